@@ -1,0 +1,304 @@
+//! Decoding of hostile bytes.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use alloc::vec::Vec;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+
+use crate::digest::Digest;
+use crate::field::Val;
+
+/// Why bytes are not an encoding of anything: one variant for each rule of decoding.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The input ends inside `field`.
+    #[error("input ends inside {field}")]
+    Truncated {
+        /// The field that is cut off.
+        field: &'static str,
+    },
+    /// Bytes follow the last field.
+    #[error("{left} bytes follow the last field")]
+    TrailingBytes {
+        /// How many bytes are left over.
+        left: usize,
+    },
+    /// The input is longer than its kind may be.
+    #[error("{what} of {got} bytes, at most {max} allowed")]
+    TooLong {
+        /// What is being decoded.
+        what: &'static str,
+        /// Most bytes allowed.
+        max: usize,
+        /// Bytes given.
+        got: usize,
+    },
+    /// The file does not start with the magic bytes of its kind.
+    #[error("not a {what}: wrong magic bytes")]
+    BadMagic {
+        /// What was expected.
+        what: &'static str,
+    },
+    /// The format version is not one that this build reads.
+    #[error("{what} of version {got}, this build reads version {expected}")]
+    UnsupportedVersion {
+        /// What is being decoded.
+        what: &'static str,
+        /// The version that this build reads.
+        expected: u32,
+        /// The version that the input claims.
+        got: u32,
+    },
+    /// A field element is not below the modulus.
+    #[error("{field} holds an element that is not below the field's modulus")]
+    NonCanonicalElement {
+        /// The field that holds it.
+        field: &'static str,
+    },
+    /// A value lies outside of its range.
+    #[error("{field} is {got}, outside of {min} to {max}")]
+    OutOfRange {
+        /// The field that holds it.
+        field: &'static str,
+        /// Smallest value allowed.
+        min: u64,
+        /// Largest value allowed.
+        max: u64,
+        /// The value given.
+        got: u64,
+    },
+    /// The text is not lower-case hexadecimal of the right length.
+    #[error("{field} is not lower-case hexadecimal of the right length")]
+    NotHex {
+        /// The field that holds it.
+        field: &'static str,
+    },
+}
+
+impl DecodeError {
+    /// Returns the stable code, the same in every language and over HTTP.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Truncated { .. } => "truncated",
+            Self::TrailingBytes { .. } => "trailing-bytes",
+            Self::TooLong { .. } => "too-long",
+            Self::BadMagic { .. } => "bad-magic",
+            Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::NonCanonicalElement { .. } => "non-canonical-element",
+            Self::OutOfRange { .. } => "out-of-range",
+            Self::NotHex { .. } => "not-hex",
+        }
+    }
+}
+
+/// Reads fields off the front of a byte slice.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Returns a reader at the start of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Takes the next `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] if there are fewer.
+    pub fn bytes(&mut self, len: usize, field: &'static str) -> Result<&'a [u8], DecodeError> {
+        let (head, rest) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or(DecodeError::Truncated { field })?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    /// Takes the next `N` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] if there are fewer.
+    pub fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], DecodeError> {
+        let (head, rest) = self
+            .rest
+            .split_first_chunk()
+            .ok_or(DecodeError::Truncated { field })?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    /// Takes a little-endian `u16`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] if there are fewer than 2 bytes.
+    pub fn u16(&mut self, field: &'static str) -> Result<u16, DecodeError> {
+        self.array(field).map(u16::from_le_bytes)
+    }
+
+    /// Takes a little-endian `u32`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] if there are fewer than 4 bytes.
+    pub fn u32(&mut self, field: &'static str) -> Result<u32, DecodeError> {
+        self.array(field).map(u32::from_le_bytes)
+    }
+
+    /// Takes a little-endian `u32` that must lie in `min..=max`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] or [`DecodeError::OutOfRange`].
+    pub fn u32_in(&mut self, min: u32, max: u32, field: &'static str) -> Result<u32, DecodeError> {
+        let got = self.u32(field)?;
+        if (min..=max).contains(&got) {
+            return Ok(got);
+        }
+        let (min, max, got) = (min.into(), max.into(), got.into());
+        Err(DecodeError::OutOfRange {
+            field,
+            min,
+            max,
+            got,
+        })
+    }
+
+    /// Takes a little-endian `u64`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] if there are fewer than 8 bytes.
+    pub fn u64(&mut self, field: &'static str) -> Result<u64, DecodeError> {
+        self.array(field).map(u64::from_le_bytes)
+    }
+
+    /// Takes a field element: its canonical `u32`, little-endian.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] or [`DecodeError::NonCanonicalElement`].
+    pub fn element(&mut self, field: &'static str) -> Result<Val, DecodeError> {
+        let canonical = self.u32(field)?;
+        if canonical < Val::ORDER_U32 {
+            return Ok(Val::from_u32(canonical));
+        }
+        Err(DecodeError::NonCanonicalElement { field })
+    }
+
+    /// Takes `N` field elements.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::element`].
+    pub fn elements<const N: usize>(
+        &mut self,
+        field: &'static str,
+    ) -> Result<[Val; N], DecodeError> {
+        let mut elements = [Val::ZERO; N];
+        for element in &mut elements {
+            *element = self.element(field)?;
+        }
+        Ok(elements)
+    }
+
+    /// Takes a digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::element`].
+    pub fn digest(&mut self, field: &'static str) -> Result<Digest, DecodeError> {
+        self.elements(field).map(Digest)
+    }
+
+    /// Takes `N` digests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::element`].
+    pub fn digests<const N: usize>(
+        &mut self,
+        field: &'static str,
+    ) -> Result<[Digest; N], DecodeError> {
+        let mut digests = [Digest::ZERO; N];
+        for digest in &mut digests {
+            *digest = self.digest(field)?;
+        }
+        Ok(digests)
+    }
+
+    /// Checks that nothing is left over.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TrailingBytes`] if bytes are left.
+    pub const fn finish(self) -> Result<(), DecodeError> {
+        match self.rest.len() {
+            0 => Ok(()),
+            left => Err(DecodeError::TrailingBytes { left }),
+        }
+    }
+}
+
+/// Appends fields to a byte vector, in the encoding that [`Reader`] reads.
+#[derive(Clone, Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// Returns an empty writer.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
+    /// Appends raw bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Appends a little-endian `u16`.
+    pub fn u16(&mut self, x: u16) {
+        self.bytes(&x.to_le_bytes());
+    }
+
+    /// Appends a little-endian `u32`.
+    pub fn u32(&mut self, x: u32) {
+        self.bytes(&x.to_le_bytes());
+    }
+
+    /// Appends a little-endian `u64`.
+    pub fn u64(&mut self, x: u64) {
+        self.bytes(&x.to_le_bytes());
+    }
+
+    /// Appends field elements.
+    pub fn elements(&mut self, elements: &[Val]) {
+        for element in elements {
+            self.u32(element.as_canonical_u32());
+        }
+    }
+
+    /// Appends a digest.
+    pub fn digest(&mut self, digest: &Digest) {
+        self.elements(&digest.0);
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+}

@@ -1,0 +1,21 @@
+//! Verifies the proofs of an rpp chain.
+//!
+//! Everything here is pure: no clock, I/O, randomness, logging or globals. Time, trust and limits
+//! are arguments. The rules are numbered in `docs/PROTOCOL.md`.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod bitmap;
+pub mod codec;
+pub mod digest;
+pub mod domain;
+pub mod field;
+pub mod hash;
+pub mod header;
+pub mod history;
+pub mod limits;
+pub mod merkle;
+pub mod statement;
+pub mod validator;

@@ -1,0 +1,28 @@
+//! Every cap, with its reason.
+
+/// Depth of the validator-set tree: bitmaps of 64 limbs and at most 1,024 votes in one proof.
+pub const SET_DEPTH: usize = 10;
+/// Most validators in a set.
+pub const MAX_VALIDATORS: usize = 1 << SET_DEPTH;
+/// Depth of the history tree: heights are `u32`.
+pub const HISTORY_DEPTH: usize = 32;
+/// Depth of the account tree: account numbers are `u32`.
+pub const STATE_DEPTH: usize = 32;
+/// Depth of the operation tree of a block.
+pub const TX_DEPTH: usize = 8;
+/// Most operations in a block.
+pub const MAX_OPERATIONS: u32 = 1 << TX_DEPTH;
+/// Most registrations in a block, since they pay nothing.
+pub const MAX_REGISTRATIONS: u32 = 16;
+/// Smallest height of a key's tree.
+pub const MIN_TREE_HEIGHT: u32 = 4;
+/// Largest height of a key's tree: a leaf number stays far below the field's modulus.
+pub const MAX_TREE_HEIGHT: u32 = 20;
+/// An epoch has at least two blocks: its last header names the next set, another one does not.
+pub const MIN_EPOCH_LENGTH: u32 = 2;
+/// How far a header's timestamp may lie ahead of the checker's clock, in milliseconds.
+pub const MAX_CLOCK_DRIFT_MS: u64 = 30_000;
+/// Largest proof file, in bytes: three times the largest proof of suite 1.
+pub const MAX_PROOF_BYTES: usize = 1 << 20;
+/// Largest consensus witness, in bytes: 1,024 votes by keys of height 20.
+pub const MAX_WITNESS_BYTES: usize = 4 << 20;

@@ -1,0 +1,1 @@
+//! WebAssembly module of the verifier.
