@@ -8,3 +8,6 @@ pub use columns::{KINDS, Kind, Row, WIDTH};
 pub use constraints::{ConsensusAir, MAX_CONSTRAINT_DEGREE};
 #[cfg(feature = "prover")]
 pub use trace::rows;
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;

@@ -289,11 +289,10 @@ impl Rows {
 
 fn vote_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan) {
     let leaf_hash = signature_rows(rows, registers, plan);
-    let slot_digest = match plan.reveal {
-        Some((parent, reveal)) => reveal_rows(rows, registers, &leaf_hash, &parent, &reveal),
-        None => plan.vote.signature.slot_digest,
-    };
-    let root = key_tree_rows(rows, registers, plan, &leaf_hash, &slot_digest);
+    if let Some((parent, reveal)) = plan.reveal {
+        reveal_rows(rows, registers, &leaf_hash, &parent, &reveal);
+    }
+    let root = key_tree_rows(rows, registers, plan, &leaf_hash);
     let key_id = key_rows(rows, registers, plan, &root);
     member_rows(rows, registers, plan, &key_id);
 }
@@ -408,26 +407,25 @@ fn ends_row(
     }
 }
 
-/// The proposer's reveal; returns the slot digest.
+/// The proposer's reveal.
 fn reveal_rows(
     rows: &mut Rows,
     registers: &mut Registers,
     leaf_hash: &Digest,
     parent: &Digest,
     reveal: &Digest,
-) -> Digest {
+) {
     registers.state[..8].copy_from_slice(&leaf_hash.0);
     registers.state[8..].copy_from_slice(&reveal.0);
     let mut input = sponge_start(Domain::Random, 16);
     input[..8].copy_from_slice(&parent.0);
     let mut state = rows.push_own(Kind::Random0, input, registers);
     add(&mut state, &reveal.0);
-    rows.push_own(Kind::Random1, state, registers);
+    let _ = rows.push_own(Kind::Random1, state, registers);
     let mut input = sponge_start(Domain::Slot, 8);
     input[..8].copy_from_slice(&reveal.0);
-    let output = rows.push_own(Kind::Slot, input, registers);
+    let _ = rows.push_own(Kind::Slot, input, registers);
     registers.reveals += Val::ONE;
-    rate(&output)
 }
 
 /// From the tree leaf up; returns the root that is reached.
@@ -436,9 +434,8 @@ fn key_tree_rows(
     registers: &mut Registers,
     plan: &VotePlan,
     leaf_hash: &Digest,
-    slot_digest: &Digest,
 ) -> Digest {
-    let input = concat(leaf_hash, slot_digest);
+    let input = concat(leaf_hash, &plan.vote.signature.slot_digest);
     let output = rows.push_signature(SignatureKind::Node, input, registers);
     let mut node = feed_forward(&input, &output);
     start_walk(registers);
@@ -526,7 +523,7 @@ fn final_row(rows: &mut Rows, registers: &mut Registers, statement: &ConsensusSt
         registers.state[1 + i] = digit(carry, i);
     }
     registers.quint = Val::from_u8(u8::try_from(borrow + 2).unwrap_or(0));
-    rows.push_own(Kind::Final, input, registers);
+    let _ = rows.push_own(Kind::Final, input, registers);
     registers.quint = Val::ZERO;
 }
 
