@@ -33,7 +33,16 @@ pub const CONSENSUS_MAX_LOG_ROWS: u32 = 18;
 /// Proven soundness of a consensus proof at every allowed height, in bits.
 pub const CONSENSUS_STARK_BITS: u32 = 128;
 /// Fingerprint of the consensus AIR.
-pub const CONSENSUS_FINGERPRINT: Digest = Digest(BabyBear::new_array([0, 0, 0, 0, 0, 0, 0, 0]));
+pub const CONSENSUS_FINGERPRINT: Digest = Digest(BabyBear::new_array([
+    434_060_165,
+    1_334_771_649,
+    1_715_228_533,
+    249_805_023,
+    1_099_161_694,
+    280_372_565,
+    415_490,
+    961_249_066,
+]));
 
 impl VerifyingKey {
     /// Returns the key of the consensus circuit for the chain `chain_id`.

@@ -28,15 +28,24 @@ pub(super) const NAMES: [&str; 19] = [
 pub(super) fn kind_of(row: &[Val]) -> usize {
     let row = Row::new(row);
     let kinds = row.signature.cols.kind.iter().chain(row.kind);
-    kinds.into_iter().position(|&selector| selector == Val::ONE).unwrap_or(NAMES.len() - 1)
+    kinds
+        .into_iter()
+        .position(|&selector| selector == Val::ONE)
+        .unwrap_or(NAMES.len() - 1)
 }
 
-#[expect(clippy::as_conversions, reason = "the discriminant of a fieldless enum")]
+#[expect(
+    clippy::as_conversions,
+    reason = "the discriminant of a fieldless enum"
+)]
 pub(super) fn signature_kind(kind: SignatureKind) -> &'static str {
     NAMES[kind as usize]
 }
 
-#[expect(clippy::as_conversions, reason = "the discriminant of a fieldless enum")]
+#[expect(
+    clippy::as_conversions,
+    reason = "the discriminant of a fieldless enum"
+)]
 pub(super) fn own_kind(kind: Kind) -> &'static str {
     NAMES[crate::air::signature::KINDS + kind as usize]
 }
@@ -48,9 +57,16 @@ pub(super) fn rows_of(trace: &RowMajorMatrix<Val>, name: &str) -> Vec<usize> {
 }
 
 /// Returns the constraints that do not hold in `row`, looking at it and the next one.
-pub(super) fn broken_in(trace: &RowMajorMatrix<Val>, row: usize, public_values: &[Val]) -> Vec<usize> {
+pub(super) fn broken_in(
+    trace: &RowMajorMatrix<Val>,
+    row: usize,
+    public_values: &[Val],
+) -> Vec<usize> {
     let height = trace.height();
-    let (local, next) = (trace.row_slice(row).unwrap(), trace.row_slice((row + 1) % height).unwrap());
+    let (local, next) = (
+        trace.row_slice(row).unwrap(),
+        trace.row_slice((row + 1) % height).unwrap(),
+    );
     let pair = VerticalPair::new(
         RowMajorMatrixView::new_row(&local),
         RowMajorMatrixView::new_row(&next),
@@ -67,7 +83,11 @@ pub(super) fn broken_in(trace: &RowMajorMatrix<Val>, row: usize, public_values: 
         &[],
     );
     ConsensusAir::default().eval(&mut builder);
-    builder.into_failures().into_iter().map(|failure| failure.constraint).collect()
+    builder
+        .into_failures()
+        .into_iter()
+        .map(|failure| failure.constraint)
+        .collect()
 }
 
 /// Returns the kinds of the rows in which a constraint does not hold.
@@ -94,7 +114,8 @@ pub(super) fn verdict(
     let stark = prove(&config, &ConsensusAir::default(), trace, &public_values).unwrap();
     let bytes = Proof::new(CircuitId::Consensus, stark).to_bytes();
     let proof = Proof::from_bytes(&bytes)?;
-    key.verify(Statement::Consensus(statement.clone()), &proof).map(|_| ())
+    key.verify(Statement::Consensus(statement.clone()), &proof)
+        .map(|_| ())
 }
 
 /// Asserts that the trace breaks constraints in rows of the given kinds and in no others, and that
@@ -105,8 +126,14 @@ pub(super) fn assert_forgery(
     statement: &ConsensusStatement,
     kinds: &[&'static str],
 ) {
-    assert_eq!(broken_kinds(&trace, statement), kinds.iter().copied().collect());
-    assert_eq!(verdict(trace, statement), Err(VerifyError::ConstraintMismatch));
+    assert_eq!(
+        broken_kinds(&trace, statement),
+        kinds.iter().copied().collect()
+    );
+    assert_eq!(
+        verdict(trace, statement),
+        Err(VerifyError::ConstraintMismatch)
+    );
 }
 
 /// Asserts that the trace is in order and its proof accepted.

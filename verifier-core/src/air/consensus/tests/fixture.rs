@@ -48,24 +48,44 @@ impl TestKey {
     pub(super) fn with_offset(seed: u64, offset: u32) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let parameter = rng.random();
-        let secrets: Vec<[ChainValue; CHAINS]> =
-            (0..LEAVES).map(|_| core::array::from_fn(|_| rng.random())).collect();
+        let secrets: Vec<[ChainValue; CHAINS]> = (0..LEAVES)
+            .map(|_| core::array::from_fn(|_| rng.random()))
+            .collect();
         let slot_secrets: Vec<_> = (0..LEAVES).map(|_| Digest(rng.random())).collect();
-        let leaves = (0..LEAVES).zip(&secrets).zip(&slot_secrets).map(|((leaf, secret), slot)| {
-            let leaf = Val::from_u32(leaf + offset);
-            let end = |chain: usize| {
-                chain_end(secret[chain], &parameter, leaf, u32::try_from(chain).unwrap(), 0)
-            };
-            let ends = core::array::from_fn(end);
-            Digest(leaf_digest(&parameter, leaf, &ends, &slot_digest(slot).0))
-        });
+        let leaves = (0..LEAVES)
+            .zip(&secrets)
+            .zip(&slot_secrets)
+            .map(|((leaf, secret), slot)| {
+                let leaf = Val::from_u32(leaf + offset);
+                let end = |chain: usize| {
+                    chain_end(
+                        secret[chain],
+                        &parameter,
+                        leaf,
+                        u32::try_from(chain).unwrap(),
+                        0,
+                    )
+                };
+                let ends = core::array::from_fn(end);
+                Digest(leaf_digest(&parameter, leaf, &ends, &slot_digest(slot).0))
+            });
         let tree = MerkleTree::new(leaves.collect());
-        Self { parameter, secrets, slot_secrets, tree, offset }
+        Self {
+            parameter,
+            secrets,
+            slot_secrets,
+            tree,
+            offset,
+        }
     }
 
     pub(super) fn public_key(&self) -> PublicKey {
         let tree_height = u32::try_from(HEIGHT).unwrap();
-        PublicKey { tree_height, parameter: self.parameter, root: self.tree.root() }
+        PublicKey {
+            tree_height,
+            parameter: self.parameter,
+            root: self.tree.root(),
+        }
     }
 
     pub(super) fn reveal(&self, leaf: u32) -> Digest {
@@ -94,18 +114,19 @@ impl TestKey {
         self.sign_if(leaf, message, on_target(148)).0
     }
 
-    fn sign_digits(
-        &self,
-        leaf: u32,
-        randomizer: [Val; 7],
-        digits: &[u8; CHAINS],
-    ) -> Signature {
+    fn sign_digits(&self, leaf: u32, randomizer: [Val; 7], digits: &[u8; CHAINS]) -> Signature {
         let position = self.position(leaf);
         let value = |chain: usize| {
             let walk = 0..u32::from(digits[chain]);
             walk.fold(self.secrets[position][chain], |value, step| {
                 let leaf = Val::from_u32(leaf);
-                chain_step(value, &self.parameter, leaf, u32::try_from(chain).unwrap(), step)
+                chain_step(
+                    value,
+                    &self.parameter,
+                    leaf,
+                    u32::try_from(chain).unwrap(),
+                    step,
+                )
             })
         };
         Signature {
@@ -144,8 +165,9 @@ impl TestSet {
     /// Returns the set of the given powers, where only the `live` members have keys.
     pub(super) fn with_keys(powers: &[u32], live: impl Fn(usize) -> bool) -> Self {
         let seed = |i: usize| u64::try_from(i).unwrap() + 1;
-        let keys: Vec<_> =
-            (0..powers.len()).map(|i| live(i).then(|| TestKey::new(seed(i)))).collect();
+        let keys: Vec<_> = (0..powers.len())
+            .map(|i| live(i).then(|| TestKey::new(seed(i))))
+            .collect();
         let member = |(i, (power, key)): (usize, (&u32, &Option<TestKey>))| {
             let idle = || Digest(StdRng::seed_from_u64(seed(i)).random());
             let key_id = |key: &TestKey| key.public_key().key_id(KeyPurpose::Vote, CHAIN_ID);
@@ -158,7 +180,10 @@ impl TestSet {
             }
         };
         let members = powers.iter().zip(&keys).enumerate().map(member).collect();
-        Self { set: ValidatorSet::new(members).unwrap(), keys }
+        Self {
+            set: ValidatorSet::new(members).unwrap(),
+            keys,
+        }
     }
 
     pub(super) fn member(&self, index: u32) -> (&TestKey, &Validator) {
@@ -192,8 +217,15 @@ impl TestSet {
             signers: bitmap.signers(),
         };
         let message = statement.vote_message();
-        let votes = voters.iter().map(|&index| self.vote(index, &message)).collect();
-        ConsensusWitness { statement, reveal, votes }
+        let votes = voters
+            .iter()
+            .map(|&index| self.vote(index, &message))
+            .collect();
+        ConsensusWitness {
+            statement,
+            reveal,
+            votes,
+        }
     }
 
     pub(super) fn vote(&self, index: u32, message: &Digest) -> VoteWitness {

@@ -30,7 +30,9 @@ fn accepts_one_validator() {
 #[test]
 fn accepts_votes_far_apart() {
     let voters = [0, 127, 128, 131, 700, 1023];
-    let powers: Vec<_> = (0..1024).map(|i| if voters.contains(&i) { 1_000_000 } else { 1 }).collect();
+    let powers: Vec<_> = (0..1024)
+        .map(|i| if voters.contains(&i) { 1_000_000 } else { 1 })
+        .collect();
     let set = TestSet::with_keys(&powers, |i| voters.contains(&u32::try_from(i).unwrap()));
     for first in 0..2 {
         let witness = set.witness(&voters[first..], 700);
@@ -59,7 +61,10 @@ fn accepts_one_more_than_two_thirds_and_no_less() {
             assert_accepted(trace, &witness.statement);
         } else {
             let (signed, total) = (powers[0] + powers[1], powers.iter().sum());
-            assert_eq!(witness.check(), Err(WitnessError::BelowThreshold { signed, total }));
+            assert_eq!(
+                witness.check(),
+                Err(WitnessError::BelowThreshold { signed, total })
+            );
             let broken = broken_kinds(&trace, &witness.statement);
             assert_eq!(broken, [own_kind(Kind::Final)].into());
         }
@@ -77,7 +82,10 @@ fn trace_and_plans_agree() {
 fn declared_degree_is_the_symbolic_degree() {
     let air = ConsensusAir::default();
     let layout = AirLayout::from_air(&air);
-    assert_eq!(get_max_constraint_degree(&air, layout, 1 << 10), MAX_CONSTRAINT_DEGREE);
+    assert_eq!(
+        get_max_constraint_degree(&air, layout, 1 << 10),
+        MAX_CONSTRAINT_DEGREE
+    );
 }
 
 #[test]
@@ -93,11 +101,26 @@ fn oracle_names_each_false_sentence() {
         (statement(&|w| w.votes[1].index = 3), "witness-not-a-member"),
         (statement(&|w| w.statement.slot = 3), "witness-not-started"),
         (statement(&|w| w.statement.height += 1), "witness-signature"),
-        (statement(&|w| w.statement.signed_power += 1), "witness-signed-power"),
-        (statement(&|w| w.statement.proposer = 3), "witness-proposer-absent"),
-        (statement(&|w| w.reveal = set.member(1).0.reveal(0)), "witness-wrong-reveal"),
-        (statement(&|w| w.statement.randomness = w.reveal), "witness-wrong-randomness"),
-        (statement(&|w| w.statement.signers = w.reveal), "witness-wrong-signers"),
+        (
+            statement(&|w| w.statement.signed_power += 1),
+            "witness-signed-power",
+        ),
+        (
+            statement(&|w| w.statement.proposer = 3),
+            "witness-proposer-absent",
+        ),
+        (
+            statement(&|w| w.reveal = set.member(1).0.reveal(0)),
+            "witness-wrong-reveal",
+        ),
+        (
+            statement(&|w| w.statement.randomness = w.reveal),
+            "witness-wrong-randomness",
+        ),
+        (
+            statement(&|w| w.statement.signers = w.reveal),
+            "witness-wrong-signers",
+        ),
     ];
     for (got, expected) in cases {
         assert_eq!(got, expected);
