@@ -85,3 +85,18 @@ impl<'a, T: Copy> Row<'a, T> {
         self.kind[kind as usize]
     }
 }
+
+/// Places of columns that tests change.
+#[cfg(all(test, feature = "prover"))]
+pub(crate) mod places {
+    use super::{KINDS, WIDTH, poseidon2, signature};
+
+    pub(crate) const PARAMETER: usize = poseidon2::COLUMNS + signature::KINDS;
+    pub(crate) const BIT: usize = PARAMETER + 5 + 1 + 16 + 6 + 4;
+    pub(crate) const SIGNERS: usize = poseidon2::COLUMNS + signature::COLUMNS + KINDS;
+    pub(crate) const BLOCK: usize = SIGNERS + 16 + 1;
+    pub(crate) const REVEALS: usize = BLOCK + 1;
+    pub(crate) const POWER: usize = REVEALS + 1;
+    /// Bitmap, index, counts: what is carried from row to row.
+    pub(crate) const CARRIED: core::ops::Range<usize> = SIGNERS..WIDTH;
+}

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use rand::rngs::StdRng;
@@ -256,9 +256,4 @@ pub(super) fn plans(witness: &ConsensusWitness) -> Vec<VotePlan> {
 pub(super) fn set_input(trace: &mut RowMajorMatrix<Val>, row: usize, input: [Val; 16]) {
     let permutation = crate::air::poseidon2::permutation_trace(alloc::vec![input]);
     trace.row_mut(row)[..permutation.width()].copy_from_slice(&permutation.values);
-}
-
-/// Returns the canonical value of a cell as an index.
-pub(super) fn to_usize(cell: Val) -> usize {
-    usize::try_from(cell.as_canonical_u32()).unwrap()
 }

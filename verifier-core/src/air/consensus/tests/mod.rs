@@ -1,4 +1,6 @@
 mod check;
 mod fixture;
+mod forgeries;
 mod honest;
 mod key;
+mod tamper;
