@@ -363,11 +363,14 @@ fn rejects_what_it_should_not_start_from() {
     assert_eq!(changed(0, |h| h.timestamp_ms += 1), genesis);
 }
 
+/// One change of a genesis, and the rule that it breaks.
+type GenesisChange = (fn(&mut Header), GenesisError);
+
 #[test]
 fn genesis_breaks_no_rule_and_every_change_breaks_one() {
     let chain = Chain::new(1);
     assert_eq!(chain.params().check_genesis(chain.at(0)), Ok(()));
-    let changes: [(fn(&mut Header), GenesisError); 11] = [
+    let changes: [GenesisChange; 11] = [
         (|h| h.version = 2, GenesisError::Version),
         (|h| h.chain_id = 8, GenesisError::ChainId),
         (|h| h.height = 1, GenesisError::Position),
