@@ -90,7 +90,6 @@ impl Domain {
     ];
 
     /// Returns the tag as a field element.
-    #[must_use]
     #[expect(
         clippy::as_conversions,
         reason = "the discriminant of a `repr(u8)` enum is a `u8`"

@@ -141,6 +141,7 @@ impl ValidatorSet {
 
     /// Returns the opening of the set's root.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "no set is larger than 1,024")]
     pub fn opening(&self) -> SetOpening {
         let n = u32::try_from(self.members.len()).expect("a set has at most 1,024 members");
         SetOpening {
@@ -178,6 +179,7 @@ fn check_distinct(members: &[Validator]) -> Result<(), SetError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use alloc::vec;
 

@@ -50,7 +50,7 @@ impl Signature {
     }
 
     /// Decodes what [`Signature::to_bytes`] returns. Whether it signs anything is for
-    /// [`PublicKey::verify`] to say.
+    /// [`PublicKey::verify`](super::PublicKey::verify) to say.
     ///
     /// # Errors
     ///
