@@ -175,6 +175,9 @@ pub enum HeaderError {
         /// Total power of the set.
         total: u32,
     },
+    /// The proof that was verified is about another statement than the candidate's.
+    #[error("the verified proof is about another statement")]
+    NotProven,
     /// The head moved between the check of a candidate and its acceptance.
     #[error("checked against a head at height {expected}, the head is at {got}")]
     HeadMoved {
@@ -213,6 +216,7 @@ impl HeaderError {
             Self::ParentNotInHistory => "header-parent-not-in-history",
             Self::HeadNotInHistory => "header-head-not-in-history",
             Self::SignedPower { .. } => "header-signed-power",
+            Self::NotProven => "header-not-proven",
             Self::HeadMoved { .. } => "header-head-moved",
             Self::TrustedHash => "header-trusted-hash",
             Self::Genesis(cause) => cause.code(),

@@ -6,8 +6,9 @@ use crate::digest::Digest;
 use crate::header::{Header, HeaderHash};
 use crate::history::{HistoryPath, is_ancestor};
 use crate::limits::{MAX_CLOCK_DRIFT_MS, MAX_VALIDATORS};
-use crate::statement::ConsensusStatement;
+use crate::statement::{ConsensusStatement, Statement};
 use crate::validator::SetOpening;
+use crate::verify::VerifiedStatement;
 
 /// The claim that comes beside a consensus proof; the header and its parent give the rest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -160,18 +161,27 @@ impl TrustedChain {
         })
     }
 
-    /// Moves the head to `checked`. For those in this crate who have just verified a proof of
-    /// [`CheckedCandidate::statement`], and for nobody else.
+    /// Moves the head to `checked`, whose statement `verified` shows.
     ///
     /// # Errors
     ///
+    /// [`HeaderError::NotProven`] if `verified` is about another statement;
     /// [`HeaderError::HeadMoved`] if `checked` was checked against another head than this one: of
     /// two candidates for the same head, the lower one must not move it back.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the module that verifies proofs")
-    )]
-    pub(crate) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
+    pub fn accept(
+        &mut self,
+        checked: CheckedCandidate,
+        verified: &VerifiedStatement,
+    ) -> Result<(), HeaderError> {
+        let Statement::Consensus(proven) = verified.statement();
+        if *proven != checked.statement {
+            return Err(HeaderError::NotProven);
+        }
+        self.advance(checked)
+    }
+
+    /// Moves the head to `checked`; only [`TrustedChain::accept`] and tests may.
+    pub(super) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
         if checked.base != self.head {
             let (expected, got) = (checked.base.height, self.head.height);
             return Err(HeaderError::HeadMoved { expected, got });
