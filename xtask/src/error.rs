@@ -1,6 +1,7 @@
 //! `TaskError`: why a task stopped, said to the person who ran it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
@@ -57,7 +58,7 @@ pub(crate) enum TaskError {
     #[error("nothing answers at {address}: {reason}")]
     NotListening {
         /// Where it was expected.
-        address: String,
+        address: SocketAddr,
         /// Why waiting ended.
         reason: &'static str,
     },

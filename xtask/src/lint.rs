@@ -52,9 +52,18 @@ fn documentation() -> Command {
     command
 }
 
+/// Advisories are not among them: their list comes from the network, and a verdict that changes
+/// overnight is no lint. `cargo deny check advisories` asks for them.
 fn dependencies() -> Command {
     let mut command = cargo("deny");
-    command.args(["--all-features", "--locked", "check"]);
+    command.args([
+        "--all-features",
+        "--locked",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]);
     command
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod fixture;
 mod lint;
 mod process;
+mod service;
 mod sizes;
 mod step;
 mod test;

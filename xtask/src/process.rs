@@ -104,7 +104,8 @@ pub(crate) fn answers(command: &mut Command) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-fn describe(command: &Command) -> String {
+/// Returns the program and its arguments, as a person would type them.
+pub(crate) fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
     words.join(" ")
