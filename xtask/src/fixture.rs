@@ -6,7 +6,11 @@ use crate::workspace;
 
 /// Proves one block of a small chain and writes what a client would fetch to `target/fixture`.
 pub(crate) fn make() -> Result<(), TaskError> {
-    build_native("fixture")?;
-    let binary = workspace::native_binary("fixture");
-    run(program(binary).arg(workspace::fixture()))
+    build_native("figures")?;
+    let (figures, folder) = (workspace::native_binary("figures"), workspace::fixture());
+    let block = ["block", "--validators", "4", "--key-height", "4"];
+    run(program(&figures).args(block).arg(&folder))?;
+    run(program(&figures)
+        .args(["prove", "--runs", "1"])
+        .arg(&folder))
 }

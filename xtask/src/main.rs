@@ -5,6 +5,7 @@ mod demo;
 mod error;
 mod fixture;
 mod lint;
+mod machine;
 mod process;
 mod service;
 mod sizes;

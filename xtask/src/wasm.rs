@@ -8,7 +8,7 @@ use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::error::TaskError;
-use crate::process::{answers, program, run as run_program};
+use crate::process::{answers, json, program, run as run_program};
 use crate::step::step;
 use crate::toolchain::{BROWSER, Choice, Toolchain};
 use crate::{fixture, sizes, workspace};
@@ -55,9 +55,23 @@ pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
 pub(crate) fn test() -> Result<(), TaskError> {
     run_program(
         program("node")
-            .args(["--test", "wasm/tests/consensus.test.mjs"])
+            .args([
+                "--test",
+                "--test-reporter=spec",
+                "wasm/tests/consensus.test.mjs",
+            ])
             .env("RPP_WASM", workspace::wasm())
             .env("RPP_FIXTURE", workspace::fixture()),
+    )
+}
+
+/// Measures verification in a fresh Node process, on the proof in `folder`.
+pub(crate) fn measure(folder: &Path) -> Result<Value, TaskError> {
+    json(
+        program("node")
+            .arg("wasm/tests/bench.mjs")
+            .env("RPP_WASM", workspace::wasm())
+            .env("RPP_FIXTURE", folder),
     )
 }
 

@@ -28,6 +28,11 @@ pub(crate) fn fixture() -> PathBuf {
     root().join("target/fixture")
 }
 
+/// Returns the folder of the blocks that are measured.
+pub(crate) fn bench() -> PathBuf {
+    root().join("target/bench")
+}
+
 /// Returns a binary of the native build.
 pub(crate) fn native_binary(name: &str) -> PathBuf {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
