@@ -20,13 +20,16 @@ pub(crate) struct Options {
     /// Where the devnet serves.
     #[arg(long, default_value = "127.0.0.1:8645")]
     listen: SocketAddr,
+    /// Stop after this many verified blocks.
+    #[arg(long)]
+    blocks: Option<u32>,
     /// Options for `prover-host devnet`, after `--`: `-- --validators 96 --block-time-ms 8000`.
     #[arg(last = true, value_name = "DEVNET OPTIONS")]
     devnet: Vec<String>,
 }
 
-/// Builds the host, starts the devnet and the follower, and runs until Ctrl-C or until the devnet
-/// ends by itself.
+/// Builds the host, starts the devnet and the follower, and runs until Ctrl-C or until one of the
+/// two ends by itself.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     step("prover-host", || build_native("prover-host"))?;
     let interrupted = listen_for_interrupt()?;
