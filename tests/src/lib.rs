@@ -1,1 +1,8 @@
-//! Cross-crate end-to-end tests and their helpers.
+//! Cross-crate end-to-end tests and their helpers, and what `cargo xtask bench` measures.
+
+pub mod chain;
+pub mod figures;
+pub mod fixture;
+pub mod floor;
+pub mod memory;
+pub mod timings;

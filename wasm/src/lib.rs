@@ -1,1 +1,72 @@
-//! WebAssembly module of the verifier.
+//! WebAssembly module of the verifier: glue only, no decision is made here.
+//!
+//! What is thrown is an `Error` with a stable `code`, the same as in Rust and over HTTP. A trap is
+//! a crash of the verifier, not a verdict: whoever holds the instance drops it.
+
+mod certificate;
+mod error;
+mod verdict;
+
+use rpp_verifier::codec::DecodeError;
+use rpp_verifier::header::Header;
+use rpp_verifier::key::VerifyingKey;
+use rpp_verifier::proof::Proof;
+use rpp_verifier::statement::{ConsensusStatement, Statement};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::Failure;
+
+/// Verifies the consensus proofs of one chain.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct ConsensusVerifier(VerifyingKey);
+
+#[wasm_bindgen]
+impl ConsensusVerifier {
+    /// Returns the verifier of the chain `chain_id`.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(chain_id: u32) -> Self {
+        Self(VerifyingKey::consensus(chain_id))
+    }
+
+    /// Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
+    /// says; returns the verdict as JSON, which names the validator set that it rests on.
+    ///
+    /// Whether that set is to be trusted, and whether the header keeps the header rules, is for
+    /// the caller to check. `certificate` is 76 bytes, integers little-endian: signed power
+    /// (`u32`), signers (32 bytes), then root (32 bytes), size and total power (`u32`) of the set.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the bytes break, with its code.
+    pub fn verify(
+        &self,
+        header: &[u8],
+        parent: &[u8],
+        certificate: &[u8],
+        proof: &[u8],
+    ) -> Result<String, Failure> {
+        let statement = statement(header, parent, certificate)?;
+        let proof = Proof::from_bytes(proof)?;
+        let verified = self.0.verify(Statement::Consensus(statement), &proof)?;
+        Ok(verdict::to_json(&verified))
+    }
+}
+
+fn statement(
+    header: &[u8],
+    parent: &[u8],
+    certificate: &[u8],
+) -> Result<ConsensusStatement, DecodeError> {
+    let (header, parent) = (Header::from_bytes(header)?, Header::from_bytes(parent)?);
+    let certificate = certificate::from_bytes(certificate)?;
+    let (power, signers) = (certificate.signed_power, certificate.signers);
+    Ok(ConsensusStatement::new(
+        &header,
+        &parent,
+        certificate.set,
+        power,
+        signers,
+    ))
+}

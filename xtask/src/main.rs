@@ -1,3 +1,67 @@
-//! The automation of this workspace.
+//! The automation of this workspace: `cargo xtask --help`.
 
-fn main() {}
+mod bench;
+mod demo;
+mod error;
+mod fixture;
+mod lint;
+mod machine;
+mod process;
+mod service;
+mod sizes;
+mod step;
+mod test;
+mod toolchain;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::TaskError;
+
+/// Builds, tests and shows the workspace. Every command works from a fresh clone and asks nothing.
+///
+/// Native builds are optimized for this machine and share target/native, so that nothing is
+/// compiled twice; wasm builds are portable and live in target/portable.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Starts a devnet that proves its blocks, and a second process that verifies them; Ctrl-C stops.
+    Demo(demo::Options),
+    /// Runs all tests: Rust, documentation, no_std build, and the wasm module in Node.
+    Test,
+    /// Measures proving, verifying and sizes; prints a table and writes JSON.
+    Bench(bench::Options),
+    /// Builds the wasm module, prints its size and runs its Node test on a real proof.
+    Wasm(wasm::Options),
+    /// Checks format, lints, documentation and dependencies.
+    Lint,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<(), TaskError> {
+    match task {
+        Task::Demo(options) => demo::run(options),
+        Task::Test => test::run(),
+        Task::Bench(options) => bench::run(options),
+        Task::Wasm(options) => wasm::run(options),
+        Task::Lint => lint::run(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Measures one thing and prints it as JSON. `cargo xtask bench` runs it once for each figure, so
+//! that the peak of memory belongs to that figure alone.
+
+use std::fs::{read, write};
+use std::io;
+use std::path::PathBuf;
+
+use clap::Parser;
+use rpp_tests::chain::TestChain;
+use rpp_tests::memory::peak_rss_bytes;
+use rpp_tests::{figures, fixture, floor};
+use serde_json::{Value, json};
+
+/// Measures one thing and prints it as JSON.
+#[derive(Parser)]
+enum Figure {
+    /// Prints what every proof is made with.
+    Parameters,
+    /// Makes a block that all validators sign, and writes it to a folder with its witness.
+    Block {
+        /// How many validators there are.
+        #[arg(long)]
+        validators: u32,
+        /// Height of their keys' trees.
+        #[arg(long, default_value_t = 10)]
+        key_height: u32,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Proves the block of a folder and writes the proof there.
+    Prove {
+        /// How many proofs to time.
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Verifies the proof of a folder.
+    Verify {
+        /// How many verifications to time.
+        #[arg(long, default_value_t = 100)]
+        runs: usize,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Proves as many permutations with Plonky3's own Poseidon2 AIR.
+    Floor {
+        /// Log2 of the number of permutations.
+        #[arg(long)]
+        log_rows: u32,
+        /// How many proofs to time.
+        #[arg(long, default_value_t = 10)]
+        runs: usize,
+    },
+}
+
+fn main() -> io::Result<()> {
+    println!("{}", measure(Figure::parse())?);
+    Ok(())
+}
+
+fn measure(figure: Figure) -> io::Result<Value> {
+    match figure {
+        Figure::Parameters => Ok(figures::parameters()),
+        Figure::Block {
+            validators,
+            key_height,
+            folder,
+        } => {
+            let progress = |done| {
+                if done % 64 == 0 || done == validators {
+                    eprintln!("key {done} of {validators}");
+                }
+            };
+            let block = TestChain::new(validators, key_height, progress).next_block();
+            fixture::write_block(&folder, &block)?;
+            Ok(json!({ "validators": validators, "key_height": key_height }))
+        }
+        Figure::Prove { runs, folder } => {
+            let (figures, proof) = figures::prove(&read(folder.join(fixture::WITNESS))?, runs);
+            write(folder.join(fixture::PROOF), proof)?;
+            Ok(figures)
+        }
+        Figure::Verify { runs, folder } => {
+            let witness = read(folder.join(fixture::WITNESS))?;
+            Ok(figures::verify(
+                &witness,
+                &read(folder.join(fixture::PROOF))?,
+                runs,
+            ))
+        }
+        Figure::Floor { log_rows, runs } => {
+            let prove_ms = floor::prove_permutations(log_rows, runs).to_json();
+            let peak_rss_bytes = peak_rss_bytes();
+            Ok(json!({ "prove_ms": prove_ms, "peak_rss_bytes": peak_rss_bytes }))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `TestChain`: blocks signed with real keys, the same each time.
+
+use rpp_verifier::bitmap::Bitmap;
+use rpp_verifier::chain::genesis;
+use rpp_verifier::digest::Digest;
+use rpp_verifier::domain::Domain;
+use rpp_verifier::field::Val;
+use rpp_verifier::hash::hash;
+use rpp_verifier::header::Header;
+use rpp_verifier::history::HistoryFrontier;
+use rpp_verifier::signature::{KeyPurpose, SecretKey};
+use rpp_verifier::statement::{ConsensusStatement, next_randomness};
+use rpp_verifier::validator::{Validator, ValidatorSet};
+use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
+
+/// A chain of one validator set, whose members all vote for every block.
+#[derive(Debug)]
+pub struct TestChain {
+    keys: Vec<SecretKey>,
+    set: ValidatorSet,
+    history: HistoryFrontier,
+    voted: Bitmap,
+    head: Header,
+}
+
+/// A block, and what is needed to prove that it was signed.
+#[derive(Clone, Debug)]
+pub struct TestBlock {
+    /// The header before it.
+    pub parent: Header,
+    /// Its header.
+    pub header: Header,
+    /// The votes for it.
+    pub witness: ConsensusWitness,
+}
+
+impl TestChain {
+    /// The chain's id.
+    pub const CHAIN_ID: u32 = 7;
+    /// Heights of an epoch; no test block reaches the end of the first.
+    pub const EPOCH_LENGTH: u32 = 1 << 20;
+
+    /// Makes the keys of `validators` and their genesis; `progress` hears how many keys are done.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such set or no such key.
+    #[must_use]
+    pub fn new(validators: u32, tree_height: u32, mut progress: impl FnMut(u32)) -> Self {
+        let mut keys = Vec::new();
+        for index in 0..validators {
+            keys.push(generate_key(index, tree_height));
+            progress(index + 1);
+        }
+        let members = keys
+            .iter()
+            .zip(0..)
+            .map(|(key, index)| member(key, index))
+            .collect();
+        let set = ValidatorSet::new(members).expect("distinct keys with power");
+        let head = genesis(
+            Self::CHAIN_ID,
+            Self::EPOCH_LENGTH,
+            GENESIS_MS,
+            Digest::ZERO,
+            set.set_root(),
+            hash(Domain::Random, &[Val::default(); 8]),
+        );
+        let mut history = HistoryFrontier::default();
+        history.append(&head.hash());
+        Self {
+            keys,
+            set,
+            history,
+            voted: Bitmap::default(),
+            head,
+        }
+    }
+
+    /// Makes the next block, signed by all validators.
+    ///
+    /// # Panics
+    ///
+    /// If the keys have no leaf for it.
+    #[must_use]
+    pub fn next_block(&mut self) -> TestBlock {
+        let parent = self.head.clone();
+        let slot = parent.slot + 1;
+        let proposer = slot % self.set.opening().n;
+        let proposing = self
+            .keys
+            .iter()
+            .zip(0..)
+            .find(|&(_, index)| index == proposer);
+        let (key, _) = proposing.expect("the proposer is in the set");
+        let reveal = key
+            .reveal_slot_secret(slot)
+            .expect("no leaf of this slot was used");
+        let header = self.child(&parent, slot, proposer, &reveal);
+        let witness = self.sign(&header, &parent, reveal);
+        self.history.append(&header.hash());
+        self.voted = Bitmap::default();
+        (0..self.set.opening().n).for_each(|index| self.voted.insert(index));
+        self.head = header.clone();
+        TestBlock {
+            parent,
+            header,
+            witness,
+        }
+    }
+
+    fn child(&self, parent: &Header, slot: u32, proposer: u32, reveal: &Digest) -> Header {
+        Header {
+            height: parent.height + 1,
+            slot,
+            proposer,
+            timestamp_ms: parent.timestamp_ms + 1,
+            parent_hash: parent.hash().0,
+            participation_root: self.voted.participation_root(),
+            history_root: self.history.history_root(),
+            randomness: next_randomness(&parent.randomness, reveal),
+            ..parent.clone()
+        }
+    }
+
+    fn sign(&mut self, header: &Header, parent: &Header, reveal: Digest) -> ConsensusWitness {
+        let mut signers = Bitmap::default();
+        (0..self.set.opening().n).for_each(|index| signers.insert(index));
+        let opening = self.set.opening();
+        let statement = ConsensusStatement::new(
+            header,
+            parent,
+            opening,
+            opening.total_power,
+            signers.signers(),
+        );
+        let message = statement.vote_message();
+        let voters = self.keys.iter_mut().zip(self.set.members()).zip(0..);
+        let votes = voters.map(|((key, &validator), index)| VoteWitness {
+            index,
+            validator,
+            set_path: self.set.path(index),
+            public_key: *key.public_key(),
+            signature: key
+                .sign(header.slot, &message)
+                .expect("a leaf for each slot"),
+        });
+        let votes = votes.collect();
+        ConsensusWitness {
+            statement,
+            reveal,
+            votes,
+        }
+    }
+}
+
+fn generate_key(index: u32, tree_height: u32) -> SecretKey {
+    let mut seed = [0; 32];
+    seed[..4].copy_from_slice(&index.to_le_bytes());
+    let key = SecretKey::generate(
+        seed,
+        KeyPurpose::Vote,
+        TestChain::CHAIN_ID,
+        tree_height,
+        &|_| {},
+    );
+    key.expect("a tree height that keys may have")
+}
+
+fn member(key: &SecretKey, index: u32) -> Validator {
+    Validator {
+        key_id: key.key_id(),
+        power: 100 + index,
+        account: index,
+        start_slot: 0,
+    }
+}
+
+/// When the chain begins, in milliseconds since the Unix epoch.
+const GENESIS_MS: u64 = 1_700_000_000_000;

@@ -1,0 +1,95 @@
+//! What is measured on one consensus proof.
+
+use p3_air::BaseAir;
+use rpp_verifier::air::consensus::{self, ConsensusAir};
+use rpp_verifier::field::Val;
+use rpp_verifier::key::{HASH_BITS, VerifyingKey};
+use rpp_verifier::proof::Proof;
+use rpp_verifier::prove::ConsensusProver;
+use rpp_verifier::statement::Statement;
+use rpp_verifier::suite::SUITE;
+use rpp_verifier::witness::ConsensusWitness;
+use serde_json::{Value, json};
+
+use crate::chain::TestChain;
+use crate::memory::peak_rss_bytes;
+use crate::timings::Timings;
+
+/// Proves `witness` `runs` times, from its bytes to the bytes of the proof file, and returns the
+/// figures and the last proof.
+///
+/// # Panics
+///
+/// If the witness does not decode or cannot be proven.
+#[must_use]
+pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
+    let decoded = decode(witness);
+    let rows = consensus::rows(&decoded).next_power_of_two();
+    let prover = ConsensusProver::new(decoded.statement.chain_id);
+    let mut timings = Timings::default();
+    let mut proof = Vec::new();
+    for run in 1..=runs {
+        proof = timings.time(|| {
+            let proof = prover
+                .prove(&decode(witness))
+                .expect("the witness shows its statement");
+            proof.to_bytes()
+        });
+        eprintln!("proof {run} of {runs}");
+    }
+    let figures = json!({
+        "prove_ms": timings.to_json(),
+        "proof_bytes": proof.len(),
+        "trace_rows": rows,
+        "trace_columns": BaseAir::<Val>::width(&ConsensusAir::default()),
+        "peak_rss_bytes": peak_rss_bytes(),
+    });
+    (figures, proof)
+}
+
+/// Verifies `proof` of `witness`'s statement `runs` times, from the bytes of the proof file to the
+/// verdict, and returns the figures.
+///
+/// # Panics
+///
+/// If the proof does not verify.
+#[must_use]
+pub fn verify(witness: &[u8], proof: &[u8], runs: usize) -> Value {
+    let statement = decode(witness).statement;
+    let key = VerifyingKey::consensus(statement.chain_id);
+    let statement = Statement::Consensus(statement);
+    let mut timings = Timings::default();
+    for _ in 0..runs {
+        let verified = timings.time(|| {
+            let proof = Proof::from_bytes(proof)?;
+            key.verify(statement.clone(), &proof)
+        });
+        assert!(verified.is_ok(), "{verified:?}");
+    }
+    json!({ "verify_native_ms": timings.to_json() })
+}
+
+/// Returns what every proof is made with.
+#[must_use]
+pub fn parameters() -> Value {
+    let key = VerifyingKey::consensus(TestChain::CHAIN_ID);
+    let parameters = key.parameters();
+    json!({
+        "suite": SUITE,
+        "log_blowup": parameters.log_blowup,
+        "log_final_poly_len": parameters.log_final_poly_len,
+        "max_log_arity": parameters.max_log_arity,
+        "num_queries": parameters.num_queries,
+        "batch_proof_of_work_bits": parameters.batch_proof_of_work_bits,
+        "commit_proof_of_work_bits": parameters.commit_proof_of_work_bits,
+        "query_proof_of_work_bits": parameters.query_proof_of_work_bits,
+        "ood_proof_of_work_bits": parameters.ood_proof_of_work_bits,
+        "cap_height": parameters.cap_height,
+        "stark_bits": key.stark_bits(),
+        "hash_bits": HASH_BITS,
+    })
+}
+
+fn decode(witness: &[u8]) -> ConsensusWitness {
+    ConsensusWitness::from_bytes(witness).expect("the bytes of a witness")
+}

@@ -1,0 +1,45 @@
+//! The floor to compare against: Plonky3's own Poseidon2 AIR.
+//!
+//! One permutation a row and nothing beside it, without S-box registers, under the commitment and
+//! the FRI parameters of suite 1. A statement over as many permutations cannot be proven faster.
+
+use p3_baby_bear::{
+    BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL, BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
+    BABYBEAR_POSEIDON2_RC_16_INTERNAL, BabyBear, GenericPoseidon2LinearLayersBabyBear,
+};
+use p3_poseidon2_air::{Poseidon2Air, RoundConstants};
+use p3_uni_stark::{prove, verify};
+use rpp_verifier::digest::Digest;
+use rpp_verifier::suite::StarkParameters;
+
+use crate::timings::Timings;
+
+/// Proves 2^`log_rows` permutations `runs` times and returns how long each proof took, the
+/// trace's generation included.
+///
+/// # Panics
+///
+/// If a proof cannot be made or does not verify: then the floor is no floor.
+#[must_use]
+pub fn prove_permutations(log_rows: u32, runs: usize) -> Timings {
+    let parameters = StarkParameters::PRODUCTION;
+    let config = parameters.config(&Digest::ZERO);
+    let air = Permutations::new(RoundConstants::new(
+        BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
+        BABYBEAR_POSEIDON2_RC_16_INTERNAL,
+        BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL,
+    ));
+    // Room for the low-degree extension, as the consensus trace has it.
+    let spare_bits = usize::try_from(parameters.log_blowup).expect("a u32 fits a usize");
+    let mut timings = Timings::default();
+    for _ in 0..runs {
+        let proof = timings.time(|| {
+            let trace = air.generate_random_trace_rows(1 << log_rows, spare_bits);
+            prove(&config, &air, trace, &[]).expect("the trace satisfies the AIR")
+        });
+        verify(&config, &air, &proof, &[]).expect("the proof is of the AIR");
+    }
+    timings
+}
+
+type Permutations = Poseidon2Air<BabyBear, GenericPoseidon2LinearLayersBabyBear, 16, 7, 0, 4, 13>;

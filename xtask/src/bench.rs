@@ -1,0 +1,168 @@
+//! `bench`: the figures of one consensus proof, and the floor to hold them against.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::error::TaskError;
+use crate::process::{build_native, json as json_of, program};
+use crate::step::step;
+use crate::toolchain::Choice;
+use crate::{machine, sizes, wasm, workspace};
+
+/// Options of `cargo xtask bench`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Sizes of the validator sets; every validator votes. The first gives the headline figures.
+    #[arg(long, value_delimiter = ',', default_value = "96,16,1024")]
+    validators: Vec<u32>,
+    /// How many proofs to time for each set.
+    #[arg(long, default_value_t = 20)]
+    proofs: u32,
+}
+
+/// Measures, prints a table and writes the file.
+pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
+    step("build", || build_native("figures"))?;
+    let module = step("wasm module", || wasm::build(Choice::Auto))?;
+    let parameters = json_of(figures().arg("parameters"))?;
+    let mut columns = Vec::new();
+    for &validators in &options.validators {
+        let title = format!("{validators} validators");
+        let measured = step(&title, || measure(validators, options.proofs))?;
+        columns.push((validators, measured));
+    }
+    let mut common = named("wasm_bytes", &sizes::of(&module)?);
+    for bits in ["stark_bits", "hash_bits"] {
+        common.insert(bits.into(), parameters[bits].clone());
+    }
+    print_table(&columns);
+    print_column(&common);
+    let report = report(&parameters, common, columns);
+    match &options.json {
+        Some(file) => write(file, &report),
+        None => Ok(()),
+    }
+}
+
+/// Measures one validator set; each figure has a process of its own, so that the peak of memory
+/// is that of the prover.
+fn measure(validators: u32, proofs: u32) -> Result<Map<String, Value>, TaskError> {
+    let folder = workspace::bench().join(format!("validators-{validators}"));
+    let (validators, runs) = (validators.to_string(), proofs.to_string());
+    json_of(
+        figures()
+            .args(["block", "--validators", &validators])
+            .arg(&folder),
+    )?;
+    let proved = json_of(figures().args(["prove", "--runs", &runs]).arg(&folder))?;
+    let verified = json_of(figures().arg("verify").arg(&folder))?;
+    let in_node = wasm::measure(&folder)?;
+    let rows = proved["trace_rows"].as_u64().unwrap_or(0);
+    let log_rows = rows.ilog2().to_string();
+    let floor = json_of(figures().args(["floor", "--log-rows", &log_rows]))?;
+
+    let mut measured = Map::new();
+    measured.extend(named("consensus_prove_ms", &proved["prove_ms"]));
+    measured.extend(named(
+        "consensus_verify_native_ms",
+        &verified["verify_native_ms"],
+    ));
+    measured.extend(named(
+        "consensus_verify_node_ms",
+        &in_node["verify_node_ms"],
+    ));
+    measured.insert(
+        "consensus_proof_bytes".into(),
+        proved["proof_bytes"].clone(),
+    );
+    measured.insert("consensus_trace_rows".into(), proved["trace_rows"].clone());
+    measured.insert(
+        "consensus_trace_columns".into(),
+        proved["trace_columns"].clone(),
+    );
+    measured.insert(
+        "prover_peak_rss_bytes".into(),
+        proved["peak_rss_bytes"].clone(),
+    );
+    measured.extend(named("poseidon2_air_prove_ms", &floor["prove_ms"]));
+    measured.insert("prove_to_floor_ratio".into(), ratio(&proved, &floor));
+    Ok(measured)
+}
+
+/// Returns the report: the figures of the first set are the headline, each other set has its own.
+fn report(
+    parameters: &Value,
+    mut headline: Map<String, Value>,
+    columns: Vec<(u32, Map<String, Value>)>,
+) -> Value {
+    let mut report = Map::new();
+    report.insert("commit".into(), machine::commit().into());
+    report.insert("machine".into(), machine::describe());
+    report.insert("parameters".into(), parameters.clone());
+    let mut sets = columns.into_iter();
+    if let Some((validators, measured)) = sets.next() {
+        headline.insert("validators".into(), validators.into());
+        headline.extend(measured);
+    }
+    report.insert("figures".into(), Value::Object(headline));
+    report.extend(sets.map(|(n, measured)| (format!("figures_{n}"), Value::Object(measured))));
+    Value::Object(report)
+}
+
+/// Returns how many times as long as the floor the proof takes, at the median.
+fn ratio(proved: &Value, floor: &Value) -> Value {
+    let p50 = |figures: &Value| figures["prove_ms"]["p50"].as_f64();
+    let ratio = p50(proved)
+        .zip(p50(floor))
+        .map(|(ours, floor)| ours / floor);
+    json!(ratio.map(|ratio| (ratio * 1000.0).round() / 1000.0))
+}
+
+/// Returns the entries of `figures` with `prefix` before their names.
+fn named(prefix: &str, figures: &Value) -> Map<String, Value> {
+    let entries = figures.as_object().into_iter().flatten();
+    entries
+        .map(|(name, value)| (format!("{prefix}_{name}"), value.clone()))
+        .collect()
+}
+
+fn print_table(columns: &[(u32, Map<String, Value>)]) {
+    let Some((_, first)) = columns.first() else {
+        return;
+    };
+    let heads: String = columns.iter().map(|(n, _)| format!("{n:>14}")).collect();
+    println!("\n{:<36}{heads}", "validators");
+    for name in first.keys() {
+        let cells: String = columns
+            .iter()
+            .map(|(_, c)| format!("{:>14}", cell(c, name)))
+            .collect();
+        println!("{name:<36}{cells}");
+    }
+}
+
+fn print_column(figures: &Map<String, Value>) {
+    for name in figures.keys() {
+        println!("{name:<36}{:>14}", cell(figures, name));
+    }
+}
+
+fn cell(figures: &Map<String, Value>, name: &str) -> String {
+    figures.get(name).map_or_else(String::new, Value::to_string)
+}
+
+fn write(file: &Path, report: &Value) -> Result<(), TaskError> {
+    let text = format!("{report:#}\n");
+    std::fs::write(file, text).map_err(TaskError::file(file))?;
+    println!("\nwrote {}", file.display());
+    Ok(())
+}
+
+fn figures() -> std::process::Command {
+    program(workspace::native_binary("figures"))
+}

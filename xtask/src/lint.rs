@@ -1,0 +1,77 @@
+//! `lint`: format, clippy, documentation, dependencies.
+
+use std::process::Command;
+
+use crate::error::TaskError;
+use crate::process::{answers, cargo, run as run_program};
+use crate::step::step;
+use crate::workspace;
+
+/// Runs every check, then says which failed.
+pub(crate) fn run() -> Result<(), TaskError> {
+    let mut checks: Vec<(&'static str, Command)> = vec![
+        ("format", format()),
+        ("clippy", clippy()),
+        ("documentation", documentation()),
+    ];
+    if answers(cargo("deny").arg("--version")) {
+        checks.push(("dependencies", dependencies()));
+    } else {
+        eprintln!("cargo-deny is missing, dependencies are not checked: cargo install cargo-deny");
+    }
+    let mut failed = Vec::new();
+    for (name, command) in &mut checks {
+        if step(name, || run_program(command)).is_err() {
+            failed.push(*name);
+        }
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(TaskError::Checks(failed))
+    }
+}
+
+fn format() -> Command {
+    let mut command = cargo("fmt");
+    command.args(["--all", "--check"]);
+    command
+}
+
+fn clippy() -> Command {
+    let mut command = checking_cargo("clippy");
+    command.args(["--all-targets", "--", "-D", "warnings"]);
+    command
+}
+
+fn documentation() -> Command {
+    let mut command = checking_cargo("doc");
+    command
+        .args(["--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    command
+}
+
+/// Advisories are not among them: their list comes from the network, and a verdict that changes
+/// overnight is no lint. `cargo deny check advisories` asks for them.
+fn dependencies() -> Command {
+    let mut command = cargo("deny");
+    command.args([
+        "--all-features",
+        "--locked",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]);
+    command
+}
+
+/// Checks need no machine code, so they keep a folder of their own.
+fn checking_cargo(subcommand: &str) -> Command {
+    let mut command = cargo(subcommand);
+    command
+        .args(["--locked", "--workspace", "--all-features"])
+        .env("CARGO_TARGET_DIR", workspace::root().join("target/check"));
+    command
+}

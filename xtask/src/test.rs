@@ -1,0 +1,47 @@
+//! `test`: everything that has to hold.
+
+use std::process::Command;
+
+use crate::error::TaskError;
+use crate::process::{NATIVE, answers, cargo, native_cargo, run as run_program};
+use crate::step::step;
+use crate::toolchain::{Choice, NO_STD, Toolchain};
+use crate::{fixture, wasm};
+
+/// Runs all tests, one step after the other; stops at the first that fails.
+pub(crate) fn run() -> Result<(), TaskError> {
+    step("all tests", || {
+        step("Rust tests", || run_program(rust_tests().args(NATIVE)))?;
+        step("documentation tests", || {
+            run_program(native_cargo("test").args(NATIVE).arg("--doc"))
+        })?;
+        step("verifier-core without std", without_std)?;
+        step("wasm module", || wasm::build(Choice::Auto))?;
+        step("a real proof for the wasm module", fixture::make)?;
+        step("wasm module in Node", wasm::test)
+    })
+}
+
+fn rust_tests() -> Command {
+    if answers(cargo("nextest").arg("--version")) {
+        let mut command = native_cargo("nextest");
+        command.args(["run", "--cargo-quiet", "--no-tests", "pass"]);
+        return command;
+    }
+    let mut command = native_cargo("test");
+    command.args(["--lib", "--bins", "--tests"]);
+    command
+}
+
+/// The target has no `std` to link, so a dependency that wants it does not build.
+fn without_std() -> Result<(), TaskError> {
+    let toolchain = Toolchain::find(Choice::Auto, NO_STD)?;
+    eprintln!("compiling for {} with {}", NO_STD.name, toolchain.name());
+    let mut cargo = toolchain.cargo("build", NO_STD);
+    run_program(cargo.args([
+        "--release",
+        "--package",
+        "rpp-verifier",
+        "--no-default-features",
+    ]))
+}

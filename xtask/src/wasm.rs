@@ -1,0 +1,110 @@
+//! `wasm`: the module for browsers and Node, its size, and its test on a real proof.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::error::TaskError;
+use crate::process::{answers, json, program, run as run_program};
+use crate::step::step;
+use crate::toolchain::{BROWSER, Choice, Toolchain};
+use crate::{fixture, sizes, workspace};
+
+/// Options of `cargo xtask wasm`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The compiler to build with.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) toolchain: Choice,
+    /// Stop after the build: no fixture, no Node test.
+    #[arg(long)]
+    build_only: bool,
+}
+
+/// Builds the module, prints its size and runs its Node test.
+pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
+    let module = step("wasm module", || build(options.toolchain))?;
+    if !options.build_only {
+        step("a real proof for the wasm module", fixture::make)?;
+        step("wasm module in Node", test)?;
+    }
+    eprintln!("wrote {}", module.display());
+    Ok(())
+}
+
+/// Builds the module and its glue, and prints its size; returns its path.
+pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
+    require_node()?;
+    let toolchain = Toolchain::find(choice, BROWSER)?;
+    eprintln!("compiling for {} with {}", BROWSER.name, toolchain.name());
+    let mut cargo = toolchain.cargo("build", BROWSER);
+    run_program(cargo.args(["--profile", "wasm", "--package", "rpp-wasm"]))?;
+    let built = toolchain
+        .target_dir()
+        .join(BROWSER.name)
+        .join("wasm/rpp_wasm.wasm");
+    let module = generate_glue(&built)?;
+    print_sizes(&sizes::of(&module)?);
+    Ok(module)
+}
+
+/// Runs the Node test on the module and the fixture, which are there.
+pub(crate) fn test() -> Result<(), TaskError> {
+    run_program(
+        program("node")
+            .args([
+                "--test",
+                "--test-reporter=spec",
+                "wasm/tests/consensus.test.mjs",
+            ])
+            .env("RPP_WASM", workspace::wasm())
+            .env("RPP_FIXTURE", workspace::fixture()),
+    )
+}
+
+/// Measures verification in a fresh Node process, on the proof in `folder`.
+pub(crate) fn measure(folder: &Path) -> Result<Value, TaskError> {
+    json(
+        program("node")
+            .arg("wasm/tests/bench.mjs")
+            .env("RPP_WASM", workspace::wasm())
+            .env("RPP_FIXTURE", folder),
+    )
+}
+
+/// Writes what the module and JavaScript need to call each other, as a plain ES module.
+fn generate_glue(built: &Path) -> Result<PathBuf, TaskError> {
+    let out = workspace::wasm();
+    let mut generator = Bindgen::new();
+    generator.input_path(built).web(true).map_err(refused)?;
+    generator.typescript(true);
+    generator
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    generator.generate(&out).map_err(refused)?;
+    Ok(out.join("rpp_wasm_bg.wasm"))
+}
+
+fn refused(error: impl fmt::Display) -> TaskError {
+    TaskError::Bindgen(format!("{error:#}"))
+}
+
+fn print_sizes(sizes: &Value) {
+    for (name, bytes) in sizes.as_object().into_iter().flatten() {
+        let kib = bytes.as_f64().unwrap_or(f64::NAN) / 1024.0;
+        eprintln!("wasm_bytes_{name:<6} {bytes:>9} ({kib:.1} KiB)");
+    }
+}
+
+fn require_node() -> Result<(), TaskError> {
+    if answers(program("node").arg("--version")) {
+        return Ok(());
+    }
+    Err(TaskError::Missing {
+        what: "Node".into(),
+        remedy: "install Node 20 or later; the wasm module is tested with it".into(),
+    })
+}

@@ -1,0 +1,40 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+
+/// Returns the root of the repository.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().expect("xtask is a folder of the workspace")
+}
+
+/// Returns the folder of builds for this machine, which tests, demo and bench share.
+pub(crate) fn native() -> PathBuf {
+    root().join("target/native")
+}
+
+/// Returns the folder of builds for every machine: no flag of this one gets into them.
+pub(crate) fn portable() -> PathBuf {
+    root().join("target/portable")
+}
+
+/// Returns the folder of the wasm module and its glue.
+pub(crate) fn wasm() -> PathBuf {
+    root().join("target/wasm")
+}
+
+/// Returns the folder of the real proof that the Node test verifies.
+pub(crate) fn fixture() -> PathBuf {
+    root().join("target/fixture")
+}
+
+/// Returns the folder of the blocks that are measured.
+pub(crate) fn bench() -> PathBuf {
+    root().join("target/bench")
+}
+
+/// Returns a binary of the native build.
+pub(crate) fn native_binary(name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    native().join("release").join(file)
+}
