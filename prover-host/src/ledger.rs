@@ -90,6 +90,12 @@ impl Ledger {
         self.latest().header.height
     }
 
+    /// Returns the newest header.
+    #[must_use]
+    pub fn latest_header(&self) -> &Header {
+        &self.latest().header
+    }
+
     /// Returns the height of the newest proven block.
     #[must_use]
     pub const fn proven_height(&self) -> Option<u32> {

@@ -1,13 +1,20 @@
 //! Turns blocks into proofs and serves them.
 #![forbid(unsafe_code)]
 
+pub mod clock;
+pub mod devnet;
 pub mod history_log;
 pub mod host;
 pub mod ledger;
+pub mod pipeline;
 pub mod problem;
+pub mod progress;
 pub mod proof_id;
+pub mod prove;
 pub mod reply;
 mod routes;
 pub mod service;
+pub mod source;
 pub mod store;
 pub mod wire;
+pub mod witness;

@@ -15,7 +15,7 @@ use crate::reply;
 use crate::wire::BlockJson;
 
 /// The kind of the proofs that every block gets.
-pub const CONSENSUS: &str = "consensus";
+pub(crate) const CONSENSUS: &str = "consensus";
 
 type PathOf<T> = Result<Path<T>, PathRejection>;
 type Shared = State<Arc<Host>>;

@@ -146,7 +146,7 @@ impl Store {
 pub fn read_capped(path: &Path, max: usize) -> Result<Vec<u8>, StoreError> {
     let file = File::open(path).map_err(io_error("open", path))?;
     let mut bytes = Vec::new();
-    let limit = u64::try_from(max).expect("a cap fits 64 bits") + 1;
+    let limit = u64::try_from(max).map_or(u64::MAX, |max| max.saturating_add(1));
     let read = file.take(limit).read_to_end(&mut bytes);
     read.map_err(io_error("read", path))?;
     if bytes.len() > max {

@@ -68,8 +68,8 @@ pub struct ProofJson {
     pub id: String,
     /// Length of the proof file.
     pub bytes: u32,
-    /// The circuit that it is a proof for.
-    pub circuit: u32,
+    /// Name of the circuit that it is a proof for.
+    pub circuit: String,
 }
 
 /// The newest proven block, and how far the chain is.
