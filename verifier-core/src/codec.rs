@@ -175,6 +175,23 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Takes the format version of `what`: a little-endian `u32` that must be `expected`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] or [`DecodeError::UnsupportedVersion`].
+    pub fn version(&mut self, what: &'static str, expected: u32) -> Result<(), DecodeError> {
+        let got = self.u32("version")?;
+        if got == expected {
+            return Ok(());
+        }
+        Err(DecodeError::UnsupportedVersion {
+            what,
+            expected,
+            got,
+        })
+    }
+
     /// Takes a little-endian `u64`.
     ///
     /// # Errors
@@ -262,6 +279,15 @@ impl Writer {
     #[must_use]
     pub const fn new() -> Self {
         Self { bytes: Vec::new() }
+    }
+
+    /// Returns an empty writer that will not move its bytes before they are more than `len`: a
+    /// secret in them leaves no copy behind.
+    #[must_use]
+    pub fn with_capacity(len: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(len),
+        }
     }
 
     /// Appends raw bytes.

@@ -17,5 +17,6 @@ pub mod header;
 pub mod history;
 pub mod limits;
 pub mod merkle;
+pub mod signature;
 pub mod statement;
 pub mod validator;

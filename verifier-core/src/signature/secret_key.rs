@@ -1,0 +1,459 @@
+//! `SecretKey`: signs, one message at each leaf, and forgets.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use p3_field::{PackedValue, PrimeCharacteristicRing};
+use zeroize::Zeroizing;
+
+use super::encoding::{MESSAGE_ELEMENTS, digit_sum, message_elements};
+use super::keygen::{Packed, leaves, tree_levels};
+use super::ratchet::{LeafSecrets, Ratchet, State, randomizers};
+use super::{
+    CHAINS, ChainValue, KeyPurpose, PARAMETER_ELEMENTS, PublicKey, RANDOMIZER_ELEMENTS, Signature,
+    SignatureError, TARGET_SUM, chain_step, encode, slot_digest,
+};
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::digest::Digest;
+use crate::domain::Domain;
+use crate::field::Val;
+use crate::hash::{RATE, Sponge};
+use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
+
+/// A secret key: the tree of its leaves, and the ratchet at the first leaf that is not used.
+///
+/// Pure memory. For one message a leaf to hold across crashes its owner saves leaf and message
+/// durably, calls [`SecretKey::sign`], saves [`SecretKey::to_bytes`], and only then lets the
+/// signature out. Signing the same message at the same leaf again, from the same state, gives the
+/// same signature; after a restored backup [`SecretKey::erase_before`] jumps ahead.
+pub struct SecretKey {
+    purpose: KeyPurpose,
+    chain_id: u32,
+    public: PublicKey,
+    /// The tree, leaves first, root last.
+    levels: Vec<Vec<Digest>>,
+    ratchet: Ratchet,
+    last: Option<Box<Spent>>,
+}
+
+/// The last leaf that signed.
+struct Spent {
+    leaf: u32,
+    message: Digest,
+    signature: Signature,
+    slot_secret: Zeroizing<[u8; Digest::BYTES]>,
+}
+
+impl SecretKey {
+    /// The version of the encoding.
+    pub const VERSION: u32 = 1;
+
+    /// Makes the key of a seed; `progress` hears how many of the 2^`tree_height` leaves are done.
+    ///
+    /// The seed is 32 bytes from the system's generator, used for this one key and forgotten: who
+    /// has it has every leaf, those already used as well. `progress` is called from the threads
+    /// that do the work, not always in order.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::TreeHeight`] if the height is not one of 4 to 20.
+    pub fn generate(
+        seed: [u8; 32],
+        purpose: KeyPurpose,
+        chain_id: u32,
+        tree_height: u32,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, SignError> {
+        let seed = Zeroizing::new(seed);
+        let (min, max, got) = (MIN_TREE_HEIGHT, MAX_TREE_HEIGHT, tree_height);
+        if !(min..=max).contains(&got) {
+            return Err(SignError::TreeHeight { min, max, got });
+        }
+        let (ratchet, parameter) = Ratchet::from_seed(&seed, purpose, chain_id, tree_height);
+        let leaves = leaves(ratchet.clone(), &parameter, tree_height, progress);
+        Ok(Self::new(purpose, chain_id, parameter, leaves, ratchet))
+    }
+
+    /// Returns the public key.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// Returns what the key signs.
+    #[must_use]
+    pub const fn purpose(&self) -> KeyPurpose {
+        self.purpose
+    }
+
+    /// Returns the chain that the key belongs to.
+    #[must_use]
+    pub const fn chain_id(&self) -> u32 {
+        self.chain_id
+    }
+
+    /// Returns the key's id, by which sets and accounts name it.
+    #[must_use]
+    pub fn key_id(&self) -> Digest {
+        self.public.key_id(self.purpose, self.chain_id)
+    }
+
+    /// Returns the first leaf that can still sign a new message; 2^`tree_height` if none can.
+    #[must_use]
+    pub const fn next_leaf(&self) -> u32 {
+        self.ratchet.leaf()
+    }
+
+    /// Erases the secrets of every leaf before `leaf`, and does nothing if they are erased.
+    ///
+    /// After a restart or a restored backup this jumps past every leaf that may have been used.
+    pub fn erase_before(&mut self, leaf: u32) {
+        self.ratchet.advance_to(leaf.min(self.leaf_count()));
+    }
+
+    /// Signs `message` at `leaf`, and erases this leaf and all before it.
+    ///
+    /// The message of the last leaf that signed gives the same signature again. Leaves may be
+    /// skipped, and are erased with it. The owner saves `leaf` and `message` durably *before* this
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::LeafPastTree`], [`SignError::LeafUsed`] if another message was signed at
+    /// `leaf` last, [`SignError::LeafErased`] for any other leaf before [`SecretKey::next_leaf`],
+    /// and [`SignError::BrokenKey`] if the signature does not verify, which only a damaged key does.
+    pub fn sign(&mut self, leaf: u32, message: &Digest) -> Result<Signature, SignError> {
+        if leaf >= self.leaf_count() {
+            let tree_height = self.public.tree_height;
+            return Err(SignError::LeafPastTree { leaf, tree_height });
+        }
+        if let Some(last) = self.last.as_ref().filter(|last| last.leaf == leaf) {
+            let same = last.message == *message;
+            let signature = same.then(|| last.signature.clone());
+            return signature.ok_or(SignError::LeafUsed { leaf });
+        }
+        let next = self.ratchet.leaf();
+        if leaf < next {
+            return Err(SignError::LeafErased { leaf, next });
+        }
+        self.ratchet.advance_to(leaf);
+        let spent = self.spend(message);
+        self.ratchet.advance();
+        // A flipped bit in memory or on disk would otherwise show chains where they must not be.
+        let checked = self.public.verify(leaf, message, &spent.signature);
+        checked.map_err(|cause| SignError::BrokenKey { cause })?;
+        let signature = spent.signature.clone();
+        self.last = Some(Box::new(spent));
+        Ok(signature)
+    }
+
+    /// Returns the slot secret behind the slot digest of `leaf`, the last leaf that signed.
+    ///
+    /// Only the proposer of a slot shows it, with its vote for its own block: shown earlier, the
+    /// chain's randomness would be known before the block is.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::NotSigned`] if nothing was signed at `leaf` and still can be,
+    /// [`SignError::LeafErased`] if it is no longer kept.
+    pub fn reveal_slot_secret(&self, leaf: u32) -> Result<Digest, SignError> {
+        if let Some(last) = self.last.as_ref().filter(|last| last.leaf == leaf) {
+            return Ok(last.slot_secret());
+        }
+        let next = self.ratchet.leaf();
+        if leaf < next {
+            return Err(SignError::LeafErased { leaf, next });
+        }
+        Err(SignError::NotSigned { leaf })
+    }
+
+    /// Returns the encoding, to be kept secret: version, purpose, chain id, tree height, next leaf
+    /// (all `u32`), parameter, ratchet state, the last leaf that signed (`u32` 0 for none; or 1,
+    /// leaf, message, slot secret, signature), then the leaf digests of the tree.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let tree_height = self.public.tree_height;
+        let mut w = Writer::with_capacity(max_encoded_len(tree_height));
+        w.u32(Self::VERSION);
+        w.u32(match self.purpose {
+            KeyPurpose::Vote => 1,
+            KeyPurpose::Account => 2,
+        });
+        for x in [self.chain_id, tree_height, self.ratchet.leaf()] {
+            w.u32(x);
+        }
+        w.elements(&self.public.parameter);
+        w.bytes(&**self.ratchet.state());
+        w.u32(u32::from(self.last.is_some()));
+        if let Some(last) = &self.last {
+            w.u32(last.leaf);
+            w.digest(&last.message);
+            w.bytes(&*last.slot_secret);
+            w.bytes(&last.signature.to_bytes());
+        }
+        for leaf in &self.levels[0] {
+            w.digest(leaf);
+        }
+        Zeroizing::new(w.finish())
+    }
+
+    /// Decodes what [`SecretKey::to_bytes`] returns; the caller erases `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TooLong`], [`DecodeError::UnsupportedVersion`], [`DecodeError::OutOfRange`],
+    /// [`DecodeError::NonCanonicalElement`], [`DecodeError::Truncated`] or
+    /// [`DecodeError::TrailingBytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (what, max, got) = ("secret key", max_encoded_len(MAX_TREE_HEIGHT), bytes.len());
+        if got > max {
+            return Err(DecodeError::TooLong { what, max, got });
+        }
+        let mut r = Reader::new(bytes);
+        r.version(what, Self::VERSION)?;
+        let purpose = match r.u32_in(1, 2, "purpose")? {
+            1 => KeyPurpose::Vote,
+            _ => KeyPurpose::Account,
+        };
+        let chain_id = r.u32("chain_id")?;
+        let tree_height = r.u32_in(MIN_TREE_HEIGHT, MAX_TREE_HEIGHT, "tree_height")?;
+        let next_leaf = r.u32_in(0, 1 << tree_height, "next_leaf")?;
+        let parameter = r.elements("parameter")?;
+        let state = State::new(r.array("state")?);
+        let last = Spent::read(&mut r, tree_height, next_leaf)?;
+        let leaves = (0..1u32 << tree_height)
+            .map(|_| r.digest("leaves"))
+            .collect::<Result<_, _>>()?;
+        r.finish()?;
+        let ratchet = Ratchet::at(next_leaf, state);
+        let key = Self::new(purpose, chain_id, parameter, leaves, ratchet);
+        Ok(Self { last, ..key })
+    }
+
+    fn new(
+        purpose: KeyPurpose,
+        chain_id: u32,
+        parameter: [Val; PARAMETER_ELEMENTS],
+        leaves: Vec<Digest>,
+        ratchet: Ratchet,
+    ) -> Self {
+        let public = |levels: &[Vec<Digest>]| PublicKey {
+            tree_height: levels[0].len().ilog2(),
+            parameter,
+            root: levels[levels.len() - 1][0],
+        };
+        let levels = tree_levels(leaves);
+        Self {
+            purpose,
+            chain_id,
+            public: public(&levels),
+            levels,
+            ratchet,
+            last: None,
+        }
+    }
+
+    const fn leaf_count(&self) -> u32 {
+        1 << self.public.tree_height
+    }
+
+    /// Signs at the ratchet's leaf.
+    fn spend(&self, message: &Digest) -> Spent {
+        let leaf = self.ratchet.leaf();
+        let parameter = &self.public.parameter;
+        let secrets = LeafSecrets::new(self.ratchet.state());
+        let (randomizer, digits) = find_randomizer(parameter, leaf, message, self.ratchet.state());
+        let signature = Signature {
+            randomizer,
+            chain_values: walk_chains(&secrets.starts, parameter, leaf, &digits),
+            slot_digest: slot_digest(&secrets.slot),
+            path: self.path(leaf),
+        };
+        Spent {
+            leaf,
+            message: *message,
+            signature,
+            slot_secret: Zeroizing::new(secrets.slot.to_bytes()),
+        }
+    }
+
+    fn path(&self, leaf: u32) -> Vec<Digest> {
+        let mut position = usize::try_from(leaf).expect("a leaf is below 2^20");
+        let below_root = &self.levels[..self.levels.len() - 1];
+        below_root
+            .iter()
+            .map(|level| {
+                let sibling = level[position ^ 1];
+                position >>= 1;
+                sibling
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    /// Shows what is public.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretKey")
+            .field("purpose", &self.purpose)
+            .field("chain_id", &self.chain_id)
+            .field("public", &self.public)
+            .field("next_leaf", &self.ratchet.leaf())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Spent {
+    fn slot_secret(&self) -> Digest {
+        Digest::from_bytes(&*self.slot_secret).expect("they are a digest's own bytes")
+    }
+
+    fn read(
+        r: &mut Reader<'_>,
+        tree_height: u32,
+        next_leaf: u32,
+    ) -> Result<Option<Box<Self>>, DecodeError> {
+        if r.u32_in(0, next_leaf.min(1), "last")? == 0 {
+            return Ok(None);
+        }
+        let leaf = r.u32_in(0, next_leaf - 1, "last leaf")?;
+        let message = r.digest("last message")?;
+        let slot_secret = Zeroizing::new(r.digest("slot secret")?.to_bytes());
+        let signature = r.bytes(Signature::encoded_len(tree_height), "last signature")?;
+        let signature = Signature::from_bytes(signature)?;
+        Ok(Some(Box::new(Self {
+            leaf,
+            message,
+            signature,
+            slot_secret,
+        })))
+    }
+}
+
+/// Walks each chain to the position of its digit.
+fn walk_chains(
+    starts: &[ChainValue; CHAINS],
+    parameter: &[Val; PARAMETER_ELEMENTS],
+    leaf: u32,
+    digits: &[u8; CHAINS],
+) -> [ChainValue; CHAINS] {
+    let leaf = Val::from_u32(leaf);
+    let mut values = *starts;
+    for ((value, &digit), chain) in values.iter_mut().zip(digits).zip(0..) {
+        *value = (0..digit.into()).fold(*value, |value, step| {
+            chain_step(value, parameter, leaf, chain, step)
+        });
+    }
+    values
+}
+
+/// Returns the first randomizer of the leaf's stream whose digits can be signed, and these digits.
+///
+/// A try is the last five elements, so that one permutation tries as many as it has lanes. The
+/// order of the tries does not depend on how many those are. One in about 3,500 hits.
+fn find_randomizer(
+    parameter: &[Val; PARAMETER_ELEMENTS],
+    leaf: u32,
+    message: &Digest,
+    state: &State,
+) -> ([Val; RANDOMIZER_ELEMENTS], [u8; CHAINS]) {
+    const VARIED: usize = MESSAGE_ELEMENTS - 2 * RATE;
+    let mut stream = randomizers(state, message);
+    let mut randomizer: [Val; RANDOMIZER_ELEMENTS] = [Val::ZERO; RANDOMIZER_ELEMENTS];
+    let fixed = randomizer.len() - VARIED;
+    randomizer[..fixed].fill_with(|| stream.draw());
+    let elements = message_elements(parameter, leaf, message, &randomizer).map(Packed::from);
+    let mut prefix = Sponge::new(Domain::SigMessage, MESSAGE_ELEMENTS);
+    prefix.absorb(&elements[..RATE]);
+    prefix.absorb(&elements[RATE..2 * RATE]);
+    loop {
+        let mut tries = [Packed::ZERO; VARIED];
+        for lane in 0..Packed::WIDTH {
+            for packed in &mut tries {
+                packed.as_slice_mut()[lane] = stream.draw();
+            }
+        }
+        let mut sponge = prefix.clone();
+        sponge.absorb(&tries);
+        let digests = sponge.finish();
+        let sum = |lane: &usize| digit_sum(&digests.map(|element| element.extract(*lane)));
+        if let Some(lane) = (0..Packed::WIDTH).find(|lane| sum(lane) == TARGET_SUM) {
+            randomizer[fixed..].copy_from_slice(&tries.map(|element| element.extract(lane)));
+            let digits = encode(parameter, leaf, message, &randomizer);
+            return (randomizer, digits.expect("lanes hash as scalars do"));
+        }
+    }
+}
+
+/// Returns the length of the encoding of a key that has signed.
+fn max_encoded_len(tree_height: u32) -> usize {
+    let fixed = 5 * 4 + 4 * PARAMETER_ELEMENTS + 32 + 4;
+    let last = 4 + 2 * Digest::BYTES + Signature::encoded_len(tree_height);
+    fixed + last + (Digest::BYTES << tree_height)
+}
+
+/// Why a key was not made, or does not sign.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// No key has a tree of this height.
+    #[error("a tree of height {got}, {min} to {max} allowed")]
+    TreeHeight {
+        /// Smallest height allowed.
+        min: u32,
+        /// Largest height allowed.
+        max: u32,
+        /// The height asked for.
+        got: u32,
+    },
+    /// The leaf is not in the key's tree: the key is used up, or it is the wrong key.
+    #[error("leaf {leaf} of a key with 2^{tree_height} leaves")]
+    LeafPastTree {
+        /// The leaf asked for.
+        leaf: u32,
+        /// Height of the key's tree.
+        tree_height: u32,
+    },
+    /// The leaf has signed another message; a second one would make forgeries cheap.
+    #[error("leaf {leaf} has signed another message")]
+    LeafUsed {
+        /// The leaf asked for.
+        leaf: u32,
+    },
+    /// The secrets of the leaf are erased.
+    #[error("leaf {leaf} is erased, the next one is {next}")]
+    LeafErased {
+        /// The leaf asked for.
+        leaf: u32,
+        /// The first leaf that can still sign.
+        next: u32,
+    },
+    /// The slot secret of a leaf is shown only once the leaf has signed.
+    #[error("nothing is signed at leaf {leaf} yet")]
+    NotSigned {
+        /// The leaf asked for.
+        leaf: u32,
+    },
+    /// The key made a signature that does not verify: its memory or its file is damaged.
+    #[error("the key is damaged: {cause}")]
+    BrokenKey {
+        /// The rule that the signature breaks.
+        cause: SignatureError,
+    },
+}
+
+impl SignError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TreeHeight { .. } => "sign-tree-height",
+            Self::LeafPastTree { .. } => "sign-leaf-past-tree",
+            Self::LeafUsed { .. } => "sign-leaf-used",
+            Self::LeafErased { .. } => "sign-leaf-erased",
+            Self::NotSigned { .. } => "sign-not-signed",
+            Self::BrokenKey { .. } => "sign-broken-key",
+        }
+    }
+}
