@@ -114,7 +114,7 @@ pub struct FollowArgs {
     pub url: String,
     /// A header that you trust; without it, the genesis.
     #[arg(long, value_name = "HEIGHT:HASH")]
-    pub checkpoint: Option<crate::follow::Checkpoint>,
+    pub checkpoint: Option<String>,
     /// Ends with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub blocks: Option<u32>,

@@ -1,7 +1,9 @@
 //! Turns blocks into proofs and serves them.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod devnet;
 pub mod history_log;
 pub mod host;
@@ -14,6 +16,7 @@ pub mod prove;
 pub mod reply;
 mod routes;
 pub mod service;
+pub mod shutdown;
 pub mod source;
 pub mod store;
 pub mod wire;

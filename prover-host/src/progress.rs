@@ -49,7 +49,9 @@ impl Progress {
             tracing::info!("{what}");
         }
         let bar = self.bars.add(ProgressBar::new(length));
-        bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is valid"));
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
         bar.set_prefix(what);
         bar.enable_steady_tick(TICK);
         Bar(bar)

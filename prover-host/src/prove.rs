@@ -47,6 +47,17 @@ pub enum ProveFault {
     SelfVerify(#[from] VerifyError),
 }
 
+impl ProveFault {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Prove(error) => error.code(),
+            Self::SelfVerify(error) => error.code(),
+        }
+    }
+}
+
 impl Prover {
     /// How many steps [`Prover::prove`] moves its bar.
     pub const STEPS: u64 = 2;

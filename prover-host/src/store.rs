@@ -48,6 +48,14 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Returns whether the file is longer than its kind may be: the file's fault, not the disk's.
+    #[must_use]
+    pub const fn is_too_long(&self) -> bool {
+        matches!(self, Self::TooLong { .. })
+    }
+}
+
 /// The data directory of one chain: `chain.json`, `blocks/HEIGHT.json`, `proofs/ID`, and
 /// `witnesses/HEIGHT` where they are kept.
 #[derive(Clone, Debug)]

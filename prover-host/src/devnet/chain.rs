@@ -128,7 +128,7 @@ impl Chain {
             .collect();
         let votes = signers.into_par_iter().map(|(index, key)| {
             let signature = key.sign(header.slot, &message)?;
-            let public_key = key.public_key().clone();
+            let public_key = *key.public_key();
             Ok(Vote {
                 index,
                 public_key,

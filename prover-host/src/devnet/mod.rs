@@ -5,6 +5,7 @@
 
 mod chain;
 mod epochs;
+mod genesis;
 mod roster;
 mod turnout;
 mod vote_key;
@@ -13,7 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::Rng;
-use rpp_verifier::header::Header;
 use rpp_verifier::signature::SignError;
 use rpp_verifier::validator::SetError;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use self::chain::Chain;
 use self::epochs::Epochs;
 pub use self::epochs::EpochsError;
+use self::genesis::genesis;
 use self::roster::Roster;
 use self::turnout::Turnout;
 use self::vote_key::{KeyKind, VoteKey};
@@ -104,7 +105,7 @@ impl Devnet {
         let bars = progress.clone();
         let (roster, turnout) =
             spawn_blocking(move || first_roster(&config, epochs, &bars)).await??;
-        let genesis = genesis(&config, &roster);
+        let genesis = genesis(&config, roster.present().set().set_root());
         let chain = Chain::new(genesis, epochs, roster, turnout);
         let coming = draw_coming(&config, epochs, &chain.roster, 0, &progress);
         Ok(Self {
@@ -226,13 +227,4 @@ const fn key_kind(config: &DevnetConfig) -> KeyKind {
         chain_id: config.chain_id,
         height: config.key_height,
     }
-}
-
-fn genesis(config: &DevnetConfig, roster: &Roster) -> Header {
-    let mut randomness = Digest::ZERO;
-    for element in &mut randomness.0 {
-        *element = Val::from_u32(rand::rng().random_range(0..Val::ORDER_U32));
-    }
-    let set = roster.present().set().set_root();
-    ChainParams::new()
 }
