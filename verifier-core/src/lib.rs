@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod bitmap;
+pub mod chain;
 pub mod codec;
 pub mod digest;
 pub mod domain;

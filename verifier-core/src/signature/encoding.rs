@@ -40,7 +40,8 @@ pub fn digits(message_digest: &Digest) -> [u8; CHAINS] {
     for (chunk, element) in elements.iter_mut().zip(message_digest.0) {
         let mut bits = element.as_canonical_u32();
         for digit in chunk {
-            *digit = u8::try_from(bits % BASE).expect("a digit is below four");
+            let [low, ..] = bits.to_le_bytes();
+            *digit = low & 3;
             bits /= BASE;
         }
     }

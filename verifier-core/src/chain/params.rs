@@ -1,0 +1,174 @@
+//! `ChainParams`: the rules of a chain, and the genesis that binds them.
+
+use p3_field::PrimeCharacteristicRing;
+
+use super::error::{GenesisError, ParamsError};
+use crate::bitmap::Bitmap;
+use crate::digest::Digest;
+use crate::domain::Domain;
+use crate::field::{Val, u32_limbs};
+use crate::hash::hash;
+use crate::header::{Header, HeaderHash};
+use crate::history::genesis_history_root;
+use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MIN_EPOCH_LENGTH, TX_DEPTH};
+use crate::merkle::empty_root;
+
+/// The rules of a chain, and the hash of the genesis that binds them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ChainParams {
+    chain_id: u32,
+    epoch_length: u32,
+    genesis_hash: HeaderHash,
+}
+
+impl ChainParams {
+    /// Returns the rules of a chain.
+    ///
+    /// # Errors
+    ///
+    /// [`ParamsError::EpochLength`] if an epoch has fewer than two blocks.
+    pub const fn new(
+        chain_id: u32,
+        epoch_length: u32,
+        genesis_hash: HeaderHash,
+    ) -> Result<Self, ParamsError> {
+        if epoch_length < MIN_EPOCH_LENGTH {
+            let (min, got) = (MIN_EPOCH_LENGTH, epoch_length);
+            return Err(ParamsError::EpochLength { min, got });
+        }
+        Ok(Self {
+            chain_id,
+            epoch_length,
+            genesis_hash,
+        })
+    }
+
+    /// Returns the chain's id.
+    #[must_use]
+    pub const fn chain_id(&self) -> u32 {
+        self.chain_id
+    }
+
+    /// Returns how many heights an epoch has.
+    #[must_use]
+    pub const fn epoch_length(&self) -> u32 {
+        self.epoch_length
+    }
+
+    /// Returns the hash of the genesis header.
+    #[must_use]
+    pub const fn genesis_hash(&self) -> HeaderHash {
+        self.genesis_hash
+    }
+
+    /// Returns the hash of the rules, the parent hash of the genesis:
+    /// `hash(PARAMS, chain_id ‖ epoch length ‖ 256 operations ‖ 16 registrations)`.
+    #[must_use]
+    pub fn params_hash(&self) -> Digest {
+        params_hash(self.chain_id, self.epoch_length)
+    }
+
+    /// Returns the epoch of `height`: its set signs the heights `e·L` to `(e + 1)·L − 1`.
+    #[must_use]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "an epoch has at least two blocks"
+    )]
+    pub const fn epoch(&self, height: u32) -> u32 {
+        height / self.epoch_length
+    }
+
+    /// Returns whether the header at `height` is the last of its epoch, which names the next set.
+    #[must_use]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "an epoch has at least two blocks, and a remainder is below its length"
+    )]
+    pub const fn ends_epoch(&self, height: u32) -> bool {
+        height % self.epoch_length == self.epoch_length - 1
+    }
+
+    /// Checks that `header` is the genesis of these rules.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `header` breaks, in the order of the variants of [`GenesisError`].
+    pub fn check_genesis(&self, header: &Header) -> Result<(), GenesisError> {
+        let fixed = genesis(
+            self.chain_id,
+            self.epoch_length,
+            header.timestamp_ms,
+            header.state_root,
+            header.validator_set_root,
+            header.randomness,
+        );
+        let position = |h: &Header| (h.height, h.slot, h.proposer);
+        let body = |h: &Header| (h.tx_root, h.participation_root, h.history_root);
+        let rules = [
+            (header.hash() == self.genesis_hash, GenesisError::Hash),
+            (header.version == fixed.version, GenesisError::Version),
+            (header.chain_id == fixed.chain_id, GenesisError::ChainId),
+            (position(header) == position(&fixed), GenesisError::Position),
+            (
+                header.parent_hash == fixed.parent_hash,
+                GenesisError::Params,
+            ),
+            (
+                header.next_validator_set_root == header.validator_set_root,
+                GenesisError::NextSet,
+            ),
+            (body(header) == body(&fixed), GenesisError::NotEmpty),
+        ];
+        let broken = rules.into_iter().find(|(holds, _)| !holds);
+        broken.map_or(Ok(()), |(_, rule)| Err(rule))
+    }
+}
+
+/// Returns the genesis header of a chain: height, slot and proposer 0, no operations, no votes.
+///
+/// `randomness` is drawn for the chain; the hash of what this returns is its `genesis_hash`.
+#[must_use]
+pub fn genesis(
+    chain_id: u32,
+    epoch_length: u32,
+    timestamp_ms: u64,
+    state_root: Digest,
+    validator_set_root: Digest,
+    randomness: Digest,
+) -> Header {
+    Header {
+        version: Header::VERSION,
+        chain_id,
+        height: 0,
+        slot: 0,
+        proposer: 0,
+        timestamp_ms,
+        parent_hash: params_hash(chain_id, epoch_length),
+        state_root,
+        tx_root: empty_tx_root(),
+        validator_set_root,
+        // An epoch has at least two blocks, so that the genesis never ends one.
+        next_validator_set_root: validator_set_root,
+        participation_root: Bitmap::default().participation_root(),
+        history_root: genesis_history_root(),
+        randomness,
+    }
+}
+
+fn params_hash(chain_id: u32, epoch_length: u32) -> Digest {
+    let mut elements = [Val::ZERO; 8];
+    let (limbs, _) = elements.as_chunks_mut::<2>();
+    let rules = [chain_id, epoch_length, MAX_OPERATIONS, MAX_REGISTRATIONS];
+    for (limbs, x) in limbs.iter_mut().zip(rules) {
+        *limbs = u32_limbs(x);
+    }
+    hash(Domain::Params, &elements)
+}
+
+/// Returns `hash(TXS, 0 ‖ empty root)`.
+fn empty_tx_root() -> Digest {
+    let [count_low, count_high] = u32_limbs(0);
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = empty_root::<TX_DEPTH>().0;
+    let elements = [count_low, count_high, r0, r1, r2, r3, r4, r5, r6, r7];
+    hash(Domain::Txs, &elements)
+}
