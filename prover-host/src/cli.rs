@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::follow::Checkpoint;
+
 /// Turns the blocks of an rpp chain into Plonky3 proofs, checks them, and serves them over HTTP.
 ///
 /// To see it work, start `prover-host devnet` in one terminal and
@@ -114,7 +116,7 @@ pub struct FollowArgs {
     pub url: String,
     /// A header that you trust; without it, the genesis.
     #[arg(long, value_name = "HEIGHT:HASH")]
-    pub checkpoint: Option<String>,
+    pub checkpoint: Option<Checkpoint>,
     /// Ends with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub blocks: Option<u32>,

@@ -1,10 +1,12 @@
 //! Turns blocks into proofs and serves them.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod devnet;
+pub mod follow;
 pub mod history_log;
 pub mod host;
 pub mod ledger;
@@ -19,5 +21,6 @@ pub mod service;
 pub mod shutdown;
 pub mod source;
 pub mod store;
+pub mod verdict;
 pub mod wire;
 pub mod witness;

@@ -1,7 +1,9 @@
 //! The commands, one a file.
 
 mod devnet;
+mod follow;
 mod prove;
+mod verify;
 
 use std::error::Error;
 use std::io;
@@ -13,6 +15,7 @@ use tokio::task::JoinError;
 
 use crate::cli::{Command, ProveCommand};
 use crate::devnet::DevnetError;
+use crate::follow::ClientError;
 use crate::pipeline::PipelineError;
 use crate::progress::Progress;
 use crate::store::StoreError;
@@ -49,6 +52,9 @@ pub enum CommandError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The host cannot be asked.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -67,8 +73,9 @@ pub async fn run(command: Command) -> Result<Outcome, CommandError> {
     progress.log_to_stderr();
     match command {
         Command::Devnet(args) => devnet::run(args, progress).await,
-        Command::Verify(_) | Command::Follow(_) => Ok(Outcome::Quiet),
         Command::Prove(ProveCommand::Consensus(args)) => prove::run(args, progress).await,
+        Command::Verify(args) => verify::run(args).await,
+        Command::Follow(args) => follow::run(args).await,
     }
 }
 

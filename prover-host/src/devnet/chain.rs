@@ -5,13 +5,8 @@ use std::collections::BTreeMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rpp_verifier::bitmap::Bitmap;
 use rpp_verifier::digest::Digest;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::field::u32_limbs;
-use rpp_verifier::hash::hash;
 use rpp_verifier::header::{Header, HeaderHash};
 use rpp_verifier::history::HistoryFrontier;
-use rpp_verifier::limits::TX_DEPTH;
-use rpp_verifier::merkle::empty_root;
 use rpp_verifier::signature::SignError;
 use rpp_verifier::statement::{next_randomness, vote_message};
 
@@ -103,7 +98,8 @@ impl Chain {
             timestamp_ms: now_ms.max(parent.timestamp_ms + 1),
             parent_hash: parent.hash().0,
             state_root: parent.state_root,
-            tx_root: no_operations(),
+            // No block of the devnet has an operation.
+            tx_root: parent.tx_root,
             validator_set_root: present,
             next_validator_set_root: next,
             participation_root: self.voters.participation_root(),
@@ -139,11 +135,4 @@ impl Chain {
         votes.sort_by_key(|vote| vote.index);
         Ok(votes)
     }
-}
-
-/// Returns the root over no operations: `hash(TXS, 0 ‖ empty root)`.
-pub(super) fn no_operations() -> Digest {
-    let mut elements = u32_limbs(0).to_vec();
-    elements.extend(empty_root::<TX_DEPTH>().0);
-    hash(Domain::Txs, &elements)
 }

@@ -24,11 +24,6 @@ impl Backoff {
         // Without jitter all followers of a host that was away come back in the same moment.
         base.mul_f64(rand::rng().random_range(0.8..=1.0))
     }
-
-    /// Begins again with the shortest wait.
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
-    }
 }
 
 const FIRST: Duration = Duration::from_millis(250);
@@ -45,7 +40,5 @@ mod tests {
         assert!(waits[0] <= FIRST && waits[1] > waits[0]);
         assert!(waits.iter().all(|wait| *wait <= LONGEST));
         assert!(backoff.wait(Some(Duration::from_secs(86_400))) <= LONGEST);
-        backoff.reset();
-        assert!(backoff.wait(None) <= FIRST);
     }
 }

@@ -70,6 +70,39 @@ pub enum ClientError {
     },
 }
 
+impl ClientError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BadUrl { .. } => "bad-url",
+            Self::Transport { .. } => "no-answer",
+            Self::Later { .. } => "later",
+            Self::Refused { .. } => "host-refused",
+            Self::TooLong { .. } => "too-long",
+            Self::Document { source, .. } => source.code(),
+        }
+    }
+
+    /// Returns whether asking again may help.
+    pub(super) const fn may_pass(&self) -> bool {
+        self.is_transport() || matches!(self, Self::Later { .. })
+    }
+
+    /// Returns whether the host could not be reached, or stopped in the middle of its answer.
+    pub(super) const fn is_transport(&self) -> bool {
+        matches!(self, Self::Transport { .. })
+    }
+
+    /// Returns when the host asked to be asked again.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Later { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
 impl Client {
     /// Returns the client of the host at `url`, `http://HOST:PORT`.
     ///
@@ -77,7 +110,9 @@ impl Client {
     ///
     /// [`ClientError::BadUrl`].
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        let bad_url = || ClientError::BadUrl { url: url.to_owned() };
+        let bad_url = || ClientError::BadUrl {
+            url: url.to_owned(),
+        };
         let parsed = reqwest::Url::parse(url).map_err(|_| bad_url())?;
         if parsed.scheme() != "http" || parsed.host().is_none() {
             return Err(bad_url());
@@ -119,7 +154,11 @@ impl Client {
         let response = self.http.get(&url).send().await.map_err(transport)?;
         let status = response.status();
         let retry_after = retry_after(&response);
-        let max = if status.is_success() { max } else { MAX_PROBLEM_BYTES };
+        let max = if status.is_success() {
+            max
+        } else {
+            MAX_PROBLEM_BYTES
+        };
         let bytes = read_capped(response, &url, max).await?;
         if status.is_success() {
             return Ok(bytes);
