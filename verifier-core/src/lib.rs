@@ -7,17 +7,27 @@
 
 extern crate alloc;
 
+pub mod air;
 pub mod bitmap;
 pub mod chain;
 pub mod codec;
 pub mod digest;
 pub mod domain;
+pub mod error;
 pub mod field;
 pub mod hash;
 pub mod header;
 pub mod history;
+pub mod key;
 pub mod limits;
 pub mod merkle;
+pub mod proof;
+#[cfg(feature = "prover")]
+pub mod prove;
 pub mod signature;
 pub mod statement;
+pub mod suite;
 pub mod validator;
+pub mod verify;
+#[cfg(feature = "prover")]
+pub mod witness;

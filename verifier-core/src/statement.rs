@@ -76,6 +76,12 @@ impl ConsensusStatement {
         }
     }
 
+    /// Returns whether `signed_power` is more than two thirds of the set's total.
+    #[must_use]
+    pub fn has_quorum(&self) -> bool {
+        3 * u64::from(self.signed_power) > 2 * u64::from(self.set.total_power)
+    }
+
     /// Returns the message that each vote signs.
     #[must_use]
     pub fn vote_message(&self) -> Digest {

@@ -1,0 +1,87 @@
+//! The columns of the consensus trace.
+
+use crate::air::poseidon2::{self, Permutation};
+use crate::air::row::take;
+use crate::air::signature::{self, SignatureCols, SignatureRow};
+
+/// The kinds of rows beside those of a signature check, as places in [`Row::kind`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Kind {
+    /// First block of the new randomness: the parent's.
+    Random0,
+    /// Second block of the new randomness: the proposer's reveal.
+    Random1,
+    /// The slot digest over the reveal.
+    Slot,
+    /// First block of the set leaf: the key id.
+    Member0,
+    /// Second block of the set leaf: power, account, start slot.
+    Member1,
+    /// One level of the set tree.
+    SetPath,
+    /// One block of the signers' bitmap.
+    Signers,
+    /// The sums and the threshold.
+    Final,
+}
+
+/// How many kinds there are beside those of a signature check.
+pub const KINDS: usize = 8;
+/// Width of the trace.
+pub const WIDTH: usize = poseidon2::COLUMNS + signature::COLUMNS + KINDS + 16 + 1 + 1 + 1 + 2;
+
+/// One row: 157 columns of a permutation, 53 of the signature check, 29 of the count.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a, T> {
+    /// The permutation and the columns of the signature check.
+    pub signature: SignatureRow<'a, T>,
+    /// One-hot over [`Kind`], together with the kinds of the signature check; none set is padding.
+    pub kind: &'a [T; KINDS],
+    /// The sponge over the signers' bitmap: the rate lanes collect the bits of the present block of
+    /// 128 places until a Signers row absorbs it. From the last Signers row on, the digest.
+    pub signers: &'a [T; 16],
+    /// Index of the present validator; from the first Message0 to the next, constant. Bits in
+    /// `state` of Member0 bound it.
+    pub index: &'a T,
+    /// How many blocks of the bitmap are absorbed.
+    pub block: &'a T,
+    /// How many Slot rows there were.
+    pub reveals: &'a T,
+    /// Sums of the low and of the high limbs of the powers counted so far; each below 2^26.
+    pub power: &'a [T; 2],
+}
+
+impl<'a, T: Copy> Row<'a, T> {
+    /// Reads a row.
+    ///
+    /// # Panics
+    ///
+    /// If it is not [`WIDTH`] columns wide.
+    #[must_use]
+    pub fn new(mut row: &'a [T]) -> Self {
+        assert_eq!(row.len(), WIDTH, "a row of the consensus trace");
+        let row = &mut row;
+        let permutation = Permutation::new(take(row));
+        let cols = SignatureCols::take(row);
+        Self {
+            signature: SignatureRow { permutation, cols },
+            kind: take(row),
+            signers: take(row),
+            index: &take::<_, 1>(row)[0],
+            block: &take::<_, 1>(row)[0],
+            reveals: &take::<_, 1>(row)[0],
+            power: take(row),
+        }
+    }
+
+    /// Returns the selector of `kind`.
+    #[expect(
+        clippy::as_conversions,
+        reason = "the discriminant of a fieldless enum"
+    )]
+    #[must_use]
+    pub const fn is(&self, kind: Kind) -> T {
+        self.kind[kind as usize]
+    }
+}

@@ -1,0 +1,4 @@
+mod check;
+mod fixture;
+mod honest;
+mod key;

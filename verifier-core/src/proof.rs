@@ -1,0 +1,166 @@
+//! `Proof`: decoded and bounded, not yet believed.
+//!
+//! ```text
+//! magic "RPPF"  format u16  suite u16  circuit u16  reserved u16 = 0  length u32  payload
+//! ```
+//!
+//! Integers are little-endian. The payload is Plonky3's proof in postcard, which takes over-long
+//! integers and ignores trailing bytes: so it is decoded, nothing may be left, and it must encode to
+//! the same bytes again. A file has then one meaning, and a proof one file.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::error::VerifyError;
+use crate::limits::MAX_PROOF_BYTES;
+use crate::suite::{Config, SUITE};
+
+/// Plonky3's proof under suite 1.
+pub(crate) type StarkProof = p3_uni_stark::Proof<Config>;
+
+/// The circuits that this build knows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CircuitId {
+    /// More than two thirds of a validator set signed a header.
+    Consensus = 1,
+}
+
+impl CircuitId {
+    /// Returns the number in files.
+    #[expect(
+        clippy::as_conversions,
+        reason = "the discriminant of a `repr(u16)` enum is a `u16`"
+    )]
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Returns the name in URLs and verdicts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Consensus => "consensus",
+        }
+    }
+
+    const fn from_number(number: u16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Consensus),
+            _ => None,
+        }
+    }
+}
+
+/// A proof that was decoded; only a verifying key can say whether it proves anything.
+pub struct Proof {
+    circuit: CircuitId,
+    stark: StarkProof,
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Proof");
+        debug
+            .field("circuit", &self.circuit)
+            .field("log_rows", &self.stark.degree_bits);
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl Proof {
+    const MAGIC: [u8; 4] = *b"RPPF";
+    const FORMAT: u16 = 1;
+
+    #[cfg(feature = "prover")]
+    pub(crate) const fn new(circuit: CircuitId, stark: StarkProof) -> Self {
+        Self { circuit, stark }
+    }
+
+    /// Returns the circuit that the file names.
+    #[must_use]
+    pub const fn circuit(&self) -> CircuitId {
+        self.circuit
+    }
+
+    pub(crate) const fn stark(&self) -> &StarkProof {
+        &self.stark
+    }
+
+    /// Decodes a proof file: steps V1 to V8 of `docs/PROTOCOL.md`.
+    ///
+    /// # Errors
+    ///
+    /// The first step that `bytes` fail.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, VerifyError> {
+        if bytes.len() > MAX_PROOF_BYTES {
+            let (max, got) = (MAX_PROOF_BYTES, bytes.len());
+            return Err(DecodeError::TooLong {
+                what: "proof",
+                max,
+                got,
+            }
+            .into());
+        }
+        let mut r = Reader::new(bytes);
+        if r.array("magic")? != Self::MAGIC {
+            return Err(DecodeError::BadMagic { what: "proof" }.into());
+        }
+        expect_number(r.u16("format")?, Self::FORMAT, "proof format")?;
+        expect_number(r.u16("suite")?, SUITE, "suite")?;
+        let got = r.u16("circuit")?;
+        let circuit = CircuitId::from_number(got).ok_or(VerifyError::UnknownCircuit { got })?;
+        expect_number(r.u16("reserved")?, 0, "reserved field")?;
+        let length = r.u32("length")?;
+        let length =
+            usize::try_from(length).map_err(|_| DecodeError::Truncated { field: "payload" })?;
+        let payload = r.bytes(length, "payload")?;
+        r.finish()?;
+        let (stark, rest) = postcard::take_from_bytes::<StarkProof>(payload)
+            .map_err(|_| VerifyError::MalformedPayload)?;
+        let encoded = postcard::to_allocvec(&stark).map_err(|_| VerifyError::MalformedPayload)?;
+        if !rest.is_empty() || encoded != payload {
+            return Err(VerifyError::NonCanonicalPayload);
+        }
+        Ok(Self { circuit, stark })
+    }
+
+    /// Returns the proof file. Its id is the file's SHA-256.
+    ///
+    /// # Panics
+    ///
+    /// If the proof is longer than 4 GiB, which no parameters come near.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let payload = postcard::to_allocvec(&self.stark).expect("a vector takes any proof");
+        let mut w = Writer::new();
+        w.bytes(&Self::MAGIC);
+        w.u16(Self::FORMAT);
+        w.u16(SUITE);
+        w.u16(self.circuit.number());
+        w.u16(0);
+        w.u32(u32::try_from(payload.len()).expect("a proof is far below 4 GiB"));
+        w.bytes(&payload);
+        w.finish()
+    }
+}
+
+fn expect_number(got: u16, expected: u16, what: &'static str) -> Result<(), DecodeError> {
+    if got == expected {
+        return Ok(());
+    }
+    let (expected, got) = (expected.into(), got.into());
+    Err(DecodeError::UnsupportedVersion {
+        what,
+        expected,
+        got,
+    })
+}
