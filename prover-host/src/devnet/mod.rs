@@ -212,7 +212,7 @@ fn draw_coming(
     let (kind, progress) = (key_kind(config), progress.clone());
     spawn_blocking(move || {
         let count = u32::try_from(outgoing.len()).expect("a set has at most 1,024 members");
-        let what = format!("generating {count} keys for the epoch after the next");
+        let what = format!("generating the new keys of the epoch after the next: {count}");
         let bar = progress.bar(what, kind.leaves(count));
         let newcomers = VoteKey::draw_many(kind, start_slot, count, &bar)?;
         Ok(Coming {

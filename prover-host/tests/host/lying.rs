@@ -8,7 +8,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::follow::{Client, Follower};
 use tokio::net::TcpListener;
 
-use crate::support::{PROVEN, get};
+use crate::support::{PROVEN, STARK, get, stark_or};
 
 /// Changes the body of one path.
 type Lie = fn(Vec<u8>) -> Vec<u8>;
@@ -40,7 +40,7 @@ async fn follow(path: &'static str, lie: Lie) -> (u32, &'static str) {
     };
     for _ in 0..PROVEN {
         if let Err(e) = follower.next_block().await {
-            return (follower.trusted().head().height, e.code());
+            return (follower.trusted().head().height, stark_or(e.code()));
         }
     }
     (follower.trusted().head().height, "verified")
@@ -78,7 +78,7 @@ async fn rejects_each_lie_with_its_code() {
         (
             block,
             |b| replace(b, "\"signed_power\":", "\"signed_power\":1"),
-            (2, "opening"),
+            (2, STARK),
         ),
         (proof, |_| Vec::new(), (2, "truncated")),
         (
@@ -97,7 +97,7 @@ async fn rejects_each_lie_with_its_code() {
                 p[end] ^= 1;
                 p
             },
-            (2, "opening"),
+            (2, STARK),
         ),
     ];
     for (i, (path, lie, expected)) in lies.into_iter().enumerate() {

@@ -108,7 +108,7 @@ async fn ancestors_come_with_a_path_to_the_later_header() {
 }
 
 #[tokio::test]
-async fn a_proving_host_is_live_and_ready() {
+async fn a_host_that_stopped_proving_is_live_and_not_ready() {
     assert_eq!(get("/health/live").await.json()["live"], true);
     let ready = get("/health/ready").await;
     assert_eq!(

@@ -22,6 +22,18 @@ use tower::ServiceExt;
 /// How many blocks of the chain are proven; one more is not.
 pub(crate) const PROVEN: u32 = 9;
 
+/// What a proof of another statement is refused with.
+pub(crate) const STARK: &str = "proof-of-work or opening";
+
+/// Returns `code`, or [`STARK`] for the two codes of a proof that is of another statement: its
+/// challenges are others, and which check they fail first differs from chain to chain.
+pub(crate) fn stark_or(code: &'static str) -> &'static str {
+    match code {
+        "proof-of-work" | "opening" => STARK,
+        code => code,
+    }
+}
+
 /// A devnet of four validators and epochs of four blocks: two epoch changes are proven.
 pub(crate) struct TestChain {
     pub(crate) host: Arc<Host>,
