@@ -27,20 +27,29 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Runs a chain in this process, proves each block and serves it.
+    ///
+    /// Its validators have real keys, and some of them miss a slot or a vote. Each block is signed,
+    /// proven, verified again, stored, and only then served as proven. SIGTERM or Ctrl-C ends it
+    /// after the proof that is being made.
     Devnet(DevnetArgs),
     /// Makes one proof from a witness file.
     #[command(subcommand)]
     Prove(ProveCommand),
     /// Checks one proof file against a block and its chain.
+    ///
+    /// Prints the verdict as one JSON object. The statement is computed from the headers in the
+    /// block file, never read from a claim. The verdict names the validator set that it rests on:
+    /// whether that is the chain's is for whoever has a trusted head to say, as `follow` does.
     Verify(VerifyArgs),
     /// Follows a host: fetches each new block and its proof, checks both, and says so.
+    ///
+    /// Starts from the genesis that the host shows, or better from a checkpoint that you have from
+    /// elsewhere; prints it, and from there on believes only what is proven. Waits while the host
+    /// is away; the first thing that does not hold ends it with status 2 and its code.
     Follow(FollowArgs),
 }
 
-/// A chain of validators with real keys, in one process.
-///
-/// Each block is signed, proven, verified again, stored, and only then served as proven.
-/// SIGTERM or Ctrl-C ends it after the proof that is being made.
+/// Arguments of `devnet`.
 #[derive(Args, Debug)]
 pub struct DevnetArgs {
     /// Where to serve; there is no TLS and no login, so keep it on loopback.
@@ -76,10 +85,13 @@ pub struct DevnetArgs {
 #[derive(Debug, Subcommand)]
 pub enum ProveCommand {
     /// Proves that more than two thirds of a validator set signed a header.
+    ///
+    /// The proof is verified before it is written, and written in full or not at all. Prints one
+    /// JSON object with its id.
     Consensus(ProveArgs),
 }
 
-/// The proof is verified before it is written, and written in full or not at all.
+/// Arguments of `prove consensus`.
 #[derive(Args, Debug)]
 pub struct ProveArgs {
     /// The witness, as `devnet --keep-witnesses` writes it.
@@ -90,11 +102,7 @@ pub struct ProveArgs {
     pub out: PathBuf,
 }
 
-/// Prints the verdict as one JSON object.
-///
-/// The statement is computed from the headers in the block file, never read from a claim. The
-/// verdict names the validator set that it rests on: whether that is the chain's is for whoever
-/// has a trusted head to say, as `follow` does.
+/// Arguments of `verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
     /// The proof, as served at /v1/blocks/HEIGHT/proofs/consensus.
@@ -108,8 +116,7 @@ pub struct VerifyArgs {
     pub chain: PathBuf,
 }
 
-/// Starts from the genesis that the host shows, or better from a checkpoint that you have from
-/// elsewhere; prints it, and from there on believes only what is proven.
+/// Arguments of `follow`.
 #[derive(Args, Debug)]
 pub struct FollowArgs {
     /// The host, such as `http://127.0.0.1:8645`.

@@ -29,5 +29,8 @@ fn run(cli: Cli) -> Result<Outcome, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(command::run(cli.command))
+    let outcome = runtime.block_on(command::run(cli.command));
+    // After a signal, keys that nobody will use may still be in the making.
+    runtime.shutdown_background();
+    outcome
 }

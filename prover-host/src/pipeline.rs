@@ -100,9 +100,10 @@ impl Pipeline {
         jobs: Sender<ConsensusWitness>,
         stop: CancellationToken,
     ) -> Result<(), PipelineError> {
+        let mut behind = false;
         for _ in 0..blocks.unwrap_or(u32::MAX) {
             let next = async {
-                self.wait_for_prover(&jobs).await;
+                self.wait_for_prover(&jobs, &mut behind).await;
                 source.next_block().await
             };
             let block = tokio::select! {
@@ -118,14 +119,19 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Waits until the next block has a place in the queue.
-    async fn wait_for_prover(&self, jobs: &Sender<ConsensusWitness>) {
+    /// Waits until the next block has a place in the queue, and says so once until it is empty.
+    async fn wait_for_prover(&self, jobs: &Sender<ConsensusWitness>, behind: &mut bool) {
+        if jobs.capacity() == BACKLOG && std::mem::take(behind) {
+            tracing::info!("proving has caught up");
+        }
         if jobs.capacity() == 0 {
             let height = self.host.ledger().latest_height();
-            tracing::warn!(
-                height,
-                "proving is {BACKLOG} blocks behind: the chain slows down and waits for it"
-            );
+            if !std::mem::replace(behind, true) {
+                tracing::warn!(
+                    height,
+                    "proving is {BACKLOG} blocks behind: the chain slows down and waits for it"
+                );
+            }
             // The permit goes back at once: nobody else sends.
             let _ = jobs.reserve().await;
         }
