@@ -303,12 +303,13 @@ fn erased_leaves_are_in_no_part_of_the_key() {
 }
 
 #[test]
-fn slot_secret_is_shown_only_after_its_leaf_has_signed() {
+fn slot_secret_is_shown_before_and_after_its_leaf_signs() {
     let mut key = key();
-    let not_signed = Err(SignError::NotSigned { leaf: LEAF });
-    assert_eq!(key.reveal_slot_secret(LEAF), not_signed);
+    // The proposer needs the secret for its header, before it signs it.
+    let before = key.reveal_slot_secret(LEAF).unwrap();
     let signature = key.sign(LEAF, &message(1)).unwrap();
     let secret = key.reveal_slot_secret(LEAF).unwrap();
+    assert_eq!(secret, before);
     assert_eq!(slot_digest(&secret), signature.slot_digest);
     key.sign(LEAF + 1, &message(2)).unwrap();
     let (leaf, next) = (LEAF, LEAF + 2);

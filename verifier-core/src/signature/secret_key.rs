@@ -148,15 +148,16 @@ impl SecretKey {
         Ok(signature)
     }
 
-    /// Returns the slot secret behind the slot digest of `leaf`, the last leaf that signed.
+    /// Returns the slot secret behind the slot digest of `leaf`.
     ///
-    /// Only the proposer of a slot shows it, with its vote for its own block: shown earlier, the
-    /// chain's randomness would be known before the block is.
+    /// The proposer of a slot needs it before it signs: the header's randomness is made from it.
+    /// Only the proposer shows it, and only in its own block: shown earlier, the chain's
+    /// randomness would be known before the block is.
     ///
     /// # Errors
     ///
-    /// [`SignError::NotSigned`] if nothing was signed at `leaf` and still can be,
-    /// [`SignError::LeafErased`] if it is no longer kept.
+    /// [`SignError::LeafPastTree`], or [`SignError::LeafErased`] if the leaf is spent and not the
+    /// last one that signed.
     pub fn reveal_slot_secret(&self, leaf: u32) -> Result<Digest, SignError> {
         if let Some(last) = self.last.as_ref().filter(|last| last.leaf == leaf) {
             return Ok(last.slot_secret());
@@ -165,7 +166,13 @@ impl SecretKey {
         if leaf < next {
             return Err(SignError::LeafErased { leaf, next });
         }
-        Err(SignError::NotSigned { leaf })
+        if leaf >= self.leaf_count() {
+            let tree_height = self.public.tree_height;
+            return Err(SignError::LeafPastTree { leaf, tree_height });
+        }
+        let mut ratchet = self.ratchet.clone();
+        ratchet.advance_to(leaf);
+        Ok(LeafSecrets::new(ratchet.state()).slot)
     }
 
     /// Returns the encoding, to be kept secret: version, purpose, chain id, tree height, next leaf
@@ -429,12 +436,6 @@ pub enum SignError {
         /// The first leaf that can still sign.
         next: u32,
     },
-    /// The slot secret of a leaf is shown only once the leaf has signed.
-    #[error("nothing is signed at leaf {leaf} yet")]
-    NotSigned {
-        /// The leaf asked for.
-        leaf: u32,
-    },
     /// The key made a signature that does not verify: its memory or its file is damaged.
     #[error("the key is damaged: {cause}")]
     BrokenKey {
@@ -452,7 +453,6 @@ impl SignError {
             Self::LeafPastTree { .. } => "sign-leaf-past-tree",
             Self::LeafUsed { .. } => "sign-leaf-used",
             Self::LeafErased { .. } => "sign-leaf-erased",
-            Self::NotSigned { .. } => "sign-not-signed",
             Self::BrokenKey { .. } => "sign-broken-key",
         }
     }

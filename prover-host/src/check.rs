@@ -1,0 +1,179 @@
+//! Checks a served block and its proof, as a client that trusts nothing of it.
+
+use std::time::{Duration, Instant};
+
+use rpp_verifier::chain::{
+    Candidate, Certificate, ChainParams, GenesisError, HeaderError, ParamsError, TrustedChain,
+};
+use rpp_verifier::error::VerifyError;
+use rpp_verifier::header::HeaderHash;
+use rpp_verifier::key::VerifyingKey;
+use rpp_verifier::proof::Proof;
+use rpp_verifier::statement::Statement;
+use rpp_verifier::verify::VerifiedStatement;
+
+use crate::proof_id::ProofId;
+use crate::wire::{BlockJson, ChainJson, Document, DocumentError};
+
+/// Why a chain, a block or its proof was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// A file is no document of its kind.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The chain's numbers are none.
+    #[error("chain: {0}")]
+    Params(#[from] ParamsError),
+    /// The chain's genesis is none, or another one's.
+    #[error("chain: {0}")]
+    Genesis(#[from] GenesisError),
+    /// The genesis has no parent and no votes: it is trusted, or it is not.
+    #[error("block 0 is the genesis, which nobody signs and no proof is about")]
+    GenesisBlock,
+    /// The block lacks its parent or its certificate.
+    #[error("block {height} comes without its {what}")]
+    Incomplete {
+        /// Height of the block.
+        height: u32,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The block says another height or hash than its header has.
+    #[error("the block names another {what} than its header has")]
+    Label {
+        /// What differs.
+        what: &'static str,
+    },
+    /// The header breaks a rule.
+    #[error("header: {0}")]
+    Header(#[from] HeaderError),
+    /// The proof does not prove the statement that the headers make.
+    #[error("proof: {0}")]
+    Proof(#[from] VerifyError),
+}
+
+impl CheckError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Document(error) => error.code(),
+            Self::Params(error) => error.code(),
+            Self::Genesis(error) => error.code(),
+            Self::GenesisBlock => "genesis-has-no-proof",
+            Self::Incomplete { .. } => "block-incomplete",
+            Self::Label { .. } => "block-label",
+            Self::Header(error) => error.code(),
+            Self::Proof(error) => error.code(),
+        }
+    }
+}
+
+/// A block that a proof was verified for.
+#[derive(Clone, Debug)]
+pub struct CheckedBlock {
+    /// What is proven.
+    pub verified: VerifiedStatement,
+    /// SHA-256 of the proof file.
+    pub proof_id: ProofId,
+    /// Length of the proof file.
+    pub proof_bytes: usize,
+    /// How long its verification took.
+    pub verify: Duration,
+    /// The chain with this block as its head.
+    pub trusted: TrustedChain,
+}
+
+/// Returns the rules of a served chain, bound by its genesis.
+///
+/// # Errors
+///
+/// [`CheckError::Params`] or [`CheckError::Genesis`].
+pub fn chain_params(chain: &ChainJson) -> Result<ChainParams, CheckError> {
+    let hash = HeaderHash(chain.genesis_hash);
+    let params = ChainParams::new(chain.chain_id, chain.epoch_length, hash)?;
+    params.check_genesis(&chain.genesis)?;
+    Ok(params)
+}
+
+/// Checks three files against each other: every header rule, with the parent as the head that is
+/// trusted, and the proof.
+///
+/// What holds rests on the parent's word for the validator set, which the statement names.
+///
+/// # Errors
+///
+/// The first rule that is broken: of the chain, the block, the header, the proof.
+pub fn check_files(
+    proof: &[u8],
+    block: &[u8],
+    chain: &[u8],
+    now_ms: u64,
+) -> Result<CheckedBlock, CheckError> {
+    let params = chain_params(&ChainJson::from_json(chain)?)?;
+    let candidate = candidate(BlockJson::from_json(block)?)?;
+    let parent = &candidate.parent;
+    let trusted = TrustedChain::new(params, parent, &parent.hash())?;
+    check_block(&trusted, &candidate, proof, now_ms)
+}
+
+/// Returns the candidate that a block is for those whose head is its parent.
+///
+/// # Errors
+///
+/// [`CheckError::GenesisBlock`], [`CheckError::Incomplete`] or [`CheckError::Label`].
+pub fn candidate(block: BlockJson) -> Result<Candidate, CheckError> {
+    let height = block.header.height;
+    if block.height != height {
+        return Err(CheckError::Label { what: "height" });
+    }
+    if block.hash != block.header.hash().0 {
+        return Err(CheckError::Label { what: "hash" });
+    }
+    if height == 0 {
+        return Err(CheckError::GenesisBlock);
+    }
+    let missing = |what| CheckError::Incomplete { height, what };
+    let parent = block.parent.ok_or_else(|| missing("parent"))?;
+    let certificate = block.certificate.ok_or_else(|| missing("certificate"))?;
+    Ok(Candidate {
+        header: block.header,
+        parent: parent.header,
+        parent_path: parent.history_path,
+        head_path: parent.history_path,
+        certificate: Certificate {
+            signed_power: certificate.signed_power,
+            signers: certificate.signers,
+            set: certificate.set,
+        },
+    })
+}
+
+/// Checks the header rules and the proof of `candidate`.
+///
+/// # Errors
+///
+/// [`CheckError::Header`], then [`CheckError::Proof`].
+pub fn check_block(
+    trusted: &TrustedChain,
+    candidate: &Candidate,
+    proof: &[u8],
+    now_ms: u64,
+) -> Result<CheckedBlock, CheckError> {
+    let checked = trusted.check(candidate, now_ms)?;
+    let key = VerifyingKey::consensus(trusted.params().chain_id());
+    let start = Instant::now();
+    let statement = Statement::Consensus(checked.statement().clone());
+    let verified = key.verify(statement, &Proof::from_bytes(proof)?)?;
+    let verify = start.elapsed();
+    // The statement names the header's hash, so that the proof is the reason to trust it.
+    let hash = checked.statement().header_hash;
+    Ok(CheckedBlock {
+        verified,
+        proof_id: ProofId::of(proof),
+        proof_bytes: proof.len(),
+        verify,
+        trusted: TrustedChain::new(*trusted.params(), &candidate.header, &hash)?,
+    })
+}

@@ -1,0 +1,110 @@
+//! The commands, one a file.
+
+mod devnet;
+mod follow;
+mod prove;
+mod verify;
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use tokio::task::JoinError;
+
+use crate::cli::{Command, ProveCommand};
+use crate::devnet::DevnetError;
+use crate::follow::ClientError;
+use crate::pipeline::PipelineError;
+use crate::progress::Progress;
+use crate::store::StoreError;
+
+/// What came of a command; its JSON is printed on a line of standard output.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It did its work and has nothing to add.
+    Quiet,
+    /// It did its work.
+    Done(Value),
+    /// It checked something and refused it.
+    Refused(Value),
+}
+
+/// What kept a command from its work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system answers.
+        source: io::Error,
+    },
+    /// The devnet cannot begin.
+    #[error(transparent)]
+    Devnet(#[from] DevnetError),
+    /// Blocks are not proven any more.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The host cannot be asked.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The operating system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A thread died.
+    #[error("a thread died: {0}")]
+    Thread(#[from] JoinError),
+}
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// What kept it from its work; what it refuses is an [`Outcome`].
+pub async fn run(command: Command) -> Result<Outcome, CommandError> {
+    let progress = Progress::default();
+    progress.log_to_stderr();
+    match command {
+        Command::Devnet(args) => devnet::run(args, progress).await,
+        Command::Prove(ProveCommand::Consensus(args)) => prove::run(args, progress).await,
+        Command::Verify(args) => verify::run(args).await,
+        Command::Follow(args) => follow::run(args).await,
+    }
+}
+
+impl Outcome {
+    /// Returns the refusal for this reason.
+    pub(crate) fn refused(code: &'static str, reason: &dyn Error) -> Self {
+        Self::Refused(json!({
+            "verdict": "refused",
+            "code": code,
+            "detail": reason.to_string(),
+        }))
+    }
+
+    /// Prints the JSON and returns the exit status.
+    #[must_use]
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Self::Quiet => ExitCode::SUCCESS,
+            Self::Done(json) => {
+                println!("{json}");
+                ExitCode::SUCCESS
+            }
+            Self::Refused(json) => {
+                println!("{json}");
+                ExitCode::from(REFUSED)
+            }
+        }
+    }
+}
+
+/// The exit status for what was checked and refused.
+const REFUSED: u8 = 2;

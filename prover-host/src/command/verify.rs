@@ -1,0 +1,32 @@
+//! `prover-host verify`.
+
+use rpp_verifier::limits::MAX_PROOF_BYTES;
+use tokio::task::spawn_blocking;
+
+use super::{CommandError, Outcome};
+use crate::check::{CheckedBlock, check_files};
+use crate::cli::VerifyArgs;
+use crate::clock::system_clock;
+use crate::store::{StoreError, read_capped};
+use crate::verdict;
+use crate::wire::{BlockJson, ChainJson, Document};
+
+/// Checks the three files.
+pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
+    match spawn_blocking(move || verify(&args)).await? {
+        Ok(outcome) => Ok(outcome),
+        Err(e) if e.is_too_long() => Ok(Outcome::refused("too-long", &e)),
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn verify(args: &VerifyArgs) -> Result<Outcome, StoreError> {
+    let proof = read_capped(&args.proof, MAX_PROOF_BYTES)?;
+    let block = read_capped(&args.block, BlockJson::MAX_BYTES)?;
+    let chain = read_capped(&args.chain, ChainJson::MAX_BYTES)?;
+    let checked = check_files(&proof, &block, &chain, system_clock());
+    Ok(checked.as_ref().map_or_else(
+        |e| Outcome::refused(e.code(), e),
+        |checked: &CheckedBlock| Outcome::Done(verdict::to_json(checked)),
+    ))
+}

@@ -1,0 +1,201 @@
+//! `Roster`: the validator sets of the devnet, from epoch to epoch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rpp_verifier::validator::{SetError, Validator, ValidatorSet};
+
+use super::epochs::Epochs;
+use super::turnout::Turnout;
+use super::vote_key::VoteKey;
+
+/// Number of a key, in the order in which the keys were drawn.
+pub(super) type Serial = u32;
+
+/// One place of a set.
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    serial: Serial,
+    power: u32,
+}
+
+/// A set and the keys of its members.
+#[derive(Clone, Debug)]
+pub(super) struct Members {
+    set: Arc<ValidatorSet>,
+    seats: Vec<Seat>,
+}
+
+impl Members {
+    /// Returns the set.
+    pub(super) const fn set(&self) -> &Arc<ValidatorSet> {
+        &self.set
+    }
+
+    /// Returns the number of the key of the member at `index`.
+    pub(super) fn serial(&self, index: u32) -> Serial {
+        self.seats[usize::try_from(index).expect("a u32 fits a usize")].serial
+    }
+
+    fn new(seats: Vec<Seat>, keys: &Keys) -> Result<Self, SetError> {
+        let member = |(account, seat): (u32, &Seat)| {
+            let key = keys.get(seat.serial);
+            Validator {
+                key_id: key.id(),
+                power: seat.power,
+                account,
+                start_slot: key.start_slot(),
+            }
+        };
+        let set = ValidatorSet::new((0..).zip(&seats).map(member).collect())?;
+        let set = Arc::new(set);
+        Ok(Self { set, seats })
+    }
+}
+
+/// Every key that is in use or announced.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    by_serial: BTreeMap<Serial, VoteKey>,
+    drawn: Serial,
+}
+
+impl Keys {
+    /// Returns the key of this number.
+    ///
+    /// # Panics
+    ///
+    /// If it was retired.
+    pub(super) fn get(&self, serial: Serial) -> &VoteKey {
+        self.by_serial
+            .get(&serial)
+            .expect("keys in use are not retired")
+    }
+
+    /// Returns all keys, for those who sign.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Serial, &mut VoteKey)> {
+        self.by_serial
+            .iter_mut()
+            .map(|(&serial, key)| (serial, key))
+    }
+
+    fn add(&mut self, key: VoteKey) -> Serial {
+        let serial = self.drawn;
+        self.drawn += 1;
+        self.by_serial.insert(serial, key);
+        serial
+    }
+}
+
+/// The present set and the next one.
+#[derive(Debug)]
+pub(super) struct Roster {
+    keys: Keys,
+    present: Members,
+    next: Members,
+}
+
+impl Roster {
+    /// Returns the roster of epoch 0, with the set of epoch 1 announced: `newcomers` has the one new key of it.
+    ///
+    /// # Errors
+    ///
+    /// [`SetError`] if the first set is none.
+    pub(super) fn new(
+        first: Vec<VoteKey>,
+        newcomers: Vec<VoteKey>,
+        turnout: &mut Turnout,
+    ) -> Result<Self, SetError> {
+        let mut keys = Keys::default();
+        let seat = |key| Seat {
+            serial: keys.add(key),
+            power: turnout.power(),
+        };
+        let seats: Vec<_> = first.into_iter().map(seat).collect();
+        let present = Members::new(seats, &keys)?;
+        let next = present.clone();
+        let mut roster = Self {
+            keys,
+            present,
+            next,
+        };
+        roster.next = roster.successor(&[0], newcomers, turnout)?;
+        Ok(roster)
+    }
+
+    /// Returns the set that signs at present.
+    pub(super) const fn present(&self) -> &Members {
+        &self.present
+    }
+
+    /// Returns the set of the next epoch.
+    pub(super) const fn next(&self) -> &Members {
+        &self.next
+    }
+
+    /// Returns all keys.
+    pub(super) const fn keys(&mut self) -> &mut Keys {
+        &mut self.keys
+    }
+
+    /// Returns the places of the next set that get another key in the set after it: all whose
+    /// leaves would run out, else the one with the oldest key. `first` is the earliest slot of the
+    /// present epoch.
+    pub(super) fn outgoing(&self, epochs: Epochs, first: u32) -> Vec<usize> {
+        let start_slot = |seat: &Seat| self.keys.get(seat.serial).start_slot();
+        let seats = self.next.seats.iter().enumerate();
+        let short: Vec<_> = seats
+            .clone()
+            .filter(|(_, seat)| !epochs.lasts_two_more(start_slot(seat), first))
+            .map(|(i, _)| i)
+            .collect();
+        if !short.is_empty() {
+            return short;
+        }
+        let oldest = seats.min_by_key(|(_, seat)| (start_slot(seat), seat.serial));
+        oldest.map(|(i, _)| i).into_iter().collect()
+    }
+
+    /// Begins the next epoch, and announces the set after it: `newcomers` take the places
+    /// `outgoing` of the set that becomes the present one.
+    ///
+    /// # Errors
+    ///
+    /// [`SetError`] if the announced set is none.
+    pub(super) fn advance(
+        &mut self,
+        outgoing: &[usize],
+        newcomers: Vec<VoteKey>,
+        turnout: &mut Turnout,
+    ) -> Result<(), SetError> {
+        let announced = self.successor(outgoing, newcomers, turnout)?;
+        self.present = std::mem::replace(&mut self.next, announced);
+        let (present, next) = (&self.present, &self.next);
+        let in_use = |serial: Serial| {
+            let mut seats = present.seats.iter().chain(&next.seats);
+            seats.any(|seat| seat.serial == serial)
+        };
+        self.keys.by_serial.retain(|&serial, _| in_use(serial));
+        Ok(())
+    }
+
+    /// Returns the set after the next one.
+    fn successor(
+        &mut self,
+        outgoing: &[usize],
+        newcomers: Vec<VoteKey>,
+        turnout: &mut Turnout,
+    ) -> Result<Members, SetError> {
+        let mut seats = self.next.seats.clone();
+        for (&place, key) in outgoing.iter().zip(newcomers) {
+            seats[place].serial = self.keys.add(key);
+            seats[place].power = turnout.power();
+        }
+        for seat in &mut seats {
+            if turnout.changes_power() {
+                seat.power = turnout.power();
+            }
+        }
+        Members::new(seats, &self.keys)
+    }
+}

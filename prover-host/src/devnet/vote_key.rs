@@ -1,0 +1,113 @@
+//! `VoteKey`: a validator's key with the slot of its first leaf.
+
+use rand::Rng;
+use rpp_verifier::digest::Digest;
+use rpp_verifier::signature::{KeyPurpose, PublicKey, SecretKey, SignError, Signature};
+
+use crate::progress::Bar;
+
+/// A validator's key. It exists in memory only, so that no restart can sign at a used leaf.
+#[derive(Debug)]
+pub(super) struct VoteKey {
+    secret: SecretKey,
+    id: Digest,
+    start_slot: u32,
+}
+
+/// What all keys of a chain have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyKind {
+    /// The chain that the keys vote on.
+    pub(super) chain_id: u32,
+    /// Height of their trees.
+    pub(super) height: u32,
+}
+
+impl KeyKind {
+    /// Returns the leaves of `count` keys.
+    pub(super) fn leaves(self, count: u32) -> u64 {
+        u64::from(count) << self.height
+    }
+}
+
+impl VoteKey {
+    /// Draws `count` keys whose leaf 0 is for `start_slot`; the bar counts leaves.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::TreeHeight`].
+    pub(super) fn draw_many(
+        kind: KeyKind,
+        start_slot: u32,
+        count: u32,
+        bar: &Bar,
+    ) -> Result<Vec<Self>, SignError> {
+        let draw = |_| {
+            let done = bar.position();
+            Self::draw(kind, start_slot, &|leaves| bar.reach(done, leaves))
+        };
+        (0..count).map(draw).collect()
+    }
+
+    fn draw(
+        kind: KeyKind,
+        start_slot: u32,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, SignError> {
+        let mut seed = [0; 32];
+        rand::rng().fill_bytes(&mut seed);
+        let purpose = KeyPurpose::Vote;
+        let secret = SecretKey::generate(seed, purpose, kind.chain_id, kind.height, progress)?;
+        Ok(Self {
+            id: secret.key_id(),
+            secret,
+            start_slot,
+        })
+    }
+
+    /// Returns the key's id.
+    pub(super) const fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// Returns the slot of leaf 0.
+    pub(super) const fn start_slot(&self) -> u32 {
+        self.start_slot
+    }
+
+    /// Returns the public key.
+    pub(super) const fn public_key(&self) -> &PublicKey {
+        self.secret.public_key()
+    }
+
+    /// Signs at the leaf of `slot`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`], among others where the leaf has signed another message.
+    ///
+    /// # Panics
+    ///
+    /// If the key begins after `slot`: see [`super::epochs::Epochs`].
+    pub(super) fn sign(&mut self, slot: u32, message: &Digest) -> Result<Signature, SignError> {
+        self.secret.sign(self.leaf(slot), message)
+    }
+
+    /// Returns the secret behind the slot digest of `slot`, for the proposer to show.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`] where the leaf does not exist or is spent.
+    ///
+    /// # Panics
+    ///
+    /// As [`VoteKey::sign`].
+    pub(super) fn reveal(&self, slot: u32) -> Result<Digest, SignError> {
+        self.secret.reveal_slot_secret(self.leaf(slot))
+    }
+
+    fn leaf(&self, slot: u32) -> u32 {
+        let leaf = slot.checked_sub(self.start_slot);
+        leaf.expect("a key starts before the first slot of its first epoch")
+    }
+}

@@ -1,0 +1,36 @@
+//! `prover-host`: see `--help`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rpp_prover_host::cli::Cli;
+use rpp_prover_host::command::{self, CommandError, Outcome};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are no faults. A usage fault is 1, for 2 means refused.
+            let status = u8::from(e.use_stderr());
+            let _ = e.print();
+            return ExitCode::from(status);
+        }
+    };
+    match run(cli) {
+        Ok(outcome) => outcome.report(),
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Outcome, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(command::run(cli.command));
+    // After a signal, keys that nobody will use may still be in the making.
+    runtime.shutdown_background();
+    outcome
+}

@@ -1,0 +1,107 @@
+//! `BlockJson`: what `/v1/blocks/{height}` serves, and its parts.
+
+use rpp_verifier::digest::Digest;
+use rpp_verifier::header::Header;
+use rpp_verifier::history::HistoryPath;
+use rpp_verifier::validator::SetOpening;
+use serde::{Deserialize, Serialize};
+
+use super::header::SetOpeningWire;
+use super::{Document, HeaderWire};
+
+/// A block as a light client needs it. Nothing in it is to be believed before it is checked.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct BlockJson {
+    /// Height of the header.
+    pub height: u32,
+    /// Hash of the header.
+    #[serde(with = "super::hex_digest")]
+    pub hash: Digest,
+    /// The header.
+    #[serde(with = "HeaderWire")]
+    pub header: Header,
+    /// The parent; the genesis has none.
+    pub parent: Option<ParentJson>,
+    /// Who signed; nobody signs the genesis.
+    pub certificate: Option<CertificateJson>,
+    /// The proofs that the host has, none while the block is unproven.
+    pub proofs: Vec<ProofJson>,
+}
+
+impl Document for BlockJson {
+    const WHAT: &'static str = "block file";
+    const MAX_BYTES: usize = 32 << 10;
+}
+
+/// The parent of a block and its place in the block's history.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentJson {
+    /// The parent header.
+    #[serde(with = "HeaderWire")]
+    pub header: Header,
+    /// Its path in the block's history.
+    #[serde(with = "super::history_path")]
+    pub history_path: HistoryPath,
+}
+
+/// The claim that a consensus proof is about.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateJson {
+    /// Sum of the signers' powers.
+    pub signed_power: u32,
+    /// `hash(SIGNERS, bitmap)` of the signers.
+    #[serde(with = "super::hex_digest")]
+    pub signers: Digest,
+    /// Opening of the header's validator-set root.
+    #[serde(with = "SetOpeningWire")]
+    pub set: SetOpening,
+}
+
+/// A proof that the host has.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct ProofJson {
+    /// The kind of its statement.
+    pub kind: String,
+    /// SHA-256 of the proof file, in hexadecimal.
+    pub id: String,
+    /// Length of the proof file.
+    pub bytes: u32,
+    /// Name of the circuit that it is a proof for.
+    pub circuit: String,
+}
+
+/// The newest proven block, and how far the chain is.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct HeadJson {
+    /// Height of the newest block, proven or not.
+    pub latest_height: u32,
+    /// The newest proven block.
+    pub block: BlockJson,
+}
+
+impl Document for HeadJson {
+    const WHAT: &'static str = "head";
+    const MAX_BYTES: usize = BlockJson::MAX_BYTES + 1024;
+}
+
+/// A header's place in the history of a later one.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct AncestorJson {
+    /// Height of the ancestor.
+    pub height: u32,
+    /// Height of the header whose history it is.
+    pub r#in: u32,
+    /// Hash of the ancestor.
+    #[serde(with = "super::hex_digest")]
+    pub header_hash: Digest,
+    /// Path from that hash to the history root of the header at `in`.
+    #[serde(with = "super::history_path")]
+    pub history_path: HistoryPath,
+}
+
+impl Document for AncestorJson {
+    const WHAT: &'static str = "ancestor";
+    const MAX_BYTES: usize = 8 << 10;
+}

@@ -1,0 +1,29 @@
+//! `ChainJson`: what `/v1/chain` serves.
+
+use rpp_verifier::digest::Digest;
+use rpp_verifier::header::Header;
+use serde::{Deserialize, Serialize};
+
+use super::{Document, HeaderWire};
+
+/// A chain: its numbers, and the genesis header that its hash binds them with.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct ChainJson {
+    /// The chain's number.
+    pub chain_id: u32,
+    /// Blocks in an epoch.
+    pub epoch_length: u32,
+    /// Milliseconds that the host aims to leave between two blocks.
+    pub block_time_ms: u32,
+    /// Hash of the genesis header.
+    #[serde(with = "super::hex_digest")]
+    pub genesis_hash: Digest,
+    /// The genesis header.
+    #[serde(with = "HeaderWire")]
+    pub genesis: Header,
+}
+
+impl Document for ChainJson {
+    const WHAT: &'static str = "chain file";
+    const MAX_BYTES: usize = 16 << 10;
+}

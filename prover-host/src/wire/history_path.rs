@@ -1,0 +1,23 @@
+//! A `HistoryPath` as a list of 32 digests, lowest first.
+
+use rpp_verifier::history::HistoryPath;
+use rpp_verifier::limits::HISTORY_DEPTH;
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+pub(super) fn serialize<S: Serializer>(
+    path: &HistoryPath,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(path.0.iter().map(ToString::to_string))
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<HistoryPath, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let digests: Result<Vec<_>, _> = texts.iter().map(|text| text.parse()).collect();
+    let digests = digests.map_err(D::Error::custom)?;
+    let got = digests.len();
+    let path = digests.try_into().map(rpp_verifier::merkle::MerklePath);
+    path.map_err(|_| D::Error::custom(format!("path of {got} digests, {HISTORY_DEPTH} expected")))
+}

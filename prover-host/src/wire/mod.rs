@@ -1,0 +1,17 @@
+//! The JSON that the host serves, writes to disk and reads back.
+//!
+//! 64-bit numbers are decimal strings, digests 64 lower-case hexadecimal digits. What is hashed or
+//! proven takes no unknown field: a header with another field is a header of another version.
+
+mod block;
+mod chain;
+mod decimal;
+mod document;
+mod header;
+mod hex_digest;
+mod history_path;
+
+pub use block::{AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson};
+pub use chain::ChainJson;
+pub use document::{Document, DocumentError};
+pub use header::HeaderWire;

@@ -1,0 +1,59 @@
+//! Turns a signed block into the witness of its consensus proof.
+
+use rpp_verifier::bitmap::Bitmap;
+use rpp_verifier::header::Header;
+use rpp_verifier::statement::ConsensusStatement;
+use rpp_verifier::validator::ValidatorSet;
+use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
+
+use crate::source::{SignedBlock, Vote};
+
+/// A vote whose index is not in the set, or whose power does not fit the sum.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the vote of validator {index} is not one of this set")]
+pub struct ForeignVoteError {
+    /// The index of the vote.
+    pub index: u32,
+}
+
+/// Returns the witness of `block`, the child of `parent`.
+///
+/// Signatures are for [`ConsensusWitness::check`], which the prover runs.
+///
+/// # Errors
+///
+/// [`ForeignVoteError`].
+pub fn consensus_witness(
+    block: SignedBlock,
+    parent: &Header,
+) -> Result<ConsensusWitness, ForeignVoteError> {
+    let mut signers = Bitmap::default();
+    let mut signed_power = 0u32;
+    let mut votes = Vec::with_capacity(block.votes.len());
+    for vote in block.votes {
+        let index = vote.index;
+        let vote = vote_witness(&block.set, vote).ok_or(ForeignVoteError { index })?;
+        let sum = signed_power.checked_add(vote.validator.power);
+        signed_power = sum.ok_or(ForeignVoteError { index })?;
+        signers.insert(index);
+        votes.push(vote);
+    }
+    let (opening, signers) = (block.set.opening(), signers.signers());
+    let statement = ConsensusStatement::new(&block.header, parent, opening, signed_power, signers);
+    Ok(ConsensusWitness {
+        statement,
+        reveal: block.reveal,
+        votes,
+    })
+}
+
+fn vote_witness(set: &ValidatorSet, vote: Vote) -> Option<VoteWitness> {
+    let place = usize::try_from(vote.index).ok()?;
+    Some(VoteWitness {
+        index: vote.index,
+        validator: *set.members().get(place)?,
+        set_path: set.path(vote.index),
+        public_key: vote.public_key,
+        signature: vote.signature,
+    })
+}

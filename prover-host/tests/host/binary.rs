@@ -1,0 +1,282 @@
+//! The real binary: a devnet on port 0, followed over epoch changes, and its exit statuses.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::CHAIN;
+
+fn host(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prover-host"));
+    command.args(args).env_remove("RUST_LOG");
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    host(args).output().unwrap()
+}
+
+fn stdout(output: &Output) -> Vec<Value> {
+    let text = std::str::from_utf8(&output.stdout).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// A small devnet with epochs of four blocks.
+fn devnet(data: &Path, more: &[&str]) -> Command {
+    let mut command = host(&["devnet", "--validators", "4", "--key-height", "6"]);
+    command.args([
+        "--epoch-length",
+        "4",
+        "--block-time-ms",
+        "20",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    command.arg("--data").arg(data).args(more);
+    command
+}
+
+/// A running devnet; killed when a test fails, so that it outlives none.
+struct Devnet {
+    child: Child,
+    url: String,
+    log: std::thread::JoinHandle<()>,
+}
+
+impl Devnet {
+    fn start(data: &Path) -> Self {
+        let mut child = devnet(data, &[]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let url = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, rest) = line.split_once("serving ")?;
+            Some(rest.split_once("/v1/chain")?.0.to_owned())
+        });
+        // Somebody has to read on, or the devnet waits for room in the pipe.
+        let log = std::thread::spawn(move || lines.for_each(drop));
+        let url = url.expect("the devnet says where it serves");
+        Self { child, url, log }
+    }
+
+    fn terminate(mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let status = wait(&mut self.child);
+        std::mem::replace(&mut self.log, std::thread::spawn(|| ()))
+            .join()
+            .unwrap();
+        status
+    }
+}
+
+impl Drop for Devnet {
+    fn drop(&mut self) {
+        // It has ended already where the test has not failed.
+        let _ = self.child.kill();
+    }
+}
+
+/// Waits for the end of a process, a minute at most.
+fn wait(child: &mut Child) -> ExitStatus {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(60) {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        std::thread::yield_now();
+    }
+    panic!("the process did not end");
+}
+
+#[test]
+fn a_follower_verifies_over_two_epoch_changes_and_the_devnet_ends_at_sigterm() {
+    let data = tempfile::tempdir().unwrap();
+    let devnet = Devnet::start(&data.path().join("chain"));
+    let followed = run(&["follow", &devnet.url, "--blocks", "9", "--json"]);
+    assert_eq!(followed.status.code(), Some(0));
+    let lines = stdout(&followed);
+    assert_eq!(lines[0]["verdict"], "trusted");
+    let mut sets = Vec::new();
+    for (height, line) in (1..=9).zip(&lines[1..]) {
+        assert_eq!(line["verdict"], "verified");
+        assert_eq!(line["statement"]["height"], height);
+        assert_eq!(
+            (&line["stark_bits"], &line["hash_bits"]),
+            (&128.into(), &123.into())
+        );
+        assert_eq!(line["setup_version"], Value::Null);
+        sets.push(line["statement"]["validator_set_root"].clone());
+    }
+    sets.dedup();
+    assert_eq!(sets.len(), 3);
+    let hash = lines[4]["statement"]["header_hash"].as_str().unwrap();
+    let checkpoint = format!("4:{hash}");
+    let from = run(&[
+        "follow",
+        &devnet.url,
+        "--checkpoint",
+        &checkpoint,
+        "--blocks",
+        "2",
+        "--json",
+    ]);
+    assert_eq!(stdout(&from)[1]["statement"]["height"], 5);
+    let wrong = format!("5:{hash}");
+    let from = run(&[
+        "follow",
+        &devnet.url,
+        "--checkpoint",
+        &wrong,
+        "--blocks",
+        "1",
+    ]);
+    assert_eq!(from.status.code(), Some(2));
+    assert_eq!(stdout(&from)[0]["code"], "header-trusted-hash");
+    assert_eq!(devnet.terminate().code(), Some(0));
+    assert_eq!(temporary_files(data.path()), 0);
+}
+
+#[test]
+fn a_devnet_ends_after_its_blocks_and_never_takes_its_keys_up_again() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let ended = devnet(&chain, &["--blocks", "2", "--keep-witnesses"])
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let again = devnet(&chain, &["--blocks", "2"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        String::from_utf8(again.stderr)
+            .unwrap()
+            .contains("already holds a chain")
+    );
+    let out = data.path().join("proof");
+    let witness = chain.join("witnesses/2");
+    let proven = prove(&witness, &out);
+    assert_eq!(proven.status.code(), Some(0));
+    let files = [
+        out.as_path(),
+        &chain.join("blocks/2.json"),
+        &chain.join("chain.json"),
+    ];
+    let verified = verify(files);
+    assert_eq!(
+        (verified.status.code(), stdout(&verified).len()),
+        (Some(0), 1)
+    );
+    let (sealed, verdict) = (&stdout(&proven)[0], &stdout(&verified)[0]);
+    assert_eq!(verdict["verdict"], "verified");
+    assert_eq!(sealed["proof_id"], verdict["proof_id"]);
+}
+
+#[test]
+fn a_broken_witness_is_refused_and_nothing_is_written() {
+    let data = tempfile::tempdir().unwrap();
+    let kept = std::fs::read(CHAIN.data.path().join("witnesses/3")).unwrap();
+    let (witness, out) = (data.path().join("witness"), data.path().join("proof"));
+    let flipped = |i: usize| {
+        let mut bytes = kept.clone();
+        bytes[i] ^= 1;
+        bytes
+    };
+    let cases = [
+        (kept[..kept.len() - 1].to_vec(), "truncated"),
+        ([&kept[..], &[0]].concat(), "trailing-bytes"),
+        (vec![0; (4 << 20) + 1], "too-long"),
+        (flipped(0), "bad-magic"),
+        (flipped(4), "unsupported-version"),
+    ];
+    for (bytes, code) in cases {
+        std::fs::write(&witness, bytes).unwrap();
+        let proven = prove(&witness, &out);
+        assert_eq!(proven.status.code(), Some(2), "{code}");
+        assert_eq!(stdout(&proven)[0]["code"], code);
+        assert!(!out.exists());
+    }
+    assert_eq!(temporary_files(data.path()), 0);
+}
+
+#[test]
+fn exit_statuses_keep_refusals_and_faults_apart() {
+    let (block, chain) = (
+        CHAIN.data.path().join("blocks/3.json"),
+        CHAIN.data.path().join("chain.json"),
+    );
+    let missing = verify([Path::new("/nowhere"), &block, &chain]);
+    assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
+    let refused = verify([&chain, &block, &chain]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(stdout(&refused)[0]["code"], "bad-magic");
+    assert_eq!(run(&["--help"]).status.code(), Some(0));
+    assert_eq!(run(&["no-such-command"]).status.code(), Some(1));
+    assert_eq!(run(&["devnet", "--validators", "0"]).status.code(), Some(1));
+    assert_eq!(run(&["follow", "ftp://127.0.0.1"]).status.code(), Some(1));
+    let data = tempfile::tempdir().unwrap();
+    let short = devnet(data.path(), &["--key-height", "4"])
+        .output()
+        .unwrap();
+    assert_eq!(short.status.code(), Some(1));
+}
+
+#[test]
+fn rejects_keys_too_short_for_four_epochs_before_anything_is_written() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let mut command = host(&[
+        "devnet",
+        "--key-height",
+        "4",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+    ]);
+    let short = command.arg(&chain).output().unwrap();
+    assert_eq!(short.status.code(), Some(1));
+    assert!(
+        String::from_utf8(short.stderr)
+            .unwrap()
+            .contains("raise --key-height")
+    );
+    assert!(!chain.exists());
+}
+
+fn prove(witness: &Path, out: &Path) -> Output {
+    let mut command = host(&["prove", "consensus", "--witness"]);
+    command.arg(witness).arg("--out").arg(out).output().unwrap()
+}
+
+fn verify([proof, block, chain]: [&Path; 3]) -> Output {
+    let mut command = host(&["verify", "--proof"]);
+    command
+        .arg(proof)
+        .arg("--block")
+        .arg(block)
+        .arg("--chain")
+        .arg(chain);
+    command.output().unwrap()
+}
+
+fn temporary_files(dir: &Path) -> usize {
+    let entries = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let count = |path: std::path::PathBuf| {
+        if path.is_dir() {
+            return temporary_files(&path);
+        }
+        usize::from(path.extension().is_some_and(|extension| extension == "tmp"))
+    };
+    entries.map(count).sum()
+}

@@ -1,0 +1,143 @@
+//! A proven chain, and questions to its router.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::body::Body;
+use axum::http::{Method, Request, Response};
+use http_body_util::BodyExt;
+use rpp_prover_host::clock::system_clock;
+use rpp_prover_host::devnet::{Devnet, DevnetConfig};
+use rpp_prover_host::host::Host;
+use rpp_prover_host::pipeline::{Pipeline, Witnesses};
+use rpp_prover_host::progress::Progress;
+use rpp_prover_host::prove::Prover;
+use rpp_prover_host::service::router;
+use rpp_prover_host::store::Store;
+use rpp_prover_host::wire::Document;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// How many blocks of the chain are proven; one more is not.
+pub(crate) const PROVEN: u32 = 9;
+
+/// What a proof of another statement is refused with.
+pub(crate) const STARK: &str = "proof-of-work or opening";
+
+/// Returns `code`, or [`STARK`] for the two codes of a proof that is of another statement: its
+/// challenges are others, and which check they fail first differs from chain to chain.
+pub(crate) fn stark_or(code: &'static str) -> &'static str {
+    match code {
+        "proof-of-work" | "opening" => STARK,
+        code => code,
+    }
+}
+
+/// A devnet of four validators and epochs of four blocks: two epoch changes are proven.
+pub(crate) struct TestChain {
+    pub(crate) host: Arc<Host>,
+    pub(crate) data: TempDir,
+}
+
+/// The chain that all tests of this binary read.
+pub(crate) static CHAIN: LazyLock<TestChain> = LazyLock::new(|| {
+    // Tests have runtimes of their own, in which a `LazyLock` cannot block.
+    let made = std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(make()));
+    made.join().expect("the chain is made")
+});
+
+async fn make() -> TestChain {
+    let config = DevnetConfig {
+        chain_id: 7,
+        epoch_length: 4,
+        validators: 4,
+        key_height: 6,
+        block_time_ms: 1,
+        clock: system_clock,
+    };
+    let data = tempfile::tempdir().unwrap();
+    let store = Store::create(data.path()).unwrap();
+    let devnet = Devnet::start(config, Progress::default()).await.unwrap();
+    store.write_chain(&devnet.chain_json().to_json()).unwrap();
+    let host = Arc::new(Host::new(devnet.chain_json(), store));
+    let pipeline = Pipeline {
+        host: host.clone(),
+        prover: Arc::new(Prover::new(config.chain_id)),
+        progress: Progress::default(),
+        witnesses: Witnesses::Keep,
+    };
+    let ran = pipeline.run(devnet, Some(PROVEN), CancellationToken::new());
+    ran.await.unwrap();
+    append_unproven(&host);
+    TestChain { host, data }
+}
+
+fn append_unproven(host: &Host) {
+    let mut ledger = host.ledger_mut();
+    let latest = ledger.block(PROVEN).unwrap();
+    let mut header = latest.header;
+    header.parent_hash = header.hash().0;
+    header.height += 1;
+    ledger.append(header, latest.certificate.unwrap()).unwrap();
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: Response<()>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// Returns a header, empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.response.headers().get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Asserts that this is a problem document in every respect, and returns its code.
+    pub(crate) fn problem_code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        let problem = self.json();
+        let code = problem["code"].as_str().unwrap().to_owned();
+        assert_eq!(problem["type"], format!("/problems/{code}"));
+        assert_eq!(problem["status"], self.status());
+        assert!(!problem["title"].as_str().unwrap().is_empty());
+        assert!(!problem["detail"].as_str().unwrap().is_empty());
+        code
+    }
+}
+
+pub(crate) async fn ask(request: Request<Body>) -> Answer {
+    let response = router(CHAIN.host.clone()).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    let response = Response::from_parts(parts, ());
+    Answer { response, body }
+}
+
+pub(crate) async fn get(path: &str) -> Answer {
+    ask(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+pub(crate) async fn get_with(path: &str, headers: &[(&str, &str)]) -> Answer {
+    ask(request(Method::GET, path, headers)).await
+}
+
+pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path);
+    let builder = headers
+        .iter()
+        .fold(builder, |b, (name, value)| b.header(*name, *value));
+    builder.body(Body::empty()).unwrap()
+}
