@@ -1,0 +1,310 @@
+//! `docs/PROTOCOL.md` says what the code does: its tags, codes, rule numbers and constants.
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "tests may panic"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use p3_field::PrimeField32;
+use rpp_verifier::domain::Domain;
+use rpp_verifier::header::Header;
+use rpp_verifier::key::{CONSENSUS_FINGERPRINT, VerifyingKey};
+use rpp_verifier::limits::{
+    HISTORY_DEPTH, MAX_PROOF_BYTES, MAX_WITNESS_BYTES, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+};
+use rpp_verifier::merkle::empty_root;
+use rpp_verifier::signature::PublicKey;
+use rpp_verifier::statement::ConsensusStatement;
+
+/// Every file with stable codes.
+const CODES: [&str; 12] = [
+    "verifier-core/src/codec.rs",
+    "verifier-core/src/error.rs",
+    "verifier-core/src/chain/error.rs",
+    "verifier-core/src/signature/public_key.rs",
+    "verifier-core/src/signature/secret_key.rs",
+    "verifier-core/src/witness.rs",
+    "verifier-core/src/prove.rs",
+    "prover-host/src/problem.rs",
+    "prover-host/src/check.rs",
+    "prover-host/src/wire/document.rs",
+    "prover-host/src/follow/mod.rs",
+    "prover-host/src/follow/client.rs",
+];
+
+#[test]
+fn domain_tags_are_those_of_the_code() {
+    let listed: BTreeSet<_> = column_pairs("tag", "domain").into_iter().collect();
+    let domains = Domain::ALL.iter();
+    let expected = domains
+        .map(|domain| {
+            let name = screaming_snake(&format!("{domain:?}"));
+            (domain.tag().as_canonical_u32().to_string(), name)
+        })
+        .collect();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn codes_are_those_of_the_code() {
+    let listed: BTreeSet<_> = tables().iter().flat_map(|t| t.column("code")).collect();
+    let expected: BTreeSet<_> = CODES
+        .iter()
+        .flat_map(|path| codes(&source(path)))
+        .map(|(_, code)| code)
+        .collect();
+    assert_eq!(
+        listed.difference(&expected).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "no such codes"
+    );
+    assert_eq!(
+        expected.difference(&listed).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "codes that the document lacks"
+    );
+}
+
+/// A new file with a `code` function would otherwise go unnoticed.
+#[test]
+fn no_other_file_has_codes() {
+    for package in ["verifier-core/src", "prover-host/src"] {
+        for path in rust_files(package) {
+            let has_codes = !codes(&source(&path)).is_empty();
+            assert_eq!(has_codes, CODES.contains(&path.as_str()), "{path}");
+        }
+    }
+}
+
+#[test]
+fn steps_and_rules_have_the_numbers_of_the_code() {
+    let listed: BTreeSet<_> = column_pairs("rule", "code").into_iter().collect();
+    let mut counted = 0;
+    for path in [
+        "verifier-core/src/error.rs",
+        "verifier-core/src/chain/error.rs",
+    ] {
+        let source = source(path);
+        let codes = codes(&source);
+        for (number, variant) in numbered_variants(&source) {
+            // Of enums that share a variant's name, the numbered one is the last of its file.
+            let code = codes.iter().rev().find(|(name, _)| *name == variant);
+            let pair = (number, code.unwrap().1.clone());
+            assert!(listed.contains(&pair), "{pair:?} is not in the document");
+            counted += 1;
+        }
+    }
+    assert_eq!(counted, 17 + 11, "H1 to H17; V5 and V7 to V16");
+    for (letter, most) in [("V", 16), ("H", 17)] {
+        let numbers: BTreeSet<_> = listed
+            .iter()
+            .filter_map(|(rule, _)| rule.strip_prefix(letter)?.parse::<u32>().ok())
+            .collect();
+        assert_eq!(numbers, (1..=most).collect(), "{letter} rules");
+    }
+}
+
+#[test]
+fn constants_are_those_of_the_code() {
+    let key = VerifyingKey::consensus(1);
+    let p = key.parameters();
+    let expected = [
+        ("consensus fingerprint", CONSENSUS_FINGERPRINT.to_hex()),
+        ("consensus key digest", key.digest().to_hex()),
+        ("transcript seed, chain 1", key.transcript_seed().to_hex()),
+        ("empty tree of depth 8", empty_root::<TX_DEPTH>().to_hex()),
+        ("empty tree of depth 10", empty_root::<SET_DEPTH>().to_hex()),
+        (
+            "empty tree of depth 32",
+            empty_root::<HISTORY_DEPTH>().to_hex(),
+        ),
+        ("log_blowup", p.log_blowup.to_string()),
+        ("log_final_poly_len", p.log_final_poly_len.to_string()),
+        ("max_log_arity", p.max_log_arity.to_string()),
+        ("num_queries", p.num_queries.to_string()),
+        (
+            "batch_proof_of_work_bits",
+            p.batch_proof_of_work_bits.to_string(),
+        ),
+        (
+            "commit_proof_of_work_bits",
+            p.commit_proof_of_work_bits.to_string(),
+        ),
+        (
+            "query_proof_of_work_bits",
+            p.query_proof_of_work_bits.to_string(),
+        ),
+        (
+            "ood_proof_of_work_bits",
+            p.ood_proof_of_work_bits.to_string(),
+        ),
+        ("cap_height", p.cap_height.to_string()),
+        (
+            "trace width",
+            rpp_verifier::air::consensus::WIDTH.to_string(),
+        ),
+        (
+            "public values",
+            ConsensusStatement::PUBLIC_VALUES.to_string(),
+        ),
+        ("header bytes", Header::BYTES.to_string()),
+        ("public key bytes", PublicKey::BYTES.to_string()),
+        ("largest proof file, bytes", MAX_PROOF_BYTES.to_string()),
+        ("largest witness file, bytes", MAX_WITNESS_BYTES.to_string()),
+    ];
+    assert_eq!(STATE_DEPTH, HISTORY_DEPTH);
+    let listed: BTreeMap<_, _> = column_pairs("constant", "value").into_iter().collect();
+    let expected: BTreeMap<_, _> = expected
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    assert_eq!(listed, expected);
+}
+
+/// A table of the document: its header, then its rows, without backticks.
+struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn place(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|cell| cell == name)
+    }
+
+    fn column(&self, name: &str) -> Vec<String> {
+        let place = self.place(name);
+        let cells = place.map(|i| self.rows.iter().map(move |row| row[i].clone()));
+        // A cell lists several codes where one step has several.
+        cells
+            .into_iter()
+            .flatten()
+            .flat_map(|cell| split_cell(&cell))
+            .collect()
+    }
+}
+
+fn split_cell(cell: &str) -> Vec<String> {
+    cell.split(", ").map(str::to_owned).collect()
+}
+
+/// Returns the pairs of two columns, over all tables that have both.
+fn column_pairs(left: &str, right: &str) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for table in tables() {
+        if let (Some(i), Some(j)) = (table.place(left), table.place(right)) {
+            for row in &table.rows {
+                let values = if right == "code" {
+                    split_cell(&row[j])
+                } else {
+                    vec![row[j].clone()]
+                };
+                pairs.extend(values.into_iter().map(|value| (row[i].clone(), value)));
+            }
+        }
+    }
+    pairs
+}
+
+fn tables() -> Vec<Table> {
+    let mut tables = Vec::new();
+    let mut open: Option<Table> = None;
+    for line in source("docs/PROTOCOL.md").lines().chain([""]) {
+        let cells = line.strip_prefix('|').and_then(|l| l.strip_suffix('|'));
+        let cells = cells.filter(|cells| !cells.starts_with("--"));
+        let cells = cells.map(|cells| cells.split('|').map(plain).collect::<Vec<_>>());
+        match (cells, &mut open) {
+            (None, _) if line.starts_with("|--") => {}
+            (None, _) => tables.extend(open.take()),
+            (Some(header), None) => {
+                let rows = Vec::new();
+                open = Some(Table { header, rows });
+            }
+            (Some(row), Some(table)) => {
+                assert_eq!(row.len(), table.header.len(), "{line}");
+                table.rows.push(row);
+            }
+        }
+    }
+    tables
+}
+
+fn plain(cell: &str) -> String {
+    cell.trim().replace('`', "")
+}
+
+/// Returns the literal codes in the `code` functions of a file, each with its variant.
+fn codes(source: &str) -> Vec<(String, String)> {
+    let mut codes = Vec::new();
+    let mut inside = false;
+    for line in source.lines() {
+        inside = (inside || line.contains("fn code(")) && line != "    }";
+        if let Some((left, right)) = line.split_once(" => \"").filter(|_| inside) {
+            let variant = left.trim().trim_start_matches("Self::");
+            let variant = variant.split([' ', '(']).next().unwrap();
+            let code = right.split('"').next().unwrap();
+            codes.push((variant.to_owned(), code.to_owned()));
+        }
+    }
+    codes
+}
+
+/// Returns the number and the name of each variant whose documentation starts with one number.
+fn numbered_variants(source: &str) -> Vec<(String, String)> {
+    let mut variants = Vec::new();
+    let mut number = None;
+    for line in source.lines() {
+        if let Some(text) = line.trim().strip_prefix("/// ") {
+            let head = text.split(':').next().unwrap();
+            let is_number = head.starts_with(['V', 'H']) && head[1..].parse::<u32>().is_ok();
+            if is_number {
+                number = Some(head.to_owned());
+            }
+        } else if !line.trim().starts_with('#') {
+            let name: String = line
+                .trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric())
+                .collect();
+            variants.extend(number.take().map(|number| (number, name)));
+        }
+    }
+    variants
+}
+
+fn screaming_snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_uppercase());
+    }
+    snake
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn source(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+fn rust_files(folder: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.ends_with(".rs") {
+            files.push(path);
+        }
+    }
+    files
+}
