@@ -167,13 +167,13 @@ pub fn check_block(
     let statement = Statement::Consensus(checked.statement().clone());
     let verified = key.verify(statement, &Proof::from_bytes(proof)?)?;
     let verify = start.elapsed();
-    // The statement names the header's hash, so that the proof is the reason to trust it.
-    let hash = checked.statement().header_hash;
+    let mut moved = trusted.clone();
+    moved.accept(checked, &verified)?;
     Ok(CheckedBlock {
         verified,
         proof_id: ProofId::of(proof),
         proof_bytes: proof.len(),
         verify,
-        trusted: TrustedChain::new(*trusted.params(), &candidate.header, &hash)?,
+        trusted: moved,
     })
 }

@@ -15,7 +15,7 @@ use crate::prove::{ProveFault, Prover};
 use crate::source::{BlockSource, SignedBlock};
 use crate::store::StoreError;
 use crate::wire::{CertificateJson, Document, ProofJson};
-use crate::witness::{ForeignVoteError, consensus_witness};
+use crate::witness::{BlockFault, consensus_witness};
 
 /// Whether the witnesses of proven blocks are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,7 +38,7 @@ pub enum PipelineError {
     NotNext(#[from] NotNextError),
     /// The source's block has a vote from elsewhere.
     #[error(transparent)]
-    ForeignVote(#[from] ForeignVoteError),
+    Block(#[from] BlockFault),
     /// A block gave no proof.
     #[error("block {height}: {source}")]
     Prove {

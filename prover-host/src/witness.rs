@@ -2,18 +2,24 @@
 
 use rpp_verifier::bitmap::Bitmap;
 use rpp_verifier::header::Header;
-use rpp_verifier::statement::ConsensusStatement;
+use rpp_verifier::statement::{ConsensusStatement, StatementError};
 use rpp_verifier::validator::ValidatorSet;
 use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
 
 use crate::source::{SignedBlock, Vote};
 
-/// A vote whose index is not in the set, or whose power does not fit the sum.
+/// Why a signed block has no witness: its source is at fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the vote of validator {index} is not one of this set")]
-pub struct ForeignVoteError {
-    /// The index of the vote.
-    pub index: u32,
+pub enum BlockFault {
+    /// A vote's index is not in the set, or its power does not fit the sum.
+    #[error("the vote of validator {index} is not one of this set")]
+    ForeignVote {
+        /// The index of the vote.
+        index: u32,
+    },
+    /// The set or the parent is not the header's.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
 }
 
 /// Returns the witness of `block`, the child of `parent`.
@@ -22,24 +28,24 @@ pub struct ForeignVoteError {
 ///
 /// # Errors
 ///
-/// [`ForeignVoteError`].
+/// [`BlockFault`].
 pub fn consensus_witness(
     block: SignedBlock,
     parent: &Header,
-) -> Result<ConsensusWitness, ForeignVoteError> {
+) -> Result<ConsensusWitness, BlockFault> {
     let mut signers = Bitmap::default();
     let mut signed_power = 0u32;
     let mut votes = Vec::with_capacity(block.votes.len());
     for vote in block.votes {
         let index = vote.index;
-        let vote = vote_witness(&block.set, vote).ok_or(ForeignVoteError { index })?;
+        let vote = vote_witness(&block.set, vote).ok_or(BlockFault::ForeignVote { index })?;
         let sum = signed_power.checked_add(vote.validator.power);
-        signed_power = sum.ok_or(ForeignVoteError { index })?;
+        signed_power = sum.ok_or(BlockFault::ForeignVote { index })?;
         signers.insert(index);
         votes.push(vote);
     }
     let (opening, signers) = (block.set.opening(), signers.signers());
-    let statement = ConsensusStatement::new(&block.header, parent, opening, signed_power, signers);
+    let statement = ConsensusStatement::new(&block.header, parent, opening, signed_power, signers)?;
     Ok(ConsensusWitness {
         statement,
         reveal: block.reveal,

@@ -133,7 +133,8 @@ impl TestChain {
             opening,
             opening.total_power,
             signers.signers(),
-        );
+        )
+        .expect("the chain's own header, parent and set");
         let message = statement.vote_message();
         let voters = self.keys.iter_mut().zip(self.set.members()).zip(0..);
         let votes = voters.map(|((key, &validator), index)| VoteWitness {

@@ -52,17 +52,28 @@ impl ConsensusStatement {
 
     /// Returns the statement about `header`, a child of `parent`.
     ///
-    /// `set`, `signed_power` and `signers` come from its certificate. Whether the header follows
-    /// the parent and belongs to the set is for the header rules to say.
-    #[must_use]
+    /// `set`, `signed_power` and `signers` come from its certificate. Set and parent are checked to
+    /// be the header's own, so that trust in the header's hash is trust in all that they say; the
+    /// other header rules are for the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`StatementError::SetOpening`] if `set` is not the opening of the header's set root,
+    /// [`StatementError::ParentHash`] if `parent` does not hash to the header's parent hash.
     pub fn new(
         header: &Header,
         parent: &Header,
         set: SetOpening,
         signed_power: u32,
         signers: Digest,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StatementError> {
+        if set.set_root() != header.validator_set_root {
+            return Err(StatementError::SetOpening);
+        }
+        if parent.hash().0 != header.parent_hash {
+            return Err(StatementError::ParentHash);
+        }
+        Ok(Self {
             chain_id: header.chain_id,
             header_hash: header.hash(),
             height: header.height,
@@ -73,7 +84,7 @@ impl ConsensusStatement {
             parent_randomness: parent.randomness,
             randomness: header.randomness,
             signers,
-        }
+        })
     }
 
     /// Returns whether `signed_power` is more than two thirds of the set's total.
@@ -115,6 +126,29 @@ impl ConsensusStatement {
     }
 }
 
+/// Why a header, a parent and a certificate do not make a statement.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatementError {
+    /// The opening is not that of the header's validator-set root.
+    #[error("the opening of the validator set does not hash to the header's root")]
+    SetOpening,
+    /// The parent does not hash to the header's parent hash.
+    #[error("the parent does not hash to the header's parent hash")]
+    ParentHash,
+}
+
+impl StatementError {
+    /// Returns the stable code, the same as that of the header rule.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SetOpening => "header-set-opening",
+            Self::ParentHash => "header-parent-hash",
+        }
+    }
+}
+
 /// Returns the message that a vote signs: `hash(VOTE, chain_id ‖ height ‖ slot ‖ header_hash)`.
 #[must_use]
 pub fn vote_message(chain_id: u32, height: u32, slot: u32, header_hash: &HeaderHash) -> Digest {
@@ -133,4 +167,92 @@ pub fn next_randomness(parent: &Digest, reveal: &Digest) -> Digest {
     elements[..8].copy_from_slice(&parent.0);
     elements[8..].copy_from_slice(&reveal.0);
     hash(Domain::Random, &elements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(x: u32) -> Digest {
+        Digest(core::array::from_fn(|i| {
+            Val::from_usize(i) + Val::from_u32(x)
+        }))
+    }
+
+    fn pair() -> (Header, Header, SetOpening) {
+        let set = SetOpening {
+            root: digest(1),
+            n: 3,
+            total_power: 0x0004_0005,
+        };
+        let parent = Header {
+            version: 1,
+            chain_id: 0x0006_0007,
+            height: 8,
+            slot: 9,
+            proposer: 0,
+            timestamp_ms: 10,
+            parent_hash: digest(2),
+            state_root: digest(3),
+            tx_root: digest(4),
+            validator_set_root: set.set_root(),
+            next_validator_set_root: set.set_root(),
+            participation_root: digest(5),
+            history_root: digest(6),
+            randomness: digest(7),
+        };
+        let header = Header {
+            height: 9,
+            slot: 0x000b_000c,
+            proposer: 2,
+            parent_hash: parent.hash().0,
+            randomness: digest(8),
+            ..parent.clone()
+        };
+        (header, parent, set)
+    }
+
+    /// The fingerprint of the AIR names places of public values, this test what stands there.
+    #[test]
+    fn public_values_are_in_the_order_of_the_air() {
+        let (header, parent, set) = pair();
+        let statement =
+            ConsensusStatement::new(&header, &parent, set, 0x000d_000e, digest(9)).unwrap();
+        let mut expected = [0x0007, 0x0006].map(Val::from_u32).to_vec();
+        expected.extend(statement.vote_message().0);
+        expected.extend(digest(1).0);
+        expected.extend([0x000c, 0x000b, 2, 0, 0x000e, 0x000d, 5, 4].map(Val::from_u32));
+        expected.extend(digest(7).0);
+        expected.extend(digest(8).0);
+        expected.extend(digest(9).0);
+        assert_eq!(statement.public_values(), expected);
+        assert_eq!(expected.len(), ConsensusStatement::PUBLIC_VALUES);
+    }
+
+    #[test]
+    fn rejects_a_set_or_a_parent_that_is_not_the_headers() {
+        let (header, parent, set) = pair();
+        let new = |parent: &Header, set| {
+            ConsensusStatement::new(&header, parent, set, 1, Digest::ZERO).unwrap_err()
+        };
+        for other in [
+            SetOpening { n: 4, ..set },
+            SetOpening {
+                total_power: 1,
+                ..set
+            },
+            SetOpening {
+                root: digest(0),
+                ..set
+            },
+        ] {
+            assert_eq!(new(&parent, other), StatementError::SetOpening);
+        }
+        let other = Header {
+            randomness: digest(0),
+            ..parent.clone()
+        };
+        assert_eq!(new(&other, set), StatementError::ParentHash);
+        assert_eq!(new(&header, set), StatementError::ParentHash);
+    }
 }

@@ -179,7 +179,6 @@ fn check_distinct(members: &[Validator]) -> Result<(), SetError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use alloc::vec;
 

@@ -8,7 +8,9 @@ use crate::bitmap::Bitmap;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::digest::Digest;
 use crate::header::HeaderHash;
-use crate::limits::{MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_TREE_HEIGHT};
+use crate::limits::{
+    MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_TREE_HEIGHT, SET_DEPTH,
+};
 use crate::merkle::MerklePath;
 use crate::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
 use crate::statement::{ConsensusStatement, next_randomness};
@@ -39,6 +41,9 @@ pub struct ConsensusWitness {
     /// The votes, by strictly increasing index.
     pub votes: Vec<VoteWitness>,
 }
+
+/// [`MAX_VALIDATORS`] as it stands in an encoding.
+const MOST_VOTES: u32 = 1 << SET_DEPTH;
 
 /// Why a witness does not show its statement: one variant for each sentence of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -205,6 +210,10 @@ impl ConsensusWitness {
     }
 
     /// Returns the encoding: see `docs/PROTOCOL.md`.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than 2^32 votes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::new();
@@ -284,8 +293,7 @@ impl ConsensusWitness {
             signers: r.digest("signers")?,
         };
         let reveal = r.digest("reveal")?;
-        let most = u32::try_from(MAX_VALIDATORS).expect("1,024");
-        let votes = r.u32_in(0, most, "votes")?;
+        let votes = r.u32_in(0, MOST_VOTES, "votes")?;
         let votes = (0..votes)
             .map(|_| VoteWitness::read(&mut r))
             .collect::<Result<_, _>>()?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rpp_verifier::codec::DecodeError;
 use rpp_verifier::error::VerifyError;
+use rpp_verifier::statement::StatementError;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,6 +26,12 @@ impl Failure {
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
+        Self::new(error.code(), &error)
+    }
+}
+
+impl From<StatementError> for Failure {
+    fn from(error: StatementError) -> Self {
         Self::new(error.code(), &error)
     }
 }

@@ -7,7 +7,6 @@ mod certificate;
 mod error;
 mod verdict;
 
-use rpp_verifier::codec::DecodeError;
 use rpp_verifier::header::Header;
 use rpp_verifier::key::VerifyingKey;
 use rpp_verifier::proof::Proof;
@@ -58,15 +57,10 @@ fn statement(
     header: &[u8],
     parent: &[u8],
     certificate: &[u8],
-) -> Result<ConsensusStatement, DecodeError> {
+) -> Result<ConsensusStatement, Failure> {
     let (header, parent) = (Header::from_bytes(header)?, Header::from_bytes(parent)?);
     let certificate = certificate::from_bytes(certificate)?;
     let (power, signers) = (certificate.signed_power, certificate.signers);
-    Ok(ConsensusStatement::new(
-        &header,
-        &parent,
-        certificate.set,
-        power,
-        signers,
-    ))
+    let statement = ConsensusStatement::new(&header, &parent, certificate.set, power, signers)?;
+    Ok(statement)
 }

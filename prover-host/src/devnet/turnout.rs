@@ -65,7 +65,6 @@ const CHANGE_ONE_POWER_IN: u32 = 4;
 const POWERS: std::ops::RangeInclusive<u32> = 50..=150;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use rpp_verifier::domain::Domain;
     use rpp_verifier::field::u32_limbs;

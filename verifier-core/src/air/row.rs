@@ -49,6 +49,10 @@ pub fn assert_bits<AB: AirBuilder>(builder: &mut AB, columns: &[AB::Var]) {
 }
 
 /// Asserts that `columns` equal `values`, pair by pair.
+///
+/// # Panics
+///
+/// If there are fewer values than columns, which is a fault of the AIR.
 pub fn assert_all_eq<AB: AirBuilder>(
     builder: &mut AB,
     columns: &[AB::Var],

@@ -2,7 +2,6 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    clippy::unwrap_used,
     reason = "tests may panic"
 )]
 
@@ -134,7 +133,7 @@ fn accepts_a_header_and_computes_its_statement() {
     let checked = chain.trusted(4).check(&candidate, NOW_MS).unwrap();
     let (header, parent) = (chain.at(6), chain.at(5));
     let signers = Bitmap::default().signers();
-    let expected = ConsensusStatement::new(header, parent, set(1), 7, signers);
+    let expected = ConsensusStatement::new(header, parent, set(1), 7, signers).unwrap();
     assert_eq!(*checked.statement(), expected);
 }
 

@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::header::{Header, HeaderHash};
 use crate::history::{HistoryPath, is_ancestor};
 use crate::limits::{MAX_CLOCK_DRIFT_MS, MAX_VALIDATORS};
-use crate::statement::{ConsensusStatement, Statement};
+use crate::statement::{ConsensusStatement, Statement, StatementError};
 use crate::validator::SetOpening;
 use crate::verify::VerifiedStatement;
 
@@ -148,14 +148,14 @@ impl TrustedChain {
             signers,
             set,
         } = candidate.certificate;
+        let parent = &candidate.parent;
+        let statement = ConsensusStatement::new(header, parent, set, signed_power, signers);
+        let statement = statement.map_err(|error| match error {
+            StatementError::SetOpening => HeaderError::SetOpening,
+            StatementError::ParentHash => HeaderError::ParentHash,
+        })?;
         Ok(CheckedCandidate {
-            statement: ConsensusStatement::new(
-                header,
-                &candidate.parent,
-                set,
-                signed_power,
-                signers,
-            ),
+            statement,
             base: self.head,
             next: Self::at(self.params, header),
         })

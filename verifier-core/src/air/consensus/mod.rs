@@ -9,5 +9,6 @@ pub use constraints::{ConsensusAir, MAX_CONSTRAINT_DEGREE};
 #[cfg(feature = "prover")]
 pub use trace::rows;
 
-#[cfg(all(test, feature = "prover"))]
+#[cfg(test)]
+#[cfg(feature = "prover")]
 mod tests;
