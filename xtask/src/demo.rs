@@ -43,6 +43,10 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 }
 
 fn start_devnet(options: &Options) -> Result<Service, TaskError> {
+    let address = options.listen;
+    if TcpStream::connect_timeout(&address, TICK).is_ok() {
+        return Err(TaskError::AddressTaken { address });
+    }
     let data = workspace::root().join("target/demo");
     // Each demo is a chain of its own, so that it starts the same way each time.
     if data.exists() {
@@ -59,6 +63,9 @@ fn start_follower(options: &Options) -> Result<Service, TaskError> {
     command
         .arg("follow")
         .arg(format!("http://{}", options.listen));
+    if let Some(blocks) = options.blocks {
+        command.arg("--blocks").arg(blocks.to_string());
+    }
     Service::start("follow", &mut command)
 }
 

@@ -54,6 +54,12 @@ pub(crate) enum TaskError {
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot listen for Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
+    /// Another process serves where the devnet would.
+    #[error("{address} is taken: stop what listens there, or choose another with --listen")]
+    AddressTaken {
+        /// Where the devnet would serve.
+        address: SocketAddr,
+    },
     /// The devnet did not come up.
     #[error("nothing answers at {address}: {reason}")]
     NotListening {
