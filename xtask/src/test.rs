@@ -27,7 +27,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
 fn rust_tests() -> Command {
     if answers(cargo("nextest").arg("--version")) {
         let mut command = native_cargo("nextest");
-        command.args(["run", "--no-tests", "pass"]);
+        command.arg("run");
         return command;
     }
     let mut command = native_cargo("test");
