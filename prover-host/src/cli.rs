@@ -121,8 +121,8 @@ pub struct VerifyArgs {
 pub struct FollowArgs {
     /// The host, such as `http://127.0.0.1:8645`.
     pub url: String,
-    /// A header that you trust; without it, the genesis.
-    #[arg(long, value_name = "HEIGHT:HASH")]
+    /// A header that you trust, and the blocks of an epoch; without it, the genesis.
+    #[arg(long, value_name = "HEIGHT:HASH:EPOCH_LENGTH")]
     pub checkpoint: Option<Checkpoint>,
     /// Ends with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]

@@ -65,7 +65,8 @@ pub enum VerifyError {
         /// The set's total power.
         total: u32,
     },
-    /// V14: a grinding witness misses its target.
+    /// V14: the grinding witness before the out-of-domain point misses its target; the others are
+    /// checked with the openings.
     #[error("a proof-of-work witness misses its target")]
     ProofOfWork,
     /// V15: an opening does not belong to its commitment, or the low-degree test fails.

@@ -45,6 +45,14 @@ pub enum FollowError {
         /// The genesis that the host serves.
         got: HeaderHash,
     },
+    /// The host's chain has epochs of another length than the checkpoint's.
+    #[error("the host serves epochs of {got} blocks, the checkpoint says {expected}")]
+    OtherEpochLength {
+        /// Epoch length of the checkpoint.
+        expected: u32,
+        /// Epoch length that the host serves.
+        got: u32,
+    },
     /// The host's block is not at the height asked for.
     #[error("asked for block {expected}, got block {got}")]
     OtherHeight {
@@ -63,6 +71,7 @@ impl FollowError {
             Self::Client(error) => error.code(),
             Self::Check(error) => error.code(),
             Self::OtherChain { .. } => "other-chain",
+            Self::OtherEpochLength { .. } => "other-epoch-length",
             Self::OtherHeight { .. } => "other-height",
         }
     }
@@ -85,6 +94,10 @@ impl Follower {
         let trusted = match checkpoint {
             None => TrustedChain::new(params, &chain.genesis, &params.genesis_hash()),
             Some(checkpoint) => {
+                let (expected, got) = (checkpoint.epoch_length, params.epoch_length());
+                if got != expected {
+                    return Err(FollowError::OtherEpochLength { expected, got });
+                }
                 let path = format!("/v1/blocks/{}", checkpoint.height);
                 let fetch = async || Ok(client.document::<BlockJson>(&path).await?);
                 let header = retrying(fetch).await?.header;

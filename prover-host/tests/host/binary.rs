@@ -121,7 +121,7 @@ fn a_follower_verifies_over_two_epoch_changes_and_the_devnet_ends_at_sigterm() {
     sets.dedup();
     assert_eq!(sets.len(), 3);
     let hash = lines[4]["statement"]["header_hash"].as_str().unwrap();
-    let checkpoint = format!("4:{hash}");
+    let checkpoint = format!("4:{hash}:4");
     let from = run(&[
         "follow",
         &devnet.url,
@@ -132,17 +132,21 @@ fn a_follower_verifies_over_two_epoch_changes_and_the_devnet_ends_at_sigterm() {
         "--json",
     ]);
     assert_eq!(stdout(&from)[1]["statement"]["height"], 5);
-    let wrong = format!("5:{hash}");
-    let from = run(&[
-        "follow",
-        &devnet.url,
-        "--checkpoint",
-        &wrong,
-        "--blocks",
-        "1",
-    ]);
-    assert_eq!(from.status.code(), Some(2));
-    assert_eq!(stdout(&from)[0]["code"], "header-trusted-hash");
+    for (wrong, code) in [
+        (format!("5:{hash}:4"), "header-trusted-hash"),
+        (format!("4:{hash}:8"), "other-epoch-length"),
+    ] {
+        let from = run(&[
+            "follow",
+            &devnet.url,
+            "--checkpoint",
+            &wrong,
+            "--blocks",
+            "1",
+        ]);
+        assert_eq!(from.status.code(), Some(2));
+        assert_eq!(stdout(&from)[0]["code"], code);
+    }
     assert_eq!(devnet.terminate().code(), Some(0));
     assert_eq!(temporary_files(data.path()), 0);
 }

@@ -641,3 +641,41 @@ fn full_digits<AB: AirBuilder<F = Val>>(cols: &SignatureCols<'_, AB::Var>) -> [A
 fn is_two<AB: AirBuilder<F = Val>>(x: AB::Var) -> AB::Expr {
     (x * (x - Val::ONE)).halve()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// Every choice of flags that the weights of 39 pairs allow, `half` left aside.
+    fn schedules() -> Vec<(Vec<u32>, Vec<u32>)> {
+        let mut open = vec![(Val::ONE, vec![], vec![])];
+        let mut done = vec![];
+        for pair in 0..=LAST_PAIR {
+            let mut next = vec![];
+            for (weight, mids, ends) in open {
+                if weight == Val::from_u32(MID_WEIGHT) {
+                    let mids = [mids.clone(), vec![pair]].concat();
+                    next.push((Val::from_u32(4), mids, ends.clone()));
+                }
+                if weight == Val::from_u32(END_WEIGHT) {
+                    let ends = [ends.clone(), vec![pair]].concat();
+                    if pair == LAST_PAIR {
+                        done.push((mids.clone(), ends.clone()));
+                    }
+                    next.push((Val::ONE, mids.clone(), ends));
+                }
+                next.push((weight * Val::from_u32(16), mids, ends));
+            }
+            open = next;
+        }
+        done
+    }
+
+    #[test]
+    fn flags_have_one_schedule() {
+        assert_eq!(schedules(), [(vec![6, 19, 32], vec![12, 25, 38])]);
+    }
+}

@@ -31,7 +31,7 @@ pub const KINDS: usize = 8;
 /// Width of the trace.
 pub const WIDTH: usize = poseidon2::COLUMNS + signature::COLUMNS + KINDS + 16 + 1 + 1 + 1 + 2;
 
-/// One row: 157 columns of a permutation, 53 of the signature check, 29 of the count.
+/// One row: 157 columns of a permutation, 52 of the signature check, 29 of the count.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a, T> {
     /// The permutation and the columns of the signature check.

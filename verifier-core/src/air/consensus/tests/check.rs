@@ -8,6 +8,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use p3_matrix::stack::VerticalPair;
+use p3_maybe_rayon::prelude::*;
 use p3_uni_stark::prove;
 
 use crate::air::consensus::{ConsensusAir, Kind, Row};
@@ -97,8 +98,8 @@ pub(super) fn broken_kinds(
 ) -> BTreeSet<&'static str> {
     let public_values = statement.public_values();
     let broken = |&row: &usize| !broken_in(trace, row, &public_values).is_empty();
-    (0..trace.height())
-        .filter(broken)
+    let rows: Vec<_> = (0..trace.height()).into_par_iter().filter(broken).collect();
+    rows.into_iter()
         .map(|row| NAMES[kind_of(&trace.row_slice(row).unwrap())])
         .collect()
 }

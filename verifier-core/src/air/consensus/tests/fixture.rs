@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -163,9 +164,10 @@ impl TestSet {
     }
 
     /// Returns the set of the given powers, where only the `live` members have keys.
-    pub(super) fn with_keys(powers: &[u32], live: impl Fn(usize) -> bool) -> Self {
+    pub(super) fn with_keys(powers: &[u32], live: impl Fn(usize) -> bool + Sync) -> Self {
         let seed = |i: usize| u64::try_from(i).unwrap() + 1;
         let keys: Vec<_> = (0..powers.len())
+            .into_par_iter()
             .map(|i| live(i).then(|| TestKey::new(seed(i))))
             .collect();
         let member = |(i, (power, key)): (usize, (&u32, &Option<TestKey>))| {

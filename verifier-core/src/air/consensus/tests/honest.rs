@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_air::symbolic::{AirLayout, get_max_constraint_degree};
+use p3_matrix::Matrix;
 
 use super::check::{assert_accepted, broken_kinds, own_kind};
 use super::fixture::{TestSet, plans, small};
@@ -39,6 +40,27 @@ fn accepts_votes_far_apart() {
         assert_eq!(witness.check(), Ok(()));
         assert_accepted(generate(&witness, 3), &witness.statement);
     }
+}
+
+/// The largest set: every row of 2^18 holds for all of it, and for just enough of it.
+#[test]
+fn accepts_1024_validators() {
+    let set = TestSet::new(&[u32::MAX / 1024; 1024]);
+    for voters in [1024, 683] {
+        let voters: Vec<_> = (0..voters).collect();
+        let witness = set.witness(&voters, 0);
+        assert_eq!(witness.check(), Ok(()));
+        let trace = generate(&witness, 0);
+        assert_eq!(
+            trace.height(),
+            1 << if voters.len() == 1024 { 18 } else { 17 }
+        );
+        assert_eq!(broken_kinds(&trace, &witness.statement), [].into());
+    }
+    let voters: Vec<_> = (0..682).collect();
+    let witness = set.witness(&voters, 0);
+    let broken = broken_kinds(&generate(&witness, 0), &witness.statement);
+    assert_eq!(broken, [own_kind(Kind::Final)].into());
 }
 
 #[test]

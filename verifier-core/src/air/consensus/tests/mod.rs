@@ -1,3 +1,4 @@
+mod bytes;
 mod check;
 mod fixture;
 mod forgeries;
