@@ -1,76 +1,14 @@
-//! One signature check, row by row: from the message digest to the key id.
-//!
-//! ```text
-//! rows     kind      permutation                                   carried beside it
-//! 1        Message0  SIG_MESSAGE: parameter, leaf, message[0..2]   parameter, leaf (to the end)
-//! 1        Message1    + message[2..8], R[0..2]
-//! 1        Message2    + R[2..7]                                   digest = out[0..6]
-//! 1        Leaf      SIG_LEAF: parameter, leaf, 0, 0
-//! for each of 39 pairs of chains (2k, 2k + 1), digits d0 and d1:
-//!   3−d0   Chain       a step of chain 2k, positions d0..3         state = sponge after the last
-//!   3−d1   Chain       a step of chain 2k + 1, positions d1..3       absorption + ends so far
-//!   1      Ends        absorb the two ends (input = state)         weight, sum: digits to elements
-//! 0 or 3   (a detour of the circuit: the proposer's reveal)        state[0..8] = leaf hash
-//! 1        Node      compress(leaf hash, slot digest)
-//! h        Path      compress on the way up; `bit` = node is right  sum = leaf so far, count = level
-//! 1        Key0      KEY: chain_id, h, parameter                   state[0..8] = root
-//! 1        Key1        + root                                      out[0..8] = key id
-//! ```
-//!
-//! That is 134 + h rows: the digits sum to 148, so there are 86 steps.
-//!
-//! A chain whose digit is 3 has no row; its end is the signature's own value and is free. In `state`
-//! that shows as rate lanes which are free at the transition into its pair. Every other end is added
-//! by the last step of its chain.
-//!
-//! **Digits.** Thirteen digits of two bits fill the low 26 bits of an element, so pair 6 of each 13
-//! straddles two elements. `weight` is the place value of d0, `half` says which element of the two
-//! is being filled. Flag `mid` (weight 2^24, half 0) closes the first element, flag `end` (weight
-//! 2^22, half 1) the second. A flag that is not set where it could be makes the cycle longer than 13
-//! pairs: `weight` then misses the other flag's value, and there are 39 pairs, so all six flags are
-//! set. At a flag, bits 26 to 30 of the element are `bit`, `quad`, `quint`; if bits 27 to 30 are all
-//! one, the element is p − 1, whose low 27 bits are zero.
+//! What each row of a signature check must satisfy.
 
 use p3_air::AirBuilder;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use super::poseidon2::Permutation;
-use super::row::{assert_all_eq, assert_bits, assert_capacity, below, take};
+use super::columns::{Kind, SignatureCols, SignatureInputs, SignatureRow};
+use super::walk::{assert_child, assert_walk_goes_on, assert_walk_starts, node, rate};
+use crate::air::row::{assert_all_eq, assert_bits, assert_capacity, below};
 use crate::domain::Domain;
 use crate::field::Val;
-use crate::hash::RATE;
 use crate::signature::{CHAINS, TARGET_SUM};
-
-/// The kinds of rows of a signature check, as places in [`SignatureCols::kind`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum Kind {
-    /// First block of the message digest.
-    Message0,
-    /// Second block of the message digest.
-    Message1,
-    /// Third block of the message digest.
-    Message2,
-    /// First block of the leaf hash.
-    Leaf,
-    /// One step of a chain.
-    Chain,
-    /// Two chain ends absorbed into the leaf hash.
-    Ends,
-    /// The tree leaf: leaf hash and slot digest.
-    Node,
-    /// One level of the key's tree.
-    Path,
-    /// First block of the key id.
-    Key0,
-    /// Second block of the key id.
-    Key1,
-}
-
-/// How many kinds there are.
-pub const KINDS: usize = 10;
-/// How many columns a signature check takes beside its permutation.
-pub const COLUMNS: usize = KINDS + 5 + 1 + 16 + 6 + 4 + 3 + 7;
 
 /// Weight of d0 in the pair that closes the first element of two.
 const MID_WEIGHT: u32 = 1 << 24;
@@ -79,102 +17,6 @@ const END_WEIGHT: u32 = 1 << 22;
 /// The last pair of chains.
 const LAST_PAIR: u32 = 38;
 const _: () = assert!(CHAINS == 78);
-
-/// The columns beside the permutation. Outside of the rows named, a column is free unless said.
-#[derive(Clone, Copy, Debug)]
-pub struct SignatureCols<'a, T> {
-    /// One-hot over [`Kind`]; bits, at most one set, enforced by the circuit.
-    pub kind: &'a [T; KINDS],
-    /// The key's public parameter; constant from one Message0 to the next.
-    pub parameter: &'a [T; 5],
-    /// The leaf number; constant from one Message0 to the next, below 2^h by Key0.
-    pub leaf: &'a T,
-    /// Leaf to Ends: the leaf hash's sponge before its next absorption. Key0: the root in the first
-    /// eight. Elsewhere the circuit's own.
-    pub state: &'a [T; 16],
-    /// Leaf to Ends: the elements of the message digest that are not filled yet, first the present.
-    pub digest: &'a [T; 6],
-    /// Chain, Ends: d0 and d1, two bits each, low first. Bits everywhere.
-    pub digit_bits: &'a [T; 4],
-    /// A bit everywhere. Chain: the odd chain of the pair. Path: the node is a right child.
-    /// Ends with a flag: bit 26 of the element.
-    pub bit: &'a T,
-    /// 0 to 3 everywhere. Chain: the position left, 0 to 2. Ends with a flag: bits 27 and 28.
-    /// Key0: h = 4 + quad + 4·quint.
-    pub quad: &'a T,
-    /// 0 to 4 everywhere. Ends with a flag: bits 29 and 30, 0 to 3.
-    pub quint: &'a T,
-    /// Chain, Ends: the pair, from 0. Path, Key0: the level, from 0.
-    pub count: &'a T,
-    /// Chain, Ends: place value of d0. Path: 2^level.
-    pub weight: &'a T,
-    /// Chain, Ends: the element filled so far. Path, Key0: the leaf number so far.
-    pub sum: &'a T,
-    /// Chain, Ends: sum of the digits of the pairs before.
-    pub digit_sum: &'a T,
-    /// Chain, Ends: 0 while the first element of two is filled, then 1.
-    pub half: &'a T,
-    /// This Ends row closes the first element of two. A bit; zero elsewhere.
-    pub mid: &'a T,
-    /// This Ends row closes the second element of two. A bit; zero elsewhere.
-    pub end: &'a T,
-}
-
-impl<'a, T: Copy> SignatureCols<'a, T> {
-    /// Takes the columns off the front of `row`.
-    pub fn take(row: &mut &'a [T]) -> Self {
-        Self {
-            kind: take(row),
-            parameter: take(row),
-            leaf: &take::<_, 1>(row)[0],
-            state: take(row),
-            digest: take(row),
-            digit_bits: take(row),
-            bit: &take::<_, 1>(row)[0],
-            quad: &take::<_, 1>(row)[0],
-            quint: &take::<_, 1>(row)[0],
-            count: &take::<_, 1>(row)[0],
-            weight: &take::<_, 1>(row)[0],
-            sum: &take::<_, 1>(row)[0],
-            digit_sum: &take::<_, 1>(row)[0],
-            half: &take::<_, 1>(row)[0],
-            mid: &take::<_, 1>(row)[0],
-            end: &take::<_, 1>(row)[0],
-        }
-    }
-
-    /// Returns the selector of `kind`.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the discriminant of a fieldless enum"
-    )]
-    #[must_use]
-    pub const fn is(&self, kind: Kind) -> T {
-        self.kind[kind as usize]
-    }
-}
-
-/// One row of a circuit that checks signatures.
-#[derive(Clone, Copy, Debug)]
-pub struct SignatureRow<'a, T> {
-    /// The permutation of the row.
-    pub permutation: Permutation<'a, T>,
-    /// The columns beside it.
-    pub cols: SignatureCols<'a, T>,
-}
-
-/// What a circuit says about the signatures that it checks.
-#[derive(Clone, Debug)]
-pub struct SignatureInputs<E> {
-    /// The message that each signature is over.
-    pub message: [E; 8],
-    /// The chain's id in two limbs.
-    pub chain_id: [E; 2],
-    /// Purpose of the keys.
-    pub key_domain: Domain,
-    /// Selector, in the next row, of the circuit's own rows between the last Ends and Node.
-    pub detour: E,
-}
 
 /// Asserts everything between Message0 and the key id in the output of Key1.
 ///
@@ -198,57 +40,6 @@ pub fn assert_signature<AB: AirBuilder<F = Val>>(
     assert_leaf_leaves(builder, row, next, &inputs.detour);
     assert_path(builder, row, next);
     assert_key(builder, row, next, inputs);
-}
-
-/// Asserts that a node or its sibling, by the next row's `bit`, is what the next row compresses.
-///
-/// Degree 2.
-pub fn assert_child<AB: AirBuilder<F = Val>>(
-    builder: &mut AB,
-    next: &SignatureRow<'_, AB::Var>,
-    node: &[AB::Expr; 8],
-) {
-    let (left, right) = next.permutation.input.split_at(RATE);
-    let bit: AB::Expr = (*next.cols.bit).into();
-    for i in 0..RATE {
-        builder.assert_zero((AB::Expr::ONE - bit.clone()) * (left[i] - node[i].clone()));
-        builder.assert_zero(bit.clone() * (right[i] - node[i].clone()));
-    }
-}
-
-/// Returns the node that a compression gives: output plus input, the feed-forward.
-pub fn node<AB: AirBuilder>(permutation: &Permutation<'_, AB::Var>) -> [AB::Expr; 8] {
-    core::array::from_fn(|i| permutation.output[i] + permutation.input[i])
-}
-
-/// Returns the rate lanes of a permutation's output.
-pub fn rate<AB: AirBuilder>(permutation: &Permutation<'_, AB::Var>) -> [AB::Expr; 8] {
-    core::array::from_fn(|i| permutation.output[i].into())
-}
-
-/// Asserts that the next row starts a walk up a tree: level 0, weight 1, nothing summed.
-///
-/// Degree 1.
-pub fn assert_walk_starts<AB: AirBuilder<F = Val>>(
-    builder: &mut AB,
-    next: &SignatureCols<'_, AB::Var>,
-) {
-    builder.assert_zero(*next.count);
-    builder.assert_one(*next.weight);
-    builder.assert_zero(*next.sum);
-}
-
-/// Asserts that the next row is one level up: count, weight and sum of the row's bit move on.
-///
-/// Degree 2.
-pub fn assert_walk_goes_on<AB: AirBuilder<F = Val>>(
-    builder: &mut AB,
-    row: &SignatureCols<'_, AB::Var>,
-    next: &SignatureCols<'_, AB::Var>,
-) {
-    builder.assert_eq(*next.count, *row.count + Val::ONE);
-    builder.assert_eq(*next.weight, *row.weight * Val::TWO);
-    builder.assert_eq(*next.sum, *row.sum + *row.bit * *row.weight);
 }
 
 /// Bits are bits, `quad` is 0 to 3, `quint` 0 to 4, flags belong to Ends. Degree 5.
