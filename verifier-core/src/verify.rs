@@ -113,7 +113,8 @@ impl VerifyingKey {
         Err(VerifyError::TraceHeight { min, max, got })
     }
 
-    /// V12: every list that this crate or Plonky3 walks has the length that the key asks for.
+    /// V12: the lists of the proof have the lengths that the key asks for. Siblings of a folding row
+    /// and the digests of a multiproof are derived and counted by Plonky3, before it reads them.
     fn check_shape(&self, proof: &StarkProof) -> Result<(), VerifyError> {
         let width = BaseAir::width(&ConsensusAir::default());
         let cap = 1 << self.parameters.cap_height;

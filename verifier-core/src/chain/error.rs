@@ -178,7 +178,8 @@ pub enum HeaderError {
     /// The proof that was verified is about another statement than the candidate's.
     #[error("the verified proof is about another statement")]
     NotProven,
-    /// The head moved between the check of a candidate and its acceptance.
+    /// The head moved between the check of a candidate and its acceptance, or the candidate was
+    /// checked under the rules of another chain.
     #[error("checked against a head at height {expected}, the head is at {got}")]
     HeadMoved {
         /// Height of the head that the candidate was checked against.

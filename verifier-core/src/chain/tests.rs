@@ -336,6 +336,24 @@ fn head_never_moves_back() {
 }
 
 #[test]
+fn rejects_a_candidate_checked_under_another_epoch_length() {
+    let chain = Chain::new(8);
+    let mut trusted = chain.trusted(4);
+    let params = ChainParams::new(
+        chain.params().chain_id(),
+        chain.params().epoch_length() + 4,
+        chain.params().genesis_hash(),
+    );
+    let header = chain.at(4);
+    let other = TrustedChain::new(params.unwrap(), header, &header.hash()).unwrap();
+    let checked = other.check(&chain.candidate(4, 5), NOW_MS).unwrap();
+    let (expected, got) = (4, 4);
+    let moved = Err(HeaderError::HeadMoved { expected, got });
+    assert_eq!(trusted.advance(checked), moved);
+    assert_eq!(trusted, chain.trusted(4));
+}
+
+#[test]
 fn rejects_what_it_should_not_start_from() {
     let chain = Chain::new(8);
     let start = |header: &Header| TrustedChain::new(chain.params(), header, &header.hash());

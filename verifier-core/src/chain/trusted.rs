@@ -61,8 +61,8 @@ pub struct TrustedChain {
 #[must_use]
 pub struct CheckedCandidate {
     statement: ConsensusStatement,
-    /// The head that it was checked against.
-    base: TrustedHead,
+    /// What it was checked against: with other rules, the head alone would not be enough.
+    base: TrustedChain,
     next: TrustedChain,
 }
 
@@ -156,7 +156,7 @@ impl TrustedChain {
         })?;
         Ok(CheckedCandidate {
             statement,
-            base: self.head,
+            base: self.clone(),
             next: Self::at(self.params, header),
         })
     }
@@ -166,8 +166,9 @@ impl TrustedChain {
     /// # Errors
     ///
     /// [`HeaderError::NotProven`] if `verified` is about another statement;
-    /// [`HeaderError::HeadMoved`] if `checked` was checked against another head than this one: of
-    /// two candidates for the same head, the lower one must not move it back.
+    /// [`HeaderError::HeadMoved`] if `checked` was checked against another head or other rules than
+    /// these: of two candidates for the same head, the lower one must not move it back, and a
+    /// candidate must not bring its own epoch length.
     pub fn accept(
         &mut self,
         checked: CheckedCandidate,
@@ -182,8 +183,8 @@ impl TrustedChain {
 
     /// Moves the head to `checked`; only [`TrustedChain::accept`] and tests may.
     pub(super) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
-        if checked.base != self.head {
-            let (expected, got) = (checked.base.height, self.head.height);
+        if checked.base != *self {
+            let (expected, got) = (checked.base.head.height, self.head.height);
             return Err(HeaderError::HeadMoved { expected, got });
         }
         *self = checked.next;

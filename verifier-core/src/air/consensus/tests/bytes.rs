@@ -10,6 +10,7 @@ use super::fixture::{CHAIN_ID, TestSet, small};
 use crate::codec::DecodeError;
 use crate::error::VerifyError;
 use crate::key::VerifyingKey;
+use crate::limits::MAX_PROOF_BYTES;
 use crate::proof::Proof;
 use crate::prove::ConsensusProver;
 use crate::statement::{ConsensusStatement, Statement};
@@ -111,8 +112,8 @@ fn rejects_an_envelope_of_another_kind() {
     assert_eq!(changed(6, 2), version("suite", 1, 2));
     assert_eq!(changed(8, 2), Err(VerifyError::UnknownCircuit { got: 2 }));
     assert_eq!(changed(10, 1), version("reserved field", 0, 1));
-    let oversized = alloc::vec![0; (1 << 20) + 1];
-    let (max, got) = (1 << 20, oversized.len());
+    let oversized = alloc::vec![0; MAX_PROOF_BYTES + 1];
+    let (max, got) = (MAX_PROOF_BYTES, oversized.len());
     let too_long = DecodeError::TooLong {
         what: "proof",
         max,
