@@ -3,7 +3,7 @@
 //! The same files each time, so that a change of a rule shows as a change of a vector.
 
 mod chain;
-#[path = "../../tests/vectors/format.rs"]
+#[path = "../../tests/core/vectors/format.rs"]
 mod format;
 
 use std::error::Error;

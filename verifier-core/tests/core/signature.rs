@@ -1,5 +1,4 @@
 //! Keys, signatures and forgeries of them, through the public interface.
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::LazyLock;
 

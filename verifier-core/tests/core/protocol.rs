@@ -1,5 +1,4 @@
 //! `docs/PROTOCOL.md` says what the code does: its tags, codes, rule numbers and constants.
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

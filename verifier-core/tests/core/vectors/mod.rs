@@ -1,5 +1,4 @@
 //! Reads every vector in `vectors/v1`, as the disk lists them, and compares verdicts.
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod format;
 
@@ -7,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use format::{Case, Certificate, Key, Params, Vector};
+use self::format::{Case, Certificate, Key, Params, Vector};
 use p3_field::PrimeField32;
 use rpp_verifier::chain::{self, Candidate, ChainParams, TrustedChain};
 use rpp_verifier::digest::Digest;

@@ -1,0 +1,7 @@
+//! Through the public interface: signatures, the vectors, and the specification.
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod protocol;
+#[cfg(feature = "signer")]
+mod signature;
+mod vectors;
