@@ -2,6 +2,8 @@
 mod columns;
 mod constraints;
 #[cfg(feature = "prover")]
+mod registers;
+#[cfg(feature = "prover")]
 pub(crate) mod trace;
 
 pub use columns::{KINDS, Kind, Row, WIDTH};

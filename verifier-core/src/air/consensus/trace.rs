@@ -10,23 +10,15 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
 use super::columns::{Kind, WIDTH};
+use super::registers::{Registers, Rows, SIDE, State};
 use crate::air::poseidon2::{self, permutation_trace};
 use crate::air::signature::Kind as SignatureKind;
-use crate::bitmap::Bitmap;
 use crate::digest::Digest;
 use crate::domain::Domain;
 use crate::field::{Val, u32_limbs};
-use crate::hash::permute;
 use crate::signature::{CHAINS, digits, message_digest};
 use crate::statement::ConsensusStatement;
 use crate::witness::{ConsensusWitness, VoteWitness};
-
-/// Columns beside the permutation.
-const SIDE: usize = WIDTH - poseidon2::COLUMNS;
-/// Kinds of the signature check and of the circuit together, in the order of their columns.
-const SIGNATURE_KINDS: usize = crate::air::signature::KINDS;
-
-type State = [Val; 16];
 
 /// Everything the rows of one vote depend on; a test that forges changes it.
 #[derive(Clone, Debug)]
@@ -114,177 +106,6 @@ pub(crate) fn generate_from_plans(
     final_row(&mut last, &mut counted, statement);
     rows.push(last);
     assemble(&rows, &counted, log_blowup)
-}
-
-/// The columns beside the permutation as they stand at a row.
-#[derive(Clone, Debug)]
-struct Registers {
-    parameter: [Val; 5],
-    leaf: Val,
-    state: State,
-    digest: [Val; 6],
-    digit_bits: [Val; 4],
-    bit: Val,
-    quad: Val,
-    quint: Val,
-    count: Val,
-    weight: Val,
-    sum: Val,
-    digit_sum: Val,
-    half: Val,
-    mid: Val,
-    end: Val,
-    signers: State,
-    index: Val,
-    block: u32,
-    reveals: Val,
-    power: [Val; 2],
-}
-
-impl Registers {
-    fn new() -> Self {
-        let mut signers = [Val::ZERO; 16];
-        signers[8] = Domain::Signers.tag();
-        signers[9] = Val::from_usize(Bitmap::LIMBS);
-        Self {
-            parameter: [Val::ZERO; 5],
-            leaf: Val::ZERO,
-            state: [Val::ZERO; 16],
-            digest: [Val::ZERO; 6],
-            digit_bits: [Val::ZERO; 4],
-            bit: Val::ZERO,
-            quad: Val::ZERO,
-            quint: Val::ZERO,
-            count: Val::ZERO,
-            weight: Val::ZERO,
-            sum: Val::ZERO,
-            digit_sum: Val::ZERO,
-            half: Val::ZERO,
-            mid: Val::ZERO,
-            end: Val::ZERO,
-            signers,
-            index: Val::NEG_ONE,
-            block: 0,
-            reveals: Val::ZERO,
-            power: [Val::ZERO; 2],
-        }
-    }
-
-    /// Does to the bitmap's sponge what the Signers rows before block `block` do.
-    fn absorb_until(&mut self, block: u32) {
-        while self.block < block {
-            permute(&mut self.signers);
-            self.block += 1;
-        }
-    }
-
-    /// Does to what is carried between votes what the rows of `plan` do.
-    fn count(&mut self, plan: &VotePlan) {
-        self.parameter = plan.vote.public_key.parameter;
-        self.leaf = Val::from_u32(plan.leaf);
-        self.index = Val::from_u32(plan.vote.index);
-        self.reveals += Val::from_bool(plan.reveal.is_some());
-        self.count_member(plan);
-    }
-
-    fn count_member(&mut self, plan: &VotePlan) {
-        let index = plan.vote.index;
-        let lane = usize::try_from(index / 16 % 8).expect("below 8");
-        self.signers[lane] += Val::from_u32(1 << (index % 16));
-        for (sum, limb) in self
-            .power
-            .iter_mut()
-            .zip(u32_limbs(plan.vote.validator.power))
-        {
-            *sum += limb;
-        }
-    }
-
-    fn write(&self, kind: usize, side: &mut Vec<Val>) {
-        let start = side.len();
-        side.resize(start + SIDE, Val::ZERO);
-        let mut rest = &mut side[start..];
-        let mut put = |values: &[Val]| {
-            let (head, tail) = core::mem::take(&mut rest).split_at_mut(values.len());
-            head.copy_from_slice(values);
-            rest = tail;
-        };
-        let mut kinds = [Val::ZERO; SIGNATURE_KINDS + super::columns::KINDS];
-        if let Some(selector) = kinds.get_mut(kind) {
-            *selector = Val::ONE;
-        }
-        put(&kinds[..SIGNATURE_KINDS]);
-        put(&self.parameter);
-        put(&[self.leaf]);
-        put(&self.state);
-        put(&self.digest);
-        put(&self.digit_bits);
-        put(&[self.bit, self.quad, self.quint]);
-        put(&[
-            self.count,
-            self.weight,
-            self.sum,
-            self.digit_sum,
-            self.half,
-            self.mid,
-            self.end,
-        ]);
-        put(&kinds[SIGNATURE_KINDS..]);
-        put(&self.signers);
-        put(&[self.index, Val::from_u32(self.block), self.reveals]);
-        put(&self.power);
-    }
-
-    /// Sets `quad` and `quint` to the base-4 digits of `x`, at most 19.
-    fn set_small(&mut self, x: u32) {
-        self.quad = Val::from_u32(x % 4);
-        self.quint = Val::from_u32(x / 4);
-    }
-
-    /// Sets `state` to the bits of `x`.
-    fn set_bits(&mut self, x: u32) {
-        self.state = core::array::from_fn(|i| Val::from_u32(x >> i & 1));
-    }
-}
-
-/// A run of rows.
-#[derive(Default)]
-struct Rows {
-    inputs: Vec<State>,
-    side: Vec<Val>,
-}
-
-impl Rows {
-    /// Adds a row of the signature check and returns the permutation's output.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the discriminant of a fieldless enum"
-    )]
-    fn push_signature(
-        &mut self,
-        kind: SignatureKind,
-        input: State,
-        registers: &Registers,
-    ) -> State {
-        self.push(kind as usize, input, registers)
-    }
-
-    /// Adds a row of the circuit's own and returns the permutation's output.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the discriminant of a fieldless enum"
-    )]
-    fn push_own(&mut self, kind: Kind, input: State, registers: &Registers) -> State {
-        self.push(SIGNATURE_KINDS + kind as usize, input, registers)
-    }
-
-    fn push(&mut self, kind: usize, input: State, registers: &Registers) -> State {
-        self.inputs.push(input);
-        registers.write(kind, &mut self.side);
-        let mut output = input;
-        permute(&mut output);
-        output
-    }
 }
 
 fn vote_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan) {
