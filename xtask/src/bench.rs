@@ -1,5 +1,6 @@
 //! `bench`: the figures of one consensus proof, and the floor to hold them against.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -20,9 +21,9 @@ pub(crate) struct Options {
     /// Sizes of the validator sets; every validator votes. The first gives the headline figures.
     #[arg(long, value_delimiter = ',', default_value = "96,16,1024")]
     validators: Vec<u32>,
-    /// How many proofs to time for each set.
-    #[arg(long, default_value_t = 20)]
-    proofs: u32,
+    /// How many proofs to time for each set, in the same order; the last number holds for the rest.
+    #[arg(long, value_delimiter = ',', default_value = "20,20,5")]
+    proofs: Vec<NonZeroU32>,
 }
 
 /// Measures, prints a table and writes the file.
@@ -31,9 +32,12 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     let module = step("wasm module", || wasm::build(Choice::Auto))?;
     let parameters = json_of(figures().arg("parameters"))?;
     let mut columns = Vec::new();
-    for &validators in &options.validators {
+    let last = options.proofs.last().copied();
+    let runs = options.proofs.iter().copied();
+    let runs = runs.chain(std::iter::repeat(last.unwrap_or(NonZeroU32::MIN)));
+    for (&validators, proofs) in options.validators.iter().zip(runs) {
         let title = format!("{validators} validators");
-        let measured = step(&title, || measure(validators, options.proofs))?;
+        let measured = step(&title, || measure(validators, proofs))?;
         columns.push((validators, measured));
     }
     let mut common = named("wasm_bytes", &sizes::of(&module)?);
@@ -51,7 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 
 /// Measures one validator set; each figure has a process of its own, so that the peak of memory
 /// is that of the prover.
-fn measure(validators: u32, proofs: u32) -> Result<Map<String, Value>, TaskError> {
+fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, TaskError> {
     let folder = workspace::bench().join(format!("validators-{validators}"));
     let (validators, runs) = (validators.to_string(), proofs.to_string());
     json_of(
