@@ -13,7 +13,7 @@ use rpp_verifier::statement::Statement;
 use rpp_verifier::verify::VerifiedStatement;
 
 use crate::proof_id::ProofId;
-use crate::wire::{BlockJson, ChainJson, Document, DocumentError};
+use rpp_verifier::wire::{BlockJson, ChainJson, Document, DocumentError};
 
 /// Why a chain, a block or its proof was refused.
 #[derive(Debug, thiserror::Error)]
@@ -92,8 +92,8 @@ pub struct CheckedBlock {
 /// [`CheckError::Params`] or [`CheckError::Genesis`].
 pub fn chain_params(chain: &ChainJson) -> Result<ChainParams, CheckError> {
     let hash = HeaderHash(chain.genesis_hash);
-    let params = ChainParams::new(chain.chain_id, chain.epoch_length, hash)?;
-    params.check_genesis(&chain.genesis)?;
+    let params = ChainParams::new(chain.chain_id, chain.epoch_length)?;
+    params.check_genesis(&chain.genesis, &hash)?;
     Ok(params)
 }
 

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::ledger::Ledger;
 use crate::store::Store;
-use crate::wire::ChainJson;
+use rpp_verifier::wire::ChainJson;
 
 /// A chain, its ledger and its files.
 #[derive(Debug)]

@@ -6,7 +6,9 @@ use rpp_verifier::header::{Header, HeaderHash};
 
 use crate::history_log::HistoryLog;
 use crate::proof_id::ProofId;
-use crate::wire::{AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson};
+use rpp_verifier::wire::{
+    AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+};
 
 /// The headers, certificates and proof ids of a chain, from genesis on.
 #[derive(Clone, Debug)]

@@ -22,5 +22,4 @@ pub mod shutdown;
 pub mod source;
 pub mod store;
 pub mod verdict;
-pub mod wire;
 pub mod witness;

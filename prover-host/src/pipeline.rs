@@ -14,8 +14,8 @@ use crate::progress::Progress;
 use crate::prove::{ProveFault, Prover};
 use crate::source::{BlockSource, SignedBlock};
 use crate::store::StoreError;
-use crate::wire::{CertificateJson, Document, ProofJson};
 use crate::witness::{BlockFault, consensus_witness};
+use rpp_verifier::wire::{CertificateJson, Document, ProofJson};
 
 /// Whether the witnesses of proven blocks are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

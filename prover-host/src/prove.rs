@@ -11,7 +11,7 @@ use rpp_verifier::witness::ConsensusWitness;
 
 use crate::progress::Bar;
 use crate::proof_id::ProofId;
-use crate::wire::ProofJson;
+use rpp_verifier::wire::ProofJson;
 
 /// Proves and verifies for one chain.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::problem::{Problem, ProblemKind};
 use crate::proof_id::ProofId;
 use crate::reply;
-use crate::wire::BlockJson;
+use rpp_verifier::wire::BlockJson;
 
 /// The kind of the proofs that every block gets.
 pub(crate) const CONSENSUS: &str = "consensus";

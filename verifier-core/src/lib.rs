@@ -29,5 +29,7 @@ pub mod statement;
 pub mod suite;
 pub mod validator;
 pub mod verify;
+#[cfg(feature = "json")]
+pub mod wire;
 #[cfg(feature = "prover")]
 pub mod witness;

@@ -17,7 +17,7 @@ use crate::prove::Prover;
 use crate::service::serve;
 use crate::shutdown::cancel_on_signal;
 use crate::store::Store;
-use crate::wire::Document;
+use rpp_verifier::wire::Document;
 
 /// Runs the chain until it has its blocks, or a signal comes.
 pub(super) async fn run(args: DevnetArgs, progress: Progress) -> Result<Outcome, CommandError> {

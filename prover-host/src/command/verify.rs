@@ -9,7 +9,7 @@ use crate::cli::VerifyArgs;
 use crate::clock::system_clock;
 use crate::store::{StoreError, read_capped};
 use crate::verdict;
-use crate::wire::{BlockJson, ChainJson, Document};
+use rpp_verifier::wire::{BlockJson, ChainJson, Document};
 
 /// Checks the three files.
 pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {

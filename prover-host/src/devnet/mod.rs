@@ -29,7 +29,7 @@ use self::vote_key::{KeyKind, VoteKey};
 use crate::clock::Clock;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SignedBlock};
-use crate::wire::ChainJson;
+use rpp_verifier::wire::ChainJson;
 
 /// What a devnet is made from.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{StatusCode, redirect};
 
-use crate::wire::{Document, DocumentError};
+use rpp_verifier::wire::{Document, DocumentError};
 
 /// Reads from one host.
 #[derive(Clone, Debug)]

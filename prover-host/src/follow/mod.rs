@@ -6,7 +6,7 @@ mod client;
 
 use std::time::Duration;
 
-use rpp_verifier::chain::{ChainParams, TrustedChain};
+use rpp_verifier::chain::TrustedChain;
 use rpp_verifier::header::HeaderHash;
 use rpp_verifier::limits::MAX_PROOF_BYTES;
 use tokio::time::sleep;
@@ -16,13 +16,14 @@ pub use self::checkpoint::{Checkpoint, CheckpointError};
 pub use self::client::{Client, ClientError};
 use crate::check::{CheckError, CheckedBlock, candidate, chain_params, check_block};
 use crate::clock::Clock;
-use crate::wire::{BlockJson, ChainJson, HeadJson};
+use rpp_verifier::wire::{BlockJson, ChainJson, HeadJson};
 
 /// Moves a trusted head along a host's chain, block by block.
 #[derive(Debug)]
 pub struct Follower {
     client: Client,
     clock: Clock,
+    genesis_hash: HeaderHash,
     trusted: TrustedChain,
     poll: Duration,
 }
@@ -91,8 +92,9 @@ impl Follower {
     ) -> Result<Self, FollowError> {
         let chain = retrying(async || Ok(client.document::<ChainJson>("/v1/chain").await?)).await?;
         let params = chain_params(&chain)?;
+        let genesis_hash = HeaderHash(chain.genesis_hash);
         let trusted = match checkpoint {
-            None => TrustedChain::new(params, &chain.genesis, &params.genesis_hash()),
+            None => TrustedChain::new(params, &chain.genesis, &genesis_hash),
             Some(checkpoint) => {
                 let (expected, got) = (checkpoint.epoch_length, params.epoch_length());
                 if got != expected {
@@ -110,6 +112,7 @@ impl Follower {
         Ok(Self {
             client,
             clock,
+            genesis_hash,
             trusted,
             poll,
         })
@@ -153,7 +156,7 @@ impl Follower {
     /// A host that was away may have come back with another chain, whose blocks never come.
     async fn check_same_chain(&self) -> Result<(), FollowError> {
         let chain: ChainJson = self.client.document("/v1/chain").await?;
-        let (expected, got) = (self.params().genesis_hash(), HeaderHash(chain.genesis_hash));
+        let (expected, got) = (self.genesis_hash, HeaderHash(chain.genesis_hash));
         if expected == got {
             return Ok(());
         }
@@ -164,10 +167,6 @@ impl Follower {
     async fn proven_height(&self) -> Result<u32, FollowError> {
         let head: HeadJson = self.client.document("/v1/head").await?;
         Ok(head.block.height)
-    }
-
-    const fn params(&self) -> &ChainParams {
-        self.trusted.params()
     }
 }
 

@@ -165,7 +165,7 @@ fn rejects_the_proof_and_the_genesis_of_another_block() {
     files.proof = Files::of(6).proof;
     assert_ne!(files.code(), "verified");
     let read = |name: &str| std::fs::read(CHAIN.data.path().join(name)).unwrap();
-    let genesis = rpp_prover_host::wire::Document::to_json(&CHAIN.host.ledger().block(0).unwrap());
+    let genesis = rpp_verifier::wire::Document::to_json(&CHAIN.host.ledger().block(0).unwrap());
     assert_eq!(
         code(&files.proof, &genesis, &read("chain.json")),
         "genesis-has-no-proof"
@@ -207,7 +207,7 @@ fn set(json: &mut Value, pointer: &str, value: Value) {
 
 /// Makes the block name the hash and the height of its header, as a careful forger would.
 fn set_hash(block: &mut Value) {
-    use rpp_prover_host::wire::{BlockJson, Document};
+    use rpp_verifier::wire::{BlockJson, Document};
     block["height"] = block["header"]["height"].clone();
     let parsed = BlockJson::from_json(block.to_string().as_bytes()).unwrap();
     block["hash"] = json!(parsed.header.hash().to_string());

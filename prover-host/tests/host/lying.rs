@@ -109,7 +109,7 @@ async fn rejects_each_lie_with_its_code() {
 async fn rejects_a_host_that_serves_one_block_for_another() {
     let client = serve("/v1/blocks/1", |_| {
         let block = crate::support::CHAIN.host.ledger().block(2).unwrap();
-        rpp_prover_host::wire::Document::to_json(&block)
+        rpp_verifier::wire::Document::to_json(&block)
     });
     let mut follower = Follower::start(client.await, None, system_clock)
         .await

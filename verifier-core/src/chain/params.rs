@@ -13,12 +13,11 @@ use crate::history::genesis_history_root;
 use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MIN_EPOCH_LENGTH, TX_DEPTH};
 use crate::merkle::empty_root;
 
-/// The rules of a chain, and the hash of the genesis that binds them.
+/// The rules of a chain; the hash of its genesis binds them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ChainParams {
     chain_id: u32,
     epoch_length: u32,
-    genesis_hash: HeaderHash,
 }
 
 impl ChainParams {
@@ -27,11 +26,7 @@ impl ChainParams {
     /// # Errors
     ///
     /// [`ParamsError::EpochLength`] if an epoch has fewer than two blocks.
-    pub const fn new(
-        chain_id: u32,
-        epoch_length: u32,
-        genesis_hash: HeaderHash,
-    ) -> Result<Self, ParamsError> {
+    pub const fn new(chain_id: u32, epoch_length: u32) -> Result<Self, ParamsError> {
         if epoch_length < MIN_EPOCH_LENGTH {
             let (min, got) = (MIN_EPOCH_LENGTH, epoch_length);
             return Err(ParamsError::EpochLength { min, got });
@@ -39,7 +34,6 @@ impl ChainParams {
         Ok(Self {
             chain_id,
             epoch_length,
-            genesis_hash,
         })
     }
 
@@ -53,12 +47,6 @@ impl ChainParams {
     #[must_use]
     pub const fn epoch_length(&self) -> u32 {
         self.epoch_length
-    }
-
-    /// Returns the hash of the genesis header.
-    #[must_use]
-    pub const fn genesis_hash(&self) -> HeaderHash {
-        self.genesis_hash
     }
 
     /// Returns the hash of the rules, the parent hash of the genesis:
@@ -88,12 +76,12 @@ impl ChainParams {
         height % self.epoch_length == self.epoch_length - 1
     }
 
-    /// Checks that `header` is the genesis of these rules.
+    /// Checks that `header` is the genesis of these rules that has the hash `trusted`.
     ///
     /// # Errors
     ///
     /// The first rule that `header` breaks, in the order of the variants of [`GenesisError`].
-    pub fn check_genesis(&self, header: &Header) -> Result<(), GenesisError> {
+    pub fn check_genesis(&self, header: &Header, trusted: &HeaderHash) -> Result<(), GenesisError> {
         let fixed = genesis(
             self.chain_id,
             self.epoch_length,
@@ -105,7 +93,7 @@ impl ChainParams {
         let position = |h: &Header| (h.height, h.slot, h.proposer);
         let body = |h: &Header| (h.tx_root, h.participation_root, h.history_root);
         let rules = [
-            (header.hash() == self.genesis_hash, GenesisError::Hash),
+            (header.hash() == *trusted, GenesisError::Hash),
             (header.version == fixed.version, GenesisError::Version),
             (header.chain_id == fixed.chain_id, GenesisError::ChainId),
             (position(header) == position(&fixed), GenesisError::Position),

@@ -14,7 +14,7 @@ use crate::digest::Digest;
 use crate::domain::Domain;
 use crate::field::{Val, u32_limbs};
 use crate::hash::hash;
-use crate::header::{Header, HeaderHash};
+use crate::header::Header;
 use crate::history::{History, history_root};
 use crate::statement::ConsensusStatement;
 use crate::validator::SetOpening;
@@ -79,7 +79,7 @@ impl Chain {
     }
 
     fn params(&self) -> ChainParams {
-        ChainParams::new(CHAIN_ID, EPOCH_LENGTH, self.0[0].hash()).unwrap()
+        ChainParams::new(CHAIN_ID, EPOCH_LENGTH).unwrap()
     }
 
     fn trusted(&self, height: u32) -> TrustedChain {
@@ -339,11 +339,7 @@ fn head_never_moves_back() {
 fn rejects_a_candidate_checked_under_another_epoch_length() {
     let chain = Chain::new(8);
     let mut trusted = chain.trusted(4);
-    let params = ChainParams::new(
-        chain.params().chain_id(),
-        chain.params().epoch_length() + 4,
-        chain.params().genesis_hash(),
-    );
+    let params = ChainParams::new(chain.params().chain_id(), chain.params().epoch_length() + 4);
     let header = chain.at(4);
     let other = TrustedChain::new(params.unwrap(), header, &header.hash()).unwrap();
     let checked = other.check(&chain.candidate(4, 5), NOW_MS).unwrap();
@@ -376,8 +372,8 @@ fn rejects_what_it_should_not_start_from() {
         changed(5, |h| h.next_validator_set_root = digest(9)),
         next_set
     );
-    let genesis = Err(HeaderError::Genesis(GenesisError::Hash));
-    assert_eq!(changed(0, |h| h.timestamp_ms += 1), genesis);
+    let genesis = Err(HeaderError::Genesis(GenesisError::Params));
+    assert_eq!(changed(0, |h| h.parent_hash = digest(9)), genesis);
 }
 
 /// One change of a genesis, and the rule that it breaks.
@@ -386,7 +382,8 @@ type GenesisChange = (fn(&mut Header), GenesisError);
 #[test]
 fn genesis_breaks_no_rule_and_every_change_breaks_one() {
     let chain = Chain::new(1);
-    assert_eq!(chain.params().check_genesis(chain.at(0)), Ok(()));
+    let (params, hash) = (chain.params(), chain.at(0).hash());
+    assert_eq!(params.check_genesis(chain.at(0), &hash), Ok(()));
     let changes: [GenesisChange; 11] = [
         (|h| h.version = 2, GenesisError::Version),
         (|h| h.chain_id = 8, GenesisError::ChainId),
@@ -406,21 +403,18 @@ fn genesis_breaks_no_rule_and_every_change_breaks_one() {
     for (change, rule) in changes {
         let mut header = chain.at(0).clone();
         change(&mut header);
-        assert_eq!(
-            chain.params().check_genesis(&header),
-            Err(GenesisError::Hash)
-        );
+        let other = Err(GenesisError::Hash);
+        assert_eq!(params.check_genesis(&header, &hash), other);
         if rule != GenesisError::Hash {
-            let params = ChainParams::new(CHAIN_ID, EPOCH_LENGTH, header.hash()).unwrap();
-            assert_eq!(params.check_genesis(&header), Err(rule));
+            let verdict = params.check_genesis(&header, &header.hash());
+            assert_eq!(verdict, Err(rule));
         }
     }
 }
 
 #[test]
 fn params_bind_chain_and_epoch_length() {
-    let genesis_hash = HeaderHash(digest(0));
-    let params = |chain_id, length| ChainParams::new(chain_id, length, genesis_hash);
+    let params = ChainParams::new;
     let hash_of = |chain_id, length| params(chain_id, length).unwrap().params_hash();
     assert_ne!(hash_of(7, 4), hash_of(8, 4));
     assert_ne!(hash_of(7, 4), hash_of(7, 5));

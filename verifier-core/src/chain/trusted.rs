@@ -92,7 +92,7 @@ impl TrustedChain {
         check_chain(&params, header)?;
         check_next_set(&params, header)?;
         if header.height == 0 {
-            params.check_genesis(header)?;
+            params.check_genesis(header, trusted_hash)?;
         }
         Ok(Self::at(params, header))
     }

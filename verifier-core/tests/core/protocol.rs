@@ -27,7 +27,7 @@ const CODES: [&str; 13] = [
     "verifier-core/src/prove.rs",
     "prover-host/src/problem.rs",
     "prover-host/src/check.rs",
-    "prover-host/src/wire/document.rs",
+    "verifier-core/src/wire/document.rs",
     "prover-host/src/follow/mod.rs",
     "prover-host/src/follow/client.rs",
 ];

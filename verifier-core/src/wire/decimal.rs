@@ -1,5 +1,7 @@
 //! A `u64` as a decimal string: a JSON number loses digits above 2^53.
 
+use alloc::string::{String, ToString};
+
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 pub(super) fn serialize<S: Serializer>(x: &u64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,10 @@
 //! A `Digest` as 64 lower-case hexadecimal digits.
 
-use rpp_verifier::digest::Digest;
+use alloc::string::String;
+
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+use crate::digest::Digest;
 
 pub(super) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(digest)

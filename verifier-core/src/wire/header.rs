@@ -1,9 +1,10 @@
 //! `Header` and `SetOpening` as JSON.
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::validator::SetOpening;
 use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::header::Header;
+use crate::validator::SetOpening;
 
 /// The JSON of a [`Header`], for `#[serde(with)]`.
 #[derive(Serialize, Deserialize)]

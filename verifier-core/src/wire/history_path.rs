@@ -1,8 +1,13 @@
 //! A `HistoryPath` as a list of 32 digests, lowest first.
 
-use rpp_verifier::history::HistoryPath;
-use rpp_verifier::limits::HISTORY_DEPTH;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+use crate::history::HistoryPath;
+use crate::limits::HISTORY_DEPTH;
 
 pub(super) fn serialize<S: Serializer>(
     path: &HistoryPath,
@@ -18,6 +23,6 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     let digests: Result<Vec<_>, _> = texts.iter().map(|text| text.parse()).collect();
     let digests = digests.map_err(D::Error::custom)?;
     let got = digests.len();
-    let path = digests.try_into().map(rpp_verifier::merkle::MerklePath);
+    let path = digests.try_into().map(crate::merkle::MerklePath);
     path.map_err(|_| D::Error::custom(format!("path of {got} digests, {HISTORY_DEPTH} expected")))
 }

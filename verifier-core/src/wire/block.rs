@@ -1,10 +1,14 @@
 //! `BlockJson`: what `/v1/blocks/{height}` serves, and its parts.
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::history::HistoryPath;
-use rpp_verifier::validator::SetOpening;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::header::Header;
+use crate::history::HistoryPath;
+use crate::validator::SetOpening;
 
 use super::header::SetOpeningWire;
 use super::{Document, HeaderWire};

@@ -1,8 +1,9 @@
 //! `ChainJson`: what `/v1/chain` serves.
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
 use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::header::Header;
 
 use super::{Document, HeaderWire};
 

@@ -1,5 +1,7 @@
 //! `Document`: a JSON text with a cap on its length.
 
+use alloc::vec::Vec;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -1,4 +1,4 @@
-//! The JSON that the host serves, writes to disk and reads back.
+//! The JSON that a host serves and a client reads: shapes and caps, no rule of a chain.
 //!
 //! 64-bit numbers are decimal strings, digests 64 lower-case hexadecimal digits. What is hashed or
 //! proven takes no unknown field: a header with another field is a header of another version.
