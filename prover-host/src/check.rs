@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rpp_verifier::chain::{
-    Candidate, Certificate, ChainParams, GenesisError, HeaderError, ParamsError, TrustedChain,
+    Candidate, ChainParams, GenesisError, HeaderError, ParamsError, TrustedChain,
 };
 use rpp_verifier::error::VerifyError;
 use rpp_verifier::header::HeaderHash;
@@ -13,7 +13,7 @@ use rpp_verifier::statement::Statement;
 use rpp_verifier::verify::VerifiedStatement;
 
 use crate::proof_id::ProofId;
-use rpp_verifier::wire::{BlockJson, ChainJson, Document, DocumentError};
+use rpp_verifier::wire::{BlockError, BlockJson, ChainJson, Document, DocumentError};
 
 /// Why a chain, a block or its proof was refused.
 #[derive(Debug, thiserror::Error)]
@@ -28,23 +28,9 @@ pub enum CheckError {
     /// The chain's genesis is none, or another one's.
     #[error("chain: {0}")]
     Genesis(#[from] GenesisError),
-    /// The genesis has no parent and no votes: it is trusted, or it is not.
-    #[error("block 0 is the genesis, which nobody signs and no proof is about")]
-    GenesisBlock,
-    /// The block lacks its parent or its certificate.
-    #[error("block {height} comes without its {what}")]
-    Incomplete {
-        /// Height of the block.
-        height: u32,
-        /// What is missing.
-        what: &'static str,
-    },
-    /// The block says another height or hash than its header has.
-    #[error("the block names another {what} than its header has")]
-    Label {
-        /// What differs.
-        what: &'static str,
-    },
+    /// The block is no candidate.
+    #[error(transparent)]
+    Block(#[from] BlockError),
     /// The header breaks a rule.
     #[error("header: {0}")]
     Header(#[from] HeaderError),
@@ -61,9 +47,7 @@ impl CheckError {
             Self::Document(error) => error.code(),
             Self::Params(error) => error.code(),
             Self::Genesis(error) => error.code(),
-            Self::GenesisBlock => "genesis-has-no-proof",
-            Self::Incomplete { .. } => "block-incomplete",
-            Self::Label { .. } => "block-label",
+            Self::Block(error) => error.code(),
             Self::Header(error) => error.code(),
             Self::Proof(error) => error.code(),
         }
@@ -112,42 +96,10 @@ pub fn check_files(
     now_ms: u64,
 ) -> Result<CheckedBlock, CheckError> {
     let params = chain_params(&ChainJson::from_json(chain)?)?;
-    let candidate = candidate(BlockJson::from_json(block)?)?;
+    let candidate = BlockJson::from_json(block)?.into_candidate(None)?;
     let parent = &candidate.parent;
     let trusted = TrustedChain::new(params, parent, &parent.hash())?;
     check_block(&trusted, &candidate, proof, now_ms)
-}
-
-/// Returns the candidate that a block is for those whose head is its parent.
-///
-/// # Errors
-///
-/// [`CheckError::GenesisBlock`], [`CheckError::Incomplete`] or [`CheckError::Label`].
-pub fn candidate(block: BlockJson) -> Result<Candidate, CheckError> {
-    let height = block.header.height;
-    if block.height != height {
-        return Err(CheckError::Label { what: "height" });
-    }
-    if block.hash != block.header.hash().0 {
-        return Err(CheckError::Label { what: "hash" });
-    }
-    if height == 0 {
-        return Err(CheckError::GenesisBlock);
-    }
-    let missing = |what| CheckError::Incomplete { height, what };
-    let parent = block.parent.ok_or_else(|| missing("parent"))?;
-    let certificate = block.certificate.ok_or_else(|| missing("certificate"))?;
-    Ok(Candidate {
-        header: block.header,
-        parent: parent.header,
-        parent_path: parent.history_path,
-        head_path: parent.history_path,
-        certificate: Certificate {
-            signed_power: certificate.signed_power,
-            signers: certificate.signers,
-            set: certificate.set,
-        },
-    })
 }
 
 /// Checks the header rules and the proof of `candidate`.

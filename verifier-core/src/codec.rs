@@ -255,6 +255,12 @@ impl<'a> Reader<'a> {
         Ok(digests)
     }
 
+    /// Takes all that is left.
+    #[must_use]
+    pub const fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Checks that nothing is left over.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ extern crate alloc;
 pub mod air;
 pub mod bitmap;
 pub mod chain;
+pub mod checkpoint;
 pub mod codec;
 pub mod digest;
 pub mod domain;

@@ -4,13 +4,15 @@
 //! a crash of the verifier, not a verdict: whoever holds the instance drops it.
 
 mod certificate;
+mod config;
 mod error;
-mod verdict;
+mod session;
 
 use rpp_verifier::header::Header;
 use rpp_verifier::key::VerifyingKey;
 use rpp_verifier::proof::Proof;
 use rpp_verifier::statement::{ConsensusStatement, Statement};
+use rpp_verifier::wire::VerifiedJson;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Failure;
@@ -49,7 +51,7 @@ impl ConsensusVerifier {
         let statement = statement(header, parent, certificate)?;
         let proof = Proof::from_bytes(proof)?;
         let verified = self.0.verify(Statement::Consensus(statement), &proof)?;
-        Ok(verdict::to_json(&verified))
+        Ok(serde_json::to_string(&VerifiedJson::from(&verified)).expect("plain data"))
     }
 }
 

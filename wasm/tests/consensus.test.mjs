@@ -33,7 +33,7 @@ const rejects = (changes, code) =>
 test("accepts a real proof and names its statement", () => {
   const verdict = verify();
   for (const [name, value] of Object.entries(block.statement)) {
-    assert.equal(verdict[name], value, name);
+    assert.equal(verdict.statement[name], value, name);
   }
   assert.equal(verdict.circuit, "consensus");
   assert.ok(verdict.stark_bits >= 128 && verdict.hash_bits >= 123);

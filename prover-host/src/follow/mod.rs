@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use self::backoff::Backoff;
 pub use self::checkpoint::{Checkpoint, CheckpointError};
 pub use self::client::{Client, ClientError};
-use crate::check::{CheckError, CheckedBlock, candidate, chain_params, check_block};
+use crate::check::{CheckError, CheckedBlock, chain_params, check_block};
 use crate::clock::Clock;
 use rpp_verifier::wire::{BlockJson, ChainJson, HeadJson};
 
@@ -131,7 +131,8 @@ impl Follower {
     /// [`FollowError`]; the head stays where it was.
     pub async fn next_block(&mut self) -> Result<CheckedBlock, FollowError> {
         let (block, proof) = retrying(async || self.fetch_next().await).await?;
-        let checked = check_block(&self.trusted, &candidate(block)?, &proof, (self.clock)())?;
+        let candidate = block.into_candidate(None).map_err(CheckError::from)?;
+        let checked = check_block(&self.trusted, &candidate, &proof, (self.clock)())?;
         self.trusted = checked.trusted.clone();
         Ok(checked)
     }

@@ -66,6 +66,17 @@ impl ChainParams {
         height / self.epoch_length
     }
 
+    /// Returns the last height of `epoch`, or the last height of all for an epoch that has none.
+    #[must_use]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "an epoch has at least two blocks"
+    )]
+    pub const fn epoch_end(&self, epoch: u32) -> u32 {
+        let first = epoch.saturating_mul(self.epoch_length);
+        first.saturating_add(self.epoch_length - 1)
+    }
+
     /// Returns whether the header at `height` is the last of its epoch, which names the next set.
     #[must_use]
     #[expect(

@@ -115,6 +115,12 @@ impl TrustedChain {
         self.epoch
     }
 
+    /// Returns the last height of [`TrustedChain::epoch`], whose header names the next set.
+    #[must_use]
+    pub const fn epoch_end(&self) -> u32 {
+        self.params.epoch_end(self.epoch)
+    }
+
     /// Returns the root of the set that signs the heights of [`TrustedChain::epoch`].
     #[must_use]
     pub const fn set_root(&self) -> &Digest {

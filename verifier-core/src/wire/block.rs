@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::{Candidate, Certificate};
 use crate::digest::Digest;
 use crate::header::Header;
 use crate::history::HistoryPath;
@@ -108,4 +109,74 @@ pub struct AncestorJson {
 impl Document for AncestorJson {
     const WHAT: &'static str = "ancestor";
     const MAX_BYTES: usize = 8 << 10;
+}
+
+/// Why a served block is no candidate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlockError {
+    /// The genesis has no parent and no votes: it is trusted, or it is not.
+    #[error("block 0 is the genesis, which nobody signs and no proof is about")]
+    Genesis,
+    /// The block lacks its parent or its certificate.
+    #[error("block {height} comes without its {what}")]
+    Incomplete {
+        /// Height of the block.
+        height: u32,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The block says another height or hash than its header has.
+    #[error("the block names another {what} than its header has")]
+    Label {
+        /// What differs.
+        what: &'static str,
+    },
+}
+
+impl BlockError {
+    /// Returns the stable code, the same in every language and over HTTP.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Genesis => "genesis-has-no-proof",
+            Self::Incomplete { .. } => "block-incomplete",
+            Self::Label { .. } => "block-label",
+        }
+    }
+}
+
+impl BlockJson {
+    /// Returns the candidate that this block is for a client; `head_path` is the path of the
+    /// client's head in the block's history, `None` where its head is the parent.
+    ///
+    /// # Errors
+    ///
+    /// [`BlockError`].
+    pub fn into_candidate(self, head_path: Option<HistoryPath>) -> Result<Candidate, BlockError> {
+        let height = self.header.height;
+        if self.height != height {
+            return Err(BlockError::Label { what: "height" });
+        }
+        if self.hash != self.header.hash().0 {
+            return Err(BlockError::Label { what: "hash" });
+        }
+        if height == 0 {
+            return Err(BlockError::Genesis);
+        }
+        let missing = |what| BlockError::Incomplete { height, what };
+        let parent = self.parent.ok_or_else(|| missing("parent"))?;
+        let certificate = self.certificate.ok_or_else(|| missing("certificate"))?;
+        Ok(Candidate {
+            header: self.header,
+            parent: parent.header,
+            parent_path: parent.history_path,
+            head_path: head_path.unwrap_or(parent.history_path),
+            certificate: Certificate {
+                signed_power: certificate.signed_power,
+                signers: certificate.signers,
+                set: certificate.set,
+            },
+        })
+    }
 }

@@ -10,8 +10,12 @@ mod document;
 mod header;
 mod hex_digest;
 mod history_path;
+mod verdict;
 
-pub use block::{AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson};
+pub use block::{
+    AncestorJson, BlockError, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+};
 pub use chain::ChainJson;
 pub use document::{Document, DocumentError};
 pub use header::HeaderWire;
+pub use verdict::{ConsensusJson, StatementJson, VerifiedJson};

@@ -1,0 +1,92 @@
+//! `LightClient`: drives a session with a transport, a store and a clock.
+
+use core::fmt;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::error::Error;
+use crate::session::{Need, Session};
+use crate::store::{Store, StoreError};
+use crate::transport::Transport;
+use crate::verdict::{Status, Verdict};
+
+/// A light client with one provider.
+///
+/// Its futures are cancel-safe: a step that was not finished is begun again by the next call, and
+/// the head moves only when a verdict has been saved.
+pub struct LightClient<T, S, C> {
+    session: Session,
+    transport: T,
+    store: S,
+    clock: C,
+    store_error: Option<StoreError>,
+}
+
+impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
+    /// Returns a client; nothing is read or asked before [`LightClient::next`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`].
+    pub fn new(config: Config, transport: T, store: S, clock: C) -> Result<Self, ConfigError> {
+        Ok(Self {
+            session: Session::new(config)?,
+            transport,
+            store,
+            clock,
+            store_error: None,
+        })
+    }
+
+    /// Waits for the next verdict: on the stored head, on each epoch's end on the way to the
+    /// provider's head, and on each head from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as soon as there is one. The head stays where it is; the next call waits a
+    /// little and goes on, so that a caller who keeps calling follows a provider that comes back.
+    pub async fn next(&mut self) -> Result<Verdict, Error> {
+        loop {
+            match self.session.need(self.clock.now()) {
+                Need::Load => {
+                    let state = self.store.load().await;
+                    if let Some(verdict) = self.session.loaded(state, self.clock.now())? {
+                        return Ok(verdict);
+                    }
+                }
+                Need::Fetch(request) => {
+                    let answer = self.transport.get(&request).await;
+                    self.session.answer(answer, self.clock.now())?;
+                }
+                Need::Save => {
+                    self.store_error = self.store.save(&self.session.state()).await.err();
+                    if let Some(verdict) = self.session.saved(self.clock.now()) {
+                        return Ok(verdict);
+                    }
+                }
+                Need::Wait(duration) => self.clock.sleep(duration).await,
+            }
+        }
+    }
+
+    /// Returns where the client stands.
+    pub fn status(&self) -> Status {
+        self.session.status(self.clock.now())
+    }
+
+    /// Returns why the last state could not be saved: the client goes on in memory, and starts from
+    /// the state before after a restart.
+    #[must_use]
+    pub const fn store_error(&self) -> Option<&StoreError> {
+        self.store_error.as_ref()
+    }
+}
+
+impl<T, S, C> fmt::Debug for LightClient<T, S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("LightClient");
+        debug
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! `Config`: what a client is pinned to, and how it follows.
+
+use core::time::Duration;
+
+use rpp_verifier::checkpoint::Checkpoint;
+use rpp_verifier::key::{CONSENSUS_STARK_BITS, HASH_BITS};
+use rpp_verifier::limits::MIN_EPOCH_LENGTH;
+
+/// What a client is pinned to, and how it follows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Config {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) follow: Follow,
+    pub(crate) max_head_age: Duration,
+    pub(crate) floor: Floor,
+}
+
+/// How closely a client follows the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Follow {
+    /// Asks for the newest head this often; one proof covers all heights that were skipped within
+    /// an epoch.
+    Every(Duration),
+    /// Verifies a proof of each block.
+    EveryBlock,
+}
+
+/// The fewest bits of security that a client accepts.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Floor {
+    /// Proven soundness of a proof.
+    pub stark_bits: u32,
+    /// Collision resistance of the state hash.
+    pub hash_bits: u32,
+}
+
+/// Why a configuration is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The checkpoint's epoch length is none.
+    #[error("an epoch of {got} blocks, at least {min} needed")]
+    EpochLength {
+        /// Fewest blocks of an epoch.
+        min: u32,
+        /// Blocks in the checkpoint.
+        got: u32,
+    },
+    /// No circuit of this build reaches the floor.
+    #[error("a floor of {floor} {what}, this build has {got}")]
+    Floor {
+        /// Which bits.
+        what: &'static str,
+        /// The floor.
+        floor: u32,
+        /// What this build has.
+        got: u32,
+    },
+}
+
+impl ConfigError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::EpochLength { .. } => "epoch-length",
+            Self::Floor { .. } => "floor",
+        }
+    }
+}
+
+impl Config {
+    /// Returns the configuration of a client that starts at `checkpoint`: it asks for the newest
+    /// head every 60 s, and calls a head stale after 5 minutes.
+    #[must_use]
+    pub fn new(checkpoint: Checkpoint) -> Self {
+        Self {
+            checkpoint,
+            follow: Follow::Every(Duration::from_secs(60)),
+            max_head_age: Duration::from_secs(300),
+            floor: Floor::default(),
+        }
+    }
+
+    /// Sets how closely the client follows.
+    #[must_use]
+    pub const fn follow(mut self, follow: Follow) -> Self {
+        self.follow = follow;
+        self
+    }
+
+    /// Sets the age above which a head is stale.
+    #[must_use]
+    pub const fn max_head_age(mut self, max_head_age: Duration) -> Self {
+        self.max_head_age = max_head_age;
+        self
+    }
+
+    /// Sets the fewest bits of security that are accepted.
+    #[must_use]
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.floor = floor;
+        self
+    }
+
+    /// Checks what can be checked before anything is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`].
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let (min, got) = (MIN_EPOCH_LENGTH, self.checkpoint.epoch_length);
+        if got < min {
+            return Err(ConfigError::EpochLength { min, got });
+        }
+        let bits = [
+            ("proven bits", self.floor.stark_bits, CONSENSUS_STARK_BITS),
+            ("hash bits", self.floor.hash_bits, HASH_BITS),
+        ];
+        let below = bits.into_iter().find(|(_, floor, got)| got < floor);
+        below.map_or(Ok(()), |(what, floor, got)| {
+            Err(ConfigError::Floor { what, floor, got })
+        })
+    }
+}

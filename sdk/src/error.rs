@@ -1,0 +1,210 @@
+//! `Error`: why a step was not taken.
+
+use rpp_verifier::chain::HeaderError;
+use rpp_verifier::checkpoint::CheckpointError;
+use rpp_verifier::error::VerifyError;
+use rpp_verifier::wire::{BlockError, DocumentError};
+
+use crate::state::StateError;
+use crate::store::StoreError;
+use crate::transport::TransportError;
+
+/// Why a step was not taken. The client's head stays where it was, and the next step may be tried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There was no whole answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The provider answered with another status than 200.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+    /// The answer is no document of its kind.
+    #[error(transparent)]
+    Decode(#[from] DocumentError),
+    /// The answer is not about what was asked.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// The provider's header is not the one that the checkpoint names.
+    #[error("checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The header breaks a rule.
+    #[error("header: {0}")]
+    Header(#[from] HeaderError),
+    /// The proof does not prove the statement that the headers make.
+    #[error("proof: {0}")]
+    Verify(#[from] VerifyError),
+    /// The stored state is of no use; the client starts from its checkpoint.
+    #[error("stored state: {0}")]
+    State(#[from] StateError),
+    /// The state cannot be read; the client starts from its checkpoint.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whose fault an error is, in a few words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The way to the provider.
+    Transport,
+    /// The provider says that it cannot answer.
+    Problem,
+    /// The provider's bytes.
+    Decode,
+    /// The provider's answer is about something else.
+    Answer,
+    /// The provider's header.
+    Header,
+    /// The provider's proof.
+    Verify,
+    /// The stored state.
+    State,
+}
+
+impl ErrorKind {
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Problem => "problem",
+            Self::Decode => "decode",
+            Self::Answer => "answer",
+            Self::Header => "header",
+            Self::Verify => "verify",
+            Self::State => "state",
+        }
+    }
+}
+
+impl Error {
+    /// Returns the stable code, the same in every language.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Transport(error) => error.fault.code(),
+            Self::Problem(error) => error.code(),
+            Self::Decode(error) => error.code(),
+            Self::Answer(error) => error.code(),
+            Self::Checkpoint(error) => error.code(),
+            Self::Header(error) => error.code(),
+            Self::Verify(error) => error.code(),
+            Self::State(error) => error.code(),
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// Returns whose fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Transport(_) => ErrorKind::Transport,
+            Self::Problem(_) => ErrorKind::Problem,
+            Self::Decode(_) => ErrorKind::Decode,
+            Self::Answer(_) => ErrorKind::Answer,
+            Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
+            Self::Verify(_) => ErrorKind::Verify,
+            Self::State(_) | Self::Store(_) => ErrorKind::State,
+        }
+    }
+
+    /// Returns whether nothing false was said: the provider is away or busy, and asking again may
+    /// help.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Transport(_) => true,
+            Self::Problem(error) => error.is_transient(),
+            _ => false,
+        }
+    }
+}
+
+/// The provider answered with another status than 200.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the provider answered {path} with status {status}{}", self.said())]
+pub struct ProblemError {
+    /// What was asked for.
+    pub path: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The code in the provider's problem document: lower-case words, whatever it means.
+    pub provider_code: Option<String>,
+    /// Whether the provider asks to be asked again.
+    pub(crate) later: bool,
+}
+
+impl ProblemError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.status {
+            300..=399 => "redirect",
+            _ if self.is_transient() => "provider-busy",
+            _ => "provider-refused",
+        }
+    }
+
+    const fn is_transient(&self) -> bool {
+        matches!(self.status, 429 | 500..=599) || (self.status == 404 && self.later)
+    }
+
+    fn said(&self) -> String {
+        let code = self.provider_code.as_ref();
+        code.map_or_else(String::new, |code| format!(" ({code})"))
+    }
+}
+
+/// The answer is not about what was asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// The block is no candidate.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The block is at another height.
+    #[error("asked for block {expected}, got block {got}")]
+    OtherHeight {
+        /// The height asked for.
+        expected: u32,
+        /// The height of the block.
+        got: u32,
+    },
+    /// The provider's head is below the client's: it is behind, or wants to lead back.
+    #[error("the provider's head is block {got}, this client has verified block {head}")]
+    HeadBehind {
+        /// Height of the client's head.
+        head: u32,
+        /// Height of the provider's head.
+        got: u32,
+    },
+    /// The provider shows another block at the height of the client's head.
+    #[error("the provider shows another block {height} than the one verified")]
+    OtherHead {
+        /// The height.
+        height: u32,
+    },
+    /// The path is of another ancestor, or in another header.
+    #[error("asked for the path of block {height} in block {within}, got another one")]
+    OtherAncestor {
+        /// Height of the ancestor asked for.
+        height: u32,
+        /// Height of the header asked for.
+        within: u32,
+    },
+}
+
+impl AnswerError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Block(error) => error.code(),
+            Self::OtherHeight { .. } => "other-height",
+            Self::HeadBehind { .. } => "head-behind",
+            Self::OtherHead { .. } => "other-head",
+            Self::OtherAncestor { .. } => "other-ancestor",
+        }
+    }
+}

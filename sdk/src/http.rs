@@ -1,0 +1,144 @@
+//! `HttpTransport` and `SystemClock`: reqwest, and the system's time.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Url, redirect};
+
+use crate::clock::{Clock, Now};
+use crate::session::Request;
+use crate::transport::{Answer, Transport, TransportError, TransportFault};
+
+/// Asks a provider over HTTP.
+///
+/// `https` works where the caller's build enables a TLS feature of reqwest. Calls need a Tokio
+/// runtime.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    base: String,
+    http: reqwest::Client,
+}
+
+/// The address is not one that this transport reads from.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{url} is not an http:// or https:// address without query and fragment")]
+pub struct UrlError {
+    /// The address given.
+    pub url: String,
+}
+
+impl HttpTransport {
+    /// Returns the transport of the provider at `url`, such as `http://127.0.0.1:8645`.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`].
+    pub fn new(url: &str) -> Result<Self, UrlError> {
+        let refused = || UrlError {
+            url: url.to_owned(),
+        };
+        let builder = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            // A provider that sends its readers elsewhere is not the one they were told to read.
+            .redirect(redirect::Policy::none());
+        Self::with_client(url, builder.build().map_err(|_| refused())?)
+    }
+
+    /// Returns a transport over the caller's own client, which should have a timeout and follow no
+    /// redirects.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`].
+    pub fn with_client(url: &str, http: reqwest::Client) -> Result<Self, UrlError> {
+        let refused = || UrlError {
+            url: url.to_owned(),
+        };
+        let parsed = Url::parse(url).map_err(|_| refused())?;
+        let plain = parsed.query().is_none() && parsed.fragment().is_none();
+        let web = matches!(parsed.scheme(), "http" | "https") && parsed.host().is_some();
+        if !(plain && web) {
+            return Err(refused());
+        }
+        let base = url.trim_end_matches('/').to_owned();
+        Ok(Self { base, http })
+    }
+}
+
+impl Transport for HttpTransport {
+    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+        let url = format!("{}{}", self.base, request.path);
+        let mut response = self.http.get(url).send().await.map_err(fault)?;
+        let status = response.status().as_u16();
+        let retry_after = retry_after(&response);
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(fault)? {
+            if body.len() + chunk.len() > request.max_bytes {
+                return Err(TransportError {
+                    fault: TransportFault::TooLong,
+                    detail: format!("{}, {} bytes allowed", request.path, request.max_bytes),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status,
+            retry_after,
+            body,
+        })
+    }
+}
+
+fn fault(error: reqwest::Error) -> TransportError {
+    let fault = if error.is_timeout() {
+        TransportFault::Timeout
+    } else {
+        TransportFault::Unreachable
+    };
+    // The innermost cause is what helps: "connection refused", not "error sending request".
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let detail = cause.to_string();
+    TransportError { fault, detail }
+}
+
+fn retry_after(response: &reqwest::Response) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?;
+    let seconds: u64 = value.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The system's clock, and Tokio's timer.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        Now {
+            // A clock set before 1970 makes every header one of the future, which is refused.
+            unix_ms: since_epoch.map_or(0, millis),
+            uptime_ms: millis(self.0.elapsed()),
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,202 @@
+//! `State`: what a client keeps on disk. It is believed only as far as it is checked again.
+//!
+//! It holds the last header that was taken, its parent, certificate and proof, and the proof is
+//! verified again when the state is read. What no check can show is that the header's set was
+//! reached from the checkpoint: that rests on nobody else having written the state.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use rpp_verifier::chain::{Certificate, HeaderError, TrustedChain};
+use rpp_verifier::checkpoint::{Checkpoint, CheckpointError};
+use rpp_verifier::codec::{DecodeError, Reader, Writer};
+use rpp_verifier::digest::Digest;
+use rpp_verifier::error::VerifyError;
+use rpp_verifier::header::Header;
+use rpp_verifier::key::VerifyingKey;
+use rpp_verifier::limits::MAX_PROOF_BYTES;
+use rpp_verifier::proof::Proof;
+use rpp_verifier::statement::{ConsensusStatement, Statement, StatementError};
+use rpp_verifier::validator::SetOpening;
+use rpp_verifier::verify::VerifiedStatement;
+
+/// Why a stored state is of no use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The bytes are no state, or one of another version.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The state started from another checkpoint: another chain, or another choice of its owner.
+    #[error("it started from checkpoint {got}, this client from {expected}")]
+    OtherCheckpoint {
+        /// The client's checkpoint.
+        expected: Checkpoint,
+        /// The state's.
+        got: Checkpoint,
+    },
+    /// The checkpoint's header in the state is not the one that the checkpoint names.
+    #[error("its checkpoint header: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// A step was verified under a key that this build does not know.
+    #[error("it rests on a verifying key that this build does not know")]
+    UnknownKey,
+    /// The header is not above the checkpoint.
+    #[error("its head is not above its checkpoint")]
+    NotAhead,
+    /// The header breaks a rule of its own.
+    #[error("its head: {0}")]
+    Header(#[from] HeaderError),
+    /// Set or parent are not the header's.
+    #[error("its head: {0}")]
+    Statement(#[from] StatementError),
+    /// The proof does not verify.
+    #[error("its proof: {0}")]
+    Verify(#[from] VerifyError),
+}
+
+impl StateError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Decode(error) => error.code(),
+            Self::OtherCheckpoint { .. } => "state-other-checkpoint",
+            Self::Checkpoint(error) => error.code(),
+            Self::UnknownKey => "state-unknown-key",
+            Self::NotAhead => "state-not-ahead",
+            Self::Header(error) => error.code(),
+            Self::Statement(error) => error.code(),
+            Self::Verify(error) => error.code(),
+        }
+    }
+}
+
+/// A step that was taken, with all that shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) checkpoint: Checkpoint,
+    /// The header that the checkpoint names: it says which chain it is.
+    pub(crate) anchor: Header,
+    /// Digests of the keys under which the steps since the checkpoint were verified, each once.
+    pub(crate) keys: Vec<Digest>,
+    pub(crate) header: Header,
+    pub(crate) parent: Header,
+    pub(crate) certificate: Certificate,
+    pub(crate) proof: Vec<u8>,
+}
+
+/// A state that was checked again.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) state: State,
+    pub(crate) chain: TrustedChain,
+    pub(crate) verified: VerifiedStatement,
+}
+
+impl State {
+    const MAGIC: [u8; 4] = *b"RPPL";
+    const VERSION: u32 = 1;
+    /// Most keys that a state names.
+    const MAX_KEYS: u32 = 16;
+    /// Most bytes of a state.
+    pub(crate) const MAX_BYTES: usize = MAX_PROOF_BYTES.saturating_add(4 << 10);
+
+    /// Returns the encoding: magic `RPPL`, version (`u32`), checkpoint, its header, number of keys
+    /// (`u32`) and their digests, header, parent, signed power (`u32`), signers, set root, set
+    /// size and total power (`u32`), then the proof file to the end.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(self.proof.len().saturating_add(4 << 10));
+        w.bytes(&Self::MAGIC);
+        w.u32(Self::VERSION);
+        w.bytes(&self.checkpoint.to_bytes());
+        w.bytes(&self.anchor.to_bytes());
+        w.u32(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+        self.keys.iter().for_each(|key| w.digest(key));
+        w.bytes(&self.header.to_bytes());
+        w.bytes(&self.parent.to_bytes());
+        w.u32(self.certificate.signed_power);
+        w.digest(&self.certificate.signers);
+        w.digest(&self.certificate.set.root);
+        w.u32(self.certificate.set.n);
+        w.u32(self.certificate.set.total_power);
+        w.bytes(&self.proof);
+        w.finish()
+    }
+
+    /// Decodes the bytes and checks everything that can be checked again.
+    pub(crate) fn restore(bytes: &[u8], pinned: &Checkpoint) -> Result<Restored, StateError> {
+        let state = Self::from_bytes(bytes)?;
+        if state.checkpoint != *pinned {
+            return Err(StateError::OtherCheckpoint {
+                expected: *pinned,
+                got: state.checkpoint,
+            });
+        }
+        let anchor = pinned.start(&state.anchor)?;
+        let key = VerifyingKey::consensus(anchor.params().chain_id());
+        if state.keys.iter().any(|digest| *digest != key.digest()) {
+            return Err(StateError::UnknownKey);
+        }
+        if state.header.height <= pinned.height {
+            return Err(StateError::NotAhead);
+        }
+        let hash = state.header.hash();
+        let chain = TrustedChain::new(*anchor.params(), &state.header, &hash)?;
+        let Certificate {
+            signed_power,
+            signers,
+            set,
+        } = state.certificate;
+        let (header, parent) = (&state.header, &state.parent);
+        let statement = ConsensusStatement::new(header, parent, set, signed_power, signers)?;
+        let proof = Proof::from_bytes(&state.proof)?;
+        let verified = key.verify(Statement::Consensus(statement), &proof)?;
+        Ok(Restored {
+            state,
+            chain,
+            verified,
+        })
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (what, max, got) = ("stored state", Self::MAX_BYTES, bytes.len());
+        if got > max {
+            return Err(DecodeError::TooLong { what, max, got });
+        }
+        let mut r = Reader::new(bytes);
+        if r.array("magic")? != Self::MAGIC {
+            return Err(DecodeError::BadMagic { what });
+        }
+        r.version(what, Self::VERSION)?;
+        let checkpoint = Checkpoint::read(&mut r)?;
+        let anchor = header(&mut r, "checkpoint header")?;
+        let keys = (0..r.u32_in(1, Self::MAX_KEYS, "number of keys")?)
+            .map(|_| r.digest("keys"))
+            .collect::<Result<_, _>>()?;
+        let state = Self {
+            checkpoint,
+            anchor,
+            keys,
+            header: header(&mut r, "header")?,
+            parent: header(&mut r, "parent")?,
+            certificate: Certificate {
+                signed_power: r.u32("signed power")?,
+                signers: r.digest("signers")?,
+                set: SetOpening {
+                    root: r.digest("set root")?,
+                    n: r.u32("set size")?,
+                    total_power: r.u32("total power")?,
+                },
+            },
+            proof: r.rest().to_vec(),
+        };
+        Ok(state)
+    }
+}
+
+fn header(r: &mut Reader<'_>, field: &'static str) -> Result<Header, DecodeError> {
+    Header::from_bytes(r.bytes(Header::BYTES, field)?)
+}

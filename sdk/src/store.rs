@@ -1,0 +1,59 @@
+//! `Store`: where a client keeps its state.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::maybe_send::MaybeSend;
+
+/// Keeps one state: the last bytes saved, whole, or those before them.
+pub trait Store {
+    /// Reads the state; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn load(&self) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + MaybeSend;
+
+    /// Writes the state so that it survives a crash right after.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the state before is still there then.
+    fn save(&self, state: &[u8]) -> impl Future<Output = Result<(), StoreError>> + MaybeSend;
+}
+
+/// Why a state cannot be read or written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("cannot {action} the client's state: {detail}")]
+pub struct StoreError {
+    /// What was tried.
+    pub action: &'static str,
+    /// What the system says about it; for people.
+    pub detail: String,
+}
+
+/// Keeps the state for as long as the process lives.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Option<Vec<u8>>>);
+
+impl MemoryStore {
+    /// Returns a store that holds `state`.
+    #[must_use]
+    pub const fn with(state: Vec<u8>) -> Self {
+        Self(Mutex::new(Some(state)))
+    }
+}
+
+impl Store for MemoryStore {
+    async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone())
+    }
+
+    async fn save(&self, state: &[u8]) -> Result<(), StoreError> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.to_vec());
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! `Verdict`: what was verified, and what it rests on.
+
+use rpp_verifier::checkpoint::Checkpoint;
+use rpp_verifier::digest::Digest;
+use rpp_verifier::header::{Header, HeaderHash};
+use rpp_verifier::statement::{ConsensusStatement, Statement};
+use rpp_verifier::verify::VerifiedStatement;
+
+/// A header that more than two thirds of a trusted set are proven to have signed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct Verdict {
+    pub(crate) step: Step,
+    pub(crate) header: Header,
+    pub(crate) verified: VerifiedStatement,
+    pub(crate) proof_bytes: usize,
+    pub(crate) spent: Spent,
+    pub(crate) freshness: Freshness,
+    pub(crate) epoch: u32,
+    pub(crate) unskipped_since: u32,
+}
+
+/// Why a header was verified.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// It ends an epoch, and names the set that signs the next one.
+    Hop,
+    /// It was the provider's head.
+    Head,
+    /// It was this client's head when it was stopped, and its proof was verified again.
+    Stored,
+}
+
+/// Whether a head is as new as its owner asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Freshness {
+    /// Its timestamp is at most the configured age ago.
+    Fresh,
+    /// It is older: the chain stands still, or the provider hides what is new.
+    Stale,
+}
+
+/// What a client has fetched since it began.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Spent {
+    /// Bytes of all bodies.
+    pub bytes: u64,
+    /// Number of answers.
+    pub requests: u64,
+}
+
+/// Where a client stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Status {
+    /// Where it began.
+    pub checkpoint: Checkpoint,
+    /// Height and hash of its head: the checkpoint's, until a proof is verified.
+    pub head: (u32, HeaderHash),
+    /// Timestamp of the head, in milliseconds since the Unix epoch.
+    pub timestamp_ms: u64,
+    /// When the head becomes stale, in milliseconds since the Unix epoch.
+    pub stale_at_ms: u64,
+    /// Whether it is.
+    pub freshness: Freshness,
+    /// The epoch whose set is trusted; `None` before the checkpoint's header is there.
+    pub epoch: Option<u32>,
+    /// Height of the provider's newest block, by its own word.
+    pub latest_height: Option<u32>,
+    /// What was fetched.
+    pub spent: Spent,
+}
+
+impl Verdict {
+    /// Returns why the header was verified.
+    #[must_use]
+    pub const fn step(&self) -> Step {
+        self.step
+    }
+
+    /// Returns the header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns what was proven.
+    pub const fn verified(&self) -> &VerifiedStatement {
+        &self.verified
+    }
+
+    /// Returns the statement.
+    ///
+    /// # Panics
+    ///
+    /// Never: a session verifies consensus statements.
+    #[must_use]
+    pub fn statement(&self) -> &ConsensusStatement {
+        match self.verified.statement() {
+            Statement::Consensus(statement) => statement,
+            _ => unreachable!("a session verifies consensus statements"),
+        }
+    }
+
+    /// Returns the digest of the key that the proof was verified under.
+    #[must_use]
+    pub const fn key_digest(&self) -> &Digest {
+        self.verified.key_digest()
+    }
+
+    /// Returns the length of the proof file.
+    #[must_use]
+    pub const fn proof_bytes(&self) -> usize {
+        self.proof_bytes
+    }
+
+    /// Returns what was fetched so far.
+    #[must_use]
+    pub const fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    /// Returns whether the header was fresh when it was verified.
+    #[must_use]
+    pub const fn freshness(&self) -> Freshness {
+        self.freshness
+    }
+
+    /// Returns the epoch whose set signed the header.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Returns the height from which on every header was verified by a proof of its own.
+    #[must_use]
+    pub const fn unskipped_since(&self) -> u32 {
+        self.unskipped_since
+    }
+}
