@@ -1,0 +1,43 @@
+// Writes generated/: the module, and wasm-bindgen's glue turned into a function.
+//
+// The glue keeps its one instance in module scope, so a crashed instance could never be replaced.
+// Inside a function each call has an instance of its own. Every edit has to find its place exactly
+// once, so that another release of wasm-bindgen stops the build and not a wallet.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const built = process.env.RPP_WASM ?? here("../target/wasm");
+
+mkdirSync(here("generated"), { recursive: true });
+copyFileSync(`${built}/rpp_wasm_bg.wasm`, here("generated/rpp_wasm_bg.wasm"));
+writeFileSync(here("generated/glue.js"), factory(readFileSync(`${built}/rpp_wasm.js`, "utf8")));
+for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+  copyFileSync(here(`../${license}`), here(license));
+}
+
+function factory(glue) {
+  const classes = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
+  if (!classes.includes("ConsensusVerifier")) throw new Error("the glue exports no verifier");
+  let body = glue.replaceAll(/^export class /gm, "class ").replaceAll(/ *\/\*[^]*?\*\/\n/g, "");
+  body = once(body, /^async function __wbg_load[^]*?^}\n/m);
+  body = once(
+    body,
+    /^let __wbg_init_promise;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m,
+  );
+  if (/\bexport\b|\bimport\b/.test(body)) throw new Error("the glue imports or exports more");
+  return `// Made by build.mjs from wasm-bindgen's glue.
+export function instantiate(module) {
+// Objects are freed by their owner: a finalizer would call into an instance that crashed.
+const FinalizationRegistry = undefined;
+${body}initSync({ module });
+return { ${classes.join(", ")} };
+}
+`;
+}
+
+function once(text, pattern) {
+  const parts = text.split(pattern);
+  if (parts.length !== 2) throw new Error(`${pattern} is in the glue ${parts.length - 1} times`);
+  return parts.join("");
+}

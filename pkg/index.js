@@ -1,0 +1,115 @@
+import { compile } from "./src/compile.js";
+import { ConfigError, fromPlain } from "./src/errors.js";
+import { Events } from "./src/events.js";
+import { IndexedDbStore } from "./src/indexeddb-store.js";
+import { clientOptions, verifierOptions } from "./src/options.js";
+import { Thread } from "./src/thread.js";
+
+export * from "./src/public.js";
+
+/** Follows a chain in a worker; the page only relays. */
+export class LightClient {
+  #thread;
+  #events = new Events();
+  #restart;
+  #crashes = 0;
+
+  /** Starts to follow; throws a `ConfigError` where an option is not usable, or no worker. */
+  static async start(given) {
+    const options = clientOptions(given, ["worker"]);
+    const { signal, fetch } = options;
+    if (fetch) throw new ConfigError("bad-option", "fetch cannot cross to a worker: use ./slim");
+    signal?.throwIfAborted();
+    const client = new this();
+    await client.#begin(options);
+    const close = () => client.close();
+    signal?.addEventListener("abort", close);
+    if (signal?.aborted) await close();
+    return client;
+  }
+
+  heads(options) {
+    return this.#events.heads(options);
+  }
+
+  events(options) {
+    return this.#events.events(options);
+  }
+
+  status() {
+    return this.#thread.call("status");
+  }
+
+  wake() {
+    return this.#thread.call("wake");
+  }
+
+  async close() {
+    await this.#thread.close();
+    clearTimeout(this.#restart);
+    this.#events.end();
+  }
+
+  async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
+    const { signal: _, key: checkpoint, module, ...rest } = given;
+    const name = store instanceof IndexedDbStore ? store.name : undefined;
+    const options = { ...rest, checkpoint, store: name, module: module && (await compile(module)) };
+    const handlers = {
+      publish: (event) => this.#publish(event),
+      store: ({ method, key, state }) => store[method](key, state),
+    };
+    this.#thread = new Thread(worker, ["start", options], handlers, (error) => this.#again(error));
+    await this.#thread.begin();
+  }
+
+  #publish({ error, ...event }) {
+    if (event.type === "verified") this.#crashes = 0;
+    this.#events.publish(Object.freeze(error ? { ...event, error: fromPlain(error) } : event));
+  }
+
+  #again(error) {
+    if (this.#thread.closed) return;
+    this.#events.publish(Object.freeze({ type: "crashed", error }));
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#crashes, LAST_WAIT_MS);
+    this.#crashes += 1;
+    this.#restart = setTimeout(() => {
+      this.#thread.begin().catch((failure) => this.#again(failure));
+    }, waitMs);
+  }
+}
+
+/** Verifies single proofs of one chain in a worker. */
+export class Verifier {
+  #thread;
+
+  constructor(thread) {
+    this.#thread = thread;
+  }
+
+  /** Compiles the module in a worker; throws a `ConfigError` where there can be none. */
+  static async load(given) {
+    const { worker = newWorker, module, chainId } = verifierOptions(given, ["worker"]);
+    const options = { chainId, module: module && (await compile(module)) };
+    const thread = new Thread(worker, ["load", options]);
+    await thread.begin();
+    return new this(thread);
+  }
+
+  verify({ header, parent, certificate, proof }) {
+    return this.#thread.call("verify", { header, parent, certificate, proof });
+  }
+
+  warmup() {
+    return this.#thread.call("warmup");
+  }
+
+  close() {
+    return this.#thread.close();
+  }
+}
+
+// Bundlers look for exactly this expression.
+const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+
+const FIRST_WAIT_MS = 1_000;
+const LAST_WAIT_MS = 60_000;

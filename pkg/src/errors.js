@@ -1,0 +1,101 @@
+/** The base of every error of this package: `code` is stable, `message` is for people. */
+export class RppError extends Error {
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = new.target.className;
+    this.code = code;
+  }
+
+  // Written out, since minifiers rename classes.
+  static className = "RppError";
+}
+
+/** The caller's options are not usable. */
+export class ConfigError extends RppError {
+  static className = "ConfigError";
+}
+
+/** No whole answer came from the host. */
+export class TransportError extends RppError {
+  static className = "TransportError";
+}
+
+/** The host answered with a problem document. */
+export class ProblemError extends RppError {
+  static className = "ProblemError";
+}
+
+/** The host's bytes are not of their kind. */
+export class DecodeError extends RppError {
+  static className = "DecodeError";
+}
+
+/** A header breaks a rule of the chain. */
+export class HeaderError extends RppError {
+  static className = "HeaderError";
+}
+
+/** A proof does not prove its statement. */
+export class VerifyError extends RppError {
+  static className = "VerifyError";
+}
+
+/** The host answered something else than what was asked for. */
+export class AnswerError extends RppError {
+  static className = "AnswerError";
+}
+
+/** Stored state cannot be read, believed or written. */
+export class StateError extends RppError {
+  static className = "StateError";
+}
+
+/** What the verifier can prove is weaker than the caller's floor. */
+export class FloorError extends RppError {
+  static className = "FloorError";
+}
+
+/** The verifier itself failed: this is no verdict, and its instance has been dropped. */
+export class VerifierCrashError extends RppError {
+  static className = "VerifierCrashError";
+}
+
+/** Returns the plain object that stands for an error across `postMessage`. */
+export function toPlain({ name, code, message }) {
+  return { name: String(name), code: String(code ?? "internal"), message: String(message) };
+}
+
+/** Returns the error, of its own class, that [`toPlain`] was given. */
+export function fromPlain({ name, code, message }) {
+  const of = CLASSES.find((candidate) => candidate.className === name) ?? RppError;
+  return new of(code, message);
+}
+
+/**
+ * Returns what a call into the module threw as an error of this package.
+ *
+ * The verifier throws plain `Error`s with a code. All else (a trap, an exhausted stack, the glue's
+ * own complaints) says that the instance is broken.
+ */
+export function fromModule(thrown) {
+  const refusal = thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
+  if (refusal && typeof thrown.code === "string") {
+    const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
+    return new of(thrown.code, thrown.message);
+  }
+  return new VerifierCrashError("crash", `the verifier crashed: ${thrown}`, { cause: thrown });
+}
+
+const KINDS = {
+  __proto__: null,
+  config: ConfigError,
+  transport: TransportError,
+  problem: ProblemError,
+  decode: DecodeError,
+  header: HeaderError,
+  verify: VerifyError,
+  answer: AnswerError,
+  state: StateError,
+  floor: FloorError,
+};
+const CLASSES = [...Object.values(KINDS), VerifierCrashError];

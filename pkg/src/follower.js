@@ -1,0 +1,295 @@
+import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
+import { fromJson } from "./json.js";
+
+/**
+ * Does what a session asks for, until it is closed, and publishes what becomes of it.
+ *
+ * No rule is decided here: the session says what it needs, and judges the answers.
+ */
+export class Follower {
+  #makeSession;
+  #session;
+  #parts;
+  #stopped = new AbortController();
+  #fault;
+  #retrying = false;
+  #backingOff = false;
+  #verifyMs = 0;
+  #crashes = 0;
+  #crashedOnLoad = false;
+  #interrupt = () => {};
+  #staleTimer;
+  #watching = false;
+
+  /** `parts`: key, store, transport, clock, timeoutMs, publish; `makeSession` throws `RppError`s. */
+  constructor(makeSession, parts) {
+    this.#makeSession = makeSession;
+    this.#parts = parts;
+    this.#session = makeSession();
+  }
+
+  /** Aborts when the follower is closed. */
+  get signal() {
+    return this.#stopped.signal;
+  }
+
+  /** Works until [`close`] is called; never throws. */
+  async run() {
+    while (!this.signal.aborted) {
+      try {
+        await this.#step();
+      } catch (error) {
+        if (!this.signal.aborted) await this.#recover(error);
+      }
+    }
+    try {
+      this.#session?.free();
+    } catch {
+      // Its instance goes with it.
+    }
+  }
+
+  /** Returns where the session stands. */
+  status() {
+    return fromJson(this.#call((session) => session.status(...this.#now())));
+  }
+
+  /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
+  hint() {
+    if (!this.#backingOff) this.wake();
+  }
+
+  /** Ends the present wait. */
+  wake() {
+    if (this.#session) this.#call((session) => session.wake());
+    this.#interrupt();
+  }
+
+  close() {
+    this.#stopped.abort();
+    this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#interrupt();
+  }
+
+  async #step() {
+    this.#session ??= this.#makeSession();
+    const need = JSON.parse(this.#call((session) => session.need(...this.#now())));
+    this.#reportFault(need);
+    switch (need.need) {
+      case "load":
+        return this.#load();
+      case "fetch":
+        return this.#fetch(need);
+      case "save":
+        return this.#save();
+      case "wait":
+        if (!this.#watching) this.#watchAge();
+        return this.#wait(need.ms);
+      default:
+        throw new VerifierCrashError("crash", `the verifier needs ${need.need}`);
+    }
+  }
+
+  async #load() {
+    const { store, key } = this.#parts;
+    let state;
+    try {
+      state = await this.#stored(() => store.load(key));
+    } catch (error) {
+      this.#publish({ type: "stored-state-refused", error });
+    }
+    const unusable = this.#crashedOnLoad && state;
+    try {
+      const bytes = unusable ? undefined : state?.bytes;
+      this.#crashedOnLoad = bytes !== undefined;
+      const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
+      this.#crashedOnLoad = false;
+      if (verdict !== undefined) this.#verified(verdict, true);
+    } catch (error) {
+      if (error instanceof VerifierCrashError) throw error;
+      this.#crashedOnLoad = false;
+      this.#publish({ type: "stored-state-refused", error });
+      await this.#discard(state);
+    }
+    if (unusable) {
+      const error = new StateError("stored-state-crash", "stored state crashed the verifier");
+      this.#publish({ type: "stored-state-refused", error });
+      await this.#discard(state);
+    }
+  }
+
+  async #fetch({ path, max_bytes: maxBytes }) {
+    const { signal } = this;
+    let answer;
+    try {
+      answer = await this.#parts.transport.get(path, {
+        maxBytes,
+        signal,
+        cache: this.#cache(path),
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = error;
+      return this.#hand((session) => session.failed(...this.#now(), code, message));
+    }
+    const { status, retryAfterMs, body } = answer;
+    this.#hand((session) => session.answer(...this.#now(), status, retryAfterMs, body));
+  }
+
+  async #save() {
+    const { store, key } = this.#parts;
+    const { height } = this.status();
+    const bytes = this.#call((session) => session.state());
+    let failure;
+    try {
+      await this.#stored(() => store.save(key, { height, bytes }));
+    } catch (error) {
+      failure = error;
+    }
+    this.#verified(
+      this.#call((session) => session.saved(...this.#now())),
+      failure === undefined,
+    );
+    if (failure) this.#publish({ type: "unsaved", error: failure });
+  }
+
+  #verified(text, saved) {
+    const { verdict: _, ...fields } = fromJson(text);
+    this.#retrying = false;
+    if (fields.step !== "stored") this.#crashes = 0;
+    const verdict = Object.freeze({ ...fields, verifyMs: this.#verifyMs, saved });
+    this.#publish({ type: "verified", verdict });
+    this.#watchAge();
+  }
+
+  /** Hands an outcome to the session, and keeps why it was refused until the wait is known. */
+  #hand(work) {
+    try {
+      this.#timed(work);
+      this.#fault = undefined;
+    } catch (error) {
+      if (error instanceof VerifierCrashError) throw error;
+      this.#fault = error;
+    }
+    this.#backingOff = this.#fault !== undefined;
+    this.#retrying ||= this.#backingOff;
+  }
+
+  #reportFault({ need, ms }) {
+    const error = this.#fault;
+    if (error === undefined) return;
+    this.#fault = undefined;
+    const passing = error instanceof TransportError || error.code === "provider-busy";
+    const retryInMs = need === "wait" ? ms : 0;
+    this.#publish({ type: passing ? "unreachable" : "refused", error, retryInMs });
+  }
+
+  /** Drops a session that crashed; the next one goes on from what is stored. */
+  async #recover(thrown) {
+    this.#session = undefined;
+    this.#watching = false;
+    this.#fault = undefined;
+    this.#backingOff = true;
+    const error =
+      thrown instanceof RppError
+        ? thrown
+        : new VerifierCrashError("crash", `the client failed: ${thrown}`, { cause: thrown });
+    this.#publish({ type: "crashed", error });
+    await this.#wait(Math.min(FIRST_CRASH_WAIT_MS * 2 ** this.#crashes, LAST_CRASH_WAIT_MS));
+    this.#crashes += 1;
+  }
+
+  /** Says once for each head when it has become too old. */
+  #watchAge(leastMs = 0) {
+    const { clock } = this.#parts;
+    clock.clearTimeout(this.#staleTimer);
+    this.#watching = true;
+    const { staleAtMs } = this.status();
+    const check = () => {
+      if (this.signal.aborted || this.#session === undefined) return;
+      try {
+        const status = this.status();
+        if (status.freshness !== "stale") this.#watchAge(RECHECK_MS);
+        else this.#publish({ type: "stale", status });
+      } catch {
+        // A crash shows at the next step.
+      }
+    };
+    const left = Number(staleAtMs) - clock.unix();
+    this.#staleTimer = clock.setTimeout(check, Math.max(left + 1, leastMs));
+  }
+
+  #wait(ms) {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, ms);
+      this.#interrupt = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      if (this.signal.aborted) this.#interrupt();
+    });
+  }
+
+  /** Bounds a store in time, and gives its failures a code. */
+  async #stored(work) {
+    const { clock, timeoutMs } = this.#parts;
+    let timer;
+    const late = new Promise((_, reject) => {
+      const error = new StateError("storage-timeout", `no answer in ${timeoutMs} ms`);
+      timer = clock.setTimeout(() => reject(error), timeoutMs);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } catch (cause) {
+      if (cause instanceof StateError) throw cause;
+      const full = cause?.name === "QuotaExceededError" || cause?.code === "ENOSPC";
+      const code = full ? "storage-full" : "storage-failed";
+      throw new StateError(code, `storage failed: ${cause?.message ?? cause}`, { cause });
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  async #discard(state) {
+    const { store, key } = this.#parts;
+    if (state === undefined) return;
+    // What stays is refused again.
+    await this.#stored(() => store.discard(key, state)).catch(() => {});
+  }
+
+  #timed(work) {
+    const { clock } = this.#parts;
+    const start = clock.uptime();
+    const result = this.#call(work);
+    this.#verifyMs = clock.uptime() - start;
+    return result;
+  }
+
+  #call(work) {
+    if (this.signal.aborted) throw new ConfigError("closed", "the client has been closed");
+    if (this.#session === undefined) {
+      throw new VerifierCrashError("crash", "the verifier crashed and is not yet replaced");
+    }
+    return this.#session.call(work);
+  }
+
+  #now() {
+    const { clock } = this.#parts;
+    return [clock.unix(), clock.uptime()];
+  }
+
+  // After a fault nothing comes from the cache, where a broken answer might be kept for a year.
+  #cache(path) {
+    if (this.#retrying) return "reload";
+    return path.startsWith("/v1/head") ? "no-cache" : "default";
+  }
+
+  #publish(event) {
+    if (!this.signal.aborted) this.#parts.publish(Object.freeze(event));
+  }
+}
+
+const FIRST_CRASH_WAIT_MS = 1_000;
+const LAST_CRASH_WAIT_MS = 60_000;
+const RECHECK_MS = 1_000;

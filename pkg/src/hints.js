@@ -1,0 +1,51 @@
+import { globalFetch, request } from "./transport.js";
+
+/**
+ * Calls `wake` when the host says that there is a new head, until `signal` aborts.
+ *
+ * A hint only ends a wait early; nothing in it is read. It is no `EventSource`, which keeps a line
+ * of any length in memory and which service workers and Node 20 lack.
+ */
+export async function listen(base, { fetch = globalFetch, wake, signal, clock }) {
+  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LAST_WAIT_MS)) {
+    try {
+      const response = await fetch(`${base}/v1/head/events`, request(signal, "no-store"));
+      const type = response.headers.get("content-type") ?? "";
+      if (response.status < 500 && !type.startsWith("text/event-stream")) {
+        await response.body?.cancel();
+        return;
+      }
+      if (response.ok) await hear(response.body.getReader(), wake, clock);
+    } catch {
+      // The host is polled all the same, and then its faults are reported.
+    }
+    await pause(waitMs, signal, clock);
+  }
+}
+
+async function hear(reader, wake, clock) {
+  const decoder = new TextDecoder();
+  for (let heard = -Infinity; ;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const uptime = clock.uptime();
+    // Keep-alives are comments; a host that floods is heard once a second.
+    if (uptime - heard < QUIET_MS || !decoder.decode(value).includes("data:")) continue;
+    heard = uptime;
+    wake();
+  }
+}
+
+function pause(ms, signal, clock) {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clock.clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+const FIRST_WAIT_MS = 1_000;
+const LAST_WAIT_MS = 60_000;
+const QUIET_MS = 1_000;

@@ -1,0 +1,31 @@
+/** Keeps state for as long as the object lives. */
+export class MemoryStore {
+  #states = new Map();
+
+  async load(key) {
+    return this.#states.get(key);
+  }
+
+  async save(key, state) {
+    if (isNewer(state, this.#states.get(key))) this.#states.set(key, state);
+  }
+
+  async discard(key, state) {
+    if (isSame(state, this.#states.get(key))) this.#states.delete(key);
+  }
+}
+
+/** Tells whether `state` may take the place of `kept`: a store never moves back. */
+export function isNewer(state, kept) {
+  return kept === undefined || state.height >= kept.height;
+}
+
+/** Tells whether the two states are equal. */
+export function isSame(state, kept) {
+  return (
+    kept !== undefined &&
+    kept.height === state.height &&
+    kept.bytes.length === state.bytes.length &&
+    kept.bytes.every((byte, index) => byte === state.bytes[index])
+  );
+}

@@ -1,0 +1,86 @@
+import { ConfigError, VerifierCrashError } from "./errors.js";
+import { Peer } from "./peer.js";
+
+/** A worker with one client or verifier in it; one that fails is started again by the next call. */
+export class Thread {
+  #make;
+  #handlers;
+  #crashed;
+  #first;
+  #worker;
+  #peer;
+  #started;
+  #closed = false;
+
+  /** `make` returns a worker; `first` is the call that sets it up. */
+  constructor(make, first, handlers = {}, crashed = () => {}) {
+    this.#make = make;
+    this.#first = first;
+    this.#handlers = handlers;
+    this.#crashed = crashed;
+  }
+
+  get closed() {
+    return this.#closed;
+  }
+
+  /** Makes the worker and its first call; it is a `ConfigError` where there can be no worker. */
+  begin() {
+    if (this.#closed) return Promise.reject(closed());
+    this.#started ??= this.#begin().catch((error) => {
+      this.#drop(error);
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async call(name, argument) {
+    await this.begin();
+    if (this.#peer === undefined) throw closed();
+    return this.#peer.call(name, argument);
+  }
+
+  /** Lets the other side end what it does, but not for long. */
+  async close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([this.#peer?.call("close").catch(() => {}), late]);
+    clearTimeout(timer);
+    this.#drop(closed());
+  }
+
+  async #begin() {
+    try {
+      this.#worker = this.#make();
+    } catch (cause) {
+      throw new ConfigError("no-worker", `${NO_WORKER}: ${cause?.message ?? cause}`, { cause });
+    }
+    const peer = new Peer(this.#worker, this.#handlers);
+    let ready = false;
+    this.#worker.addEventListener("error", ({ message }) => {
+      if (this.#peer !== peer) return;
+      const said = message ? `: ${message}` : "";
+      if (!ready) return peer.fail(new ConfigError("no-worker", `${NO_WORKER}${said}`));
+      const error = new VerifierCrashError("worker-crash", `the worker failed${said}`);
+      this.#drop(error);
+      this.#crashed(error);
+    });
+    this.#peer = peer;
+    await peer.call(...this.#first);
+    ready = true;
+  }
+
+  #drop(error) {
+    this.#worker?.terminate();
+    this.#peer?.fail(error);
+    this.#worker = this.#peer = this.#started = undefined;
+  }
+}
+
+const closed = () => new ConfigError("closed", "it has been closed");
+const NO_WORKER = "no module worker can be started here; ./slim runs in the same thread";
+const CLOSE_MS = 1_000;

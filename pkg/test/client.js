@@ -1,0 +1,47 @@
+import { startWith } from "../src/client.js";
+import { clientOptions } from "../src/options.js";
+import { TestClock } from "./clock.js";
+import { fakeModule } from "./fake-module.js";
+
+export const EPOCH_MS = 1_700_000_000_000;
+export const CHECKPOINT = `0:${"01".repeat(32)}:${EPOCH_MS}:32`;
+
+// The smallest module there is: the fake one needs none.
+const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+
+/** Starts a client with a fake module and clock on `host`, which answers each request. */
+export async function startFake(t, host, more = {}, Client) {
+  const clock = new TestClock();
+  const { make, made } = fakeModule();
+  const requests = [];
+  const fetch = async (url, init) => {
+    requests.push({ url, ...init });
+    return host(requests.length, url, init);
+  };
+  const options = {
+    url: "http://host.test",
+    checkpoint: CHECKPOINT,
+    module: EMPTY,
+    fetch,
+    ...more,
+  };
+  const client = await startWith(clientOptions(options), Client, clock, make);
+  const events = [];
+  (async () => {
+    for await (const event of client.events()) events.push(event);
+    events.push({ type: "ended" });
+  })();
+  t.after(() => client.close());
+  return { client, clock, events, made, requests };
+}
+
+/** Returns the answer of a host whose head is at `height`, one second for each. */
+export function head(height, timestamp = EPOCH_MS + 1_000 * height) {
+  return new Response(JSON.stringify({ height, timestamp }));
+}
+
+export const summary = (events) =>
+  events.map(({ type, verdict, error }) => {
+    const what = verdict ? `${verdict.step} ${verdict.statement.height}` : (error?.code ?? "");
+    return `${type} ${what}`.trim();
+  });

@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as rpp from "../slim.js";
+import { CHECKPOINT, EPOCH_MS, head, startFake, summary } from "./client.js";
+import { settled } from "./clock.js";
+import { bytesOf } from "./fake-module.js";
+
+test("follows heads, each a typed verdict", async (t) => {
+  const { client, clock, events } = await startFake(t, (count) => head(count));
+  await clock.advance(60_000);
+  assert.deepEqual(summary(events), ["verified head 1", "verified head 2"]);
+  const [{ verdict }] = events;
+  assert.equal(verdict.statement.chainId, 7);
+  assert.equal(verdict.spent.bytes, 12345678901234567890n);
+  assert.equal(verdict.timestampMs, BigInt(EPOCH_MS + 1_000));
+  assert.equal(verdict.saved, true);
+  assert.equal(typeof verdict.verifyMs, "number");
+  assert.ok(Object.isFrozen(verdict) && Object.isFrozen(verdict.statement));
+  assert.equal((await client.status()).height, 2);
+});
+
+test("hands each head to all iterators, and the newest to a later one", async (t) => {
+  const { client, clock } = await startFake(t, (count) => head(count));
+  const one = client.heads();
+  await clock.advance(0);
+  const two = client.heads();
+  const height = async (iterator) => (await iterator.next()).value.statement.height;
+  assert.equal(await height(one), 1);
+  assert.equal(await height(two), 1);
+  await clock.advance(60_000);
+  assert.equal(await height(one), 2);
+  assert.equal(await height(two), 2);
+});
+
+test("throws a refusal from heads, and goes on when called again", async (t) => {
+  const { client, clock } = await startFake(t, (count) =>
+    count === 1 ? new Response("bad") : head(count),
+  );
+  const heads = client.heads();
+  const refused = assert.rejects(heads.next(), (error) => {
+    assert.ok(error instanceof rpp.VerifyError && error instanceof rpp.RppError);
+    assert.equal(error.name, "VerifyError");
+    return error.code === "opening";
+  });
+  await clock.advance(0);
+  await refused;
+  assert.deepEqual(await heads.next(), { done: true, value: undefined });
+  const again = client.heads().next();
+  await clock.advance(250);
+  assert.equal((await again).value.statement.height, 2);
+});
+
+test("retries what passes with growing waits, and tells of it", async (t) => {
+  const hosts = [
+    () => Promise.reject(new TypeError("fetch failed")),
+    () => new Response("{}", { status: 503, headers: { "retry-after": "2" } }),
+    () => new Response("{}", { status: 500 }),
+    () => head(4),
+  ];
+  const { client, clock, events } = await startFake(t, (count) => hosts[count - 1]());
+  const first = client.heads().next();
+  await clock.advance(10_000);
+  assert.deepEqual(summary(events), [
+    "unreachable unreachable",
+    "unreachable provider-busy",
+    "unreachable provider-busy",
+    "verified head 4",
+  ]);
+  assert.deepEqual(
+    events.slice(0, 3).map((event) => event.retryInMs),
+    [250, 2_000, 1_000],
+  );
+  assert.equal((await first).value.statement.height, 4);
+});
+
+test("asks again past every cache after a refusal, until a head is verified", async (t) => {
+  const { clock, requests } = await startFake(t, (count) =>
+    count === 1 ? new Response("bad") : head(2),
+  );
+  await clock.advance(70_000);
+  assert.deepEqual(
+    requests.map(({ cache }) => cache),
+    ["no-cache", "reload", "no-cache"],
+  );
+});
+
+test("replaces an instance that crashed, and goes on from what is stored", async (t) => {
+  const answers = { 2: () => new Response("trap") };
+  const { clock, events, made } = await startFake(t, (count) =>
+    (answers[count] ?? (() => head(count)))(),
+  );
+  await clock.advance(62_000);
+  assert.deepEqual(summary(events), [
+    "verified head 1",
+    "crashed crash",
+    "verified stored 1",
+    "verified head 3",
+  ]);
+  assert.ok(events[1].error instanceof rpp.VerifierCrashError);
+  assert.equal(made.length, 2);
+  assert.equal(made[0].freed, undefined, "a crashed instance is not called again");
+});
+
+test("waits longer after each crash in a row", async (t) => {
+  const { clock, events } = await startFake(t, () => new Response("trap"));
+  await clock.advance(7_500);
+  assert.ok(events.every(({ type }) => type === "crashed"));
+  assert.equal(events.length, 4, "at 0, 1, 3 and 7 s");
+});
+
+test("throws a crash from heads", async (t) => {
+  const { client, clock } = await startFake(t, () => new Response("trap"));
+  const crashed = assert.rejects(client.heads().next(), { name: "VerifierCrashError" });
+  await clock.advance(0);
+  await crashed;
+});
+
+test("says so where stored state is of no use, and starts from the checkpoint", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf("?") });
+  const { clock, events } = await startFake(t, () => head(5), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["stored-state-refused truncated", "verified head 5"]);
+  assert.ok(events[0].error instanceof rpp.StateError);
+  assert.equal((await store.load(CHECKPOINT)).height, 5, "a false height blocks nothing");
+});
+
+test("does not read stored state again that crashed the verifier", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("trap") });
+  const { clock, events } = await startFake(t, () => head(5), { store });
+  await clock.advance(1_000);
+  assert.deepEqual(summary(events), [
+    "crashed crash",
+    "stored-state-refused stored-state-crash",
+    "verified head 5",
+  ]);
+});
+
+test("goes on where storage is full, and says so", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const { clock, events } = await startFake(t, (count) => head(count), { store });
+  await clock.advance(60_000);
+  const each = [
+    "verified head 1",
+    "unsaved storage-full",
+    "verified head 2",
+    "unsaved storage-full",
+  ];
+  assert.deepEqual(summary(events), each);
+  assert.equal(events[0].verdict.saved, false);
+});
+
+test("goes on where storage hangs or cannot be read", async (t) => {
+  const store = {
+    load: () => Promise.reject(new Error("no disk")),
+    save: () => new Promise(() => {}),
+  };
+  const { clock, events } = await startFake(t, (count) => head(count), { store });
+  await clock.advance(10_000);
+  assert.deepEqual(summary(events), [
+    "stored-state-refused storage-failed",
+    "verified head 1",
+    "unsaved storage-timeout",
+  ]);
+});
+
+test("says once that a frozen host's head has become stale", async (t) => {
+  const { clock, events } = await startFake(t, () => head(1), { maxHeadAgeMs: 90_000 });
+  await clock.advance(90_999);
+  assert.deepEqual(summary(events), ["verified head 1"]);
+  await clock.advance(2);
+  assert.deepEqual(summary(events), ["verified head 1", "stale"]);
+  assert.equal(events[1].status.freshness, "stale");
+  await clock.advance(500_000);
+  assert.equal(events.length, 2);
+});
+
+test("says that a host is stale which never gets past the checkpoint, or hangs", async (t) => {
+  const frozen = await startFake(t, () => head(0));
+  await frozen.clock.advance(300_001);
+  assert.deepEqual(summary(frozen.events), ["stale"]);
+  const hanging = await startFake(t, () => new Promise(() => {}));
+  await hanging.clock.advance(300_001);
+  assert.ok(summary(hanging.events).includes("stale"));
+  assert.equal(summary(hanging.events)[0], "unreachable timeout");
+});
+
+test("shares a store between clients without moving it back", async (t) => {
+  const store = new rpp.MemoryStore();
+  const ahead = await startFake(t, () => head(9), { store });
+  const behind = await startFake(t, () => head(5), { store });
+  await ahead.clock.advance(0);
+  await behind.clock.advance(0);
+  assert.equal((await store.load(CHECKPOINT)).height, 9);
+});
+
+test("ends iterators and requests when it is closed", async (t) => {
+  const { client, events, made, requests } = await startFake(t, () => new Promise(() => {}));
+  const pending = client.heads().next();
+  await settled();
+  await client.close();
+  await settled();
+  assert.deepEqual(await pending, { done: true, value: undefined });
+  assert.deepEqual(summary(events), ["ended"]);
+  assert.equal(requests[0].signal.aborted, true);
+  assert.equal(made[0].freed, true);
+  assert.equal((await client.events().next()).done, true);
+  await assert.rejects(client.status(), { name: "ConfigError", code: "closed" });
+});
+
+test("closes when the signal of start aborts", async (t) => {
+  const controller = new AbortController();
+  const { events } = await startFake(t, () => head(1), { signal: controller.signal });
+  await settled();
+  controller.abort();
+  await settled();
+  assert.deepEqual(summary(events), ["verified head 1", "ended"]);
+  const start = rpp.LightClient.start({
+    url: "http://host.test",
+    checkpoint: CHECKPOINT,
+    signal: controller.signal,
+    module: new Uint8Array(),
+  });
+  await assert.rejects(start, { name: "AbortError" });
+});
+
+test("aborts one iterator by its signal and leaves the others", async (t) => {
+  const { client, clock } = await startFake(t, (count) => head(count));
+  const controller = new AbortController();
+  await clock.advance(0);
+  const one = client.heads({ signal: controller.signal });
+  const two = client.heads();
+  await one.next();
+  await two.next();
+  const pending = assert.rejects(one.next(), { name: "AbortError" });
+  controller.abort();
+  await pending;
+  await clock.advance(60_000);
+  assert.equal((await two.next()).value.statement.height, 2);
+  await assert.rejects(client.heads({ signal: controller.signal }).next(), { name: "AbortError" });
+});
+
+test("leaves a loop without waiting for the next head", async (t) => {
+  const { client, clock } = await startFake(t, () => head(1));
+  await clock.advance(0);
+  for await (const verdict of client.heads()) {
+    assert.equal(verdict.statement.height, 1);
+    break;
+  }
+  const waiting = client.heads();
+  await waiting.next();
+  const pending = waiting.next();
+  await waiting.return();
+  assert.equal((await pending).done, true);
+});
+
+test("wakes at a hint, but not out of a back-off", async (t) => {
+  let push;
+  const hints = () => {
+    const body = new ReadableStream({ start: (controller) => (push = controller) });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  let height = 1;
+  let bad = false;
+  const host = (count, url) =>
+    url.endsWith("/events") ? hints() : bad ? new Response("bad") : head(height);
+  const { clock, events } = await startFake(t, host, { follow: { everyBlock: true } });
+  await clock.advance(0);
+  height = 2;
+  push.enqueue(bytesOf(": keep-alive\n\n"));
+  await clock.advance(10);
+  assert.deepEqual(summary(events), ["verified head 1"]);
+  push.enqueue(bytesOf("data: {}\n\n"));
+  await clock.advance(10);
+  assert.deepEqual(summary(events), ["verified head 1", "verified head 2"]);
+  bad = true;
+  await clock.advance(1_000);
+  push.enqueue(bytesOf("data: {}\n\n"));
+  await clock.advance(10);
+  assert.equal(events.length, 3, "one refusal, and its wait is kept");
+});
+
+test("listens for no hints where it follows at an interval, or where they are off", async (t) => {
+  const interval = await startFake(t, () => head(1));
+  const off = await startFake(t, () => head(1), { follow: { everyBlock: true }, hints: false });
+  await settled();
+  assert.equal(interval.requests.length, 1);
+  assert.equal(off.requests.length, 1);
+});
+
+test("keeps the newest events for an iterator that does not read", async (t) => {
+  const { client, clock } = await startFake(t, (count) => head(count), {
+    follow: { everyMs: 1_000 },
+  });
+  const slow = client.heads();
+  await clock.advance(300_000);
+  assert.equal((await slow.next()).value.statement.height, 46);
+});

@@ -1,0 +1,147 @@
+// A module with the session's interface and none of its rules: a head is whatever the host says.
+// The bodies `bad` and `trap` are refused, and crash it.
+
+/** Returns what stands for the glue; `made` counts instances. */
+export function fakeModule() {
+  const made = [];
+  const make = () => {
+    const instance = { dead: false };
+    made.push(instance);
+    return {
+      Session: class extends FakeSession {
+        constructor(config) {
+          super(config, instance);
+        }
+      },
+    };
+  };
+  return { make, made };
+}
+
+export function bytesOf(text) {
+  return new TextEncoder().encode(text);
+}
+
+export function refusal(kind, code, message = code) {
+  return Object.assign(new Error(message), { code, kind });
+}
+
+class FakeSession {
+  #config;
+  #instance;
+  #phase = "load";
+  #head;
+  #waitUntil = 0;
+  #backoffMs = 250;
+  #verdict;
+
+  constructor(config, instance) {
+    this.#config = JSON.parse(config);
+    this.#instance = instance;
+    this.#head = { height: 0, timestamp: Number(this.#config.checkpoint.split(":")[2]) };
+  }
+
+  need(unix, uptime) {
+    this.#alive();
+    if (uptime < this.#waitUntil) return json({ need: "wait", ms: this.#waitUntil - uptime });
+    if (this.#phase !== "fetch") return json({ need: this.#phase });
+    return json({ need: "fetch", path: "/v1/head", max_bytes: 64 });
+  }
+
+  loaded(unix, uptime, state) {
+    this.#alive();
+    this.#phase = "fetch";
+    if (state === undefined) return undefined;
+    const text = new TextDecoder().decode(state);
+    if (text === "trap") this.#trap();
+    if (!text.startsWith("{")) throw refusal("state", "truncated");
+    this.#head = JSON.parse(text);
+    return this.#toVerdict("stored", unix);
+  }
+
+  answer(unix, uptime, status, retryAfterMs, body) {
+    this.#alive();
+    const text = new TextDecoder().decode(body);
+    if (text === "trap") this.#trap();
+    const late = status >= 500 && refusal("problem", "provider-busy");
+    const other = status !== 200 && refusal("problem", "provider-refused");
+    const error = late || other || (text === "bad" && refusal("verify", "opening"));
+    if (error) this.#backOff(uptime, error, retryAfterMs);
+    const head = JSON.parse(text);
+    this.#backoffMs = 250;
+    if (head.height === this.#head.height) return this.#rest(uptime);
+    this.#head = head;
+    this.#phase = "save";
+    this.#verdict = this.#toVerdict("head", unix);
+  }
+
+  failed(unix, uptime, code, detail) {
+    this.#alive();
+    this.#backOff(uptime, refusal("transport", code, detail));
+  }
+
+  state() {
+    return bytesOf(json(this.#head));
+  }
+
+  saved(unix, uptime) {
+    this.#rest(uptime);
+    return this.#verdict;
+  }
+
+  status(unix) {
+    this.#alive();
+    const { height, timestamp } = this.#head;
+    const stale = timestamp + this.#config.max_head_age_ms;
+    const freshness = unix > stale ? "stale" : "fresh";
+    return json({ height, timestamp_ms: `${timestamp}`, stale_at_ms: `${stale}`, freshness });
+  }
+
+  wake() {
+    this.#alive();
+    this.#waitUntil = 0;
+  }
+
+  free() {
+    this.#instance.freed = true;
+  }
+
+  #alive() {
+    // What wasm-bindgen says of an object that was borrowed when its instance trapped.
+    if (this.#instance.dead) throw new Error("recursive use of an object detected");
+  }
+
+  #trap() {
+    this.#instance.dead = true;
+    throw new WebAssembly.RuntimeError("unreachable");
+  }
+
+  #rest(uptime) {
+    this.#phase = "fetch";
+    this.#waitUntil = uptime + (this.#config.every_ms ?? 1_000);
+  }
+
+  #backOff(uptime, error, retryAfterMs) {
+    this.#phase = "fetch";
+    this.#waitUntil = uptime + (retryAfterMs ?? this.#backoffMs);
+    this.#backoffMs *= 2;
+    throw error;
+  }
+
+  #toVerdict(step, unix) {
+    const { height, timestamp } = this.#head;
+    const freshness = JSON.parse(this.status(unix)).freshness;
+    const spent = { bytes: "12345678901234567890", requests: 1 };
+    const statement = { kind: "consensus", chain_id: 7, height };
+    return json({
+      verdict: "verified",
+      step,
+      statement,
+      timestamp_ms: `${timestamp}`,
+      spent,
+      freshness,
+    });
+  }
+}
+
+const json = JSON.stringify;

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { FileStore, MemoryStore } from "../node.js";
+
+const state = (height, ...bytes) => ({ height, bytes: Uint8Array.from(bytes) });
+
+function folder(t) {
+  const path = mkdtempSync(join(tmpdir(), "pkg-store-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+const makers = {
+  MemoryStore: () => new MemoryStore(),
+  FileStore: (t) => new FileStore(join(folder(t), "deep", "state")),
+};
+
+for (const [name, make] of Object.entries(makers)) {
+  test(`${name} keeps the newest state of a checkpoint`, async (t) => {
+    const store = make(t);
+    assert.equal(await store.load("a:1"), undefined);
+    await store.save("a:1", state(5, 1, 10, 2));
+    assert.deepEqual(await store.load("a:1"), state(5, 1, 10, 2));
+    assert.equal(await store.load("b:1"), undefined);
+    await store.save("a:1", state(4, 9));
+    assert.deepEqual(await store.load("a:1"), state(5, 1, 10, 2));
+    await store.save("a:1", state(5, 3));
+    assert.deepEqual(await store.load("a:1"), state(5, 3));
+  });
+
+  test(`${name} discards a state only if it is still there`, async (t) => {
+    const store = make(t);
+    await store.save("a:1", state(5, 1));
+    await store.discard("a:1", state(5, 2));
+    assert.deepEqual(await store.load("a:1"), state(5, 1));
+    await store.discard("a:1", state(5, 1));
+    assert.equal(await store.load("a:1"), undefined);
+  });
+
+  test(`${name} keeps the highest of many saves at once`, async (t) => {
+    const store = make(t);
+    const heights = [3, 9, 1, 7, 2];
+    await Promise.all(heights.map((height) => store.save("a:1", state(height, height))));
+    assert.deepEqual(await store.load("a:1"), state(9, 9));
+  });
+}
+
+test("FileStore leaves no temporary file, and takes another's file for none", async (t) => {
+  const path = folder(t);
+  const file = join(path, "state");
+  const store = new FileStore(file);
+  await store.save("a:1", state(1, 1));
+  assert.deepEqual(readdirSync(path), ["state"]);
+  for (const text of ["", "\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline"]) {
+    writeFileSync(file, text);
+    assert.equal(await store.load("a:1"), undefined, text);
+  }
+  await store.save("a:1", state(2, 2));
+  assert.equal(readFileSync(file, "latin1"), "rpp-state 1 2 a:1\n\x02");
+});
+
+test("FileStore keeps the old state when it cannot write the new one", async (t) => {
+  const path = folder(t);
+  const store = new FileStore(join(path, "state", "below-a-file"));
+  writeFileSync(join(path, "state"), "");
+  await assert.rejects(store.save("a:1", state(1, 1)));
+  await assert.rejects(store.load("a:1"), { code: "ENOTDIR" });
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+
+import { systemClock } from "../src/clock.js";
+import { Transport } from "../src/transport.js";
+import { TestClock, settled } from "./clock.js";
+
+let server;
+let base;
+let sent;
+
+before(async () => {
+  server = createServer((request, response) => {
+    sent = request.headers;
+    ROUTES[request.url](response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  base = `http://127.0.0.1:${server.address().port}`;
+});
+
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const ROUTES = {
+  "/whole": (response) => response.end("whole"),
+  "/empty": (response) => response.end(),
+  "/busy": (response) => response.writeHead(503, { "retry-after": "7" }).end("{}"),
+  "/busy-date": (response) => response.writeHead(503, { "retry-after": "Fri, 31 Dec 1999" }).end(),
+  "/redirect": (response) => response.writeHead(302, { location: "/whole" }).end(),
+  "/declared": (response) => response.writeHead(200, { "content-length": 1_000 }).write("x"),
+  "/endless": (response) => {
+    const more = () => response.writable && response.write(Buffer.alloc(65_536), more);
+    more();
+    response.on("close", () => (closed = true));
+  },
+  "/half": (response) => {
+    response.writeHead(200, { "content-length": 10 });
+    response.write("half", () => response.destroy());
+  },
+  "/hangs": () => {},
+  "/hangs-halfway": (response) => response.write("half"),
+};
+let closed = false;
+
+const get = (
+  path,
+  { maxBytes = 100, clock = systemClock, timeoutMs = 5_000, fetch, signal } = {},
+) =>
+  new Transport(base, { clock, timeoutMs, fetch }).get(path, {
+    maxBytes,
+    signal,
+    cache: "default",
+  });
+
+const fails = (promise, code) => assert.rejects(promise, { name: "TransportError", code });
+
+test("returns status, wait and body, and sends nothing that names a person", async () => {
+  const { status, retryAfterMs, body } = await get("/whole");
+  assert.deepEqual([status, retryAfterMs, Buffer.from(body).toString()], [200, undefined, "whole"]);
+  assert.equal(sent.cookie ?? sent.referer ?? sent.authorization, undefined);
+  const busy = await get("/busy");
+  assert.deepEqual([busy.status, busy.retryAfterMs], [503, 7_000]);
+  assert.equal((await get("/busy-date")).retryAfterMs, undefined);
+  assert.equal((await get("/empty")).body.length, 0);
+});
+
+test("takes a body of exactly the most bytes, and none of one more", async () => {
+  assert.equal((await get("/whole", { maxBytes: 5 })).body.length, 5);
+  await fails(get("/whole", { maxBytes: 4 }), "too-long");
+});
+
+test("stops an endless body at its cap, and hangs up", async () => {
+  await fails(get("/endless", { maxBytes: 200_000 }), "too-long");
+  while (!closed) await settled();
+});
+
+test("refuses a declared length above the cap before reading", async () => {
+  await fails(get("/declared"), "too-long");
+});
+
+test("refuses half a body, a redirect and a host that is not there", async () => {
+  await fails(get("/half"), "unreachable");
+  await fails(get("/redirect"), "unreachable");
+  const nobody = new Transport("http://127.0.0.1:1", { clock: systemClock, timeoutMs: 5_000 });
+  await fails(nobody.get("/", { maxBytes: 1 }), "unreachable");
+});
+
+test("bounds the time of the whole body", async () => {
+  for (const path of ["/hangs", "/hangs-halfway"]) {
+    const clock = new TestClock();
+    const answer = fails(get(path, { clock, timeoutMs: 3_000 }), "timeout");
+    await clock.advance(3_000);
+    await answer;
+  }
+});
+
+test("bounds the time of a fetch that does not heed its signal", async () => {
+  const clock = new TestClock();
+  const answer = fails(get("/", { clock, fetch: () => new Promise(() => {}) }), "timeout");
+  await clock.advance(5_000);
+  await answer;
+});
+
+test("throws the reason of a signal, before and during a request", async () => {
+  const controller = new AbortController();
+  const pending = get("/hangs", { signal: controller.signal });
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await assert.rejects(pending, reason);
+  await assert.rejects(get("/whole", { signal: controller.signal }), reason);
+});

@@ -1,0 +1,142 @@
+// The verifier with the real module and a real proof.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+
+import { Guarded } from "../src/guarded.js";
+import * as rpp from "../node.js";
+import { CHECKPOINT } from "./client.js";
+import { fixture } from "./fixture.js";
+
+const block = fixture();
+const chainId = block.statement.chain_id;
+const wasm = readFileSync(new URL("../generated/rpp_wasm_bg.wasm", import.meta.url));
+
+const changed = (bytes, index) => {
+  const copy = Uint8Array.from(bytes);
+  copy.set([copy.at(index) ^ 1], index < 0 ? copy.length + index : index);
+  return copy;
+};
+
+test("verifies a real proof and names its statement", async () => {
+  const verifier = await rpp.Verifier.load({ chainId });
+  await verifier.warmup();
+  const { statement, ...verdict } = await verifier.verify(block);
+  assert.equal(statement.kind, "consensus");
+  assert.equal(statement.height, block.statement.height);
+  assert.equal(statement.headerHash, block.statement.header_hash);
+  assert.equal(statement.signedPower, block.statement.signed_power);
+  assert.ok(verdict.starkBits >= 128 && verdict.hashBits >= 123);
+  assert.equal(verdict.setupVersion, null);
+  assert.equal("verdict" in verdict, false);
+  await verifier.close();
+  await verifier.verify(block);
+});
+
+test("throws named errors for bytes that are not right", async () => {
+  const verifier = await rpp.Verifier.load({ chainId, module: wasm });
+  const rejects = (more, name, code) =>
+    assert.rejects(verifier.verify({ ...block, ...more }), { name, code });
+  await rejects({ proof: block.proof.subarray(0, -1) }, "VerifyError", "truncated");
+  await rejects(
+    { proof: Buffer.concat([block.proof, Buffer.of(0)]) },
+    "VerifyError",
+    "trailing-bytes",
+  );
+  await rejects({ proof: changed(block.proof, 0) }, "VerifyError", "bad-magic");
+  await rejects({ header: block.header.subarray(0, -1) }, "DecodeError", "truncated");
+  await rejects({ proof: new Uint8Array(2 ** 20 + 1) }, "VerifyError", "too-long");
+  await rejects({ proof: "text" }, "ConfigError", "bad-bytes");
+  await rejects({ proof: undefined }, "ConfigError", "bad-bytes");
+  await verifier.verify({ ...block, proof: Uint8Array.from(block.proof).buffer });
+  const stranger = await rpp.Verifier.load({ chainId: chainId + 1 });
+  await assert.rejects(stranger.verify(block), { name: "VerifyError", code: "wrong-chain" });
+});
+
+test("loads at once as often as one likes, and again after a failure", async () => {
+  const loads = Array.from({ length: 5 }, () => rpp.Verifier.load({ chainId }));
+  for (const verifier of await Promise.all(loads)) await verifier.verify(block);
+  for (const module of [Uint8Array.of(1, 2, 3), "no://such", new URL("file:///no/such")]) {
+    await assert.rejects(rpp.Verifier.load({ chainId, module }), { code: "bad-module" });
+  }
+  for (const wrong of [undefined, -1, 1.5, 2 ** 32]) {
+    await assert.rejects(rpp.Verifier.load({ chainId: wrong }), { code: "bad-chain-id" });
+  }
+  await assert.rejects(rpp.Verifier.load({ chainId, modul: wasm }), { code: "unknown-option" });
+  const slim = await import("../slim.js");
+  await assert.rejects(slim.Verifier.load({ chainId }), { code: "no-module" });
+});
+
+test("gives each verifier an instance, and another after a crash", async () => {
+  const module = await WebAssembly.compile(wasm);
+  let traps = 1;
+  let instances = 0;
+  const make = (source) => {
+    instances += 1;
+    const { ConsensusVerifier } = instantiate(source);
+    return {
+      ConsensusVerifier: class {
+        constructor(chain) {
+          this.inner = new ConsensusVerifier(chain);
+        }
+        verify(...inputs) {
+          traps -= 1;
+          if (traps < 0) return this.inner.verify(...inputs);
+          throw new WebAssembly.RuntimeError("unreachable");
+        }
+      },
+    };
+  };
+  const { instantiate } = await import("../generated/glue.js");
+  const { Verifier } = await import("../src/verifier.js");
+  const verifier = new Verifier(module, chainId, make);
+  await assert.rejects(verifier.verify(block), { name: "VerifierCrashError", code: "crash" });
+  assert.equal((await verifier.verify(block)).statement.height, block.statement.height);
+  assert.equal(instances, 2);
+});
+
+test("takes a real trap for a crash, and the next instance is whole", async () => {
+  const module = await WebAssembly.compile(wasm);
+  const guarded = new Guarded(module, ({ ConsensusVerifier }) => new ConsensusVerifier(chainId));
+  const inputs = [block.header, block.parent, block.certificate, block.proof];
+  // Memory that the allocator does not own: what a bug inside could do.
+  const trap = (verifier) => {
+    verifier.free();
+    return verifier.verify(...inputs);
+  };
+  assert.throws(() => guarded.call(trap), { name: "VerifierCrashError" });
+  const next = new Guarded(module, ({ ConsensusVerifier }) => new ConsensusVerifier(chainId));
+  assert.ok(next.call((verifier) => verifier.verify(...inputs)).includes("verified"));
+});
+
+test("the session refuses what the package lets through", async () => {
+  const start = (more) =>
+    rpp.LightClient.start({ url: "http://127.0.0.1:1", checkpoint: CHECKPOINT, ...more });
+  await assert.rejects(start({ floor: { starkBits: 129 } }), { name: "FloorError", code: "floor" });
+  await assert.rejects(start({ maxHeadAgeMs: -1 }), { name: "ConfigError", code: "bad-config" });
+  await assert.rejects(start({ checkpoint: CHECKPOINT.replace(":32", ":1") }), {
+    name: "ConfigError",
+    code: "epoch-length",
+  });
+});
+
+test("the real session refuses a host that serves nonsense", async (t) => {
+  const fetch = async () => new Response("nonsense");
+  const client = await rpp.LightClient.start({ url: "http://h", checkpoint: CHECKPOINT, fetch });
+  t.after(() => client.close());
+  await assert.rejects(client.heads().next(), { name: "DecodeError", code: "bad-json" });
+  const status = await client.status();
+  assert.equal(status.height, 0);
+  assert.equal(status.checkpoint, CHECKPOINT);
+  assert.equal(status.spent.requests, 1);
+  assert.equal(typeof status.spent.bytes, "bigint");
+});
+
+test("CommonJS gets the same by promises", async () => {
+  const cjs = createRequire(import.meta.url)("../node.cjs");
+  const verifier = await cjs.Verifier.load({ chainId });
+  await verifier.verify(block);
+  const { ConfigError } = await cjs.load();
+  await assert.rejects(cjs.LightClient.start({}), ConfigError);
+});
