@@ -3,12 +3,15 @@
 // The glue keeps its one instance in module scope, so a crashed instance could never be replaced.
 // Inside a function each call has an instance of its own. Every edit has to find its place exactly
 // once, so that another release of wasm-bindgen stops the build and not a wallet.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const built = process.env.RPP_WASM ?? here("../target/wasm");
 
+if (!existsSync(`${built}/rpp_wasm.js`)) {
+  throw new Error(`${built} has no module: run cargo xtask wasm --build-only`);
+}
 mkdirSync(here("generated"), { recursive: true });
 copyFileSync(`${built}/rpp_wasm_bg.wasm`, here("generated/rpp_wasm_bg.wasm"));
 writeFileSync(here("generated/glue.js"), factory(readFileSync(`${built}/rpp_wasm.js`, "utf8")));

@@ -11,6 +11,7 @@ export * from "./src/public.js";
 export class LightClient {
   #thread;
   #events = new Events();
+  #closed = new AbortController();
   #restart;
   #crashes = 0;
 
@@ -23,7 +24,7 @@ export class LightClient {
     const client = new this();
     await client.#begin(options);
     const close = () => client.close();
-    signal?.addEventListener("abort", close);
+    signal?.addEventListener("abort", close, { signal: client.#closed.signal });
     if (signal?.aborted) await close();
     return client;
   }
@@ -45,6 +46,7 @@ export class LightClient {
   }
 
   async close() {
+    this.#closed.abort();
     await this.#thread.close();
     clearTimeout(this.#restart);
     this.#events.end();

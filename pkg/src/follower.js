@@ -21,7 +21,7 @@ export class Follower {
   #staleTimer;
   #watching = false;
 
-  /** `parts`: key, store, transport, clock, timeoutMs, publish; `makeSession` throws `RppError`s. */
+  /** `makeSession` throws `RppError`s; `parts` are what the session has no part in. */
   constructor(makeSession, parts) {
     this.#makeSession = makeSession;
     this.#parts = parts;

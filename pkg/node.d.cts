@@ -1,0 +1,10 @@
+type Package = typeof import("./node.js", { with: { "resolution-mode": "import" } });
+
+/** Resolves to the whole package, with its classes of errors and stores. */
+export function load(): Promise<Package>;
+
+/** Follows a chain. */
+export const LightClient: Pick<Package["LightClient"], "start">;
+
+/** Verifies single proofs of one chain. */
+export const Verifier: Pick<Package["Verifier"], "load">;

@@ -1,0 +1,45 @@
+// A devnet of its own, where the host has been built: `cargo build -p rpp-prover-host --release`.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const built = fileURLToPath(new URL("../../target/native/release/prover-host", import.meta.url));
+
+/** Returns the path of the host; `undefined` where there is none. */
+export function hostBinary() {
+  const binary = process.env.RPP_HOST ?? built;
+  return existsSync(binary) ? binary : undefined;
+}
+
+/** Starts a devnet with its data in `folder`; `undefined` where there is no host. */
+export async function startHost(folder) {
+  const binary = hostBinary();
+  if (!binary) return undefined;
+  const address = `127.0.0.1:${await freePort()}`;
+  const chain = ["--validators", "4", "--key-height", "8", "--epoch-length", "8"];
+  const options = ["devnet", "--listen", address, "--data", folder, "--block-time-ms", "600"];
+  const child = spawn(binary, [...options, ...chain], { stdio: "ignore" });
+  const url = `http://${address}`;
+  for (let tries = 0; tries < 150 && !(await answers(url)); tries += 1) await pause();
+  return { url, stop: () => child.kill("SIGKILL") };
+}
+
+const answers = async (url) => {
+  try {
+    return (await fetch(`${url}/v1/head`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

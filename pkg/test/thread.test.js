@@ -1,0 +1,158 @@
+// The page's side of the worker, with a real thread behind it, and with one that fails.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Worker as NodeWorker } from "node:worker_threads";
+
+import * as rpp from "../index.js";
+import { CHECKPOINT } from "./client.js";
+import { fixture } from "./fixture.js";
+
+const block = fixture();
+const chainId = block.statement.chain_id;
+const module = readFileSync(new URL("../generated/rpp_wasm_bg.wasm", import.meta.url));
+
+/** Returns a thread of Node with the face of a `Worker`. */
+function thread(t) {
+  const worker = new NodeWorker(new URL("worker-shim.js", import.meta.url));
+  t.after(() => worker.terminate());
+  worker.addEventListener = (type, listener) =>
+    worker.on(type, (value) => listener(type === "message" ? { data: value } : value));
+  return worker;
+}
+
+/** A worker that answers from `answers`, or not at all. */
+class FakeWorker extends EventTarget {
+  messages = [];
+  terminated = false;
+
+  constructor(answers = {}) {
+    super();
+    this.answers = answers;
+  }
+
+  postMessage(message) {
+    this.messages.push(message);
+    const { call, id } = message;
+    if (call in this.answers) this.say({ id, ...this.answers[call] });
+  }
+
+  say(data) {
+    queueMicrotask(() => this.dispatchEvent(Object.assign(new Event("message"), { data })));
+  }
+
+  fail(message) {
+    this.dispatchEvent(Object.assign(new Event("error"), { message }));
+  }
+
+  terminate() {
+    this.terminated = true;
+  }
+}
+
+test("verifies in a worker, and its errors arrive as what they were", async (t) => {
+  const verifier = await rpp.Verifier.load({ chainId, module, worker: () => thread(t) });
+  await verifier.warmup();
+  const { statement } = await verifier.verify(block);
+  assert.equal(statement.headerHash, block.statement.header_hash);
+  const short = block.proof.subarray(1);
+  await assert.rejects(verifier.verify({ ...block, proof: short }), (error) => {
+    assert.ok(error instanceof rpp.VerifyError && error instanceof rpp.RppError);
+    return error.code === "bad-magic" && error.name === "VerifyError";
+  });
+  await assert.rejects(verifier.verify({ ...block, proof: 1 }), rpp.ConfigError);
+  await verifier.close();
+  await verifier.close();
+  await assert.rejects(verifier.verify(block), { name: "ConfigError", code: "closed" });
+});
+
+test("runs a client in a worker over a store of the page's", async (t) => {
+  const asked = [];
+  const store = new rpp.MemoryStore();
+  const kept = { load: (key) => (asked.push(key), store.load(key)), save: store.save };
+  const client = await rpp.LightClient.start({
+    url: "http://127.0.0.1:1",
+    checkpoint: CHECKPOINT,
+    module,
+    store: kept,
+    worker: () => thread(t),
+  });
+  const { value } = await client.events().next();
+  assert.equal(value.type, "unreachable");
+  assert.ok(value.error instanceof rpp.TransportError);
+  assert.deepEqual(asked, [CHECKPOINT]);
+  assert.equal((await client.status()).timestampMs, 1_700_000_000_000n);
+  await client.wake();
+  const pending = client.heads().next();
+  await client.close();
+  assert.equal((await pending).done, true);
+});
+
+test("refuses options before there is a worker, and in it", async (t) => {
+  const none = () => assert.fail("no worker is made");
+  const start = (more) =>
+    rpp.LightClient.start({ url: "http://h", checkpoint: CHECKPOINT, worker: none, ...more });
+  await assert.rejects(start({ checkpoint: "latest" }), { code: "bad-checkpoint" });
+  await assert.rejects(start({ fetch }), { name: "ConfigError", code: "bad-option" });
+  await assert.rejects(start({ module: Uint8Array.of(1) }), { code: "bad-module" });
+  await assert.rejects(start({ signal: AbortSignal.abort() }), { name: "AbortError" });
+  const strong = { module, floor: { starkBits: 500 }, worker: () => thread(t) };
+  await assert.rejects(start(strong), rpp.FloorError);
+});
+
+test("says so where there can be no worker, and never runs in the page instead", async () => {
+  const throwing = () => {
+    throw new Error("refused by policy");
+  };
+  const load = (worker) => rpp.Verifier.load({ chainId, module, worker });
+  await assert.rejects(load(throwing), { name: "ConfigError", code: "no-worker" });
+  await assert.rejects(load(undefined), { name: "ConfigError", code: "no-worker" });
+  const missing = new FakeWorker();
+  const loading = load(() => missing);
+  await new Promise((resolve) => setImmediate(resolve));
+  missing.fail("");
+  await assert.rejects(loading, { name: "ConfigError", code: "no-worker" });
+  assert.equal(missing.terminated, true);
+});
+
+test("takes a worker that fails for a crash, and makes another for the next call", async () => {
+  const workers = [];
+  const answers = { load: {}, warmup: {}, close: {} };
+  const worker = () => workers[workers.push(new FakeWorker(answers)) - 1];
+  const verifier = await rpp.Verifier.load({ chainId, module, worker });
+  const pending = verifier.verify(block);
+  await new Promise((resolve) => setImmediate(resolve));
+  workers[0].fail("out of memory");
+  await assert.rejects(pending, { name: "VerifierCrashError", code: "worker-crash" });
+  assert.equal(workers[0].terminated, true);
+  await verifier.warmup();
+  assert.deepEqual(
+    workers[1].messages.map(({ call }) => call),
+    ["load", "warmup"],
+  );
+  await verifier.close();
+});
+
+test("starts a client's worker again after it failed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const workers = [];
+  const worker = () => workers[workers.push(new FakeWorker({ start: {}, close: {} })) - 1];
+  const options = { url: "http://h", checkpoint: CHECKPOINT, module, worker };
+  const client = await rpp.LightClient.start(options);
+  const events = client.events();
+  const crashed = events.next();
+  workers[0].fail("gone");
+  const { value } = await crashed;
+  assert.equal(value.type, "crashed");
+  assert.ok(value.error instanceof rpp.VerifierCrashError);
+  assert.equal(workers.length, 1);
+  t.mock.timers.tick(1_000);
+  assert.equal(workers.length, 2);
+  assert.equal(workers[1].messages[0].call, "start");
+  const stale = { type: "stale", status: { height: 1 } };
+  workers[1].say({ call: "publish", id: 1, argument: stale });
+  assert.deepEqual((await events.next()).value, stale);
+  await client.close();
+  t.mock.timers.tick(100_000);
+  assert.equal(workers.length, 2);
+});
