@@ -1,0 +1,180 @@
+// Packs the package, installs it as a stranger would, and runs it wherever it says that it runs.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// What a page and its worker may load together.
+const BUDGET = 15 * 1024;
+const here = fileURLToPath(new URL(".", import.meta.url));
+const pkg = join(here, "..");
+const fixture = process.env.RPP_FIXTURE ?? join(pkg, "../target/fixture");
+const limit = setTimeout(() => fail(new Error("took longer than 90 s")), 90_000);
+const project = mkdtempSync(join(tmpdir(), "pkg-packaging-"));
+const closing = [() => rmSync(project, { recursive: true, force: true })];
+
+function fail(error) {
+  console.error(error);
+  done();
+  process.exit(1);
+}
+
+function done() {
+  clearTimeout(limit);
+  for (const close of closing.splice(0).reverse()) close();
+}
+
+async function step(name, work) {
+  const start = performance.now();
+  const note = await work();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`PASS ${name} (${seconds} s)${note ? `: ${note}` : ""}`);
+}
+
+const run = (file, ...args) =>
+  execFileSync(process.execPath, [file, ...args], { cwd: project, stdio: "inherit" });
+
+try {
+  if (!existsSync(join(here, "node_modules"))) {
+    execFileSync("npm", ["ci", "--silent", "--no-audit", "--no-fund"], { cwd: here });
+  }
+  await main();
+  done();
+} catch (error) {
+  fail(error);
+}
+
+async function main() {
+  const { pack, install, checkContents, gzipped } = await import("./tarball.mjs");
+  const { buildVite, buildWebpack, scripts } = await import("./bundles.mjs");
+  const { policy, serve } = await import("./site.mjs");
+  const { openBrowser, openExtension } = await import("./browser.mjs");
+  const { startHost } = await import("../test/host.js");
+
+  cpSync(join(here, "consumer"), project, { recursive: true });
+  cpSync(fixture, join(project, "fixture"), { recursive: true });
+  writeFileSync(join(project, "package.json"), '{ "name": "consumer", "private": true }\n');
+  let installed;
+  await step("npm pack and install", () => {
+    const { path, size, files } = pack(pkg, project);
+    installed = install(path, project);
+    checkContents(installed);
+    return `${files} files, ${size} bytes`;
+  });
+  await step("Node import", () => run("import.mjs"));
+  await step("Node require", () => run("require.cjs"));
+  await step("types", () => {
+    // Node's types are the consumer's to install.
+    cpSync(join(here, "node_modules/@types"), join(project, "node_modules/@types"), {
+      recursive: true,
+    });
+    cpSync(join(here, "node_modules/undici-types"), join(project, "node_modules/undici-types"), {
+      recursive: true,
+    });
+    const tsc = join(here, "node_modules/typescript/bin/tsc");
+    for (const of of ["browser", "node"]) run(tsc, "--project", `tsconfig.${of}.json`);
+  });
+
+  const app = join(project, "app");
+  const out = { vite: join(project, "out-vite"), webpack: join(project, "out-webpack") };
+  await step("Vite build", () => buildVite(app, out.vite));
+  await step("webpack 5 build", () => buildWebpack(app, out.webpack));
+  cpSync(join(app, "index.html"), join(out.webpack, "index.html"));
+  // Without a bundler the page names the package by its address.
+  const plain = join(project, "out-plain");
+  cpSync(app, plain, { recursive: true });
+  for (const name of ["main.js", "slim-check.js"]) {
+    const text = readFileSync(join(app, name), "utf8");
+    const named = text.replace('"@rpp/light-client/slim"', '"/package/slim.js"');
+    writeFileSync(join(plain, name), named.replace('"@rpp/light-client"', '"/package/index.js"'));
+  }
+
+  const host = await startHost(join(project, "devnet"));
+  closing.push(() => host?.stop());
+  if (!host) console.log("SKIP following a chain: there is no prover-host; set RPP_HOST");
+  const browser = await openBrowser();
+  closing.push(() => browser.close());
+  const sites = {};
+  for (const [name, root] of Object.entries({ ...out, plain })) {
+    const routes = { "/": root, "/fixture/": join(project, "fixture"), "/package/": installed };
+    sites[name] = await serve(routes, policy(host?.url));
+    closing.push(sites[name].close);
+  }
+
+  for (const name of ["vite", "webpack", "plain"]) {
+    await step(`Chromium, ${name}`, async () => {
+      const report = await browser.report(`${sites[name].url}/?host=${host?.url ?? ""}`);
+      checkReport(report, host);
+      const ms = (value) => `${value.toFixed(1)} ms`;
+      const { loadMs, firstMs, warmMs, firstHeadMs } = report;
+      const head = firstHeadMs === undefined ? "" : `, first head ${ms(firstHeadMs)}`;
+      return `load ${ms(loadMs)}, first verify ${ms(firstMs)}, warm ${ms(warmMs)}${head}`;
+    });
+  }
+  await step("a page that may have no worker", async () => {
+    const { noWorker } = await browser.report(`${sites.plain.url}/?no-worker`);
+    assert.equal(noWorker, "ConfigError no-worker");
+  });
+  await step("a store that is full", async () => {
+    const { full } = await browser.reportFull(sites.plain.url);
+    assert.equal(full, "QuotaExceededError");
+  });
+  await step("module worker", async () => {
+    assert.equal(await browser.worker(sites.plain.url), "verified");
+  });
+  await step("module service worker", async () => {
+    assert.equal(await browser.serviceWorker(sites.plain.url), "verified");
+  });
+  await step("MV3 extension", async () => {
+    const extension = join(project, "extension");
+    cpSync(installed, join(extension, "package"), { recursive: true });
+    cpSync(join(project, "fixture"), join(extension, "fixture"), { recursive: true });
+    const check = readFileSync(join(app, "slim-check.js"), "utf8");
+    const named = check.replace('"@rpp/light-client/slim"', '"./package/slim.js"');
+    writeFileSync(join(extension, "slim-check.js"), named);
+    assert.equal(await openExtension(extension, join(project, "profile")), "verified");
+  });
+  await step("sizes, gzip", () =>
+    checkSizes(sites.plain.read, { installed, out, scripts, gzipped }),
+  );
+}
+
+function checkReport(report, host) {
+  assert.equal(report.error, undefined);
+  assert.equal(report.verified, true);
+  assert.match(report.refused, /^[a-z-]+$/);
+  assert.equal(report.store, "ok");
+  assert.equal(report.crash, "VerifierCrashError", "minifiers rename classes, not errors");
+  if (!host) return;
+  assert.ok(
+    report.heads.every((head) => /^(head|hop|stored) \d+ true$/.test(head)),
+    report.heads,
+  );
+  assert.match(report.stored, /^stored \d+$/);
+}
+
+function checkSizes(read, { installed, out, scripts, gzipped }) {
+  const sum = (files) => files.map(gzipped).reduce((a, b) => a + b, 0);
+  const inPackage = (file) => file.startsWith(installed) && file.endsWith(".js");
+  const sizes = {
+    plain: sum([...new Set(read.filter(inPackage))]),
+    vite: sum(scripts(out.vite)),
+    webpack: sum(scripts(out.webpack)),
+  };
+  const wasm = gzipped(join(installed, "generated/rpp_wasm_bg.wasm"));
+  const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+  // Bundles hold the app of this test as well.
+  assert.ok(sizes.vite <= BUDGET, `${kib(sizes.vite)} of JavaScript, ${kib(BUDGET)} allowed`);
+  const list = Object.entries(sizes).map(([name, bytes]) => `${name} ${kib(bytes)}`);
+  return `${list.join(", ")}; wasm ${kib(wasm)}`;
+}

@@ -1,0 +1,93 @@
+// The tarball: what is in it, and what is not.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+/** Packs the package in `folder` into `out`, checks the list of files, and returns its path. */
+export function pack(folder, out) {
+  const args = ["pack", "--json", "--pack-destination", out];
+  const [{ filename, files, size }] = JSON.parse(npm(args, folder));
+  const names = files.map(({ path }) => path).sort();
+  assert.deepEqual(names, FILES);
+  return { path: join(out, filename), size, files: names.length };
+}
+
+/** Installs a tarball into a new project, as its only package. */
+export function install(tarball, project) {
+  npm(["install", "--no-audit", "--no-fund", "--offline", tarball], project);
+  const installed = join(project, "node_modules/@rpp/light-client");
+  assert.deepEqual(
+    JSON.parse(readFileSync(join(installed, "package.json"))).dependencies,
+    undefined,
+  );
+  return installed;
+}
+
+/** Fails where a file names a place of the machine that built it, or evaluates text. */
+export function checkContents(installed) {
+  for (const name of FILES) {
+    const text = readFileSync(join(installed, name), "latin1").replaceAll(STANDARD_LIBRARY, "");
+    const [place] = /\/(?:home|root|work|Users|tmp)\/[\w.-]+/.exec(text) ?? [];
+    assert.equal(place, undefined, `${name} names ${place}`);
+    if (!/\.c?js$/.test(name)) continue;
+    assert.doesNotMatch(text, /\beval\(|new Function\(|blob:|^await /m, name);
+    // Service workers may not import while they run; node.cjs is for Node only.
+    if (name !== "node.cjs") assert.doesNotMatch(text, /\bimport\(/, name);
+  }
+  const index = readFileSync(join(installed, "index.js"), "utf8");
+  const worker = 'new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
+  assert.ok(index.includes(worker), "bundlers look for the bare literal");
+}
+
+/** Returns the size of a file under gzip, as a server sends it. */
+export function gzipped(path) {
+  return gzipSync(readFileSync(path), { level: 9 }).length;
+}
+
+/** Runs npm in `cwd`, with nothing of this machine's settings in what it writes. */
+function npm(args, cwd) {
+  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+// Where an installed toolchain keeps the sources that its panics name: the wasm build remaps the
+// workspace and the registry, and not yet this.
+const STANDARD_LIBRARY = /\/[\w./-]+\/toolchains\/[\w.-]+\/lib\/rustlib\/src\/rust\//g;
+const FILES = [
+  "LICENSE-APACHE",
+  "LICENSE-MIT",
+  "README.md",
+  "generated/glue.js",
+  "generated/rpp_wasm_bg.wasm",
+  "index.d.ts",
+  "index.js",
+  "node.cjs",
+  "node.d.cts",
+  "node.d.ts",
+  "node.js",
+  "package.json",
+  "slim.d.ts",
+  "slim.js",
+  "src/checkpoint.js",
+  "src/client.js",
+  "src/clock.js",
+  "src/compile.js",
+  "src/errors.js",
+  "src/events.js",
+  "src/file-store.js",
+  "src/follower.js",
+  "src/guarded.js",
+  "src/hints.js",
+  "src/indexeddb-store.js",
+  "src/json.js",
+  "src/memory-store.js",
+  "src/options.js",
+  "src/peer.js",
+  "src/public.js",
+  "src/thread.js",
+  "src/transport.js",
+  "src/verifier.js",
+  "worker.d.ts",
+  "worker.js",
+];
