@@ -12,8 +12,8 @@ use crate::verdict::{Status, Verdict};
 
 /// A light client with one provider.
 ///
-/// Its futures are cancel-safe: a step that was not finished is begun again by the next call, and
-/// the head moves only when a verdict has been saved.
+/// Its futures are cancel-safe: what was not finished is done again by the next call, and no
+/// verdict is lost.
 pub struct LightClient<T, S, C> {
     session: Session,
     transport: T,
@@ -72,6 +72,11 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// Returns where the client stands.
     pub fn status(&self) -> Status {
         self.session.status(self.clock.now())
+    }
+
+    /// Returns the store.
+    pub const fn store(&self) -> &S {
+        &self.store
     }
 
     /// Returns why the last state could not be saved: the client goes on in memory, and starts from

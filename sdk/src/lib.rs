@@ -5,6 +5,40 @@
 //! answer, and moves its head by verified proofs only. [`LightClient`] drives a session with a
 //! [`Transport`], a [`Store`] and a [`Clock`]; the browser package drives the same session from
 //! JavaScript.
+//!
+//! With the features `http` and `file`, a client is a few lines: see `examples/follow_chain.rs`.
+//! Without them, a provider is whatever implements [`Transport`]:
+//!
+//! ```
+//! use rpp_light_client::*;
+//! # use std::time::Duration;
+//!
+//! struct Nobody;
+//!
+//! impl Transport for Nobody {
+//!     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+//!         assert_eq!(request.path, "/v1/blocks/0");
+//!         Ok(Answer { status: 404, retry_after: None, body: b"not here".to_vec() })
+//!     }
+//! }
+//! # struct Fixed;
+//! # impl Clock for Fixed {
+//! #     fn now(&self) -> Now { Now { unix_ms: 1_700_000_000_000, uptime_ms: 0 } }
+//! #     async fn sleep(&self, _: Duration) {}
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!
+//! // What the owner trusts: height, hash, timestamp and epoch length, from a source of its own.
+//! let checkpoint: Checkpoint =
+//!     "0:853bdf19c1ff8e4f754f3c66dfb8e30e5ee083415525b610025706002a7f4b39:1700000000000:32".parse()?;
+//! let config = Config::new(checkpoint).follow(Follow::EveryBlock);
+//! let mut client = LightClient::new(config, Nobody, MemoryStore::default(), Fixed)?;
+//! let refused = client.next().await.unwrap_err();
+//! assert_eq!((refused.code(), refused.is_transient()), ("provider-refused", false));
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -13,9 +13,11 @@ use rpp_verifier::statement::{ConsensusStatement, next_randomness};
 use rpp_verifier::validator::{Validator, ValidatorSet};
 use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
 
-/// A chain of one validator set, whose members all vote for every block.
+/// A chain of the same validators in every epoch, who all vote for every block; their powers
+/// change with each epoch, so that each has a set of its own.
 #[derive(Debug)]
 pub struct TestChain {
+    epoch_length: u32,
     keys: Vec<SecretKey>,
     set: ValidatorSet,
     history: HistoryFrontier,
@@ -37,8 +39,8 @@ pub struct TestBlock {
 impl TestChain {
     /// The chain's id.
     pub const CHAIN_ID: u32 = 7;
-    /// Heights of an epoch; no test block reaches the end of the first.
-    pub const EPOCH_LENGTH: u32 = 1 << 20;
+    /// Heights of an epoch, long enough for one never to end.
+    pub const ENDLESS: u32 = 1 << 20;
 
     /// Makes the keys of `validators` and their genesis; `progress` hears how many keys are done.
     ///
@@ -46,21 +48,21 @@ impl TestChain {
     ///
     /// If there is no such set or no such key.
     #[must_use]
-    pub fn new(validators: u32, tree_height: u32, mut progress: impl FnMut(u32)) -> Self {
+    pub fn new(
+        validators: u32,
+        tree_height: u32,
+        epoch_length: u32,
+        mut progress: impl FnMut(u32),
+    ) -> Self {
         let mut keys = Vec::new();
         for index in 0..validators {
             keys.push(generate_key(index, tree_height));
             progress(index + 1);
         }
-        let members = keys
-            .iter()
-            .zip(0..)
-            .map(|(key, index)| member(key, index))
-            .collect();
-        let set = ValidatorSet::new(members).expect("distinct keys with power");
+        let set = set_of_epoch(&keys, 0);
         let head = genesis(
             Self::CHAIN_ID,
-            Self::EPOCH_LENGTH,
+            epoch_length,
             GENESIS_MS,
             Digest::ZERO,
             set.set_root(),
@@ -69,12 +71,19 @@ impl TestChain {
         let mut history = HistoryFrontier::default();
         history.append(&head.hash());
         Self {
+            epoch_length,
             keys,
             set,
             history,
             voted: Bitmap::default(),
             head,
         }
+    }
+
+    /// Returns the newest header.
+    #[must_use]
+    pub const fn head(&self) -> &Header {
+        &self.head
     }
 
     /// Makes the next block, signed by all validators.
@@ -96,8 +105,13 @@ impl TestChain {
         let reveal = key
             .reveal_slot_secret(slot)
             .expect("no leaf of this slot was used");
-        let header = self.child(&parent, slot, proposer, &reveal);
+        let next_set = set_of_epoch(&self.keys, (parent.height + 2) / self.epoch_length);
+        let header = Header {
+            next_validator_set_root: next_set.set_root(),
+            ..self.child(&parent, slot, proposer, &reveal)
+        };
         let witness = self.sign(&header, &parent, reveal);
+        self.set = next_set;
         self.history.append(&header.hash());
         self.voted = Bitmap::default();
         (0..self.set.opening().n).for_each(|index| self.voted.insert(index));
@@ -116,6 +130,7 @@ impl TestChain {
             proposer,
             timestamp_ms: parent.timestamp_ms + 1,
             parent_hash: parent.hash().0,
+            validator_set_root: self.set.set_root(),
             participation_root: self.voted.participation_root(),
             history_root: self.history.history_root(),
             randomness: next_randomness(&parent.randomness, reveal),
@@ -168,10 +183,16 @@ fn generate_key(index: u32, tree_height: u32) -> SecretKey {
     key.expect("a tree height that keys may have")
 }
 
-fn member(key: &SecretKey, index: u32) -> Validator {
+fn set_of_epoch(keys: &[SecretKey], epoch: u32) -> ValidatorSet {
+    let members = keys.iter().zip(0..);
+    let members = members.map(|(key, index)| member(key, index, epoch));
+    ValidatorSet::new(members.collect()).expect("distinct keys with power")
+}
+
+fn member(key: &SecretKey, index: u32, epoch: u32) -> Validator {
     Validator {
         key_id: key.key_id(),
-        power: 100 + index,
+        power: 100 + index + epoch,
         account: index,
         start_slot: 0,
     }

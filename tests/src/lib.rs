@@ -5,4 +5,5 @@ pub mod figures;
 pub mod fixture;
 pub mod floor;
 pub mod memory;
+pub mod provider;
 pub mod timings;

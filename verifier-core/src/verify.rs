@@ -4,6 +4,7 @@ use p3_air::BaseAir;
 use p3_uni_stark::{VerificationError, verify};
 
 use crate::air::consensus::ConsensusAir;
+use crate::air::known_degree::KnownDegree;
 use crate::digest::Digest;
 use crate::error::VerifyError;
 use crate::key::{HASH_BITS, VerifyingKey};
@@ -210,13 +211,17 @@ impl VerifyingKey {
     ) -> Result<(), VerifyError> {
         let config = self.parameters.config(&self.transcript_seed());
         let public_values = statement.public_values();
-        verify(&config, &ConsensusAir::default(), proof, &public_values).map_err(
-            |error| match error {
-                VerificationError::OodEvaluationMismatch { .. } => VerifyError::ConstraintMismatch,
-                VerificationError::InvalidOodPowWitness => VerifyError::ProofOfWork,
-                _ => VerifyError::Opening,
-            },
+        verify(
+            &config,
+            &KnownDegree(ConsensusAir::default()),
+            proof,
+            &public_values,
         )
+        .map_err(|error| match error {
+            VerificationError::OodEvaluationMismatch { .. } => VerifyError::ConstraintMismatch,
+            VerificationError::InvalidOodPowWitness => VerifyError::ProofOfWork,
+            _ => VerifyError::Opening,
+        })
     }
 }
 

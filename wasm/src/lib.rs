@@ -51,7 +51,7 @@ impl ConsensusVerifier {
         let statement = statement(header, parent, certificate)?;
         let proof = Proof::from_bytes(proof)?;
         let verified = self.0.verify(Statement::Consensus(statement), &proof)?;
-        Ok(serde_json::to_string(&VerifiedJson::from(&verified)).expect("plain data"))
+        Ok(VerifiedJson::from(&verified).to_json())
     }
 }
 

@@ -72,7 +72,8 @@ fn measure(figure: Figure) -> io::Result<Value> {
                     eprintln!("key {done} of {validators}");
                 }
             };
-            let block = TestChain::new(validators, key_height, progress).next_block();
+            let block =
+                TestChain::new(validators, key_height, TestChain::ENDLESS, progress).next_block();
             fixture::write_block(&folder, &block)?;
             Ok(json!({ "validators": validators, "key_height": key_height }))
         }

@@ -2,6 +2,7 @@
 
 pub mod consensus;
 pub mod fingerprint;
+pub(crate) mod known_degree;
 pub mod poseidon2;
 pub mod row;
 pub mod signature;

@@ -68,6 +68,18 @@ pub struct ConsensusJson {
     pub randomness: Digest,
 }
 
+impl VerifiedJson {
+    /// Encodes the text.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is plain data.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a verdict is plain data")
+    }
+}
+
 impl From<&VerifiedStatement> for VerifiedJson {
     fn from(verified: &VerifiedStatement) -> Self {
         Self {

@@ -1,0 +1,97 @@
+//! The transport over HTTP against servers that misbehave on the wire.
+
+use std::time::Duration;
+
+use rpp_light_client::{Answer, HttpTransport, Request, Transport, TransportError, TransportFault};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// Serves `bytes` to everybody who asks, then `more` for as long as it is read.
+async fn serve(bytes: &'static [u8], more: &'static [u8]) -> HttpTransport {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await;
+            let mut written = stream.write_all(bytes).await;
+            while written.is_ok() && !more.is_empty() {
+                written = stream.write_all(more).await;
+            }
+        }
+    });
+    HttpTransport::new(&url).unwrap()
+}
+
+async fn get(transport: &HttpTransport) -> Result<Answer, TransportError> {
+    let request = Request {
+        path: "/v1/head".into(),
+        max_bytes: 1000,
+    };
+    transport.get(&request).await
+}
+
+#[tokio::test]
+async fn reads_a_whole_answer_and_its_wait() {
+    let transport = serve(
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}",
+        b"",
+    );
+    let expected = Answer {
+        status: 503,
+        retry_after: Some(Duration::from_secs(7)),
+        body: b"{}".to_vec(),
+    };
+    assert_eq!(get(&transport.await).await, Ok(expected));
+}
+
+#[tokio::test]
+async fn rejects_a_body_that_does_not_end() {
+    let endless = serve(b"HTTP/1.1 200 OK\r\n\r\n", &[b' '; 4096]).await;
+    assert_eq!(
+        get(&endless).await.unwrap_err().fault,
+        TransportFault::TooLong
+    );
+}
+
+#[tokio::test]
+async fn rejects_half_a_body() {
+    let half = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", b"").await;
+    assert_eq!(
+        get(&half).await.unwrap_err().fault,
+        TransportFault::Unreachable
+    );
+}
+
+#[tokio::test]
+async fn follows_no_redirect() {
+    let moved = serve(
+        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+        b"",
+    );
+    assert_eq!(get(&moved.await).await.unwrap().status, 302);
+}
+
+#[tokio::test]
+async fn says_that_nobody_is_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = get(&HttpTransport::new(&url).unwrap()).await.unwrap_err();
+    assert_eq!(error.fault, TransportFault::Unreachable);
+    assert!(!error.detail.is_empty());
+}
+
+#[test]
+fn rejects_what_is_no_address_of_a_provider() {
+    for url in [
+        "",
+        "ftp://host",
+        "http://",
+        "http://host/?q",
+        "http://host/#f",
+        "host:1",
+    ] {
+        assert_eq!(HttpTransport::new(url).unwrap_err().url, url);
+    }
+}

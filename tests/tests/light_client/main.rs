@@ -1,0 +1,10 @@
+//! The light client against an honest provider, and against one that lies in each way there is.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod example;
+mod following;
+mod http;
+mod lies;
+mod state;
+mod support;

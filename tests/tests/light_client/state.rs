@@ -1,0 +1,172 @@
+//! Stored state: believed only as far as it is checked again.
+
+use std::sync::Mutex;
+
+use rpp_light_client::{Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
+
+use crate::support::*;
+
+/// Returns the state that a client leaves behind at the head.
+async fn saved() -> Vec<u8> {
+    let store = MemoryStore::default();
+    let mut client = client_with(config(), &Teller::honest(TOP), store, &TestClock::new());
+    follow_to(&mut client, TOP).await.unwrap();
+    client.store().load().await.unwrap().unwrap()
+}
+
+/// Returns the first verdict or code of a client that finds `state`, and what it asked for.
+async fn resumed(config: Config, state: Vec<u8>) -> Result<(Step, u32), &'static str> {
+    let teller = Teller::honest(TOP);
+    let clock = TestClock::new();
+    let mut client = client_with(config, &teller, MemoryStore::with(state), &clock);
+    let verdict = client.next().await.map_err(|error| stark_or(error.code()));
+    // Whatever was found, the client gets to the head, and never below it.
+    if verdict.is_err() {
+        follow_to(&mut client, TOP).await.unwrap();
+    }
+    assert_eq!(client.status().head, (TOP, CHAIN.header(TOP).hash()));
+    verdict.map(|verdict| (verdict.step(), verdict.header().height))
+}
+
+#[tokio::test]
+async fn goes_on_where_it_was_without_asking_anybody() {
+    let teller = Teller::lying(TOP, |_, _| panic!("nothing is asked"));
+    let clock = TestClock::new();
+    let store = MemoryStore::with(saved().await);
+    let mut client = client_with(config(), &teller, store, &clock);
+    let verdict = client.next().await.unwrap();
+    let place = (verdict.step(), verdict.header().height, verdict.freshness());
+    assert_eq!(place, (Step::Stored, TOP, Freshness::Fresh));
+    assert_eq!(verdict.unskipped_since(), TOP);
+}
+
+#[tokio::test]
+async fn rejects_a_state_that_is_cut_or_extended() {
+    let state = saved().await;
+    for len in [0, 3, 4, 7, 8, 56, 400, state.len() - 1] {
+        assert_eq!(
+            resumed(config(), state[..len].to_vec()).await,
+            Err("truncated"),
+            "{len}"
+        );
+    }
+    let extended = [state.as_slice(), &[0]].concat();
+    assert_eq!(resumed(config(), extended).await, Err("trailing-bytes"));
+    let endless = vec![0; 1 << 20];
+    assert_eq!(resumed(config(), endless).await, Err("too-long"));
+}
+
+#[tokio::test]
+async fn rejects_a_state_with_any_changed_byte() {
+    let state = saved().await;
+    // All bytes before the proof, and a sample of it.
+    for index in (0..1400).chain((1400..state.len()).step_by(4001)) {
+        let mut changed = state.clone();
+        changed[index] ^= 1;
+        let teller = Teller::honest(TOP);
+        let store = MemoryStore::with(changed);
+        let mut client = client_with(config(), &teller, store, &TestClock::new());
+        let refused = client.next().await;
+        let refused = refused.expect_err(&format!("byte {index}"));
+        assert_eq!(refused.kind().name(), "state", "byte {index}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn rejects_a_state_of_another_version_chain_or_checkpoint() {
+    let state = saved().await;
+    let mut newer = state.clone();
+    newer[4] = 2;
+    assert_eq!(resumed(config(), newer).await, Err("unsupported-version"));
+    let elsewhere = Config::new(CHAIN.checkpoint(2));
+    assert_eq!(
+        resumed(elsewhere, state.clone()).await,
+        Err("state-other-checkpoint")
+    );
+    let longer = rpp_light_client::Checkpoint {
+        epoch_length: 5,
+        ..CHAIN.checkpoint(0)
+    };
+    let (teller, clock) = (Teller::honest(TOP), TestClock::new());
+    let store = MemoryStore::with(state);
+    let mut client = client_with(Config::new(longer), &teller, store, &clock);
+    assert_eq!(
+        client.next().await.unwrap_err().code(),
+        "state-other-checkpoint"
+    );
+}
+
+#[tokio::test]
+async fn an_older_state_is_only_a_longer_way() {
+    let store = MemoryStore::default();
+    let teller = Teller::honest(2);
+    let mut client = client_with(config(), &teller, store, &TestClock::new());
+    follow_to(&mut client, 2).await.unwrap();
+    let older = client.store().load().await.unwrap().unwrap();
+    let (teller, clock) = (Teller::honest(TOP), TestClock::new());
+    let mut client = client_with(config(), &teller, MemoryStore::with(older), &clock);
+    let steps = follow_to(&mut client, TOP).await.unwrap();
+    let (hop, head) = (Step::Hop, Step::Head);
+    assert_eq!(
+        steps,
+        [
+            (Step::Stored, 2),
+            (hop, 3),
+            (hop, 7),
+            (hop, 11),
+            (head, TOP)
+        ]
+    );
+}
+
+/// A store whose disk is full.
+#[derive(Default)]
+struct Full(Mutex<u32>);
+
+impl Store for Full {
+    async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn save(&self, _: &[u8]) -> Result<(), StoreError> {
+        *self.0.lock().unwrap() += 1;
+        let detail = "no space left".to_owned();
+        Err(StoreError {
+            action: "write",
+            detail,
+        })
+    }
+}
+
+#[tokio::test]
+async fn goes_on_in_memory_where_the_storage_is_full() {
+    let teller = Teller::honest(TOP);
+    let mut client = client_with(config(), &teller, Full::default(), &TestClock::new());
+    follow_to(&mut client, TOP).await.unwrap();
+    assert_eq!(client.store_error().unwrap().action, "write");
+    assert_eq!(*client.store().0.lock().unwrap(), 4);
+}
+
+#[tokio::test]
+async fn a_file_holds_the_state_and_belongs_to_one_client() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let store = FileStore::open(&path).unwrap();
+    let taken = FileStore::open(&path).unwrap_err();
+    assert_eq!(taken.action, "lock");
+    let (teller, clock) = (Teller::honest(TOP), TestClock::new());
+    let mut client = client_with(config(), &teller, store, &clock);
+    follow_to(&mut client, TOP).await.unwrap();
+    drop(client);
+    let mut client = client_with(config(), &teller, FileStore::open(&path).unwrap(), &clock);
+    let verdict = client.next().await.unwrap();
+    assert_eq!(
+        (verdict.step(), verdict.header().height),
+        (Step::Stored, TOP)
+    );
+    drop(client);
+    std::fs::write(&path, b"RPPL").unwrap();
+    let mut client = client_with(config(), &teller, FileStore::open(&path).unwrap(), &clock);
+    assert_eq!(client.next().await.unwrap_err().code(), "truncated");
+    follow_to(&mut client, TOP).await.unwrap();
+}
