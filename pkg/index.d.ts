@@ -168,22 +168,19 @@ export interface Store {
 }
 
 /** Keeps state for as long as the object lives. */
-export class MemoryStore implements Store {
-  load(key: string): Promise<StoredState | undefined>;
-  save(key: string, state: StoredState): Promise<void>;
-  discard(key: string, state: StoredState): Promise<void>;
-}
+export class MemoryStore {}
+
+export interface MemoryStore extends Store {}
 
 /** Keeps state in the browser's IndexedDB, where tabs and workers of one origin share it. */
-export class IndexedDbStore implements Store {
+export class IndexedDbStore {
   /** `name` is the database's, `rpp-light-client` by default. */
   constructor(name?: string);
   /** Name of the database. */
   readonly name: string;
-  load(key: string): Promise<StoredState | undefined>;
-  save(key: string, state: StoredState): Promise<void>;
-  discard(key: string, state: StoredState): Promise<void>;
 }
+
+export interface IndexedDbStore extends Store {}
 
 /** A compiled `WebAssembly.Module`, the bytes of one, its address, or a `Response` with it. */
 export type ModuleSource = string | URL | ArrayBuffer | ArrayBufferView | object;
@@ -225,18 +222,8 @@ export interface ClientOptions extends CommonOptions {
   readonly worker?: () => WorkerLike;
 }
 
-/** Follows a chain, and believes of its host nothing that is not proven. */
-export class LightClient {
-  private constructor();
-
-  /**
-   * Starts to follow, in a worker.
-   *
-   * @throws {ConfigError} where an option is not usable, or no worker can be made.
-   * @throws {FloorError} where this verifier proves less than the floor.
-   */
-  static start(options: ClientOptions): Promise<LightClient>;
-
+/** A client that follows a chain, and believes of its host nothing that is not proven. */
+export interface Client {
   /**
    * Returns verdicts as they come, the newest at first. Faults that pass are retried.
    *
@@ -248,7 +235,7 @@ export class LightClient {
   /** Returns all that happens; of 256 events that nobody reads the oldest are dropped. */
   events(options?: IterateOptions): AsyncIterableIterator<ClientEvent>;
 
-  /** Resolves to where the client stands. */
+  /** Resolves to where the client stands; not while a verifier that crashed is replaced. */
   status(): Promise<Status>;
 
   /** Asks the host for its head now. */
@@ -256,6 +243,21 @@ export class LightClient {
 
   /** Ends the client and its iterators. */
   close(): Promise<void>;
+}
+
+export interface LightClient extends Client {}
+
+/** Follows a chain from a worker. */
+export class LightClient {
+  private constructor();
+
+  /**
+   * Starts to follow, in a worker.
+   *
+   * @throws {ConfigError} where an option is not usable, or no worker can be made.
+   * @throws {FloorError} where this verifier proves less than the floor.
+   */
+  static start(options: ClientOptions): Promise<LightClient>;
 }
 
 /** What one proof is verified against. */
@@ -270,27 +272,8 @@ export interface ProofInputs {
   readonly proof: Uint8Array | ArrayBuffer;
 }
 
-/** Options of a verifier in a worker. */
-export interface VerifierOptions {
-  /** The chain whose proofs are verified. */
-  readonly chainId: number;
-  /** Another module than the package's own. */
-  readonly module?: ModuleSource;
-  /** Makes the worker from `@rpp/light-client/worker`, where a bundler needs help with that. */
-  readonly worker?: () => WorkerLike;
-}
-
 /** Verifies single proofs of one chain. */
-export class Verifier {
-  private constructor();
-
-  /**
-   * Compiles the module, in a worker.
-   *
-   * @throws {ConfigError} where an option is not usable, or no worker can be made.
-   */
-  static load(options: VerifierOptions): Promise<Verifier>;
-
+export interface ProofVerifier {
   /**
    * Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
    * says. Whether the set named in the verdict is to be trusted is for the caller to check.
@@ -302,11 +285,35 @@ export class Verifier {
    */
   verify(inputs: ProofInputs): Promise<ProofVerdict>;
 
-  /** Makes the instance and runs what needs no proof, so that the first verdict comes sooner. */
+  /** Makes the instance before it is needed; the first proof still takes longer than the next. */
   warmup(): Promise<void>;
 
   /** Frees what the verifier holds. */
   close(): Promise<void>;
+}
+
+/** Options of a verifier in a worker. */
+export interface VerifierOptions {
+  /** The chain whose proofs are verified. */
+  readonly chainId: number;
+  /** Another module than the package's own. */
+  readonly module?: ModuleSource;
+  /** Makes the worker from `@rpp/light-client/worker`, where a bundler needs help with that. */
+  readonly worker?: () => WorkerLike;
+}
+
+export interface Verifier extends ProofVerifier {}
+
+/** Verifies single proofs of one chain in a worker. */
+export class Verifier {
+  private constructor();
+
+  /**
+   * Compiles the module, in a worker.
+   *
+   * @throws {ConfigError} where an option is not usable, or no worker can be made.
+   */
+  static load(options: VerifierOptions): Promise<Verifier>;
 }
 
 /** The base of every error of this package. */

@@ -1,9 +1,6 @@
-import type { Store, StoredState } from "./index.js";
+import type { Client, ModuleSource, ProofVerifier, Store } from "./index.js";
 import type {
   ClientOptions as SlimClientOptions,
-  LightClient as SlimClient,
-  ModuleSource,
-  Verifier as SlimVerifier,
   VerifierOptions as SlimVerifierOptions,
 } from "./slim.js";
 
@@ -21,8 +18,10 @@ export interface VerifierOptions extends Omit<SlimVerifierOptions, "module"> {
   readonly module?: ModuleSource;
 }
 
+export interface LightClient extends Client {}
+
 /** Follows a chain. */
-export class LightClient implements Pick<SlimClient, keyof SlimClient> {
+export class LightClient {
   protected constructor();
 
   /**
@@ -32,16 +31,12 @@ export class LightClient implements Pick<SlimClient, keyof SlimClient> {
    * @throws {FloorError} where this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
-
-  heads: SlimClient["heads"];
-  events: SlimClient["events"];
-  status: SlimClient["status"];
-  wake: SlimClient["wake"];
-  close: SlimClient["close"];
 }
 
+export interface Verifier extends ProofVerifier {}
+
 /** Verifies single proofs of one chain. */
-export class Verifier implements Pick<SlimVerifier, keyof SlimVerifier> {
+export class Verifier {
   protected constructor();
 
   /**
@@ -50,17 +45,12 @@ export class Verifier implements Pick<SlimVerifier, keyof SlimVerifier> {
    * @throws {ConfigError} where an option is not usable.
    */
   static load(options: VerifierOptions): Promise<Verifier>;
-
-  verify: SlimVerifier["verify"];
-  warmup: SlimVerifier["warmup"];
-  close: SlimVerifier["close"];
 }
 
+export interface FileStore extends Store {}
+
 /** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
-export class FileStore implements Store {
+export class FileStore {
   /** Its folder is made when there is something to keep. */
   constructor(path: string);
-  load(key: string): Promise<StoredState | undefined>;
-  save(key: string, state: StoredState): Promise<void>;
-  discard(key: string, state: StoredState): Promise<void>;
 }

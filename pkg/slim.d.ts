@@ -1,15 +1,9 @@
-import type {
-  CommonOptions,
-  LightClient as WorkerClient,
-  ModuleSource,
-  Verifier as WorkerVerifier,
-} from "./index.js";
+import type { Client, CommonOptions, ModuleSource, ProofVerifier } from "./index.js";
 
 export * from "./index.js";
 
 /** What `fetch` resolves to, as far as it is used; `body` is a stream of bytes. */
 export interface FetchedResponse {
-  readonly ok: boolean;
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   readonly body: any;
@@ -23,8 +17,10 @@ export interface ClientOptions extends CommonOptions {
   readonly fetch?: (url: string, init: any) => Promise<FetchedResponse>;
 }
 
+export interface LightClient extends Client {}
+
 /** Follows a chain in the caller's own thread. */
-export class LightClient implements Pick<WorkerClient, keyof WorkerClient> {
+export class LightClient {
   protected constructor();
 
   /**
@@ -34,12 +30,6 @@ export class LightClient implements Pick<WorkerClient, keyof WorkerClient> {
    * @throws {FloorError} where this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
-
-  heads: WorkerClient["heads"];
-  events: WorkerClient["events"];
-  status: WorkerClient["status"];
-  wake: WorkerClient["wake"];
-  close: WorkerClient["close"];
 }
 
 /** Options of a verifier in the caller's own thread. */
@@ -50,8 +40,10 @@ export interface VerifierOptions {
   readonly module: ModuleSource;
 }
 
+export interface Verifier extends ProofVerifier {}
+
 /** Verifies single proofs of one chain in the caller's own thread. */
-export class Verifier implements Pick<WorkerVerifier, keyof WorkerVerifier> {
+export class Verifier {
   protected constructor();
 
   /**
@@ -60,8 +52,4 @@ export class Verifier implements Pick<WorkerVerifier, keyof WorkerVerifier> {
    * @throws {ConfigError} where an option is not usable.
    */
   static load(options: VerifierOptions): Promise<Verifier>;
-
-  verify: WorkerVerifier["verify"];
-  warmup: WorkerVerifier["warmup"];
-  close: WorkerVerifier["close"];
 }

@@ -15,7 +15,7 @@ export async function listen(base, { fetch = globalFetch, wake, signal, clock })
         await response.body?.cancel();
         return;
       }
-      if (response.ok) await hear(response.body.getReader(), wake, clock);
+      if (response.status === 200) await hear(response.body.getReader(), wake, clock);
     } catch {
       // The host is polled all the same, and then its faults are reported.
     }

@@ -4,10 +4,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
+import { startWith } from "../src/client.js";
 import { Guarded } from "../src/guarded.js";
+import { clientOptions } from "../src/options.js";
 import * as rpp from "../node.js";
 import { CHECKPOINT } from "./client.js";
+import { TestClock } from "./clock.js";
 import { fixture } from "./fixture.js";
+import { trapping } from "./trap.js";
 
 const block = fixture();
 const chainId = block.statement.chain_id;
@@ -108,6 +112,38 @@ test("takes a real trap for a crash, and the next instance is whole", async () =
   assert.throws(() => guarded.call(trap), { name: "VerifierCrashError" });
   const next = new Guarded(module, ({ ConsensusVerifier }) => new ConsensusVerifier(chainId));
   assert.ok(next.call((verifier) => verifier.verify(...inputs)).includes("verified"));
+});
+
+test("takes the trap of a whole module for a crash, each time in an instance of its own", async () => {
+  const module = trapping(wasm, "consensusverifier_verify");
+  const verifier = await rpp.Verifier.load({ chainId, module });
+  for (let call = 0; call < 3; call += 1) {
+    await assert.rejects(verifier.verify(block), (error) => {
+      assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+      return error.name === "VerifierCrashError" && error.code === "crash";
+    });
+  }
+  const sound = await rpp.Verifier.load({ chainId });
+  await sound.verify(block);
+});
+
+test("a client whose session traps says so, and asks again from the beginning", async (t) => {
+  const clock = new TestClock();
+  let asked = 0;
+  const fetch = async () => new Response(`${(asked += 1)}`);
+  const module = trapping(wasm, "session_answer");
+  const options = clientOptions({ url: "http://h", checkpoint: CHECKPOINT, fetch, module });
+  const client = await startWith(options, undefined, clock);
+  t.after(() => client.close());
+  const events = client.events();
+  for (const waitMs of [0, 1_000, 2_000]) {
+    await clock.advance(waitMs);
+    const { value } = await events.next();
+    assert.equal(value.type, "crashed");
+    assert.ok(value.error.cause instanceof WebAssembly.RuntimeError);
+  }
+  assert.equal(asked, 3);
+  await assert.rejects(client.status(), { name: "VerifierCrashError" });
 });
 
 test("the session refuses what the package lets through", async () => {
