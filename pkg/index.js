@@ -26,6 +26,7 @@ export class LightClient {
     const close = () => client.close();
     signal?.addEventListener("abort", close, { signal: client.#closed.signal });
     if (signal?.aborted) await close();
+    signal?.throwIfAborted();
     return client;
   }
 

@@ -1,15 +1,16 @@
 /** Hands each event of a client to every iterator over them. */
 export class Events {
   #iterators = new Set();
-  #early = [];
+  #early = new Map();
   #newest;
   #ended = false;
 
-  /** Gives `event` to the iterators; those before the first iterator are kept for it. */
+  /** Gives `event` to the iterators; the first one also gets the newest of each type before it. */
   publish(event) {
     if (event.type === "verified") this.#newest = event;
     for (const iterator of this.#iterators) iterator.push(event);
-    if (this.#early && this.#early.push(event) > MAX_WAITING) this.#early.shift();
+    this.#early?.delete(event.type);
+    this.#early?.set(event.type, event);
   }
 
   /** Ends all iterators, those of later as well. */
@@ -25,18 +26,20 @@ export class Events {
 
   /** Returns the iterator over verdicts, which throws where one was refused. */
   heads({ signal } = {}) {
-    return this.#iterate(signal, ({ type, verdict, error }) => {
+    const select = ({ type, verdict, error }) => {
       if (type === "verified") return { value: verdict };
       return THROWN.has(type) ? { error } : undefined;
-    });
+    };
+    // What has been refused since then is of interest, what was refused before is not.
+    return this.#iterate(signal, select, (before) => before.filter(select).slice(-1));
   }
 
-  #iterate(signal, select) {
+  #iterate(signal, select, first = (before) => before) {
     const iterator = new EventIterator(select, signal, (ended) => this.#iterators.delete(ended));
-    const before = this.#early ?? (this.#newest ? [this.#newest] : []);
+    const before = this.#early?.values() ?? (this.#newest ? [this.#newest] : []);
     this.#early = undefined;
     this.#iterators.add(iterator);
-    for (const event of before) iterator.push(event);
+    for (const event of first([...before])) iterator.push(event);
     if (this.#ended) iterator.end();
     return iterator;
   }

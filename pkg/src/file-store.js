@@ -1,15 +1,14 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { isNewer, isSame } from "./memory-store.js";
 
 /** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
 export class FileStore {
   #path;
-  #turn = Promise.resolve();
 
   constructor(path) {
-    this.#path = path;
+    this.#path = resolve(path);
   }
 
   async load(key) {
@@ -40,8 +39,13 @@ export class FileStore {
   }
 
   #inTurn(work) {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
+    const done = (turns.get(this.#path) ?? Promise.resolve()).then(work);
+    const turn = done
+      .catch(() => {})
+      .then(() => {
+        if (turns.get(this.#path) === turn) turns.delete(this.#path);
+      });
+    turns.set(this.#path, turn);
     return done;
   }
 
@@ -65,6 +69,9 @@ export class FileStore {
     await synced(folder);
   }
 }
+
+// Whoever writes the same file in this process waits for the one before.
+const turns = new Map();
 
 // The rename itself has to survive a power cut; Windows has no such call for folders.
 async function synced(folder) {

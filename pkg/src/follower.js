@@ -17,6 +17,7 @@ export class Follower {
   #verifyMs = 0;
   #crashes = 0;
   #crashedOnLoad = false;
+  #newest;
   #interrupt = () => {};
   #staleTimer;
   #watching = false;
@@ -98,13 +99,16 @@ export class Follower {
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
+    // After a crash, where storage is full.
+    const unsaved = this.#newest?.height > (state?.height ?? -1);
+    if (unsaved) state = this.#newest;
     const unusable = this.#crashedOnLoad && state;
     try {
       const bytes = unusable ? undefined : state?.bytes;
       this.#crashedOnLoad = bytes !== undefined;
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
       this.#crashedOnLoad = false;
-      if (verdict !== undefined) this.#verified(verdict, true);
+      if (verdict !== undefined) this.#verified(verdict, !unsaved);
     } catch (error) {
       if (error instanceof VerifierCrashError) throw error;
       this.#crashedOnLoad = false;
@@ -140,9 +144,11 @@ export class Follower {
     const { store, key } = this.#parts;
     const { height } = this.status();
     const bytes = this.#call((session) => session.state());
+    const state = { height, bytes };
+    this.#newest = state;
     let failure;
     try {
-      await this.#stored(() => store.save(key, { height, bytes }));
+      await this.#stored(() => store.save(key, state));
     } catch (error) {
       failure = error;
     }
@@ -254,6 +260,7 @@ export class Follower {
   async #discard(state) {
     const { store, key } = this.#parts;
     if (state === undefined) return;
+    if (state === this.#newest) this.#newest = undefined;
     // What stays is refused again.
     await this.#stored(() => store.discard(key, state)).catch(() => {});
   }

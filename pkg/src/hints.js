@@ -25,27 +25,33 @@ export async function listen(base, { fetch = globalFetch, wake, signal, clock })
 
 async function hear(reader, wake, clock) {
   const decoder = new TextDecoder();
-  for (let heard = -Infinity; ;) {
+  let heard = -Infinity;
+  for (let length = 0; length < MOST_BYTES;) {
     const { done, value } = await reader.read();
     if (done) return;
+    length += value.length;
     const uptime = clock.uptime();
     // Keep-alives are comments; a host that floods is heard once a second.
     if (uptime - heard < QUIET_MS || !decoder.decode(value).includes("data:")) continue;
     heard = uptime;
     wake();
   }
+  await reader.cancel();
 }
 
 function pause(ms, signal, clock) {
   return new Promise((resolve) => {
-    const timer = clock.setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const end = () => {
       clock.clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    };
+    const timer = clock.setTimeout(end, ms);
+    signal.addEventListener("abort", end);
   });
 }
 
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 60_000;
 const QUIET_MS = 1_000;
+const MOST_BYTES = 2 ** 20;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Events } from "../src/events.js";
 import * as rpp from "../slim.js";
 import { CHECKPOINT, EPOCH_MS, head, startFake, summary } from "./client.js";
 import { settled } from "./clock.js";
@@ -151,6 +152,33 @@ test("goes on where storage is full, and says so", async (t) => {
   ];
   assert.deepEqual(summary(events), each);
   assert.equal(events[0].verdict.saved, false);
+});
+
+test("goes on after a crash from where it was, though storage is full", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const host = (count) => (count === 2 ? new Response("trap") : head(count));
+  const { clock, events } = await startFake(t, host, { store });
+  await clock.advance(61_000);
+  const types = ["verified head 1", "unsaved storage-full", "crashed crash", "verified stored 1"];
+  assert.deepEqual(summary(events).slice(0, 4), types);
+  assert.equal(events[3].verdict.saved, false);
+});
+
+test("begins a late first iterator with what is newest", async () => {
+  const hub = new Events();
+  const verified = (height) => hub.publish({ type: "verified", verdict: { height } });
+  const refused = () => hub.publish({ type: "refused", error: new rpp.VerifyError("opening", "") });
+  refused();
+  verified(1);
+  verified(2);
+  assert.equal((await hub.heads().next()).value.height, 2);
+  refused();
+  assert.equal((await hub.events().next()).value.type, "verified", "later ones get the verdict");
+  const other = new Events();
+  other.publish({ type: "verified", verdict: { height: 1 } });
+  other.publish({ type: "refused", error: new rpp.VerifyError("opening", "") });
+  await assert.rejects(other.heads().next(), rpp.VerifyError);
 });
 
 test("goes on where storage hangs or cannot be read", async (t) => {

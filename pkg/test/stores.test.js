@@ -63,6 +63,14 @@ test("FileStore leaves no temporary file, and takes another's file for none", as
   assert.equal(readFileSync(file, "latin1"), "rpp-state 1 2 a:1\n\x02");
 });
 
+test("FileStore keeps the highest of what several of one process save", async (t) => {
+  const file = join(folder(t), "state");
+  const stores = [new FileStore(file), new FileStore(file)];
+  const heights = [3, 9, 1, 7, 2, 8];
+  await Promise.all(heights.map((h, i) => stores[i % 2].save("a:1", state(h, h))));
+  assert.deepEqual(await stores[0].load("a:1"), state(9, 9));
+});
+
 test("FileStore keeps the old state when it cannot write the new one", async (t) => {
   const path = folder(t);
   const store = new FileStore(join(path, "state", "below-a-file"));

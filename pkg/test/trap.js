@@ -2,7 +2,7 @@
 export function trapping(wasm, name) {
   const bytes = Uint8Array.from(wasm);
   const sections = new Map();
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const [length, start] = leb(bytes, at + 1);
     sections.set(bytes[at], start);
     at = start + length;

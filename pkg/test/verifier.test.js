@@ -114,7 +114,7 @@ test("takes a real trap for a crash, and the next instance is whole", async () =
   assert.ok(next.call((verifier) => verifier.verify(...inputs)).includes("verified"));
 });
 
-test("takes the trap of a whole module for a crash, each time in an instance of its own", async () => {
+test("takes the trap of a real module for a crash, in a new instance each time", async () => {
   const module = trapping(wasm, "consensusverifier_verify");
   const verifier = await rpp.Verifier.load({ chainId, module });
   for (let call = 0; call < 3; call += 1) {
