@@ -110,7 +110,7 @@ export class Follower {
       this.#crashedOnLoad = false;
       if (verdict !== undefined) this.#verified(verdict, !unsaved);
     } catch (error) {
-      if (error instanceof VerifierCrashError) throw error;
+      if (!(error instanceof StateError)) throw error;
       this.#crashedOnLoad = false;
       this.#publish({ type: "stored-state-refused", error });
       await this.#discard(state);

@@ -255,6 +255,22 @@ test("closes when the signal of start aborts", async (t) => {
   await assert.rejects(start, { name: "AbortError" });
 });
 
+test("leaves stored state as it is when it is closed while reading it", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("?") });
+  const { load } = store;
+  let read;
+  store.load = (key) => new Promise((resolve) => (read = () => resolve(load.call(store, key))));
+  const { client, events } = await startFake(t, () => head(1), { store });
+  await settled();
+  const closing = client.close();
+  read();
+  await closing;
+  await settled();
+  assert.equal((await load.call(store, CHECKPOINT)).height, 4);
+  assert.deepEqual(summary(events), ["ended"]);
+});
+
 test("aborts one iterator by its signal and leaves the others", async (t) => {
   const { client, clock } = await startFake(t, (count) => head(count));
   const controller = new AbortController();
