@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-
-use crate::follow::Checkpoint;
+use rpp_light_client::Checkpoint;
 
 /// Turns the blocks of an rpp chain into Plonky3 proofs, checks them, and serves them over HTTP.
 ///
@@ -121,8 +120,9 @@ pub struct VerifyArgs {
 pub struct FollowArgs {
     /// The host, such as `http://127.0.0.1:8645`.
     pub url: String,
-    /// A header that you trust, and the blocks of an epoch; without it, the genesis.
-    #[arg(long, value_name = "HEIGHT:HASH:EPOCH_LENGTH")]
+    /// A header that you trust, its timestamp and the blocks of an epoch; without it, the genesis
+    /// that the host shows.
+    #[arg(long, value_name = "HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH")]
     pub checkpoint: Option<Checkpoint>,
     /// Ends with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]

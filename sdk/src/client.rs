@@ -1,6 +1,7 @@
 //! `LightClient`: drives a session with a transport, a store and a clock.
 
 use core::fmt;
+use core::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -20,6 +21,7 @@ pub struct LightClient<T, S, C> {
     store: S,
     clock: C,
     store_error: Option<StoreError>,
+    check_time: Duration,
 }
 
 impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
@@ -35,6 +37,7 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
             store,
             clock,
             store_error: None,
+            check_time: Duration::ZERO,
         })
     }
 
@@ -56,7 +59,10 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
                 }
                 Need::Fetch(request) => {
                     let answer = self.transport.get(&request).await;
-                    self.session.answer(answer, self.clock.now())?;
+                    let start = self.clock.now();
+                    let taken = self.session.answer(answer, start);
+                    self.check_time = self.clock.now().uptime.saturating_sub(start.uptime);
+                    taken?;
                 }
                 Need::Save => {
                     self.store_error = self.store.save(&self.session.state()).await.err();
@@ -72,6 +78,12 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// Returns where the client stands.
     pub fn status(&self) -> Status {
         self.session.status(self.clock.now())
+    }
+
+    /// Returns how long the last answer took to be checked: after a verdict, its proof.
+    #[must_use]
+    pub const fn check_time(&self) -> Duration {
+        self.check_time
     }
 
     /// Returns the store.

@@ -9,8 +9,8 @@ use crate::maybe_send::MaybeSend;
 pub struct Now {
     /// Milliseconds since the Unix epoch: for the age of headers. It may jump.
     pub unix_ms: u64,
-    /// Milliseconds since any fixed moment: for waits. It never goes back.
-    pub uptime_ms: u64,
+    /// Time since any fixed moment: for waits. It never goes back.
+    pub uptime: Duration,
 }
 
 /// Where a client's time comes from.

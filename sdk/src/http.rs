@@ -127,7 +127,7 @@ impl Clock for SystemClock {
         Now {
             // A clock set before 1970 makes every header one of the future, which is refused.
             unix_ms: since_epoch.map_or(0, millis),
-            uptime_ms: millis(self.0.elapsed()),
+            uptime: self.0.elapsed(),
         }
     }
 

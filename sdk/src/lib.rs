@@ -23,7 +23,7 @@
 //! }
 //! # struct Fixed;
 //! # impl Clock for Fixed {
-//! #     fn now(&self) -> Now { Now { unix_ms: 1_700_000_000_000, uptime_ms: 0 } }
+//! #     fn now(&self) -> Now { Now { unix_ms: 1_700_000_000_000, uptime: Duration::ZERO } }
 //! #     async fn sleep(&self, _: Duration) {}
 //! # }
 //! # #[tokio::main(flavor = "current_thread")]

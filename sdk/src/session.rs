@@ -60,8 +60,8 @@ pub struct Session {
     /// Height of the provider's head: how far to go, not whom to believe.
     goal: Option<u32>,
     latest_height: Option<u32>,
-    wait_until_ms: Option<u64>,
-    head_asked_ms: u64,
+    wait_until: Option<Duration>,
+    head_asked: Duration,
     backoff: Backoff,
     spent: Spent,
     /// The newest state, encoded when it is asked for.
@@ -109,8 +109,8 @@ impl Session {
             trusted: None,
             goal: None,
             latest_height: None,
-            wait_until_ms: None,
-            head_asked_ms: 0,
+            wait_until: None,
+            head_asked: Duration::ZERO,
             backoff: Backoff::default(),
             spent: Spent::default(),
             state: None,
@@ -119,11 +119,11 @@ impl Session {
 
     /// Returns what is needed to go on.
     pub fn need(&mut self, now: Now) -> Need {
-        let left = |until: u64| until.saturating_sub(now.uptime_ms);
-        if let Some(left) = self.wait_until_ms.map(left).filter(|&left| left > 0) {
-            return Need::Wait(Duration::from_millis(left));
+        let left = |until: Duration| until.saturating_sub(now.uptime);
+        if let Some(left) = self.wait_until.map(left).filter(|left| !left.is_zero()) {
+            return Need::Wait(left);
         }
-        self.wait_until_ms = None;
+        self.wait_until = None;
         match self.phase {
             Phase::Load => Need::Load,
             Phase::Save { .. } => Need::Save,
@@ -200,7 +200,7 @@ impl Session {
 
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
-        self.wait_until_ms = None;
+        self.wait_until = None;
     }
 
     /// Returns where the client stands.
@@ -285,7 +285,7 @@ impl Session {
 
     fn take_head(&mut self, head: HeadJson, now: Now) -> Result<(), Error> {
         let block = head.block;
-        self.head_asked_ms = now.uptime_ms;
+        self.head_asked = now.uptime;
         self.latest_height = Some(head.latest_height);
         let got = block.header.height;
         if block.height != got {
@@ -354,6 +354,7 @@ impl Session {
         let height = candidate.header.height;
         let trusted = self.trusted_mut();
         let (before, epoch) = (trusted.chain.head().height, trusted.chain.epoch());
+        let ends_epoch = trusted.chain.epoch_end() == height;
         trusted.chain.accept(checked, &verified)?;
         if height - before > 1 {
             trusted.unskipped_since = height;
@@ -375,6 +376,7 @@ impl Session {
             proof_bytes: bytes.len(),
             spent: self.spent,
             epoch,
+            ends_epoch,
             unskipped_since,
         });
         self.state = Some(State {
@@ -406,6 +408,7 @@ impl Session {
             proof_bytes: state.proof.len(),
             spent: self.spent,
             epoch: chain.params().epoch(height),
+            ends_epoch: chain.params().ends_epoch(height),
             // What was verified before is the store's word.
             unskipped_since: height,
         };
@@ -441,7 +444,7 @@ impl Session {
             Follow::Every(every) => every.max(SHORTEST_POLL),
             Follow::EveryBlock => POLL,
         };
-        let since = Duration::from_millis(now.uptime_ms.saturating_sub(self.head_asked_ms));
+        let since = now.uptime.saturating_sub(self.head_asked);
         self.wait(every.saturating_sub(since), now);
     }
 
@@ -466,8 +469,7 @@ impl Session {
     }
 
     fn wait(&mut self, duration: Duration, now: Now) {
-        let ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        self.wait_until_ms = Some(now.uptime_ms.saturating_add(ms));
+        self.wait_until = Some(now.uptime.saturating_add(duration));
     }
 
     fn freshness(&self, timestamp_ms: u64, now: Now) -> Freshness {

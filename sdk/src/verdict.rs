@@ -17,13 +17,14 @@ pub struct Verdict {
     pub(crate) spent: Spent,
     pub(crate) freshness: Freshness,
     pub(crate) epoch: u32,
+    pub(crate) ends_epoch: bool,
     pub(crate) unskipped_since: u32,
 }
 
 /// Why a header was verified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// It ends an epoch, and names the set that signs the next one.
+    /// It lies on the way to the provider's head: it ends an epoch, or every block is verified.
     Hop,
     /// It was the provider's head.
     Head,
@@ -129,6 +130,12 @@ impl Verdict {
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// Returns whether the header is the last of its epoch, which names the set of the next one.
+    #[must_use]
+    pub const fn ends_epoch(&self) -> bool {
+        self.ends_epoch
     }
 
     /// Returns the height from which on every header was verified by a proof of its own.

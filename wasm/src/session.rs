@@ -36,7 +36,7 @@ impl Session {
         match self.0.need(now(unix_ms, uptime_ms)) {
             Need::Load => r#"{"need":"load"}"#.into(),
             Need::Save => r#"{"need":"save"}"#.into(),
-            Need::Wait(wait) => format!(r#"{{"need":"wait","ms":{}}}"#, wait.as_millis()),
+            Need::Wait(wait) => format!(r#"{{"need":"wait","ms":{}}}"#, wait.as_millis() + 1),
             Need::Fetch(request) => {
                 // A path is made of fixed words and numbers: nothing in it needs to be escaped.
                 let (path, max) = (request.path, request.max_bytes);
@@ -73,7 +73,7 @@ impl Session {
         retry_after_ms: Option<f64>,
         body: Vec<u8>,
     ) -> Result<(), Failure> {
-        let retry_after = retry_after_ms.map(|ms| Duration::from_millis(millis(ms)));
+        let retry_after = retry_after_ms.map(|ms| Duration::from_millis(whole(ms)));
         let answer = Answer {
             status,
             retry_after,
@@ -129,17 +129,17 @@ impl Session {
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {
     Now {
-        unix_ms: millis(unix_ms),
-        uptime_ms: millis(uptime_ms),
+        unix_ms: whole(unix_ms),
+        uptime: Duration::from_micros(whole(uptime_ms * 1000.0)),
     }
 }
 
-/// JavaScript's numbers: what is negative or no number is 0, what is too large the most there is.
+/// JavaScript's numbers as whole ones: what is negative or no number is 0, what is too large the most there is.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a cast of a float saturates"
 )]
-const fn millis(ms: f64) -> u64 {
-    ms as u64
+const fn whole(x: f64) -> u64 {
+    x as u64
 }

@@ -10,12 +10,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use rpp_light_client::{ConfigError, UrlError};
 use serde_json::{Value, json};
 use tokio::task::JoinError;
 
 use crate::cli::{Command, ProveCommand};
 use crate::devnet::DevnetError;
-use crate::follow::ClientError;
 use crate::pipeline::PipelineError;
 use crate::progress::Progress;
 use crate::store::StoreError;
@@ -52,9 +52,12 @@ pub enum CommandError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The host cannot be asked.
+    /// The address is none.
     #[error(transparent)]
-    Client(#[from] ClientError),
+    Url(#[from] UrlError),
+    /// The checkpoint is none.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -4,7 +4,6 @@
 mod binary;
 mod cors;
 mod files;
-mod lying;
 mod proofs;
 mod routes;
 mod support;

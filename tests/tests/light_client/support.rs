@@ -97,10 +97,10 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Now {
-        let uptime_ms = self.slept_ms.load(Ordering::Relaxed);
+        let slept_ms = self.slept_ms.load(Ordering::Relaxed);
         Now {
-            unix_ms: self.unix_ms.load(Ordering::Relaxed) + uptime_ms,
-            uptime_ms,
+            unix_ms: self.unix_ms.load(Ordering::Relaxed) + slept_ms,
+            uptime: Duration::from_millis(slept_ms),
         }
     }
 

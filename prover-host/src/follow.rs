@@ -1,0 +1,63 @@
+//! Where following a host starts: a checkpoint, or the genesis that the host shows.
+
+use rpp_light_client::{Checkpoint, HttpTransport, Request, Transport, TransportError};
+use rpp_verifier::wire::{ChainJson, Document};
+
+use crate::check::{CheckError, chain_params};
+
+/// Why there is nothing to start from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnchorError {
+    /// The host gave no whole answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The host answered with an error.
+    #[error("the host answered /v1/chain with status {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The answer is no chain.
+    #[error(transparent)]
+    Chain(#[from] CheckError),
+}
+
+impl AnchorError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Transport(error) => error.fault.code(),
+            Self::Refused { .. } => "host-refused",
+            Self::Chain(error) => error.code(),
+        }
+    }
+
+    /// Returns whether asking again may help.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Transport(_))
+    }
+}
+
+/// Returns the genesis that the host shows: it binds the chain's rules, and that it is the right one
+/// is the host's word.
+///
+/// # Errors
+///
+/// [`AnchorError`].
+pub async fn shown_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorError> {
+    let request = Request {
+        path: "/v1/chain".into(),
+        max_bytes: ChainJson::MAX_BYTES,
+    };
+    let answer = host.get(&request).await?;
+    if answer.status != 200 {
+        let status = answer.status;
+        return Err(AnchorError::Refused { status });
+    }
+    let chain = ChainJson::from_json(&answer.body).map_err(CheckError::from)?;
+    let params = chain_params(&chain)?;
+    Ok(Checkpoint::of(&chain.genesis, params.epoch_length()))
+}
