@@ -20,15 +20,16 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Makes and proves a chain of `blocks` blocks above the genesis, signed by four validators.
+    /// Makes and proves a chain of `blocks` blocks above the genesis, all signed by all
+    /// `validators`.
     ///
     /// # Panics
     ///
     /// If the keys have no leaves for them.
     #[must_use]
-    pub fn new(blocks: u32, epoch_length: u32) -> Self {
+    pub fn new(validators: u32, blocks: u32, epoch_length: u32) -> Self {
         let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
-        let mut chain = TestChain::new(4, tree_height, epoch_length, |_| {});
+        let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
         let mut headers = vec![chain.head().clone()];
         let prover = ConsensusProver::new(TestChain::CHAIN_ID);
         let (mut made, mut proofs) = (Vec::new(), Vec::new());

@@ -259,7 +259,7 @@ async fn rejects_a_head_that_leads_back_or_aside() {
 /// and lack what this client has verified.
 #[tokio::test]
 async fn rejects_a_chain_without_the_head_that_it_has_verified() {
-    let other = std::sync::Arc::new(Provider::new(6, 5));
+    let other = std::sync::Arc::new(Provider::new(4, 6, 5));
     let teller = Teller::honest(3);
     let mut client = client(&teller);
     follow_to(&mut client, 3).await.unwrap();

@@ -8,3 +8,4 @@ mod http;
 mod lies;
 mod state;
 mod support;
+mod vectors;

@@ -16,7 +16,7 @@ pub(crate) const EPOCH: u32 = 4;
 pub(crate) const TOP: u32 = 13;
 
 /// The chain that all tests of this binary read.
-pub(crate) static CHAIN: LazyLock<Provider> = LazyLock::new(|| Provider::new(TOP, EPOCH));
+pub(crate) static CHAIN: LazyLock<Provider> = LazyLock::new(|| Provider::new(4, TOP, EPOCH));
 
 /// What a transport does with the provider's answer.
 pub(crate) type Tell =
@@ -79,9 +79,14 @@ pub(crate) struct TestClock {
 impl TestClock {
     /// Returns a clock that shows one second after the newest block.
     pub(crate) fn new() -> Self {
+        Self::at(CHAIN.header(TOP).timestamp_ms + 1000)
+    }
+
+    /// Returns a clock that shows this time.
+    pub(crate) fn at(unix_ms: u64) -> Self {
         Self {
             slept_ms: Arc::default(),
-            unix_ms: Arc::new(AtomicU64::new(CHAIN.header(TOP).timestamp_ms + 1000)),
+            unix_ms: Arc::new(unix_ms.into()),
         }
     }
 

@@ -1,0 +1,277 @@
+//! Writes `vectors/v1/client` anew: `cargo run --release -p rpp-tests --bin client_vectors`.
+
+use std::collections::BTreeMap;
+use std::{fs, io};
+
+use rpp_light_client::{Answer, Config, Need, Now, Session};
+use rpp_tests::corpus::{Case, Document, Splice, folder};
+use rpp_tests::provider::Provider;
+use rpp_verifier::digest::Digest;
+use rpp_verifier::hash::compress;
+use rpp_verifier::header::Header;
+use rpp_verifier::wire::{AncestorJson, BlockJson, Document as _, HeadJson};
+
+/// Changes one answer.
+type Change = fn(&mut Vec<u8>);
+
+fn main() -> io::Result<()> {
+    let provider = Provider::new(2, 4, 4);
+    let documents = folder().join("documents");
+    if folder().exists() {
+        fs::remove_dir_all(folder())?;
+    }
+    fs::create_dir_all(&documents)?;
+    for (path, head, file) in DOCUMENTS {
+        let head = if head == 0 { 4 } else { head };
+        fs::write(documents.join(file), provider.get(path, head).body)?;
+    }
+    for (name, checkpoint, head, note) in ACCEPTED {
+        write(&case(&provider, checkpoint, head, note), name)?;
+    }
+    for (name, path, change) in refused() {
+        let mut case = case(&provider, 0, 3, "");
+        let file = case.answers[path].file.clone();
+        let honest = fs::read(documents.join(&file))?;
+        let mut changed = honest.clone();
+        change(&mut changed);
+        let splice = Splice::between(&honest, &changed);
+        case.answers.insert(path.into(), Document { file, splice });
+        case.expect = verdict(&case);
+        case.note = format!("{path}: {}", name.replace('-', " "));
+        assert_ne!(case.expect, "accept", "{name}");
+        write(&case, &format!("reject-{name}"))?;
+    }
+    Ok(())
+}
+
+/// Returns the honest case of a client with this checkpoint and a provider with this head.
+fn case(provider: &Provider, checkpoint: u32, head: u32, note: &str) -> Case {
+    let mut answers = BTreeMap::new();
+    for (path, at, file) in DOCUMENTS {
+        let anchor = path == format!("/v1/blocks/{checkpoint}");
+        if anchor || at == head {
+            let document = Document {
+                file: file.into(),
+                splice: None,
+            };
+            answers.insert(path.to_owned(), document);
+        }
+    }
+    let case = Case {
+        answers,
+        checkpoint: provider.checkpoint(checkpoint).to_string(),
+        expect: "accept".into(),
+        note: note.into(),
+        now_ms: (provider.header(4).timestamp_ms + 1000).to_string(),
+        origin: "rpp-tests, client_vectors".into(),
+    };
+    if note.is_empty() {
+        return case;
+    }
+    assert_eq!(verdict(&case), "accept");
+    case
+}
+
+/// Returns what a session says to the provider of `case`.
+fn verdict(case: &Case) -> String {
+    let config = Config::new(case.checkpoint.parse().expect("a checkpoint"));
+    let mut session = Session::new(config).expect("a configuration");
+    let now = Now {
+        unix_ms: case.now_ms.parse().expect("a time"),
+        ..Now::default()
+    };
+    loop {
+        match session.need(now) {
+            Need::Load => drop(session.loaded(Ok(None), now)),
+            Need::Fetch(request) => {
+                let answer: Answer = case.answer(&folder(), &request.path);
+                if let Err(refused) = session.answer(Ok(answer), now) {
+                    return refused.code().into();
+                }
+            }
+            Need::Save | Need::Wait(_) => return "accept".into(),
+        }
+    }
+}
+
+fn write(case: &Case, name: &str) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(case)? + "\n";
+    fs::write(folder().join(format!("{name}.json")), text)
+}
+
+fn head(body: &mut Vec<u8>, change: impl FnOnce(&mut BlockJson)) {
+    let mut head = HeadJson::from_json(body).expect("a head");
+    change(&mut head.block);
+    *body = head.to_json();
+}
+
+/// Changes the header and its hash: only a rule is broken.
+fn header(body: &mut Vec<u8>, change: impl FnOnce(&mut Header)) {
+    head(body, |block| {
+        change(&mut block.header);
+        block.hash = block.header.hash().0;
+    });
+}
+
+fn parent(block: &mut BlockJson) -> &mut rpp_verifier::wire::ParentJson {
+    block.parent.as_mut().expect("a block with a parent")
+}
+
+fn claim(block: &mut BlockJson) -> &mut rpp_verifier::wire::CertificateJson {
+    block.certificate.as_mut().expect("a signed block")
+}
+
+fn anchor(body: &mut Vec<u8>, change: impl FnOnce(&mut Header)) {
+    let mut block = BlockJson::from_json(body).expect("a block");
+    change(&mut block.header);
+    *body = block.to_json();
+}
+
+fn ancestor(body: &mut Vec<u8>, change: impl FnOnce(&mut AncestorJson)) {
+    let mut ancestor = AncestorJson::from_json(body).expect("an ancestor");
+    change(&mut ancestor);
+    *body = ancestor.to_json();
+}
+
+fn other(digest: Digest) -> Digest {
+    compress(&digest, &digest)
+}
+
+fn refused() -> Vec<(&'static str, &'static str, Change)> {
+    vec![
+        ("checkpoint-header", ANCHOR, |b| {
+            anchor(b, |h| h.state_root = other(h.state_root))
+        }),
+        ("checkpoint-json", ANCHOR, |b| b.truncate(b.len() / 2)),
+        ("head-json", HEAD, |b| b.push(b'}')),
+        ("head-label", HEAD, |b| {
+            head(b, |block| block.hash = other(block.hash))
+        }),
+        ("head-without-parent", HEAD, |b| {
+            head(b, |block| block.parent = None)
+        }),
+        ("head-without-certificate", HEAD, |b| {
+            head(b, |block| block.certificate = None)
+        }),
+        ("version", HEAD, |b| header(b, |h| h.version = 2)),
+        ("chain-id", HEAD, |b| header(b, |h| h.chain_id += 1)),
+        ("set", HEAD, |b| {
+            header(b, |h| h.validator_set_root = other(h.validator_set_root))
+        }),
+        ("set-opening", HEAD, |b| {
+            head(b, |block| claim(block).set.n += 1)
+        }),
+        ("proposer", HEAD, |b| header(b, |h| h.proposer ^= 1)),
+        ("parent-hash", HEAD, |b| {
+            header(b, |h| h.parent_hash = other(h.parent_hash))
+        }),
+        ("parent-other", HEAD, |b| {
+            head(b, |block| parent(block).header.slot += 1)
+        }),
+        ("parent-slot", HEAD, |b| header(b, |h| h.slot -= 2)),
+        ("parent-timestamp", HEAD, |b| {
+            header(b, |h| h.timestamp_ms -= 1)
+        }),
+        ("future", HEAD, |b| {
+            header(b, |h| h.timestamp_ms += 3_600_000)
+        }),
+        ("history", HEAD, |b| {
+            header(b, |h| h.history_root = other(h.history_root))
+        }),
+        ("parent-path", HEAD, |b| {
+            head(b, |block| {
+                let path = &mut parent(block).history_path;
+                path.0[1] = other(path.0[1]);
+            });
+        }),
+        ("power-two-thirds", HEAD, |b| {
+            head(b, |block| claim(block).signed_power = 134)
+        }),
+        ("power-short-by-one", HEAD, |b| {
+            head(b, |block| claim(block).signed_power -= 1)
+        }),
+        ("signers", HEAD, |b| {
+            head(b, |block| {
+                claim(block).signers = other(claim(block).signers)
+            })
+        }),
+        ("state-root", HEAD, |b| {
+            header(b, |h| h.state_root = other(h.state_root))
+        }),
+        ("next-set", HEAD, |b| {
+            header(b, |h| {
+                h.next_validator_set_root = other(h.next_validator_set_root)
+            });
+        }),
+        ("randomness", HEAD, |b| {
+            header(b, |h| h.randomness = other(h.randomness))
+        }),
+        ("ancestor-height", ANCESTOR, |b| {
+            ancestor(b, |a| a.height += 1)
+        }),
+        ("ancestor-hash", ANCESTOR, |b| {
+            ancestor(b, |a| a.header_hash = other(a.header_hash))
+        }),
+        ("ancestor-path", ANCESTOR, |b| {
+            ancestor(b, |a| a.history_path.0[0] = other(a.history_path.0[0]));
+        }),
+        ("proof-empty", PROOF, Vec::clear),
+        ("proof-magic", PROOF, |b| b[0] ^= 1),
+        ("proof-format", PROOF, |b| b[4] ^= 2),
+        ("proof-suite", PROOF, |b| b[6] ^= 2),
+        ("proof-circuit", PROOF, |b| b[8] = 0xff),
+        ("proof-cut", PROOF, |b| b.truncate(b.len() - 1)),
+        ("proof-extended", PROOF, |b| b.push(0)),
+        ("proof-payload", PROOF, |b| b[PAYLOAD] = 0),
+        ("proof-not-canonical", PROOF, |b| {
+            // The first number of the payload in two bytes where one is enough.
+            b[PAYLOAD] |= 0x80;
+            b.insert(PAYLOAD + 1, 0);
+            let length = u32::try_from(b.len() - PAYLOAD).expect("a short proof");
+            b[PAYLOAD - 4..PAYLOAD].copy_from_slice(&length.to_le_bytes());
+        }),
+        ("proof-first-commitment", PROOF, |b| b[40] ^= 1),
+        ("proof-middle", PROOF, |b| {
+            let middle = b.len() / 2;
+            b[middle] ^= 1;
+        }),
+        ("proof-height", PROOF, |b| {
+            let log_rows = b.len() - 5;
+            b[log_rows] = 30;
+        }),
+    ]
+}
+
+const ANCHOR: &str = "/v1/blocks/0";
+const HEAD: &str = "/v1/head";
+const ANCESTOR: &str = "/v1/ancestors/0?in=3";
+/// Where the payload of a proof file begins.
+const PAYLOAD: usize = 16;
+const PROOF: &str = "/v1/blocks/3/proofs/consensus";
+
+/// Path, the provider's head (0 for any), and the file of the honest answer.
+const DOCUMENTS: [(&str, u32, &str); 7] = [
+    (ANCHOR, 0, "block-0.json"),
+    ("/v1/blocks/3", 0, "block-3.json"),
+    (HEAD, 3, "head-3.json"),
+    (ANCESTOR, 3, "ancestor-0-3.json"),
+    (PROOF, 3, "proof-3.bin"),
+    (HEAD, 4, "head-4.json"),
+    ("/v1/blocks/4/proofs/consensus", 4, "proof-4.bin"),
+];
+
+/// Name, checkpoint, head and note of what is accepted.
+const ACCEPTED: [(&str, u32, u32, &str); 2] = [
+    (
+        "accept-skip",
+        0,
+        3,
+        "a head two headers above the checkpoint's child, which ends the epoch",
+    ),
+    (
+        "accept-next-epoch",
+        3,
+        4,
+        "the first block of an epoch, signed by the set that the checkpoint names",
+    ),
+];
