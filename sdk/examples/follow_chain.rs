@@ -4,33 +4,20 @@
 
 use std::error::Error;
 
-use rpp_light_client::{Config, FileStore, HttpTransport, LightClient, SystemClock, Verdict};
+use rpp_light_client::{Config, FileStore, HttpTransport, LightClient, SystemClock};
 
-/// Opens a client of the provider at `url`.
-pub(crate) fn open(
-    url: &str,
-    checkpoint: &str,
-    state: &str,
-) -> Result<LightClient<HttpTransport, FileStore, SystemClock>, Box<dyn Error>> {
+/// Follows the chain of the provider at `url` for ever; a later call goes on from the file `state`.
+pub(crate) async fn follow(url: &str, checkpoint: &str, state: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::new(checkpoint.parse()?);
-    let (provider, store) = (HttpTransport::new(url)?, FileStore::open(state)?);
-    Ok(LightClient::new(
-        config,
-        provider,
-        store,
-        SystemClock::default(),
-    )?)
-}
-
-/// Returns the line about a verdict.
-pub(crate) fn describe(verdict: &Verdict) -> String {
-    let (statement, step) = (verdict.statement(), verdict.step().name());
-    let (signed, total) = (statement.signed_power, statement.set.total_power);
-    let bits = verdict.verified().stark_bits();
-    format!(
-        "{step} {}: {signed} of {total} signed, {bits} bits",
-        statement.height
-    )
+    let (host, store) = (HttpTransport::new(url)?, FileStore::open(state)?);
+    let mut client = LightClient::new(config, host, store, SystemClock::default())?;
+    loop {
+        match client.next().await {
+            Ok(verdict) => println!("{} {}", verdict.header().height, verdict.header().hash()),
+            Err(away) if away.is_transient() => eprintln!("{away}; asking again"),
+            Err(refused) => eprintln!("refused, {}: {refused}", refused.code()),
+        }
+    }
 }
 
 #[tokio::main]
@@ -39,12 +26,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (Some(url), Some(checkpoint)) = (arguments.next(), arguments.next()) else {
         return Err("usage: follow_chain URL CHECKPOINT".into());
     };
-    let mut client = open(&url, &checkpoint, "light-client.state")?;
-    loop {
-        match client.next().await {
-            Ok(verdict) => println!("{}", describe(&verdict)),
-            Err(away) if away.is_transient() => eprintln!("{away}; asking again"),
-            Err(refused) => eprintln!("refused, {}: {refused}", refused.code()),
-        }
-    }
+    follow(&url, &checkpoint, "light-client.state").await
 }

@@ -1,10 +1,13 @@
 //! The example of the light client, over HTTP, with its state in a file.
 
-use rpp_light_client::{Step, TransportFault};
+use std::path::Path;
+use std::time::Duration;
+
+use rpp_light_client::{LightClient, MemoryStore};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-use crate::support::{CHAIN, TOP};
+use crate::support::{CHAIN, TOP, Teller, TestClock, Told, config};
 
 #[path = "../../../sdk/examples/follow_chain.rs"]
 #[allow(dead_code, reason = "its `main` follows for ever")]
@@ -32,22 +35,48 @@ async fn serve() -> String {
     url
 }
 
+/// Returns the height that the state in the file leads to.
+async fn saved(state: &Path) -> Option<u32> {
+    let store = MemoryStore::with(std::fs::read(state).ok()?);
+    let nobody = Told(Teller::lying(0, |_, _| panic!("nobody is asked")));
+    let mut client = LightClient::new(config(), nobody, store, TestClock::new()).unwrap();
+    Some(client.next().await.ok()?.header().height)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn follows_to_the_head_and_goes_on_from_its_file() {
+async fn follows_to_the_head_and_keeps_it_in_its_file() {
     let (url, folder) = (serve().await, tempfile::tempdir().unwrap());
     let state = folder.path().join("state");
-    let (checkpoint, state) = (CHAIN.checkpoint(0).to_string(), state.to_str().unwrap());
-    let mut client = follow_chain::open(&url, &checkpoint, state).unwrap();
-    let mut lines = Vec::new();
-    while client.status().head.0 < TOP {
-        lines.push(follow_chain::describe(&client.next().await.unwrap()));
+    let checkpoint = CHAIN.checkpoint(0).to_string();
+    let follow = follow_chain::follow(&url, &checkpoint, state.to_str().unwrap());
+    let reached = async {
+        while saved(&state).await != Some(TOP) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        ended = follow => panic!("{ended:?}"),
+        () = reached => {}
+        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("the head was not reached"),
     }
-    assert_eq!(lines.len(), 4);
-    assert_eq!(lines[3], "head 13: 418 of 418 signed, 128 bits");
-    drop(client);
-    // Nobody is there any more.
-    let mut client = follow_chain::open("http://127.0.0.1:1", &checkpoint, state).unwrap();
-    assert_eq!(client.next().await.unwrap().step(), Step::Stored);
-    let away = client.next().await.unwrap_err();
-    assert_eq!(away.code(), TransportFault::Unreachable.code());
+}
+
+/// The README shows the example's own lines.
+#[test]
+fn readme_shows_lines_of_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let block = |text: &str, language: &str| {
+        let (_, rest) = text.split_once(&format!("```{language}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let lines = |text: &str| {
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        lines.join("\n")
+    };
+    let readme = read("README.md");
+    let shown = lines(&block(&readme, "rust"));
+    assert!(lines(&read("sdk/examples/follow_chain.rs")).contains(&shown));
+    // The package's own tests run its example.
+    assert_eq!(block(&readme, "js"), block(&read("pkg/README.md"), "js"));
 }
