@@ -11,7 +11,9 @@ mod header;
 mod hex_digest;
 mod history_path;
 
-pub use block::{AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson};
+pub use block::{
+    AncestorJson, BlockJson, BlocksJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+};
 pub use chain::ChainJson;
 pub use document::{Document, DocumentError};
 pub use header::HeaderWire;
