@@ -30,6 +30,9 @@ pub enum Command {
     /// Its validators have real keys, and some of them miss a slot or a vote. Each block is signed,
     /// proven, verified again, stored, and only then served as proven. SIGTERM or Ctrl-C ends it
     /// after the proof that is being made.
+    ///
+    /// However it ended, started again with the same --data it goes on with its chain: options that
+    /// you leave out are as they were, and those that make the chain what it is cannot change.
     Devnet(DevnetArgs),
     /// Makes one proof from a witness file.
     #[command(subcommand)]
@@ -54,30 +57,39 @@ pub struct DevnetArgs {
     /// Where to serve; there is no TLS and no login, so keep it on loopback.
     #[arg(long, default_value = "127.0.0.1:8645", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// Where to keep blocks and proofs; must not hold a chain already.
+    /// Where to keep keys, blocks and proofs; a chain that is there goes on.
+    ///
+    /// One process at a time works on it. Do not run a copy of it beside it or after it: their
+    /// keys would sign twice.
     #[arg(long, default_value = "devnet-data", value_name = "DIR")]
     pub data: PathBuf,
-    /// Validators in each set.
-    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub validators: u32,
-    /// A key of height H signs 2^H slots; making one takes time in proportion.
-    #[arg(long, default_value_t = 10, value_name = "H", value_parser = clap::value_parser!(u32).range(4..=20))]
-    pub key_height: u32,
-    /// Milliseconds from one block to the next.
-    #[arg(long, default_value_t = 4000, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
-    pub block_time_ms: u32,
-    /// Blocks in an epoch; the validator set changes with each.
-    #[arg(long, default_value_t = 32, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
-    pub epoch_length: u32,
-    /// Number of the chain; signatures and proofs of one are worth nothing on another.
-    #[arg(long, default_value_t = 1, value_name = "ID")]
-    pub chain_id: u32,
-    /// Ends with status 0 after this many proven blocks.
+    /// Validators in each set [default: as in DIR, else 16].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub validators: Option<u32>,
+    /// A key of height H signs 2^H slots; making one takes time in proportion [default: as in DIR,
+    /// else 10].
+    #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(4..=20))]
+    pub key_height: Option<u32>,
+    /// Milliseconds from one block to the next; may change from start to start [default: as in DIR,
+    /// else 4000].
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
+    pub block_time_ms: Option<u32>,
+    /// Blocks in an epoch; the validator set changes with each [default: as in DIR, else 32].
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub epoch_length: Option<u32>,
+    /// Number of the chain; signatures and proofs of one are worth nothing on another [default: as
+    /// in DIR, else 1].
+    #[arg(long, value_name = "ID")]
+    pub chain_id: Option<u32>,
+    /// Ends with status 0 after this many more proven blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub blocks: Option<u32>,
     /// Writes each block's witness to DIR/witnesses, for `prove consensus`.
     #[arg(long)]
     pub keep_witnesses: bool,
+    /// Serves the files of this folder at /, beside the API; it has an index.html.
+    #[arg(long, value_name = "DIR")]
+    pub web: Option<PathBuf>,
 }
 
 /// Which statement to prove.

@@ -39,6 +39,16 @@ impl HistoryLog {
         }
     }
 
+    /// Returns the hash of the header at `height`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no header at `height`.
+    #[must_use]
+    pub fn header_hash(&self, height: u32) -> HeaderHash {
+        HeaderHash(self.finished[0][to_index(height)])
+    }
+
     /// Returns the path of the header at `height` in the history of the header at height `count`.
     ///
     /// # Panics

@@ -1,30 +1,33 @@
 //! `Ledger`: the chain as the host serves it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rpp_verifier::header::{Header, HeaderHash};
-
-use crate::history_log::HistoryLog;
-use crate::proof_id::ProofId;
+use rpp_verifier::proof::CircuitId;
 use rpp_verifier::wire::{
-    AncestorJson, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+    AncestorJson, BlockJson, BlocksJson, CertificateJson, HeadJson, ParentJson, ProofJson,
 };
 
-/// The headers, certificates and proof ids of a chain, from genesis on.
+use crate::database::ListedProof;
+use crate::history_log::HistoryLog;
+use crate::proof_id::ProofId;
+
+/// The headers, certificates and proof ids of a chain, from genesis on: about 600 bytes a block.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     entries: Vec<Entry>,
     history: HistoryLog,
-    proofs: HashSet<ProofId>,
+    proofs: HashMap<ProofId, u32>,
+    /// Blocks whose proofs are still to be made, and can be.
+    unproven: BTreeSet<u32>,
     proven: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     header: Header,
-    hash: HeaderHash,
     certificate: Option<CertificateJson>,
-    proofs: Vec<ProofJson>,
+    proof: Option<ListedProof>,
 }
 
 /// A block that does not follow the newest one.
@@ -44,10 +47,12 @@ impl Ledger {
         let mut ledger = Self {
             entries: Vec::new(),
             history: HistoryLog::default(),
-            proofs: HashSet::new(),
+            proofs: HashMap::new(),
+            unproven: BTreeSet::new(),
             proven: None,
         };
-        ledger.push(genesis, None);
+        let hash = genesis.hash();
+        ledger.push(genesis, hash, None);
         ledger
     }
 
@@ -61,41 +66,90 @@ impl Ledger {
         header: Header,
         certificate: CertificateJson,
     ) -> Result<(), NotNextError> {
-        let parent = self.latest();
-        let is_next = header.height.checked_sub(1) == Some(parent.header.height);
-        if !is_next || header.parent_hash != parent.hash.0 {
-            let (latest, got) = (parent.header.height, header.height);
-            return Err(NotNextError { latest, got });
-        }
-        self.push(header, Some(certificate));
+        self.check_next(&header)?;
+        self.unproven.insert(header.height);
+        let hash = header.hash();
+        self.push(header, hash, Some(certificate));
         Ok(())
     }
 
-    /// Adds a proof of the block at `height`, which is in the ledger.
+    /// Checks that `header` is a child of the newest block.
+    ///
+    /// # Errors
+    ///
+    /// [`NotNextError`].
+    pub fn check_next(&self, header: &Header) -> Result<(), NotNextError> {
+        let (latest, got) = (self.latest_height(), header.height);
+        if latest.checked_add(1) == Some(got) && header.parent_hash == self.hash(latest).0 {
+            return Ok(());
+        }
+        Err(NotNextError { latest, got })
+    }
+
+    /// Adds the proof of the block at `height`, over an earlier one.
     ///
     /// # Panics
     ///
     /// If the ledger has no block at `height`.
-    pub fn add_proof(&mut self, height: u32, id: ProofId, proof: ProofJson) {
+    pub(crate) fn add_proof(&mut self, height: u32, proof: ListedProof) {
         let entry = self.entries.get_mut(to_index(height));
-        entry
-            .expect("a block is proven after it is appended")
-            .proofs
-            .push(proof);
-        self.proofs.insert(id);
+        let entry = entry.expect("a block is proven after it is appended");
+        if let Some(old) = entry.proof.replace(proof) {
+            self.proofs.remove(&old.id);
+        }
+        self.proofs.insert(proof.id, height);
+        self.unproven.remove(&height);
         self.proven = self.proven.max(Some(height));
+    }
+
+    /// Takes a proof off its block, because its file is no good, and returns the block's height.
+    pub(crate) fn drop_proof(&mut self, id: ProofId) -> Option<u32> {
+        let height = self.proofs.remove(&id)?;
+        self.entries[to_index(height)].proof = None;
+        if self.proven == Some(height) {
+            let below = (0..height).rev();
+            self.proven = { below }.find(|&h| self.entries[to_index(h)].proof.is_some());
+        }
+        Some(height)
+    }
+
+    /// Says whether the proof of the block at `height`, which has none, can be made.
+    pub(crate) fn set_unproven(&mut self, height: u32, provable: Provable) {
+        match provable {
+            Provable::Yes => self.unproven.insert(height),
+            Provable::VotesLost => self.unproven.remove(&height),
+        };
+    }
+
+    /// Returns whether the proof of the block at `height` is still to be made, and can be.
+    #[must_use]
+    pub fn is_unproven(&self, height: u32) -> bool {
+        self.unproven.contains(&height)
+    }
+
+    /// Returns the height of the next block to prove.
+    #[must_use]
+    pub fn next_unproven(&self) -> Option<u32> {
+        self.unproven.first().copied()
+    }
+
+    /// Returns how many blocks wait for their proofs.
+    #[must_use]
+    pub fn unproven(&self) -> usize {
+        self.unproven.len()
     }
 
     /// Returns the height of the newest block.
     #[must_use]
     pub fn latest_height(&self) -> u32 {
-        self.latest().header.height
+        self.latest_header().height
     }
 
     /// Returns the newest header.
     #[must_use]
     pub fn latest_header(&self) -> &Header {
-        &self.latest().header
+        // A ledger has a genesis.
+        &self.entries[self.entries.len() - 1].header
     }
 
     /// Returns the height of the newest proven block.
@@ -107,7 +161,7 @@ impl Ledger {
     /// Returns whether the ledger has the proof of this id.
     #[must_use]
     pub fn has_proof(&self, id: ProofId) -> bool {
-        self.proofs.contains(&id)
+        self.proofs.contains_key(&id)
     }
 
     /// Returns the block at `height`.
@@ -120,12 +174,23 @@ impl Ledger {
         });
         Some(BlockJson {
             height,
-            hash: entry.hash.0,
+            hash: self.hash(height).0,
             header: entry.header.clone(),
             parent,
             certificate: entry.certificate.clone(),
-            proofs: entry.proofs.clone(),
+            proofs: entry.proof.iter().map(to_json).collect(),
         })
+    }
+
+    /// Returns at most `limit` blocks from `from` on.
+    #[must_use]
+    pub fn page(&self, from: u32, limit: u32) -> BlocksJson {
+        let end = from.saturating_add(limit);
+        let blocks = (from..end).map_while(|height| self.block(height));
+        BlocksJson {
+            blocks: blocks.collect(),
+            next: (end <= self.latest_height()).then_some(end),
+        }
     }
 
     /// Returns the newest proven block.
@@ -145,31 +210,128 @@ impl Ledger {
         if height >= within || within > self.latest_height() {
             return None;
         }
-        let entry = self.entries.get(to_index(height))?;
         Some(AncestorJson {
             height,
             r#in: within,
-            header_hash: entry.hash.0,
+            header_hash: self.hash(height).0,
             history_path: self.history.path(height, within),
         })
     }
 
-    fn push(&mut self, header: Header, certificate: Option<CertificateJson>) {
-        let hash = header.hash();
+    fn push(&mut self, header: Header, hash: HeaderHash, certificate: Option<CertificateJson>) {
         self.history.append(hash);
         self.entries.push(Entry {
             header,
-            hash,
             certificate,
-            proofs: Vec::new(),
+            proof: None,
         });
     }
 
-    fn latest(&self) -> &Entry {
-        self.entries.last().expect("a ledger has a genesis")
+    fn hash(&self, height: u32) -> HeaderHash {
+        self.history.header_hash(height)
+    }
+}
+
+/// Whether the proof of a block can be made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Provable {
+    /// Its votes are there.
+    Yes,
+    /// Its votes are not there any more.
+    VotesLost,
+}
+
+fn to_json(proof: &ListedProof) -> ProofJson {
+    let circuit = CircuitId::Consensus.name();
+    ProofJson {
+        kind: circuit.to_owned(),
+        id: proof.id.to_string(),
+        bytes: proof.bytes,
+        circuit: circuit.to_owned(),
     }
 }
 
 fn to_index(height: u32) -> usize {
     usize::try_from(height).expect("a u32 fits a usize")
+}
+
+#[cfg(test)]
+mod tests {
+    use rpp_verifier::chain::genesis;
+    use rpp_verifier::digest::Digest;
+    use rpp_verifier::validator::SetOpening;
+
+    use super::*;
+
+    fn ledger(blocks: u32) -> Ledger {
+        let mut ledger = Ledger::new(genesis(7, 4, 0, Digest::ZERO, Digest::ZERO, Digest::ZERO));
+        let (root, n, total_power) = (Digest::ZERO, 1, 1);
+        let certificate = CertificateJson {
+            signed_power: 1,
+            signers: Digest::ZERO,
+            set: SetOpening {
+                root,
+                n,
+                total_power,
+            },
+        };
+        for _ in 0..blocks {
+            let mut header = ledger.latest_header().clone();
+            header.parent_hash = header.hash().0;
+            header.height += 1;
+            ledger.append(header, certificate.clone()).unwrap();
+        }
+        ledger
+    }
+
+    fn proof(height: u32) -> ListedProof {
+        let id = ProofId::of(&height.to_le_bytes());
+        ListedProof { id, bytes: 4 }
+    }
+
+    #[test]
+    fn rejects_a_block_that_does_not_follow() {
+        let mut ledger = ledger(2);
+        let certificate = ledger.block(2).unwrap().certificate.unwrap();
+        let (latest, got) = (2, 2);
+        let again = ledger.append(ledger.latest_header().clone(), certificate.clone());
+        assert_eq!(again, Err(NotNextError { latest, got }));
+        let mut stranger = ledger.latest_header().clone();
+        stranger.height = 3;
+        let got = 3;
+        let stranger = ledger.append(stranger, certificate);
+        assert_eq!(stranger, Err(NotNextError { latest, got }));
+    }
+
+    #[test]
+    fn a_dropped_proof_is_to_be_made_again_and_the_head_is_the_one_before() {
+        let mut ledger = ledger(3);
+        (1..=3).for_each(|height| ledger.add_proof(height, proof(height)));
+        assert_eq!((ledger.proven_height(), ledger.unproven()), (Some(3), 0));
+        assert_eq!(ledger.drop_proof(proof(2).id), Some(2));
+        assert_eq!(ledger.proven_height(), Some(3));
+        assert_eq!(ledger.drop_proof(proof(3).id), Some(3));
+        assert_eq!(ledger.proven_height(), Some(1));
+        assert_eq!(ledger.drop_proof(proof(3).id), None);
+        assert!(!ledger.has_proof(proof(3).id) && ledger.block(3).unwrap().proofs.is_empty());
+        ledger.set_unproven(2, Provable::VotesLost);
+        ledger.set_unproven(3, Provable::Yes);
+        assert_eq!(ledger.next_unproven(), Some(3));
+        ledger.add_proof(3, proof(4));
+        assert_eq!((ledger.proven_height(), ledger.unproven()), (Some(3), 0));
+    }
+
+    #[test]
+    fn pages_follow_each_other_to_the_newest_block() {
+        let ledger = ledger(6);
+        let heights = |page: &BlocksJson| page.blocks.iter().map(|b| b.height).collect::<Vec<_>>();
+        let page = ledger.page(0, 3);
+        assert_eq!((heights(&page), page.next), (vec![0, 1, 2], Some(3)));
+        let page = ledger.page(3, 4);
+        assert_eq!((heights(&page), page.next), (vec![3, 4, 5, 6], None));
+        let page = ledger.page(6, 64);
+        assert_eq!((heights(&page), page.next), (vec![6], None));
+        let page = ledger.page(u32::MAX, 64);
+        assert_eq!((heights(&page), page.next), (vec![], None));
+    }
 }

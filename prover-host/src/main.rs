@@ -19,7 +19,8 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(outcome) => outcome.report(),
         Err(e) => {
-            eprintln!("error: {e}");
+            let code = e.code().map(|code| format!("[{code}]")).unwrap_or_default();
+            eprintln!("error{code}: {e}");
             ExitCode::FAILURE
         }
     }

@@ -3,24 +3,25 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use rpp_verifier::wire::CertificateJson;
 use rpp_verifier::witness::ConsensusWitness;
-use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::Host;
-use crate::ledger::NotNextError;
-use crate::progress::Progress;
-use crate::prove::{ProveFault, Prover};
+use crate::database::{DatabaseError, ListedProof};
+use crate::host::{Host, HostError};
+use crate::ledger::{NotNextError, Provable};
+use crate::progress::{Bar, Progress};
+use crate::prove::{ProveFault, ProvenFile, Prover};
 use crate::source::{BlockSource, SignedBlock};
+use crate::steps::{Step, Steps, Stopped};
 use crate::store::StoreError;
 use crate::witness::{BlockFault, consensus_witness};
-use rpp_verifier::wire::{CertificateJson, Document, ProofJson};
 
 /// Whether the witnesses of proven blocks are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Witnesses {
-    /// They are written to the data directory.
+    /// They are written to the data folder.
     Keep,
     /// They are gone when the proof is there.
     Drop,
@@ -50,9 +51,32 @@ pub enum PipelineError {
     /// A file cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A block cannot be saved.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A test stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// A thread of the pipeline died.
     #[error("a thread of the pipeline died: {0}")]
     Thread(#[from] JoinError),
+}
+
+impl PipelineError {
+    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => Some(error.code()),
+            Self::Database(error) => Some(error.code()),
+            Self::Host(error) => Some(error.code()),
+            Self::Source(_) | Self::NotNext(_) | Self::Block(_) => None,
+            Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => None,
+        }
+    }
 }
 
 /// Takes blocks from a source, and has each proven, verified, stored and served.
@@ -66,11 +90,15 @@ pub struct Pipeline {
     pub progress: Progress,
     /// Whether witnesses are kept.
     pub witnesses: Witnesses,
+    /// Who hears of each step.
+    pub steps: Steps,
 }
 
 impl Pipeline {
     /// Runs until `blocks` blocks are proven, the source ends, or `stop` is cancelled; the proof
     /// being made is finished and stored first.
+    ///
+    /// Blocks that an earlier run left unproven come first, and count.
     ///
     /// # Errors
     ///
@@ -81,68 +109,71 @@ impl Pipeline {
         blocks: Option<u32>,
         stop: CancellationToken,
     ) -> Result<(), PipelineError> {
-        let (jobs, queue) = mpsc::channel(BACKLOG);
         let pipeline = Arc::new(self);
-        let take = pipeline
-            .clone()
-            .take_blocks(source, blocks, jobs, stop.clone());
-        let take = tokio::spawn(take);
-        let proven = pipeline.prove_blocks(queue, stop).await;
+        let (stop, all_made) = (stop.child_token(), CancellationToken::new());
+        let make = pipeline.clone().make_blocks(source, blocks, stop.clone());
+        let made = all_made.clone();
+        let make = tokio::spawn(async move {
+            let _made = made.drop_guard();
+            make.await
+        });
+        let proven = pipeline.prove_blocks(blocks, &all_made, &stop).await;
         pipeline.host.stop_proving();
-        // Where proving failed, the queue is closed, and taking blocks ends at its next one.
-        proven.and(take.await?)
+        stop.cancel();
+        proven.and(make.await?)
     }
 
-    async fn take_blocks<S: BlockSource>(
+    async fn make_blocks<S: BlockSource>(
         self: Arc<Self>,
         mut source: S,
         blocks: Option<u32>,
-        jobs: Sender<ConsensusWitness>,
         stop: CancellationToken,
     ) -> Result<(), PipelineError> {
+        let waiting = u32::try_from(self.host.ledger().unproven()).unwrap_or(u32::MAX);
+        let blocks = blocks.map_or(u32::MAX, |blocks| blocks.saturating_sub(waiting));
         let mut behind = false;
-        for _ in 0..blocks.unwrap_or(u32::MAX) {
+        for _ in 0..blocks {
             let next = async {
-                self.wait_for_prover(&jobs, &mut behind).await;
+                self.wait_for_prover(&mut behind).await;
                 source.next_block().await
             };
             let block = tokio::select! {
                 () = stop.cancelled() => break,
-                () = jobs.closed() => break,
                 block = next => block.map_err(|e| PipelineError::Source(e.into()))?,
             };
-            let witness = self.announce(block).await?;
-            if jobs.send(witness).await.is_err() {
-                break;
-            }
+            self.record(block).await?;
         }
         Ok(())
     }
 
     /// Waits until the next block has a place in the queue, and says so once until it is empty.
-    async fn wait_for_prover(&self, jobs: &Sender<ConsensusWitness>, behind: &mut bool) {
-        if jobs.capacity() == BACKLOG && std::mem::take(behind) {
+    async fn wait_for_prover(&self, behind: &mut bool) {
+        let (unproven, height) = {
+            let ledger = self.host.ledger();
+            (ledger.unproven(), ledger.latest_height())
+        };
+        if unproven == 0 && std::mem::take(behind) {
             tracing::info!("proving has caught up");
         }
-        if jobs.capacity() == 0 {
-            let height = self.host.ledger().latest_height();
-            if !std::mem::replace(behind, true) {
-                tracing::warn!(
-                    height,
-                    "proving is {BACKLOG} blocks behind: the chain slows down and waits for it"
-                );
-            }
-            // The permit goes back at once: nobody else sends.
-            let _ = jobs.reserve().await;
+        if unproven > BACKLOG && !std::mem::replace(behind, true) {
+            tracing::warn!(
+                height,
+                "proving is {BACKLOG} blocks behind: the chain slows down and waits for it"
+            );
         }
+        let room = self
+            .host
+            .wait_for(|l| (l.unproven() <= BACKLOG).then_some(()));
+        room.await;
     }
 
-    /// Serves the block as unproven.
-    async fn announce(&self, block: SignedBlock) -> Result<ConsensusWitness, PipelineError> {
-        let parent = {
-            let ledger = self.host.ledger();
-            ledger.latest_header().clone()
-        };
+    /// Saves a block that its source has signed, and serves it as unproven.
+    ///
+    /// # Errors
+    ///
+    /// [`PipelineError`] if it does not follow, or cannot be saved.
+    pub async fn record(&self, block: SignedBlock) -> Result<(), PipelineError> {
+        let parent = self.host.ledger().latest_header().clone();
         let header = block.header.clone();
         let witness = consensus_witness(block, &parent)?;
         let statement = &witness.statement;
@@ -152,50 +183,75 @@ impl Pipeline {
             set: statement.set,
         };
         let (height, slot, votes) = (statement.height, statement.slot, witness.votes.len());
-        self.host.ledger_mut().append(header, certificate)?;
-        let host = self.host.clone();
-        spawn_blocking(move || write_block(&host, height, None)).await??;
+        let saved = self.host.save_block(&header, &certificate, &witness);
+        saved.await?;
+        self.steps.reached(Step::BlockSaved)?;
+        self.host
+            .change(|ledger| ledger.append(header, certificate))?;
         tracing::info!(height, slot, votes, "signed");
-        Ok(witness)
+        self.steps.reached(Step::BlockServed)?;
+        Ok(())
     }
 
     async fn prove_blocks(
         self: &Arc<Self>,
-        mut queue: Receiver<ConsensusWitness>,
-        stop: CancellationToken,
+        blocks: Option<u32>,
+        all_made: &CancellationToken,
+        stop: &CancellationToken,
     ) -> Result<(), PipelineError> {
-        loop {
-            let witness = tokio::select! {
+        let mut proven = 0;
+        while blocks.is_none_or(|blocks| proven < blocks) {
+            let next = tokio::select! {
                 biased;
-                () = stop.cancelled() => return Ok(()),
-                witness = queue.recv() => witness,
+                () = stop.cancelled() => None,
+                height = self.host.wait_for(|ledger| ledger.next_unproven()) => Some(height),
+                () = all_made.cancelled() => self.host.ledger().next_unproven(),
             };
-            let Some(witness) = witness else {
+            let Some(height) = next else {
                 return Ok(());
             };
-            let pipeline = self.clone();
-            spawn_blocking(move || pipeline.prove_block(&witness)).await??;
+            match self.witness(height).await? {
+                Some(witness) => {
+                    self.prove_block(witness).await?;
+                    proven += 1;
+                }
+                None => {
+                    tracing::error!(height, "the votes are lost, and the block stays unproven");
+                    let lost = Provable::VotesLost;
+                    self.host.change(|ledger| ledger.set_unproven(height, lost));
+                }
+            }
         }
+        Ok(())
     }
 
-    fn prove_block(&self, witness: &ConsensusWitness) -> Result<(), PipelineError> {
+    /// Returns the witness of the block at `height`, none if it is not there or damaged.
+    async fn witness(&self, height: u32) -> Result<Option<ConsensusWitness>, PipelineError> {
+        let bytes = self.host.database().witness(height).await?;
+        let witness = bytes.and_then(|bytes| ConsensusWitness::from_bytes(&bytes).ok());
+        let hash = self.host.ledger().block(height).map(|block| block.hash);
+        Ok(witness.filter(|witness| Some(witness.statement.header_hash.0) == hash))
+    }
+
+    async fn prove_block(self: &Arc<Self>, witness: ConsensusWitness) -> Result<(), PipelineError> {
         let height = witness.statement.height;
         let bar = self
             .progress
             .bar(format!("proving block {height}"), Prover::STEPS + 1);
-        if self.witnesses == Witnesses::Keep {
-            self.host
-                .store()
-                .write_witness(height, &witness.to_bytes())?;
-        }
-        let proven = self.prover.prove(witness, &bar);
-        let proven = proven.map_err(|source| PipelineError::Prove { height, source })?;
-        self.host.store().write_proof(proven.id, &proven.bytes)?;
-        write_block(&self.host, height, Some(&proven.listed))?;
+        let pipeline = self.clone();
+        let (proven, bar) = spawn_blocking(move || {
+            let proven = pipeline.make_proof(&witness, &bar)?;
+            Ok::<_, PipelineError>((proven, bar))
+        })
+        .await??;
+        let listed = ListedProof {
+            id: proven.id,
+            bytes: proven.listed.bytes,
+        };
+        self.host.database().save_proof(height, &listed).await?;
+        self.steps.reached(Step::ProofSaved)?;
         // Only what is on disk is served.
-        let mut ledger = self.host.ledger_mut();
-        ledger.add_proof(height, proven.id, proven.listed);
-        drop(ledger);
+        self.host.change(|ledger| ledger.add_proof(height, listed));
         bar.step("");
         tracing::info!(
             height,
@@ -205,15 +261,28 @@ impl Pipeline {
             id = %proven.id,
             "proven"
         );
+        self.steps.reached(Step::ProofServed)?;
         Ok(())
     }
-}
 
-fn write_block(host: &Host, height: u32, proof: Option<&ProofJson>) -> Result<(), StoreError> {
-    let block = host.ledger().block(height);
-    let mut block = block.expect("a block is written after it is appended");
-    block.proofs.extend(proof.cloned());
-    host.store().write_block(height, &block.to_json())
+    /// Makes the proof and writes its file.
+    fn make_proof(
+        &self,
+        witness: &ConsensusWitness,
+        bar: &Bar,
+    ) -> Result<ProvenFile, PipelineError> {
+        let height = witness.statement.height;
+        let store = self.host.store();
+        if self.witnesses == Witnesses::Keep {
+            store.write_witness(height, &witness.to_bytes())?;
+        }
+        let proven = self.prover.prove(witness, bar);
+        let proven = proven.map_err(|source| PipelineError::Prove { height, source })?;
+        self.steps.reached(Step::Proven)?;
+        store.write_proof(proven.id, &proven.bytes)?;
+        self.steps.reached(Step::ProofWritten)?;
+        Ok(proven)
+    }
 }
 
 /// Blocks that may wait for their proofs before the chain waits for the prover.

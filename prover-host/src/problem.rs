@@ -29,6 +29,10 @@ pub enum ProblemKind {
     GenesisHasNoProof,
     /// The proof is still to be made.
     NotProvenYet,
+    /// The proof's file was damaged, and what it was made from is not kept.
+    ProofLost,
+    /// As many streams are open as the host keeps.
+    TooManyStreams,
     /// The request's body is longer than any that the host takes.
     BodyTooLarge,
     /// The request took too long.
@@ -41,7 +45,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHeight,
@@ -53,6 +57,8 @@ impl ProblemKind {
         Self::UnknownProof,
         Self::GenesisHasNoProof,
         Self::NotProvenYet,
+        Self::ProofLost,
+        Self::TooManyStreams,
         Self::BodyTooLarge,
         Self::Timeout,
         Self::NotReady,
@@ -74,6 +80,8 @@ impl ProblemKind {
             Self::UnknownProof => "unknown-proof",
             Self::GenesisHasNoProof => "genesis-has-no-proof",
             Self::NotProvenYet => "not-proven-yet",
+            Self::ProofLost => "proof-lost",
+            Self::TooManyStreams => "too-many-streams",
             Self::BodyTooLarge => "body-too-large",
             Self::Timeout => "timeout",
             Self::NotReady => "not-ready",
@@ -96,7 +104,10 @@ impl ProblemKind {
             | Self::NotProvenYet => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Timeout | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ProofLost => StatusCode::GONE,
+            Self::TooManyStreams | Self::Timeout | Self::NotReady => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -116,6 +127,8 @@ impl ProblemKind {
             Self::UnknownProof => "No proof of this id",
             Self::GenesisHasNoProof => "The genesis has no proof",
             Self::NotProvenYet => "Not proven yet",
+            Self::ProofLost => "Proof lost",
+            Self::TooManyStreams => "Too many open streams",
             Self::BodyTooLarge => "Request body too large",
             Self::Timeout => "Request timed out",
             Self::NotReady => "Not ready",
@@ -133,7 +146,7 @@ impl ProblemKind {
                 "A height is a decimal number from 0 to 4294967295, without sign or leading zeros."
             }
             Self::BadQuery => {
-                "/v1/ancestors/{height} takes exactly one parameter, in={height}; no other route takes any."
+                "/v1/ancestors/{height} takes exactly one parameter, in={height}; /v1/blocks takes from={height} and limit={1 to 64}, each at most once; no other route takes any."
             }
             Self::BadProofId => {
                 "A proof id is the SHA-256 of the proof file: 64 lower-case hexadecimal digits."
@@ -152,6 +165,12 @@ impl ProblemKind {
                 "A client trusts the genesis by its hash; the first proof is that of block 1."
             }
             Self::NotProvenYet => "Ask again after the seconds in the Retry-After header.",
+            Self::ProofLost => {
+                "A later block of the same epoch proves this one as its ancestor; ask another host for the proof."
+            }
+            Self::TooManyStreams => {
+                "Ask again after the seconds in the Retry-After header, or ask /v1/head now and then."
+            }
             Self::BodyTooLarge => "Send requests without a body: every route is read-only.",
             Self::Timeout => "Ask again after the seconds in the Retry-After header.",
             Self::NotReady => {

@@ -1,5 +1,6 @@
 //! `ProofId`: the SHA-256 of a proof file.
 
+use std::array::TryFromSliceError;
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,6 +24,12 @@ impl ProofId {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// Returns the 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Returns the value of `ETag`.
     #[must_use]
     pub fn etag(&self) -> String {
@@ -33,6 +40,14 @@ impl ProofId {
     #[must_use]
     pub fn repr_digest(&self) -> String {
         format!("sha-256=:{}:", BASE64_STANDARD.encode(self.0))
+    }
+}
+
+impl TryFrom<&[u8]> for ProofId {
+    type Error = TryFromSliceError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, TryFromSliceError> {
+        bytes.try_into().map(Self)
     }
 }
 

@@ -25,29 +25,37 @@ pub(crate) fn json(body: &impl Serialize, cache_control: &'static str) -> Respon
     }
 }
 
-/// Answers with a proof file, or with 304 where the client has it already.
+/// Answers with a proof file, or with 304 where the client has it already; none if the file is no
+/// good, and then it is not listed any more.
 pub(crate) async fn proof(
     host: Arc<Host>,
     id: ProofId,
     request: &HeaderMap,
     cache_control: &'static str,
-) -> Result<Response, Problem> {
+) -> Result<Option<Response>, Problem> {
     let etag = id.etag();
     let validators = [
         (header::ETAG, etag.clone()),
         (header::CACHE_CONTROL, cache_control.to_owned()),
     ];
     if is_fresh(request, &etag) {
-        return Ok((StatusCode::NOT_MODIFIED, validators).into_response());
+        let answer = (StatusCode::NOT_MODIFIED, validators).into_response();
+        return Ok(Some(answer));
     }
-    let read = tokio::task::spawn_blocking(move || host.store().read_proof(id)).await;
-    let bytes = read.map_err(|e| Problem::internal(&e))?;
-    let bytes = bytes.map_err(|e| Problem::internal(&e))?;
+    let reader = host.clone();
+    let read = tokio::task::spawn_blocking(move || reader.store().read_proof(id)).await;
+    let bytes = match read.map_err(|e| Problem::internal(&e))? {
+        Err(e) if e.is_damage() => {
+            host.lose_proof(id).await;
+            return Ok(None);
+        }
+        read => read.map_err(|e| Problem::internal(&e))?,
+    };
     let headers = [
         (header::CONTENT_TYPE.as_str(), PROOF_MEDIA_TYPE.to_owned()),
         ("repr-digest", id.repr_digest()),
     ];
-    Ok((validators, headers, bytes).into_response())
+    Ok(Some((validators, headers, bytes).into_response()))
 }
 
 /// Returns whether `If-None-Match` names this entity (RFC 9110, weak comparison).

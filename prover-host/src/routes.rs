@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::problem::{Problem, ProblemKind};
 use crate::proof_id::ProofId;
 use crate::reply;
-use rpp_verifier::wire::BlockJson;
+use rpp_verifier::wire::{BlockJson, BlocksJson};
 
 /// The kind of the proofs that every block gets.
 pub(crate) const CONSENSUS: &str = "consensus";
@@ -35,6 +35,21 @@ pub(crate) async fn block(State(host): Shared, path: PathOf<String>) -> Result<R
     Ok(reply::json(&block_at(&host, height)?, "public, max-age=1"))
 }
 
+pub(crate) async fn blocks(
+    State(host): Shared,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let page = Page::parse(query.as_deref().unwrap_or_default());
+    let Page { from, limit } = page.ok_or_else(|| {
+        let detail = "expected ?from={height}&limit={1 to 64}, each at most once";
+        Problem::new(ProblemKind::BadQuery, detail)
+    })?;
+    Ok(reply::json(
+        &host.ledger().page(from, limit),
+        "public, max-age=1",
+    ))
+}
+
 pub(crate) async fn proof_of_block(
     State(host): Shared,
     headers: HeaderMap,
@@ -51,11 +66,14 @@ pub(crate) async fn proof_of_block(
         let detail = "block 0 is the genesis";
         return Err(Problem::new(ProblemKind::GenesisHasNoProof, detail));
     }
-    let listed = block.proofs.iter().find(|proof| proof.kind == kind);
-    let listed =
-        listed.ok_or_else(|| not_proven_yet(&host, format!("block {height} is not proven yet")))?;
-    let id = listed.id.parse().map_err(|e| Problem::internal(&e))?;
-    reply::proof(host, id, &headers, "public, max-age=4").await
+    if let Some(listed) = block.proofs.iter().find(|proof| proof.kind == kind) {
+        let id = listed.id.parse().map_err(|e| Problem::internal(&e))?;
+        let answer = reply::proof(host.clone(), id, &headers, "public, max-age=4").await?;
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+    Err(missing_proof(&host, height))
 }
 
 pub(crate) async fn proof(
@@ -67,11 +85,16 @@ pub(crate) async fn proof(
     let id: ProofId = id
         .parse()
         .map_err(|e| Problem::new(ProblemKind::BadProofId, format!("{e}")))?;
-    if !host.ledger().has_proof(id) {
+    let answer = if host.ledger().has_proof(id) {
+        let forever = "public, max-age=31536000, immutable";
+        reply::proof(host, id, &headers, forever).await?
+    } else {
+        None
+    };
+    answer.ok_or_else(|| {
         let detail = format!("no proof has the id {id}");
-        return Err(Problem::new(ProblemKind::UnknownProof, detail));
-    }
-    reply::proof(host, id, &headers, "public, max-age=31536000, immutable").await
+        Problem::new(ProblemKind::UnknownProof, detail)
+    })
 }
 
 pub(crate) async fn ancestor(
@@ -157,6 +180,16 @@ fn unknown_block(height: u32, latest: u32) -> Problem {
     Problem::new(ProblemKind::UnknownBlock, detail)
 }
 
+/// Returns why the block at `height`, which is there, has no proof.
+fn missing_proof(host: &Host, height: u32) -> Problem {
+    let provable = host.ledger().is_unproven(height);
+    if provable {
+        return not_proven_yet(host, format!("block {height} is not proven yet"));
+    }
+    let detail = format!("the proof of block {height} was damaged and cannot be made again");
+    Problem::new(ProblemKind::ProofLost, detail)
+}
+
 fn not_proven_yet(host: &Host, detail: String) -> Problem {
     Problem::new(ProblemKind::NotProvenYet, detail).retry_after(host.retry_after_s())
 }
@@ -169,10 +202,46 @@ fn bad_path(rejection: PathRejection) -> Problem {
     Problem::new(ProblemKind::UnknownPath, rejection.body_text())
 }
 
-fn parse_height(text: &str) -> Result<u32, Problem> {
-    // `parse` takes a sign and leading zeros; one height has one URL, so that a cache holds it once.
-    let height: Option<u32> = text.parse().ok();
-    let canonical = height.filter(|height| height.to_string() == text);
+/// The query of a page of blocks.
+#[derive(Debug, Eq, PartialEq)]
+struct Page {
+    from: u32,
+    limit: u32,
+}
+
+impl Page {
+    const DEFAULT_LIMIT: u32 = 16;
+
+    /// Parses `from` and `limit`, each at most once and nothing else.
+    fn parse(query: &str) -> Option<Self> {
+        let (mut from, mut limit) = (None, None);
+        for pair in query.split('&').filter(|_| !query.is_empty()) {
+            let (name, value) = pair.split_once('=')?;
+            let slot = match name {
+                "from" => &mut from,
+                "limit" => &mut limit,
+                _ => return None,
+            };
+            if slot.replace(canonical(value)?).is_some() {
+                return None;
+            }
+        }
+        let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
+        let allowed = (1..=BlocksJson::MAX_BLOCKS).contains(&usize::try_from(limit).ok()?);
+        allowed.then_some(Self {
+            from: from.unwrap_or(0),
+            limit,
+        })
+    }
+}
+
+pub(crate) fn parse_height(text: &str) -> Result<u32, Problem> {
     let detail = "a height is a decimal number from 0 to 4294967295";
-    canonical.ok_or_else(|| Problem::new(ProblemKind::BadHeight, detail))
+    canonical(text).ok_or_else(|| Problem::new(ProblemKind::BadHeight, detail))
+}
+
+/// `parse` takes a sign and leading zeros; one height has one URL, so that a cache holds it once.
+fn canonical(text: &str) -> Option<u32> {
+    let number: Option<u32> = text.parse().ok();
+    number.filter(|number| number.to_string() == text)
 }

@@ -19,8 +19,11 @@ use tower_http::trace::TraceLayer;
 use crate::host::Host;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes;
+use crate::stream;
+use crate::web::WebFolder;
 
-/// Serves `host` until `shutdown` resolves and the requests in flight are answered.
+/// Serves `host`, and the files of `web` beside it, until `shutdown` resolves and the requests in
+/// flight are answered; streams end with it.
 ///
 /// # Errors
 ///
@@ -28,17 +31,38 @@ use crate::routes;
 pub async fn serve(
     listener: TcpListener,
     host: Arc<Host>,
+    web: Option<&WebFolder>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let server = axum::serve(listener, router(host));
-    server.with_graceful_shutdown(shutdown).await
+    let server = axum::serve(listener, router(host.clone(), web));
+    let closed = async move {
+        shutdown.await;
+        host.closing().cancel();
+    };
+    server.with_graceful_shutdown(closed).await
 }
 
-/// Returns the routes with their layers.
-pub fn router(host: Arc<Host>) -> Router {
+/// Returns the routes with their layers; the API's come before the files of `web`.
+pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
+    let api = api(host);
+    let routes = match web {
+        None => api.fallback(routes::unknown_path),
+        Some(web) => api.fallback_service(web.router()),
+    };
+    routes
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(bounded))
+        .layer(cors())
+        .layer(TraceLayer::new_for_http())
+}
+
+fn api(host: Arc<Host>) -> Router {
     Router::new()
         .route("/v1/chain", get(routes::chain))
         .route("/v1/head", get(routes::head))
+        .route("/v1/head/events", get(stream::head_events))
+        .route("/v1/blocks", get(routes::blocks))
         .route("/v1/blocks/{height}", get(routes::block))
         .route(
             "/v1/blocks/{height}/proofs/{kind}",
@@ -49,17 +73,12 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/health/live", get(routes::live))
         .route("/health/ready", get(routes::ready))
         .route("/problems/{code}", get(routes::problem_page))
-        .fallback(routes::unknown_path)
         .method_not_allowed_fallback(routes::method_not_allowed)
         .with_state(host)
-        .layer(DefaultBodyLimit::max(MAX_REQUEST_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(bounded))
-        .layer(cors())
-        .layer(TraceLayer::new_for_http())
 }
 
-/// Refuses long bodies by their announced length, and answers in bounded time.
+/// Refuses long bodies by their announced length, and answers in bounded time: the time until the
+/// answer begins, so that a stream is not cut.
 ///
 /// A body of unannounced length is never read: no handler takes one.
 async fn bounded(request: Request, next: Next) -> Response {
@@ -83,7 +102,7 @@ fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::IF_NONE_MATCH])
+        .allow_headers([header::IF_NONE_MATCH, LAST_EVENT_ID])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REPR_DIGEST])
         .max_age(PREFLIGHT_MAX_AGE)
 }
@@ -99,4 +118,5 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
 const MAX_REQUEST_BODY_BYTES: usize = 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");

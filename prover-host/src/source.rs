@@ -15,6 +15,9 @@ pub trait BlockSource: Send + 'static {
 
     /// Returns the child of the block before, as soon as it is signed.
     ///
+    /// It is called again when that block is saved, and not before. A block that was returned and
+    /// not saved, because the process ended, is the first one after the next start.
+    ///
     /// Dropped while it waits, it is not called again: the host is shutting down.
     fn next_block(&mut self) -> impl Future<Output = Result<SignedBlock, Self::Error>> + Send;
 }

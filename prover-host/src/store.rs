@@ -1,25 +1,37 @@
-//! `Store`: the files of a data directory, each there in full or not at all.
+//! `Store`: a data folder, its lock, and its files, each there in full or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rpp_verifier::limits::MAX_PROOF_BYTES;
 
 use crate::proof_id::ProofId;
 
-/// Why the data directory cannot be used.
+/// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The directory holds a chain already.
+    /// Another process works on the folder.
     #[error(
-        "{} already holds a chain, and resuming one is not supported: its keys are gone, and signing \
-         with them again would break them; remove it or name another directory with --data",
+        "another prover-host works on {}: stop it first, or name another folder with --data",
         path.display()
     )]
-    ChainExists {
-        /// The directory.
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error(
+        "no space left on the disk to {action} {}: free some and start again, the chain goes on \
+         where it stopped",
+        path.display()
+    )]
+    Full {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
         path: PathBuf,
     },
     /// The operating system refused.
@@ -54,58 +66,84 @@ impl StoreError {
     pub const fn is_too_long(&self) -> bool {
         matches!(self, Self::TooLong { .. })
     }
+
+    /// Returns whether a stored proof is not there as it was written, whoever is at fault.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Self::TooLong { .. } | Self::Corrupt { .. } => true,
+            Self::InUse { .. } | Self::Full { .. } => false,
+        }
+    }
+
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "data-in-use",
+            Self::Full { .. } => "disk-full",
+            Self::Io { .. } => "file",
+            Self::TooLong { .. } => "too-long",
+            Self::Corrupt { .. } => "proof-corrupt",
+        }
+    }
 }
 
-/// The data directory of one chain: `chain.json`, `blocks/HEIGHT.json`, `proofs/ID`, and
-/// `witnesses/HEIGHT` where they are kept.
-#[derive(Clone, Debug)]
+/// The folder of one chain, and the lock on it: `chain.db`, `proofs/ID`, and `witnesses/HEIGHT`
+/// where they are kept.
+///
+/// The database holds the validators' secret keys. It is readable by its owner only, and so is a
+/// folder that this makes; one that was there before keeps its mode.
+#[derive(Debug)]
 pub struct Store {
     root: PathBuf,
+    /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
+    _lock: File,
 }
 
 impl Store {
-    /// Takes `root` for a chain that is about to begin.
+    /// Takes the folder, makes it if it is missing, and removes what a killed process left half
+    /// written.
     ///
     /// # Errors
     ///
-    /// [`StoreError::ChainExists`] if it was taken before; [`StoreError::Io`].
-    pub fn create(root: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(root).map_err(io_error("create", root))?;
-        // Of two hosts that start at once, one makes this directory and the other one fails.
-        match fs::create_dir(root.join("blocks")) {
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                let path = root.to_path_buf();
-                return Err(StoreError::ChainExists { path });
-            }
-            made => made.map_err(io_error("create", &root.join("blocks")))?,
+    /// [`StoreError::InUse`], [`StoreError::Full`] or [`StoreError::Io`].
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let mut folder = DirBuilder::new();
+        folder.recursive(true).mode(OWNER_ONLY_FOLDER);
+        folder.create(root).map_err(io_error("create", root))?;
+        let lock = lock(root)?;
+        for name in ["proofs", "witnesses"] {
+            let path = root.join(name);
+            fs::create_dir_all(&path).map_err(io_error("create", &path))?;
+            remove_temporary(&path)?;
         }
         let store = Self {
             root: root.to_path_buf(),
+            _lock: lock,
         };
-        for name in ["proofs", "witnesses"] {
-            let path = store.root.join(name);
-            fs::create_dir_all(&path).map_err(io_error("create", &path))?;
-        }
+        // SQLite gives its log the mode of the database, so that it is made here.
+        let path = store.database_path();
+        let database = owner_only(&path)?;
+        let mode = Permissions::from_mode(OWNER_ONLY_FILE);
+        database
+            .set_permissions(mode)
+            .map_err(io_error("protect", &path))?;
         sync_dir(root)?;
         Ok(store)
     }
 
-    /// Writes `chain.json`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Io`].
-    pub fn write_chain(&self, json: &[u8]) -> Result<(), StoreError> {
-        write_atomic(&self.root.join("chain.json"), json)
+    /// Returns whether the folder holds a database, without touching it.
+    #[must_use]
+    pub fn exists(root: &Path) -> bool {
+        root.join(DATABASE).exists()
     }
 
-    /// Writes the JSON of the block at `height`, over an earlier one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Io`].
-    pub fn write_block(&self, height: u32, json: &[u8]) -> Result<(), StoreError> {
-        write_atomic(&self.root.join(format!("blocks/{height}.json")), json)
+    /// Returns where the database is.
+    #[must_use]
+    pub fn database_path(&self) -> PathBuf {
+        self.root.join(DATABASE)
     }
 
     /// Writes the witness of the block at `height`.
@@ -141,9 +179,62 @@ impl Store {
         Err(StoreError::Corrupt { path })
     }
 
+    /// Removes a proof that is no good; that there is none to remove is no fault.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn remove_proof(&self, id: ProofId) -> Result<(), StoreError> {
+        let path = self.proof_path(id);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(io_error("remove", &path)),
+        }
+    }
+
+    /// Returns whether there is a proof of this id and length; its bytes are checked when it is
+    /// read.
+    #[must_use]
+    pub fn has_proof(&self, id: ProofId, bytes: u32) -> bool {
+        let file = fs::metadata(self.proof_path(id));
+        file.is_ok_and(|file| file.len() == u64::from(bytes))
+    }
+
     fn proof_path(&self, id: ProofId) -> PathBuf {
         self.root.join(format!("proofs/{id}"))
     }
+}
+
+/// Takes the lock of the folder.
+fn lock(root: &Path) -> Result<File, StoreError> {
+    let path = root.join("lock");
+    let file = owner_only(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let path = root.to_path_buf();
+            Err(StoreError::InUse { path })
+        }
+        Err(TryLockError::Error(source)) => Err(io_error("lock", &path)(source)),
+    }
+}
+
+/// Opens a file for its owner only, and makes it where it is missing.
+fn owner_only(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let file = options.mode(OWNER_ONLY_FILE).open(path);
+    file.map_err(io_error("open", path))
+}
+
+fn remove_temporary(dir: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(dir).map_err(io_error("read", dir))? {
+        let path = entry.map_err(io_error("read", dir))?.path();
+        if path.extension().is_some_and(|extension| extension == "tmp") {
+            fs::remove_file(&path).map_err(io_error("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file of at most `max` bytes, and no more of it than that.
@@ -200,29 +291,74 @@ fn sync_dir(path: &Path) -> Result<(), StoreError> {
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_path_buf();
-    move |source| StoreError::Io {
-        action,
-        path,
-        source,
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            StoreError::Full { action, path }
+        }
+        _ => StoreError::Io {
+            action,
+            path,
+            source,
+        },
     }
 }
+
+const DATABASE: &str = "chain.db";
+const OWNER_ONLY_FILE: u32 = 0o600;
+const OWNER_ONLY_FOLDER: u32 = 0o700;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
     #[test]
-    fn rejects_a_directory_that_holds_a_chain() {
+    fn rejects_a_second_process_until_the_first_lets_go() {
         let dir = tempfile::tempdir().unwrap();
-        Store::create(dir.path()).unwrap();
-        let again = Store::create(dir.path());
-        assert!(matches!(again, Err(StoreError::ChainExists { path }) if path == dir.path()));
+        let first = Store::open(dir.path()).unwrap();
+        let second = Store::open(dir.path());
+        assert!(matches!(second, Err(StoreError::InUse { path }) if path == dir.path()));
+        drop(first);
+        Store::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn the_keys_are_for_the_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        let store = Store::open(&root).unwrap();
+        assert_eq!((mode(&root), mode(&store.database_path())), (0o700, 0o600));
+        fs::set_permissions(store.database_path(), Permissions::from_mode(0o644)).unwrap();
+        drop(store);
+        let store = Store::open(&root).unwrap();
+        assert_eq!(mode(&store.database_path()), 0o600);
+    }
+
+    #[test]
+    fn removes_what_a_killed_process_left_half_written() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Store::open(dir.path()).unwrap());
+        let left = dir.path().join("proofs/ab.17.tmp");
+        fs::write(&left, b"half").unwrap();
+        Store::open(dir.path()).unwrap();
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn a_full_disk_has_an_error_of_its_own() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let error = io_error("write", Path::new("proof"))(full);
+        assert_eq!(error.code(), "disk-full");
+        assert!(error.to_string().contains("start again"));
     }
 
     #[test]
     fn rejects_a_proof_that_changed_on_disk() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::create(dir.path()).unwrap();
+        let store = Store::open(dir.path()).unwrap();
         let id = ProofId::of(b"proof");
         store.write_proof(id, b"proof").unwrap();
         assert_eq!(store.read_proof(id).unwrap(), b"proof");

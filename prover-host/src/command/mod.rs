@@ -15,10 +15,13 @@ use serde_json::{Value, json};
 use tokio::task::JoinError;
 
 use crate::cli::{Command, ProveCommand};
+use crate::database::DatabaseError;
 use crate::devnet::DevnetError;
+use crate::host::HostError;
 use crate::pipeline::PipelineError;
 use crate::progress::Progress;
 use crate::store::StoreError;
+use crate::web::WebError;
 
 /// What came of a command; its JSON is printed on a line of standard output.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +46,15 @@ pub enum CommandError {
         /// What the operating system answers.
         source: io::Error,
     },
+    /// The folder of the page is none.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The chain cannot be served.
+    #[error(transparent)]
+    Host(#[from] HostError),
     /// The devnet cannot begin.
     #[error(transparent)]
     Devnet(#[from] DevnetError),
@@ -64,6 +76,26 @@ pub enum CommandError {
     /// A thread died.
     #[error("a thread died: {0}")]
     Thread(#[from] JoinError),
+}
+
+impl CommandError {
+    /// Returns the stable code, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Devnet(error) => error.code(),
+            // The source of every pipeline here is a devnet.
+            Self::Pipeline(PipelineError::Source(error)) => {
+                error.downcast_ref::<DevnetError>()?.code()
+            }
+            Self::Pipeline(error) => error.code(),
+            Self::Store(error) => Some(error.code()),
+            Self::Web(error) => Some(error.code()),
+            Self::Database(error) => Some(error.code()),
+            Self::Host(error) => Some(error.code()),
+            Self::Listen { .. } | Self::Io(_) | Self::Thread(_) => None,
+        }
+    }
 }
 
 /// Runs a command.

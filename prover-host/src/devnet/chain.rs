@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rpp_verifier::bitmap::Bitmap;
 use rpp_verifier::digest::Digest;
-use rpp_verifier::header::{Header, HeaderHash};
+use rpp_verifier::header::Header;
 use rpp_verifier::history::HistoryFrontier;
 use rpp_verifier::signature::SignError;
 use rpp_verifier::statement::{next_randomness, vote_message};
@@ -13,74 +13,113 @@ use rpp_verifier::statement::{next_randomness, vote_message};
 use super::epochs::Epochs;
 use super::roster::Roster;
 use super::turnout::Turnout;
+use crate::database::{KeyState, Proposal, Serial};
 use crate::source::{SignedBlock, Vote};
 
 /// The newest block of the devnet and all that the next one is made from.
 #[derive(Debug)]
 pub(super) struct Chain {
-    epochs: Epochs,
+    pub(super) epochs: Epochs,
     pub(super) roster: Roster,
     pub(super) turnout: Turnout,
-    tip: Header,
-    history: HistoryFrontier,
+    pub(super) tip: Header,
+    pub(super) history: HistoryFrontier,
     /// Who voted for the tip.
-    voters: Bitmap,
-    skips_left: u32,
+    pub(super) voters: Bitmap,
+    /// The epoch whose set is the present one.
+    pub(super) epoch: u32,
+    /// The earliest slot of that epoch.
+    pub(super) first_slot: u32,
 }
 
+/// What each leaf signs, to be saved before it does.
+#[derive(Debug)]
+pub(super) struct Intent {
+    pub(super) message: Digest,
+    pub(super) leaves: Vec<(Serial, u32)>,
+}
+
+/// A block, and the keys that signed it as they are to be saved before it goes out.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) block: SignedBlock,
+    pub(super) states: Vec<(Serial, KeyState)>,
+}
+
+/// A vote, and the key that it is from as it is to be saved.
+type KeyVote = (Vote, (Serial, KeyState));
+
 impl Chain {
-    /// Returns the chain that has only its genesis.
-    pub(super) fn new(genesis: Header, epochs: Epochs, roster: Roster, turnout: Turnout) -> Self {
-        let mut history = HistoryFrontier::default();
-        history.append(&genesis.hash());
-        Self {
-            epochs,
-            roster,
-            turnout,
-            tip: genesis,
-            history,
-            voters: Bitmap::default(),
-            skips_left: epochs.skips(),
-        }
-    }
-
-    /// Returns the newest header.
-    pub(super) const fn tip(&self) -> &Header {
-        &self.tip
-    }
-
-    /// Proposes the next block and has it signed.
+    /// Decides the next block: its header, and who votes for it. Nothing is signed.
     ///
     /// # Errors
     ///
-    /// [`SignError`]; the leaves of the slot may be spent then, and the chain is not to go on.
-    pub(super) fn next_block(&mut self, now_ms: u64) -> Result<SignedBlock, SignError> {
+    /// [`SignError`] if the proposer's key has no leaf for the slot.
+    pub(super) fn propose(&mut self, now_ms: u64) -> Result<Proposal, SignError> {
         let set = self.roster.present().set().clone();
-        if self.epochs.is_first(self.tip.height + 1) {
-            self.skips_left = self.epochs.skips();
-        }
-        let skipped = self.turnout.skipped_slots(self.skips_left);
-        self.skips_left -= skipped;
+        let skipped = self.turnout.skipped_slots(self.skips_left());
         let slot = self.tip.slot + 1 + skipped;
         let proposer = slot % set.opening().n;
-        let serial = self.roster.present().serial(proposer);
-        let reveal = self.roster.keys().get(serial).reveal(slot)?;
-        let header = self.propose(slot, proposer, reveal, now_ms);
-        let hash = header.hash();
+        let reveal = self.reveal(slot, proposer)?;
+        let header = self.header(slot, proposer, reveal, now_ms);
         let voters = self.turnout.voters(&set, proposer);
-        let votes = self.sign(&header, &hash, &voters)?;
-        self.history.append(&hash);
+        Ok(Proposal { header, voters })
+    }
+
+    /// Returns which leaf of which key is to sign what.
+    pub(super) fn intent(&self, proposal: &Proposal) -> Intent {
+        let header = &proposal.header;
+        let present = self.roster.present();
+        let leaf = |index| {
+            let serial = present.serial(index);
+            (serial, self.roster.keys().get(serial).leaf(header.slot))
+        };
+        Intent {
+            message: message(header),
+            leaves: proposal.voters.indices().map(leaf).collect(),
+        }
+    }
+
+    /// Signs a proposal whose intent is saved, and moves the tip to it. Signed a second time, from
+    /// keys as they were saved before or after the first, it is the same block.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]; the chain is not to go on.
+    pub(super) fn sign(&mut self, proposal: &Proposal) -> Result<Signed, SignError> {
+        let (header, voters) = (&proposal.header, &proposal.voters);
+        let reveal = self.reveal(header.slot, header.proposer)?;
+        let mut signed = self.votes(header, voters)?;
+        signed.sort_by_key(|(vote, _)| vote.index);
+        let (votes, states) = signed.into_iter().unzip();
+        self.history.append(&header.hash());
         self.tip = header.clone();
-        self.voters = voters;
-        Ok(SignedBlock {
+        self.voters = *voters;
+        let set = self.roster.present().set().clone();
+        let header = header.clone();
+        let block = SignedBlock {
             header,
             set,
             reveal,
             votes,
-        })
+        };
+        Ok(Signed { block, states })
     }
 
-    fn propose(&self, slot: u32, proposer: u32, reveal: Digest, now_ms: u64) -> Header {
+    /// Returns how many slots of this epoch may still pass without a block: those that were
+    /// skipped before a restart count.
+    fn skips_left(&self) -> u32 {
+        let slots = self.tip.slot + 1 - self.first_slot;
+        let blocks = self.tip.height + 1 - self.epochs.first_height(self.epoch);
+        (self.epochs.skips() + blocks).saturating_sub(slots)
+    }
+
+    fn reveal(&self, slot: u32, proposer: u32) -> Result<Digest, SignError> {
+        let serial = self.roster.present().serial(proposer);
+        self.roster.keys().get(serial).reveal(slot)
+    }
+
+    fn header(&self, slot: u32, proposer: u32, reveal: Digest, now_ms: u64) -> Header {
         let parent = &self.tip;
         let height = parent.height + 1;
         let present = self.roster.present().set().set_root();
@@ -108,31 +147,29 @@ impl Chain {
         }
     }
 
-    fn sign(
-        &mut self,
-        header: &Header,
-        hash: &HeaderHash,
-        voters: &Bitmap,
-    ) -> Result<Vec<Vote>, SignError> {
-        let message = vote_message(header.chain_id, header.height, header.slot, hash);
+    fn votes(&mut self, header: &Header, voters: &Bitmap) -> Result<Vec<KeyVote>, SignError> {
+        let message = message(header);
         let present = self.roster.present();
         let mut index_of: BTreeMap<_, _> =
             voters.indices().map(|i| (present.serial(i), i)).collect();
-        let keys = self.roster.keys().iter_mut();
+        let keys = self.roster.keys_mut().iter_mut();
         let signers: Vec<_> = keys
-            .filter_map(|(serial, key)| Some((index_of.remove(&serial)?, key)))
+            .filter_map(|(serial, key)| Some((index_of.remove(&serial)?, serial, key)))
             .collect();
-        let votes = signers.into_par_iter().map(|(index, key)| {
+        let votes = signers.into_par_iter().map(|(index, serial, key)| {
             let signature = key.sign(header.slot, &message)?;
             let public_key = *key.public_key();
-            Ok(Vote {
+            let vote = Vote {
                 index,
                 public_key,
                 signature,
-            })
+            };
+            Ok((vote, (serial, key.state())))
         });
-        let mut votes: Vec<_> = votes.collect::<Result<_, SignError>>()?;
-        votes.sort_by_key(|vote| vote.index);
-        Ok(votes)
+        votes.collect()
     }
+}
+
+fn message(header: &Header) -> Digest {
+    vote_message(header.chain_id, header.height, header.slot, &header.hash())
 }

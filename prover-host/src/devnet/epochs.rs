@@ -70,9 +70,9 @@ impl Epochs {
         self.length / 4 + 1
     }
 
-    /// Returns whether the block at `height` is the first of its epoch.
-    pub(super) const fn is_first(&self, height: u32) -> bool {
-        height.is_multiple_of(self.length)
+    /// Returns the height of the first block of an epoch.
+    pub(super) const fn first_height(&self, epoch: u32) -> u32 {
+        epoch * self.length
     }
 
     /// Returns whether the block at `height` is the last of its epoch.

@@ -1,11 +1,14 @@
 //! The devnet: a chain of validators in one process, for trying things out.
 //!
 //! It has the headers, sets, slots and signatures of a real chain and none of its consensus: all
-//! keys are here, and nobody disagrees.
+//! keys are here, and nobody disagrees. Its keys, and what they have signed, are in the database:
+//! see [`Devnet`].
 
 mod chain;
+mod config;
 mod epochs;
 mod genesis;
+mod restore;
 mod roster;
 mod turnout;
 mod vote_key;
@@ -13,40 +16,22 @@ mod vote_key;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rand::Rng;
 use rpp_verifier::signature::SignError;
 use rpp_verifier::validator::SetError;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 
 use self::chain::Chain;
+pub use self::config::{DevnetConfig, DevnetOptions, OtherChainError};
 use self::epochs::Epochs;
 pub use self::epochs::EpochsError;
-use self::genesis::genesis;
 use self::roster::Roster;
-use self::turnout::Turnout;
+pub use self::vote_key::StoredKeyError;
 use self::vote_key::{KeyKind, VoteKey};
-use crate::clock::Clock;
+use crate::database::{Database, DatabaseError, Proposal};
 use crate::progress::Progress;
 use crate::source::{BlockSource, SignedBlock};
-use rpp_verifier::wire::ChainJson;
-
-/// What a devnet is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct DevnetConfig {
-    /// Number of the chain.
-    pub chain_id: u32,
-    /// Blocks in an epoch.
-    pub epoch_length: u32,
-    /// Validators in each set.
-    pub validators: u32,
-    /// Height of the validators' keys.
-    pub key_height: u32,
-    /// Milliseconds from one block to the next.
-    pub block_time_ms: u32,
-    /// Where the headers' timestamps come from.
-    pub clock: Clock,
-}
+use crate::steps::{Step, Steps, Stopped};
 
 /// Why the devnet cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -55,24 +40,67 @@ pub enum DevnetError {
     /// Epochs and keys do not fit each other.
     #[error(transparent)]
     Epochs(#[from] EpochsError),
+    /// The folder holds another chain.
+    #[error(transparent)]
+    OtherChain(#[from] OtherChainError),
     /// The validators are no set.
     #[error("no validator set: {0}")]
     Set(#[from] SetError),
     /// A key does not sign.
     #[error("a validator cannot sign: {0}")]
     Sign(#[from] SignError),
+    /// A saved key is none.
+    #[error(transparent)]
+    StoredKey(#[from] StoredKeyError),
+    /// What is saved does not fit together.
+    #[error("the data folder is damaged: {0}; name another one with --data")]
+    Inconsistent(&'static str),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A thread of the devnet died.
     #[error("a thread of the devnet died: {0}")]
     Thread(#[from] JoinError),
+    /// A test stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl DevnetError {
+    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::OtherChain(error) => Some(error.code()),
+            Self::Database(error) => Some(error.code()),
+            Self::StoredKey(_) | Self::Inconsistent(_) => Some("data-damaged"),
+            Self::Epochs(_) | Self::Set(_) | Self::Sign(_) => None,
+            Self::Thread(_) | Self::Stopped(_) => None,
+        }
+    }
 }
 
 /// The devnet, between two blocks.
+///
+/// **One leaf, one message**, whenever the process ends. A block is signed in this order, each step
+/// durable before the next: the header is saved, and with it, for each voter, that its leaf signs
+/// this message; the voters sign; their keys are saved over what they were before; the old pages
+/// are erased from the database's log; the votes go out. Ended in between, the next start signs the
+/// same header, and so the same message. A header that was not saved was signed by nobody.
+///
+/// The secret keys are in the database and not in files of their own, so that one commit covers
+/// them all, 1,024 of them as fast as one. The file is readable by its owner only, and nothing in
+/// it is encrypted: the keys of a devnet protect no value.
 #[derive(Debug)]
 pub struct Devnet {
     config: DevnetConfig,
     epochs: Epochs,
     progress: Progress,
+    database: Database,
+    steps: Steps,
     chain: Arc<Mutex<Chain>>,
+    /// A header that an earlier process has saved, and whose block it has not.
+    unfinished: Option<Proposal>,
     coming: JoinHandle<Result<Coming, SignError>>,
     next_at: Instant,
 }
@@ -95,47 +123,54 @@ impl Devnet {
         Ok(())
     }
 
-    /// Draws the keys and the genesis; to be called within a Tokio runtime.
+    /// Goes on with the chain that the database holds, or draws the keys and the genesis of a new
+    /// one; to be called within a Tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`DevnetError`].
-    pub async fn start(config: DevnetConfig, progress: Progress) -> Result<Self, DevnetError> {
+    /// [`DevnetError`]; [`DevnetError::OtherChain`] if the chain is not of this configuration.
+    pub async fn start(
+        config: DevnetConfig,
+        database: Database,
+        progress: Progress,
+        steps: Steps,
+    ) -> Result<Self, DevnetError> {
         let epochs = Epochs::new(config.epoch_length, config.key_height)?;
-        let bars = progress.clone();
-        let (roster, turnout) =
-            spawn_blocking(move || first_roster(&config, epochs, &bars)).await??;
-        let genesis = genesis(&config, roster.present().set().set_root());
-        let chain = Chain::new(genesis, epochs, roster, turnout);
-        let coming = draw_coming(&config, epochs, &chain.roster, 0, &progress);
+        let (chain, unfinished) = match database.chain().await? {
+            None => {
+                let created = restore::create(config, epochs, &database, progress.clone(), &steps);
+                (created.await?, None)
+            }
+            Some(stored) => {
+                config.check_stored(&stored)?;
+                database.save_block_time(config.block_time_ms).await?;
+                let restored = restore::restore(epochs, &database).await?;
+                let (height, slot) = (restored.0.tip.height, restored.0.tip.slot);
+                tracing::info!(height, slot, "going on with the chain of the data folder");
+                restored
+            }
+        };
+        let coming = draw_coming(&config, epochs, &chain.roster, chain.first_slot, &progress);
         Ok(Self {
             config,
             epochs,
             progress,
+            database,
+            steps,
             chain: Arc::new(Mutex::new(chain)),
+            unfinished,
             coming,
             next_at: Instant::now() + Duration::from_millis(config.block_time_ms.into()),
         })
     }
 
-    /// Returns the chain's numbers and its genesis; to be called before the first block.
-    #[must_use]
-    pub fn chain_json(&self) -> ChainJson {
-        let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        let genesis = chain.tip().clone();
-        ChainJson {
-            chain_id: self.config.chain_id,
-            epoch_length: self.config.epoch_length,
-            block_time_ms: self.config.block_time_ms,
-            genesis_hash: genesis.hash().0,
-            genesis,
-        }
-    }
-
     /// Begins a new epoch, where the next block is the first of one.
     async fn turn_epoch(&mut self) -> Result<(), DevnetError> {
-        let (height, slot) = self.tip();
-        if !self.epochs.is_first(height + 1) {
+        let (epoch, height) = {
+            let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+            (chain.epoch + 1, chain.tip.height)
+        };
+        if height + 1 < self.epochs.first_height(epoch) {
             return Ok(());
         }
         if !self.coming.is_finished() {
@@ -145,21 +180,64 @@ impl Devnet {
             );
         }
         let coming = (&mut self.coming).await??;
+        let announced = self.on_chain(move |chain| {
+            let Chain {
+                roster, turnout, ..
+            } = chain;
+            roster.announce(&coming.outgoing, coming.newcomers, turnout)
+        });
+        let announced = announced.await??;
+        self.steps.reached(Step::SetDrawn)?;
+        let (seats, newcomers) = (announced.members.seats(), &announced.newcomers);
+        let saved = self.database.save_epoch(epoch + 1, seats, newcomers);
+        saved.await?;
+        self.steps.reached(Step::SetSaved)?;
         let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        let Chain {
-            roster, turnout, ..
-        } = &mut *chain;
-        roster.advance(&coming.outgoing, coming.newcomers, turnout)?;
-        let epoch = (height + 1) / self.config.epoch_length;
-        let set = roster.present().set().set_root();
+        chain.roster.advance(announced.members);
+        chain.epoch = epoch;
+        chain.first_slot = chain.tip.slot + 1;
+        let set = chain.roster.present().set().set_root();
         tracing::info!(epoch, %set, "a new epoch begins");
-        self.coming = draw_coming(&self.config, self.epochs, roster, slot + 1, &self.progress);
+        let (roster, first) = (&chain.roster, chain.first_slot);
+        self.coming = draw_coming(&self.config, self.epochs, roster, first, &self.progress);
         Ok(())
     }
 
-    fn tip(&self) -> (u32, u32) {
-        let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        (chain.tip().height, chain.tip().slot)
+    /// Decides the next block, and saves what each voter's leaf is to sign.
+    async fn propose(&mut self) -> Result<Proposal, DevnetError> {
+        let clock = self.config.clock;
+        let proposed = self.on_chain(move |chain| {
+            let proposal = chain.propose(clock())?;
+            let intent = chain.intent(&proposal);
+            Ok::<_, SignError>((proposal, intent))
+        });
+        let (proposal, intent) = proposed.await??;
+        self.steps.reached(Step::Proposed)?;
+        let (message, leaves) = (&intent.message, &intent.leaves);
+        let saved = self.database.save_proposal(&proposal, message, leaves);
+        saved.await?;
+        self.steps.reached(Step::ProposalSaved)?;
+        Ok(proposal)
+    }
+
+    /// Has a proposal signed whose leaves and messages are saved.
+    async fn sign(&mut self, proposal: Proposal) -> Result<SignedBlock, DevnetError> {
+        let signed = self.on_chain(move |chain| chain.sign(&proposal)).await??;
+        self.steps.reached(Step::Signed)?;
+        self.database.save_states(&signed.states).await?;
+        self.steps.reached(Step::StatesSaved)?;
+        self.database.erase().await?;
+        self.steps.reached(Step::SecretsErased)?;
+        Ok(signed.block)
+    }
+
+    /// Runs `work` on the chain, on a thread where it may take its time.
+    async fn on_chain<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Chain) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let chain = self.chain.clone();
+        on_thread(move || work(&mut chain.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 }
 
@@ -167,35 +245,20 @@ impl BlockSource for Devnet {
     type Error = DevnetError;
 
     async fn next_block(&mut self) -> Result<SignedBlock, DevnetError> {
-        self.turn_epoch().await?;
+        let unfinished = self.unfinished.take();
+        if unfinished.is_none() {
+            self.turn_epoch().await?;
+        }
         sleep_until(self.next_at).await;
         // From now, not from when it was due: after a wait blocks do not come in a burst.
         let block_time = Duration::from_millis(self.config.block_time_ms.into());
         self.next_at = Instant::now() + block_time;
-        let (chain, clock) = (self.chain.clone(), self.config.clock);
-        let signed = spawn_blocking(move || {
-            let mut chain = chain.lock().unwrap_or_else(PoisonError::into_inner);
-            chain.next_block(clock())
-        });
-        Ok(signed.await??)
+        let proposal = match unfinished {
+            Some(proposal) => proposal,
+            None => self.propose().await?,
+        };
+        self.sign(proposal).await
     }
-}
-
-fn first_roster(
-    config: &DevnetConfig,
-    epochs: Epochs,
-    progress: &Progress,
-) -> Result<(Roster, Turnout), DevnetError> {
-    let (kind, count) = (key_kind(config), config.validators);
-    let what = format!("generating {} validator keys", count + 1);
-    let bar = progress.bar(what, kind.leaves(count + 1));
-    let first = VoteKey::draw_many(kind, 0, count, &bar)?;
-    // The set of epoch 1 is announced with the genesis.
-    let newcomers = VoteKey::draw_many(kind, epochs.earliest_slot(0, 1), 1, &bar)?;
-    let mut seed = [0; 32];
-    rand::rng().fill_bytes(&mut seed);
-    let mut turnout = Turnout::new(seed);
-    Ok((Roster::new(first, newcomers, &mut turnout)?, turnout))
 }
 
 /// Draws, on a thread of its own, the new keys of the set after the next one; `first` is the
@@ -220,6 +283,12 @@ fn draw_coming(
             newcomers,
         })
     })
+}
+
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    spawn_blocking(work).await
 }
 
 const fn key_kind(config: &DevnetConfig) -> KeyKind {

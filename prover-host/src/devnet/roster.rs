@@ -8,16 +8,7 @@ use rpp_verifier::validator::{SetError, Validator, ValidatorSet};
 use super::epochs::Epochs;
 use super::turnout::Turnout;
 use super::vote_key::VoteKey;
-
-/// Number of a key, in the order in which the keys were drawn.
-pub(super) type Serial = u32;
-
-/// One place of a set.
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    serial: Serial,
-    power: u32,
-}
+use crate::database::{Seat, Serial, StoredKey};
 
 /// A set and the keys of its members.
 #[derive(Clone, Debug)]
@@ -30,6 +21,11 @@ impl Members {
     /// Returns the set.
     pub(super) const fn set(&self) -> &Arc<ValidatorSet> {
         &self.set
+    }
+
+    /// Returns the places of the set.
+    pub(super) fn seats(&self) -> &[Seat] {
+        &self.seats
     }
 
     /// Returns the number of the key of the member at `index`.
@@ -72,6 +68,13 @@ impl Keys {
             .expect("keys in use are not retired")
     }
 
+    /// Returns the keys of these numbers, as they are to be saved.
+    pub(super) fn to_stored(&self, serials: impl Iterator<Item = Serial>) -> Vec<StoredKey> {
+        serials
+            .map(|serial| self.get(serial).to_stored(serial))
+            .collect()
+    }
+
     /// Returns all keys, for those who sign.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Serial, &mut VoteKey)> {
         self.by_serial
@@ -85,6 +88,14 @@ impl Keys {
         self.by_serial.insert(serial, key);
         serial
     }
+}
+
+/// The set after the next one, before its epoch's turn.
+#[derive(Debug)]
+pub(super) struct Announced {
+    pub(super) members: Members,
+    /// Its new keys, to be saved.
+    pub(super) newcomers: Vec<StoredKey>,
 }
 
 /// The present set and the next one.
@@ -123,6 +134,32 @@ impl Roster {
         Ok(roster)
     }
 
+    /// Returns the roster that was saved, with the number that the next key gets.
+    ///
+    /// # Errors
+    ///
+    /// [`SetError`] if the places are no set.
+    ///
+    /// # Panics
+    ///
+    /// If a place has a key that is not among `keys`.
+    pub(super) fn restore(
+        keys: BTreeMap<Serial, VoteKey>,
+        drawn: Serial,
+        present: Vec<Seat>,
+        next: Vec<Seat>,
+    ) -> Result<Self, SetError> {
+        let keys = Keys {
+            by_serial: keys,
+            drawn,
+        };
+        Ok(Self {
+            present: Members::new(present, &keys)?,
+            next: Members::new(next, &keys)?,
+            keys,
+        })
+    }
+
     /// Returns the set that signs at present.
     pub(super) const fn present(&self) -> &Members {
         &self.present
@@ -134,7 +171,12 @@ impl Roster {
     }
 
     /// Returns all keys.
-    pub(super) const fn keys(&mut self) -> &mut Keys {
+    pub(super) const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Returns all keys, for those who sign.
+    pub(super) const fn keys_mut(&mut self) -> &mut Keys {
         &mut self.keys
     }
 
@@ -156,19 +198,25 @@ impl Roster {
         oldest.map(|(i, _)| i).into_iter().collect()
     }
 
-    /// Begins the next epoch, and announces the set after it: `newcomers` take the places
-    /// `outgoing` of the set that becomes the present one.
+    /// Makes the set after the next one: `newcomers` take the places `outgoing` of the next one.
     ///
     /// # Errors
     ///
-    /// [`SetError`] if the announced set is none.
-    pub(super) fn advance(
+    /// [`SetError`] if it is none.
+    pub(super) fn announce(
         &mut self,
         outgoing: &[usize],
         newcomers: Vec<VoteKey>,
         turnout: &mut Turnout,
-    ) -> Result<(), SetError> {
-        let announced = self.successor(outgoing, newcomers, turnout)?;
+    ) -> Result<Announced, SetError> {
+        let first = self.keys.drawn;
+        let members = self.successor(outgoing, newcomers, turnout)?;
+        let newcomers = self.keys.to_stored(first..self.keys.drawn);
+        Ok(Announced { members, newcomers })
+    }
+
+    /// Begins the next epoch, with `announced` as the set after it.
+    pub(super) fn advance(&mut self, announced: Members) {
         self.present = std::mem::replace(&mut self.next, announced);
         let (present, next) = (&self.present, &self.next);
         let in_use = |serial: Serial| {
@@ -176,7 +224,6 @@ impl Roster {
             seats.any(|seat| seat.serial == serial)
         };
         self.keys.by_serial.retain(|&serial, _| in_use(serial));
-        Ok(())
     }
 
     /// Returns the set after the next one.

@@ -1,17 +1,40 @@
 //! `VoteKey`: a validator's key with the slot of its first leaf.
 
 use rand::Rng;
+use rpp_verifier::codec::DecodeError;
 use rpp_verifier::digest::Digest;
 use rpp_verifier::signature::{KeyPurpose, PublicKey, SecretKey, SignError, Signature};
 
+use crate::database::{KeyState, Serial, StoredKey};
 use crate::progress::Bar;
 
-/// A validator's key. It exists in memory only, so that no restart can sign at a used leaf.
+/// A validator's key. What it signs is saved before it signs, and the key again before its
+/// signature goes out, so that no restart can sign another message at a used leaf.
 #[derive(Debug)]
 pub(super) struct VoteKey {
     secret: SecretKey,
     id: Digest,
     start_slot: u32,
+}
+
+/// Why a saved key is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoredKeyError {
+    /// The bytes are no key.
+    #[error("the saved key {serial} is damaged: {source}")]
+    Decode {
+        /// Number of the key.
+        serial: u32,
+        /// What is wrong.
+        source: DecodeError,
+    },
+    /// The bytes are another key.
+    #[error("the saved key {serial} is damaged: it is another key")]
+    OtherKey {
+        /// Number of the key.
+        serial: u32,
+    },
 }
 
 /// What all keys of a chain have in common.
@@ -65,6 +88,42 @@ impl VoteKey {
         })
     }
 
+    /// Returns the key that was saved.
+    ///
+    /// # Errors
+    ///
+    /// [`StoredKeyError`].
+    pub(super) fn restore(stored: &StoredKey) -> Result<Self, StoredKeyError> {
+        let serial = stored.serial;
+        let secret = SecretKey::from_parts(&stored.tree, &stored.state)
+            .map_err(|source| StoredKeyError::Decode { serial, source })?;
+        let id = secret.key_id();
+        if id != stored.id {
+            return Err(StoredKeyError::OtherKey { serial });
+        }
+        Ok(Self {
+            secret,
+            id,
+            start_slot: stored.start_slot,
+        })
+    }
+
+    /// Returns the key as it is to be saved.
+    pub(super) fn to_stored(&self, serial: Serial) -> StoredKey {
+        StoredKey {
+            serial,
+            id: self.id,
+            start_slot: self.start_slot,
+            tree: self.secret.tree_to_bytes(),
+            state: self.state(),
+        }
+    }
+
+    /// Returns the part that each signature changes.
+    pub(super) fn state(&self) -> KeyState {
+        self.secret.state_to_bytes()
+    }
+
     /// Returns the key's id.
     pub(super) const fn id(&self) -> Digest {
         self.id
@@ -106,7 +165,12 @@ impl VoteKey {
         self.secret.reveal_slot_secret(self.leaf(slot))
     }
 
-    fn leaf(&self, slot: u32) -> u32 {
+    /// Returns the leaf of `slot`.
+    ///
+    /// # Panics
+    ///
+    /// As [`VoteKey::sign`].
+    pub(super) fn leaf(&self, slot: u32) -> u32 {
         let leaf = slot.checked_sub(self.start_slot);
         leaf.expect("a key starts before the first slot of its first epoch")
     }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::audit::audit;
 use crate::support::CHAIN;
 
-fn host(args: &[&str]) -> Command {
+pub(crate) fn host(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prover-host"));
     command.args(args).env_remove("RUST_LOG");
     command
@@ -27,7 +28,7 @@ fn stdout(output: &Output) -> Vec<Value> {
 }
 
 /// A small devnet with epochs of four blocks.
-fn devnet(data: &Path, more: &[&str]) -> Command {
+pub(crate) fn devnet(data: &Path, more: &[&str]) -> Command {
     let mut command = host(&["devnet", "--validators", "4", "--key-height", "6"]);
     command.args([
         "--epoch-length",
@@ -42,7 +43,7 @@ fn devnet(data: &Path, more: &[&str]) -> Command {
 }
 
 /// A running devnet; killed when a test fails, so that it outlives none.
-struct Devnet {
+pub(crate) struct Devnet {
     child: Child,
     url: String,
     log: std::thread::JoinHandle<()>,
@@ -146,30 +147,93 @@ fn a_follower_verifies_over_two_epoch_changes_and_the_devnet_ends_at_sigterm() {
 }
 
 #[test]
-fn a_devnet_ends_after_its_blocks_and_never_takes_its_keys_up_again() {
+fn a_devnet_ends_after_its_blocks_and_goes_on_with_its_chain() {
     let data = tempfile::tempdir().unwrap();
     let chain = data.path().join("chain");
-    let ended = devnet(&chain, &["--blocks", "2", "--keep-witnesses"])
-        .output()
-        .unwrap();
+    let ended = devnet(&chain, &["--blocks", "2"]).output().unwrap();
     assert_eq!(ended.status.code(), Some(0));
-    let again = devnet(&chain, &["--blocks", "2"]).output().unwrap();
-    assert_eq!(again.status.code(), Some(1));
-    assert!(
-        String::from_utf8(again.stderr)
-            .unwrap()
-            .contains("already holds a chain")
-    );
-    let out = data.path().join("proof");
-    let witness = chain.join("witnesses/2");
-    let proven = prove(&witness, &out);
-    assert_eq!(proven.status.code(), Some(0));
-    let files = [
-        out.as_path(),
-        &chain.join("blocks/2.json"),
-        &chain.join("chain.json"),
+    // What is left out is as it was; the block time may change.
+    let resume = [
+        "devnet",
+        "--blocks",
+        "2",
+        "--block-time-ms",
+        "10",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
     ];
-    let verified = verify(files);
+    let again = host(&resume).arg(&chain).output().unwrap();
+    assert_eq!(again.status.code(), Some(0));
+    let log = String::from_utf8(again.stderr).unwrap();
+    assert!(
+        log.contains("going on") && log.contains("height=4"),
+        "{log}"
+    );
+    assert!(!log.contains("proven height=2") && !log.contains("height=5"));
+    let audited = audit(&chain);
+    assert_eq!((audited.latest, audited.proven), (4, 4));
+}
+
+#[test]
+fn rejects_another_chain_and_says_which_option_differs() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let made = devnet(&chain, &["--blocks", "1"]).output().unwrap();
+    assert_eq!(made.status.code(), Some(0));
+    for (option, value) in [
+        ("--chain-id", "2"),
+        ("--epoch-length", "8"),
+        ("--validators", "5"),
+        ("--key-height", "7"),
+    ] {
+        let mut other = host(&["devnet", "--listen", "127.0.0.1:0", "--data"]);
+        let other = other.arg(&chain).args([option, value]).output().unwrap();
+        assert_eq!(other.status.code(), Some(1));
+        let error = String::from_utf8(other.stderr).unwrap();
+        assert!(error.contains("error[data-other-chain]"), "{error}");
+        assert!(error.contains(&format!("leave {option} out")), "{error}");
+    }
+}
+
+#[test]
+fn rejects_a_second_host_on_one_folder() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let first = Devnet::start(&chain);
+    let second = devnet(&chain, &[]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let error = String::from_utf8(second.stderr).unwrap();
+    assert!(error.contains("error[data-in-use]"), "{error}");
+    assert_eq!(first.terminate().code(), Some(0));
+}
+
+#[test]
+fn rejects_a_folder_without_a_page_before_anything_is_written() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let page = data.path().to_str().unwrap();
+    let refused = devnet(&chain, &["--web", page]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("error[web-no-index]") && error.contains("index.html"));
+    assert!(!chain.exists());
+}
+
+#[test]
+fn a_kept_witness_gives_a_proof_that_verifies() {
+    let data = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: Vec<u8>| {
+        let path = data.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let (block, chain) = (CHAIN.block_file(2), CHAIN.chain_file());
+    let (block, chain) = (write("block", block), write("chain", chain));
+    let out = data.path().join("proof");
+    let proven = prove(&CHAIN.data.path().join("witnesses/2"), &out);
+    assert_eq!(proven.status.code(), Some(0));
+    let verified = verify([&out, &block, &chain]);
     assert_eq!(
         (verified.status.code(), stdout(&verified).len()),
         (Some(0), 1)
@@ -208,10 +272,10 @@ fn a_broken_witness_is_refused_and_nothing_is_written() {
 
 #[test]
 fn exit_statuses_keep_refusals_and_faults_apart() {
-    let (block, chain) = (
-        CHAIN.data.path().join("blocks/3.json"),
-        CHAIN.data.path().join("chain.json"),
-    );
+    let data = tempfile::tempdir().unwrap();
+    let (block, chain) = (data.path().join("block"), data.path().join("chain"));
+    std::fs::write(&block, CHAIN.block_file(3)).unwrap();
+    std::fs::write(&chain, CHAIN.chain_file()).unwrap();
     let missing = verify([Path::new("/nowhere"), &block, &chain]);
     assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
     let refused = verify([&chain, &block, &chain]);
@@ -221,11 +285,6 @@ fn exit_statuses_keep_refusals_and_faults_apart() {
     assert_eq!(run(&["no-such-command"]).status.code(), Some(1));
     assert_eq!(run(&["devnet", "--validators", "0"]).status.code(), Some(1));
     assert_eq!(run(&["follow", "ftp://127.0.0.1"]).status.code(), Some(1));
-    let data = tempfile::tempdir().unwrap();
-    let short = devnet(data.path(), &["--key-height", "4"])
-        .output()
-        .unwrap();
-    assert_eq!(short.status.code(), Some(1));
 }
 
 #[test]
@@ -266,7 +325,7 @@ fn verify([proof, block, chain]: [&Path; 3]) -> Output {
     command.output().unwrap()
 }
 
-fn temporary_files(dir: &Path) -> usize {
+pub(crate) fn temporary_files(dir: &Path) -> usize {
     let entries = std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path());

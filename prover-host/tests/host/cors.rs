@@ -45,7 +45,7 @@ async fn preflight_lets_a_page_send_its_validators() {
         assert_eq!(answer.header("access-control-allow-methods"), "GET,HEAD");
         assert_eq!(
             answer.header("access-control-allow-headers"),
-            "if-none-match"
+            "if-none-match,last-event-id"
         );
     }
 }

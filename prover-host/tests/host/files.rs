@@ -16,14 +16,14 @@ struct Files {
 
 impl Files {
     fn of(height: u32) -> Self {
-        let read = |name: &str| std::fs::read(CHAIN.data.path().join(name)).unwrap();
-        let json = |name: &str| -> Value { serde_json::from_slice(&read(name)).unwrap() };
-        let block = json(&format!("blocks/{height}.json"));
-        let id = block["proofs"][0]["id"].as_str().unwrap().to_owned();
+        let json = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).unwrap() };
+        let block = json(&CHAIN.block_file(height));
+        let id = block["proofs"][0]["id"].as_str().unwrap();
+        let proof = CHAIN.data.path().join("proofs").join(id);
         Self {
-            proof: read(&format!("proofs/{id}")),
+            proof: std::fs::read(proof).unwrap(),
             block,
-            chain: json("chain.json"),
+            chain: json(&CHAIN.chain_file()),
         }
     }
 
@@ -164,12 +164,8 @@ fn rejects_the_proof_and_the_genesis_of_another_block() {
     let mut files = Files::of(5);
     files.proof = Files::of(6).proof;
     assert_ne!(files.code(), "verified");
-    let read = |name: &str| std::fs::read(CHAIN.data.path().join(name)).unwrap();
-    let genesis = rpp_verifier::wire::Document::to_json(&CHAIN.host.ledger().block(0).unwrap());
-    assert_eq!(
-        code(&files.proof, &genesis, &read("chain.json")),
-        "genesis-has-no-proof"
-    );
+    let refused = code(&files.proof, &CHAIN.block_file(0), &CHAIN.chain_file());
+    assert_eq!(refused, "genesis-has-no-proof");
 }
 
 #[test]

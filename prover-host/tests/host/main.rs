@@ -1,9 +1,17 @@
 //! The host from outside: its routes, its files, its commands.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod audit;
 mod binary;
 mod cors;
+mod damage;
+mod events;
+mod faults;
 mod files;
+mod full_disk;
+mod keys;
+mod kill;
 mod proofs;
 mod routes;
 mod support;
+mod web;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use rpp_prover_host::problem::ProblemKind;
 use rpp_verifier::header::HeaderHash;
 use rpp_verifier::history::is_ancestor;
-use rpp_verifier::wire::{AncestorJson, BlockJson, ChainJson, Document, HeadJson};
+use rpp_verifier::wire::{AncestorJson, BlockJson, BlocksJson, ChainJson, Document, HeadJson};
 
 use crate::support::{PROVEN, ask, get, request};
 
@@ -64,6 +64,37 @@ async fn blocks_come_with_parent_path_certificate_and_proofs() {
         assert!(3 * certificate.signed_power > 2 * certificate.set.total_power);
         assert_eq!(block.proofs[0].kind, "consensus");
     }
+}
+
+#[tokio::test]
+async fn blocks_come_in_pages_to_the_newest_one() {
+    let mut query = "limit=4".to_owned();
+    let mut heights = Vec::new();
+    loop {
+        let answer = get(&format!("/v1/blocks?{query}")).await;
+        assert_eq!(answer.header("cache-control"), "public, max-age=1");
+        let page = BlocksJson::from_json(&answer.body).unwrap();
+        assert!(page.blocks.len() <= 4);
+        for listed in page.blocks {
+            heights.push(listed.height);
+            assert_eq!(listed, block(listed.height).await);
+        }
+        let Some(next) = page.next else { break };
+        query = format!("limit=4&from={next}");
+    }
+    assert_eq!(heights, (0..=PROVEN + 1).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_newest_block_is_empty() {
+    for query in ["from=11", "from=4294967295&limit=64"] {
+        let answer = get(&format!("/v1/blocks?{query}")).await;
+        let page = BlocksJson::from_json(&answer.body).unwrap();
+        assert_eq!((page.blocks.len(), page.next), (0, None));
+    }
+    let whole = get("/v1/blocks").await;
+    let whole = BlocksJson::from_json(&whole.body).unwrap();
+    assert_eq!((whole.blocks.len(), whole.next), (11, None));
 }
 
 #[tokio::test]
@@ -150,6 +181,17 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/v1/ancestors/1?in=2&in=3", 400, "bad-query"),
         ("/v1/ancestors/2?in=2", 400, "not-an-ancestor"),
         ("/v1/ancestors/2?in=99", 404, "unknown-block"),
+        ("/v1/blocks?from=01", 400, "bad-query"),
+        ("/v1/blocks?from=-1", 400, "bad-query"),
+        ("/v1/blocks?from=", 400, "bad-query"),
+        ("/v1/blocks?from", 400, "bad-query"),
+        ("/v1/blocks?from=1&from=2", 400, "bad-query"),
+        ("/v1/blocks?from=1&", 400, "bad-query"),
+        ("/v1/blocks?limit=0", 400, "bad-query"),
+        ("/v1/blocks?limit=65", 400, "bad-query"),
+        ("/v1/blocks?limit=4294967296", 400, "bad-query"),
+        ("/v1/blocks?to=3", 400, "bad-query"),
+        ("/v1/blocks/", 404, "unknown-path"),
         ("/problems/no-such-problem", 404, "unknown-path"),
     ];
     for (path, status, code) in faults {

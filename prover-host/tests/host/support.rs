@@ -1,17 +1,21 @@
 //! A proven chain, and questions to its router.
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::devnet::{Devnet, DevnetConfig};
+use rpp_prover_host::database::Database;
+use rpp_prover_host::devnet::{Devnet, DevnetConfig, DevnetError};
 use rpp_prover_host::host::Host;
-use rpp_prover_host::pipeline::{Pipeline, Witnesses};
+use rpp_prover_host::pipeline::{Pipeline, PipelineError, Witnesses};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::Prover;
 use rpp_prover_host::service::router;
+use rpp_prover_host::steps::Steps;
 use rpp_prover_host::store::Store;
 use rpp_verifier::wire::Document;
 use serde_json::Value;
@@ -47,39 +51,100 @@ pub(crate) static CHAIN: LazyLock<TestChain> = LazyLock::new(|| {
     made.join().expect("the chain is made")
 });
 
+impl TestChain {
+    /// Returns what `/v1/chain` serves.
+    pub(crate) fn chain_file(&self) -> Vec<u8> {
+        self.host.chain().to_json()
+    }
+
+    /// Returns what `/v1/blocks/{height}` serves.
+    pub(crate) fn block_file(&self, height: u32) -> Vec<u8> {
+        self.host.ledger().block(height).unwrap().to_json()
+    }
+}
+
+pub(crate) const CONFIG: DevnetConfig = DevnetConfig {
+    chain_id: 7,
+    epoch_length: 4,
+    validators: 4,
+    key_height: 6,
+    block_time_ms: 1,
+    clock: system_clock,
+};
+
+/// A devnet over a folder, as `prover-host devnet` puts it together.
+pub(crate) struct Opened {
+    pub(crate) host: Arc<Host>,
+    pub(crate) devnet: Devnet,
+    pub(crate) steps: Steps,
+}
+
+impl Opened {
+    pub(crate) async fn at(data: &Path, steps: Steps) -> Result<Self, DevnetError> {
+        Self::with(CONFIG, data, steps).await
+    }
+
+    pub(crate) async fn with(
+        config: DevnetConfig,
+        data: &Path,
+        steps: Steps,
+    ) -> Result<Self, DevnetError> {
+        let store = Store::open(data).unwrap();
+        let database = Database::open(&store.database_path()).await?;
+        let progress = Progress::default();
+        let devnet = Devnet::start(config, database.clone(), progress, steps.clone()).await?;
+        let host = Arc::new(Host::open(store, database).await.unwrap());
+        Ok(Self {
+            host,
+            devnet,
+            steps,
+        })
+    }
+
+    pub(crate) fn pipeline(&self, witnesses: Witnesses) -> Pipeline {
+        Pipeline {
+            host: self.host.clone(),
+            prover: PROVER.clone(),
+            progress: Progress::default(),
+            witnesses,
+            steps: self.steps.clone(),
+        }
+    }
+
+    /// Runs until this many more blocks are proven.
+    pub(crate) async fn run(self, blocks: u32) -> Result<Arc<Host>, PipelineError> {
+        let pipeline = self.pipeline(Witnesses::Drop);
+        let stop = CancellationToken::new();
+        pipeline.run(self.devnet, Some(blocks), stop).await?;
+        Ok(self.host)
+    }
+}
+
+/// It caches the transforms' twiddles.
+static PROVER: LazyLock<Arc<Prover>> = LazyLock::new(|| Arc::new(Prover::new(CONFIG.chain_id)));
+
 async fn make() -> TestChain {
-    let config = DevnetConfig {
-        chain_id: 7,
-        epoch_length: 4,
-        validators: 4,
-        key_height: 6,
-        block_time_ms: 1,
-        clock: system_clock,
-    };
     let data = tempfile::tempdir().unwrap();
-    let store = Store::create(data.path()).unwrap();
-    let devnet = Devnet::start(config, Progress::default()).await.unwrap();
-    store.write_chain(&devnet.chain_json().to_json()).unwrap();
-    let host = Arc::new(Host::new(devnet.chain_json(), store));
-    let pipeline = Pipeline {
-        host: host.clone(),
-        prover: Arc::new(Prover::new(config.chain_id)),
-        progress: Progress::default(),
-        witnesses: Witnesses::Keep,
-    };
-    let ran = pipeline.run(devnet, Some(PROVEN), CancellationToken::new());
-    ran.await.unwrap();
-    append_unproven(&host);
+    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let pipeline = opened.pipeline(Witnesses::Keep);
+    let stop = CancellationToken::new();
+    pipeline
+        .run(opened.devnet, Some(PROVEN), stop)
+        .await
+        .unwrap();
+    append_unproven(&opened.host);
+    let host = opened.host;
     TestChain { host, data }
 }
 
 fn append_unproven(host: &Host) {
-    let mut ledger = host.ledger_mut();
-    let latest = ledger.block(PROVEN).unwrap();
+    let latest = host.ledger().block(PROVEN).unwrap();
     let mut header = latest.header;
     header.parent_hash = header.hash().0;
     header.height += 1;
-    ledger.append(header, latest.certificate.unwrap()).unwrap();
+    let certificate = latest.certificate.unwrap();
+    host.change(|ledger| ledger.append(header, certificate))
+        .unwrap();
 }
 
 /// An answer, read to its end.
@@ -119,7 +184,11 @@ impl Answer {
 }
 
 pub(crate) async fn ask(request: Request<Body>) -> Answer {
-    let response = router(CHAIN.host.clone()).oneshot(request).await.unwrap();
+    ask_of(router(CHAIN.host.clone(), None), request).await
+}
+
+pub(crate) async fn ask_of(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
     let response = Response::from_parts(parts, ());

@@ -24,8 +24,8 @@ use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
 /// A secret key: the tree of its leaves, and the ratchet at the first leaf that is not used.
 ///
 /// Pure memory. For one message a leaf to hold across crashes its owner saves leaf and message
-/// durably, calls [`SecretKey::sign`], saves [`SecretKey::to_bytes`], and only then lets the
-/// signature out. Signing the same message at the same leaf again, from the same state, gives the
+/// durably, calls [`SecretKey::sign`], saves [`SecretKey::to_bytes`], or its small part
+/// [`SecretKey::state_to_bytes`], over what it saved before, and only then lets the signature out. Signing the same message at the same leaf again, from the same state, gives the
 /// same signature; after a restored backup [`SecretKey::erase_before`] jumps ahead.
 pub struct SecretKey {
     purpose: KeyPurpose,
@@ -183,25 +183,47 @@ impl SecretKey {
         let tree_height = self.public.tree_height;
         let mut w = Writer::with_capacity(max_encoded_len(tree_height));
         w.u32(Self::VERSION);
-        w.u32(match self.purpose {
-            KeyPurpose::Vote => 1,
-            KeyPurpose::Account => 2,
-        });
+        w.u32(self.purpose_tag());
         for x in [self.chain_id, tree_height, self.ratchet.leaf()] {
             w.u32(x);
         }
         w.elements(&self.public.parameter);
-        w.bytes(&**self.ratchet.state());
-        w.u32(u32::from(self.last.is_some()));
-        if let Some(last) = &self.last {
-            w.u32(last.leaf);
-            w.digest(&last.message);
-            w.bytes(&*last.slot_secret);
-            w.bytes(&last.signature.to_bytes());
-        }
+        self.write_state(&mut w);
         for leaf in &self.levels[0] {
             w.digest(leaf);
         }
+        Zeroizing::new(w.finish())
+    }
+
+    /// Returns the part that never changes and holds no secret: version, purpose, chain id, tree
+    /// height (all `u32`), parameter, and the leaf digests of the tree.
+    ///
+    /// It is nearly all of a key: saved once, it leaves [`SecretKey::state_to_bytes`] to be saved
+    /// with each signature.
+    #[must_use]
+    pub fn tree_to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        w.u32(Self::VERSION);
+        w.u32(self.purpose_tag());
+        w.u32(self.chain_id);
+        w.u32(self.public.tree_height);
+        w.elements(&self.public.parameter);
+        for leaf in &self.levels[0] {
+            w.digest(leaf);
+        }
+        w.finish()
+    }
+
+    /// Returns the part that each signature changes, to be kept secret: version, next leaf (both
+    /// `u32`), ratchet state, and the last leaf that signed as in [`SecretKey::to_bytes`].
+    ///
+    /// What was saved before it holds leaves that have signed since: overwrite it.
+    #[must_use]
+    pub fn state_to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut w = Writer::with_capacity(max_state_len(self.public.tree_height));
+        w.u32(Self::VERSION);
+        w.u32(self.ratchet.leaf());
+        self.write_state(&mut w);
         Zeroizing::new(w.finish())
     }
 
@@ -219,21 +241,49 @@ impl SecretKey {
         }
         let mut r = Reader::new(bytes);
         r.version(what, Self::VERSION)?;
-        let purpose = match r.u32_in(1, 2, "purpose")? {
-            1 => KeyPurpose::Vote,
-            _ => KeyPurpose::Account,
-        };
+        let purpose = read_purpose(&mut r)?;
         let chain_id = r.u32("chain_id")?;
         let tree_height = r.u32_in(MIN_TREE_HEIGHT, MAX_TREE_HEIGHT, "tree_height")?;
         let next_leaf = r.u32_in(0, 1 << tree_height, "next_leaf")?;
         let parameter = r.elements("parameter")?;
-        let state = State::new(r.array("state")?);
-        let last = Spent::read(&mut r, tree_height, next_leaf)?;
-        let leaves = (0..1u32 << tree_height)
-            .map(|_| r.digest("leaves"))
-            .collect::<Result<_, _>>()?;
+        let (ratchet, last) = read_state(&mut r, tree_height, next_leaf)?;
+        let leaves = read_leaves(&mut r, tree_height)?;
         r.finish()?;
-        let ratchet = Ratchet::at(next_leaf, state);
+        let key = Self::new(purpose, chain_id, parameter, leaves, ratchet);
+        Ok(Self { last, ..key })
+    }
+
+    /// Decodes what [`SecretKey::tree_to_bytes`] and [`SecretKey::state_to_bytes`] return; the
+    /// caller erases `state`.
+    ///
+    /// That both are of one key shows when it signs: else it is [`SignError::BrokenKey`].
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretKey::from_bytes`].
+    pub fn from_parts(tree: &[u8], state: &[u8]) -> Result<Self, DecodeError> {
+        let parts = [
+            ("key tree", max_tree_len(MAX_TREE_HEIGHT), tree.len()),
+            ("key state", max_state_len(MAX_TREE_HEIGHT), state.len()),
+        ];
+        for (what, max, got) in parts {
+            if got > max {
+                return Err(DecodeError::TooLong { what, max, got });
+            }
+        }
+        let mut r = Reader::new(tree);
+        r.version("key tree", Self::VERSION)?;
+        let purpose = read_purpose(&mut r)?;
+        let chain_id = r.u32("chain_id")?;
+        let tree_height = r.u32_in(MIN_TREE_HEIGHT, MAX_TREE_HEIGHT, "tree_height")?;
+        let parameter = r.elements("parameter")?;
+        let leaves = read_leaves(&mut r, tree_height)?;
+        r.finish()?;
+        let mut r = Reader::new(state);
+        r.version("key state", Self::VERSION)?;
+        let next_leaf = r.u32_in(0, 1 << tree_height, "next_leaf")?;
+        let (ratchet, last) = read_state(&mut r, tree_height, next_leaf)?;
+        r.finish()?;
         let key = Self::new(purpose, chain_id, parameter, leaves, ratchet);
         Ok(Self { last, ..key })
     }
@@ -258,6 +308,24 @@ impl SecretKey {
             levels,
             ratchet,
             last: None,
+        }
+    }
+
+    const fn purpose_tag(&self) -> u32 {
+        match self.purpose {
+            KeyPurpose::Vote => 1,
+            KeyPurpose::Account => 2,
+        }
+    }
+
+    fn write_state(&self, w: &mut Writer) {
+        w.bytes(&**self.ratchet.state());
+        w.u32(u32::from(self.last.is_some()));
+        if let Some(last) = &self.last {
+            w.u32(last.leaf);
+            w.digest(&last.message);
+            w.bytes(&*last.slot_secret);
+            w.bytes(&last.signature.to_bytes());
         }
     }
 
@@ -338,6 +406,29 @@ impl Spent {
     }
 }
 
+fn read_purpose(r: &mut Reader<'_>) -> Result<KeyPurpose, DecodeError> {
+    Ok(match r.u32_in(1, 2, "purpose")? {
+        1 => KeyPurpose::Vote,
+        _ => KeyPurpose::Account,
+    })
+}
+
+fn read_state(
+    r: &mut Reader<'_>,
+    tree_height: u32,
+    next_leaf: u32,
+) -> Result<(Ratchet, Option<Box<Spent>>), DecodeError> {
+    let state = State::new(r.array("state")?);
+    let last = Spent::read(r, tree_height, next_leaf)?;
+    Ok((Ratchet::at(next_leaf, state), last))
+}
+
+fn read_leaves(r: &mut Reader<'_>, tree_height: u32) -> Result<Vec<Digest>, DecodeError> {
+    (0..1u32 << tree_height)
+        .map(|_| r.digest("leaves"))
+        .collect()
+}
+
 /// Walks each chain to the position of its digit.
 fn walk_chains(
     starts: &[ChainValue; CHAINS],
@@ -395,9 +486,17 @@ fn find_randomizer(
 
 /// Returns the length of the encoding of a key that has signed.
 fn max_encoded_len(tree_height: u32) -> usize {
-    let fixed = 5 * 4 + 4 * PARAMETER_ELEMENTS + 32 + 4;
+    // Beside both parts there is one version and not two.
+    max_tree_len(tree_height) + max_state_len(tree_height) - 4
+}
+
+fn max_tree_len(tree_height: u32) -> usize {
+    4 * 4 + 4 * PARAMETER_ELEMENTS + (Digest::BYTES << tree_height)
+}
+
+fn max_state_len(tree_height: u32) -> usize {
     let last = 4 + 2 * Digest::BYTES + Signature::encoded_len(tree_height);
-    fixed + last + (Digest::BYTES << tree_height)
+    2 * 4 + 32 + 4 + last
 }
 
 /// Why a key was not made, or does not sign.

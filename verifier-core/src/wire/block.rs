@@ -91,6 +91,25 @@ impl Document for HeadJson {
     const MAX_BYTES: usize = BlockJson::MAX_BYTES + 1024;
 }
 
+/// Blocks that follow each other, by increasing height.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct BlocksJson {
+    /// The blocks; none where the chain is not that long yet.
+    pub blocks: Vec<BlockJson>,
+    /// Height of the block after the last of these; none where that is the chain's newest.
+    pub next: Option<u32>,
+}
+
+impl BlocksJson {
+    /// Most blocks in one document.
+    pub const MAX_BLOCKS: usize = 64;
+}
+
+impl Document for BlocksJson {
+    const WHAT: &'static str = "page of blocks";
+    const MAX_BYTES: usize = Self::MAX_BLOCKS * BlockJson::MAX_BYTES + 1024;
+}
+
 /// A header's place in the history of a later one.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct AncestorJson {

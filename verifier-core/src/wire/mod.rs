@@ -13,7 +13,8 @@ mod history_path;
 mod verdict;
 
 pub use block::{
-    AncestorJson, BlockError, BlockJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+    AncestorJson, BlockError, BlockJson, BlocksJson, CertificateJson, HeadJson, ParentJson,
+    ProofJson,
 };
 pub use chain::ChainJson;
 pub use document::{Document, DocumentError};

@@ -412,6 +412,107 @@ fn secret_key_rejects_what_is_left_over_or_too_long() {
 }
 
 #[test]
+fn secret_key_comes_back_from_its_parts() {
+    let mut key = key();
+    let tree = key.tree_to_bytes();
+    let fresh = SecretKey::from_parts(&tree, &key.state_to_bytes()).unwrap();
+    assert_eq!(fresh.to_bytes(), key.to_bytes());
+    let signature = key.sign(LEAF, &message(1)).unwrap();
+    assert_eq!(key.tree_to_bytes(), tree);
+    let mut restored = SecretKey::from_parts(&tree, &key.state_to_bytes()).unwrap();
+    assert_eq!(restored.to_bytes(), key.to_bytes());
+    assert_eq!(restored.sign(LEAF, &message(1)), Ok(signature));
+    let used = Err(SignError::LeafUsed { leaf: LEAF });
+    assert_eq!(restored.sign(LEAF, &message(2)), used);
+}
+
+#[test]
+fn tree_holds_no_secret_and_state_no_used_leaf() {
+    let mut key = key();
+    let mut states = Vec::new();
+    for leaf in 0..16 {
+        states.push(key.state_to_bytes()[8..40].to_vec());
+        key.sign(leaf, &message(leaf)).unwrap();
+        let (tree, saved) = (key.tree_to_bytes(), key.state_to_bytes());
+        for state in &states {
+            assert!(!tree.windows(32).any(|window| window == state));
+            assert!(!saved.windows(32).any(|window| window == state));
+        }
+    }
+}
+
+#[test]
+fn the_parts_of_two_keys_let_no_signature_out() {
+    let other = SecretKey::generate([9; 32], KeyPurpose::Vote, 7, 4, &|_| ()).unwrap();
+    let mut mixed = SecretKey::from_parts(&key().tree_to_bytes(), &other.state_to_bytes()).unwrap();
+    let cause = SignatureError::RootMismatch;
+    let broken = Err(SignError::BrokenKey { cause });
+    assert_eq!(mixed.sign(LEAF, &message(1)), broken);
+}
+
+#[test]
+fn parts_of_a_secret_key_decode_strictly() {
+    let mut key = key();
+    key.sign(LEAF, &message(1)).unwrap();
+    let (tree, state) = (key.tree_to_bytes(), key.state_to_bytes().to_vec());
+    let decode = |tree: &[u8], state: &[u8]| SecretKey::from_parts(tree, state).err();
+    for len in 0..tree.len() {
+        let cut = decode(&tree[..len], &state);
+        assert!(matches!(cut, Some(DecodeError::Truncated { .. })), "{len}");
+    }
+    for len in 0..state.len() {
+        let cut = decode(&tree, &state[..len]);
+        assert!(matches!(cut, Some(DecodeError::Truncated { .. })), "{len}");
+    }
+    let longer = |bytes: &[u8]| [bytes, &[0]].concat();
+    let left_over = Some(DecodeError::TrailingBytes { left: 1 });
+    assert_eq!(decode(&longer(&tree), &state), left_over);
+    assert_eq!(decode(&tree, &longer(&state)), left_over);
+    let with = |bytes: &[u8], at: usize, x: u32| {
+        let mut bytes = bytes.to_vec();
+        bytes[at..at + 4].copy_from_slice(&x.to_le_bytes());
+        bytes
+    };
+    let version = |what| {
+        let (expected, got) = (1, 2);
+        Some(DecodeError::UnsupportedVersion {
+            what,
+            expected,
+            got,
+        })
+    };
+    assert_eq!(decode(&with(&tree, 0, 2), &state), version("key tree"));
+    assert_eq!(decode(&tree, &with(&state, 0, 2)), version("key state"));
+    let out_of_range = |field, min, max, got| {
+        Some(DecodeError::OutOfRange {
+            field,
+            min,
+            max,
+            got,
+        })
+    };
+    let purpose = decode(&with(&tree, 4, 3), &state);
+    assert_eq!(purpose, out_of_range("purpose", 1, 2, 3));
+    let height = decode(&with(&tree, 12, 21), &state);
+    assert_eq!(height, out_of_range("tree_height", 4, 20, 21));
+    let next_leaf = decode(&tree, &with(&state, 4, 17));
+    assert_eq!(next_leaf, out_of_range("next_leaf", 0, 16, 17));
+    let last = decode(&tree, &with(&state, 40, 2));
+    assert_eq!(last, out_of_range("last", 0, 1, 2));
+    let field = "leaves";
+    let wide = Some(DecodeError::NonCanonicalElement { field });
+    assert_eq!(decode(&with(&tree, 36, Val::ORDER_U32), &state), wide);
+    let huge = decode(&tree, &vec![0; 1 << 20]);
+    assert!(matches!(
+        huge,
+        Some(DecodeError::TooLong {
+            what: "key state",
+            ..
+        })
+    ));
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let mut key = key();
     key.sign(LEAF, &message(1)).unwrap();

@@ -1,0 +1,142 @@
+//! What has to hold of a data folder, however often its host was killed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rpp_prover_host::check::check_files;
+use rpp_prover_host::clock::system_clock;
+use rpp_prover_host::database::Database;
+use rpp_prover_host::host::Host;
+use rpp_prover_host::store::Store;
+use rpp_verifier::digest::Digest;
+use rpp_verifier::signature::KeyPurpose;
+use rpp_verifier::statement::vote_message;
+use rpp_verifier::wire::{BlockJson, Document};
+use rpp_verifier::witness::ConsensusWitness;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row};
+
+/// What a client was shown; nothing of it may change or disappear.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    hashes: BTreeMap<u32, Digest>,
+    proofs: BTreeMap<u32, String>,
+}
+
+impl Seen {
+    /// Notes a block, and asserts that it is the one shown before.
+    pub(crate) fn saw(&mut self, block: &BlockJson) {
+        let height = block.height;
+        let before = self.hashes.insert(height, block.hash);
+        assert!(before.is_none_or(|before| before == block.hash), "{height}");
+        if let Some(proof) = block.proofs.first() {
+            let before = self.proofs.insert(height, proof.id.clone());
+            assert!(before.is_none_or(|before| before == proof.id), "{height}");
+        } else {
+            let before = self.proofs.get(&height);
+            assert_eq!(before, None, "block {height} was proven before");
+        }
+    }
+
+    pub(crate) fn saw_all(&mut self, host: &Host) {
+        let ledger = host.ledger();
+        (0..=ledger.latest_height()).for_each(|height| self.saw(&ledger.block(height).unwrap()));
+    }
+
+    pub(crate) fn blocks(&self) -> usize {
+        self.hashes.len()
+    }
+
+    pub(crate) fn proofs(&self) -> usize {
+        self.proofs.len()
+    }
+
+    /// Returns the height of the first block that was not shown as proven.
+    pub(crate) fn first_unproven(&self) -> u32 {
+        let mut heights = 1..;
+        heights
+            .find(|height| !self.proofs.contains_key(height))
+            .unwrap()
+    }
+}
+
+/// What an audit found.
+#[derive(Debug)]
+pub(crate) struct Audited {
+    pub(crate) host: Arc<Host>,
+    pub(crate) latest: u32,
+    pub(crate) proven: u32,
+    /// Leaves that were asked to sign.
+    pub(crate) leaves: usize,
+}
+
+/// Audits the folder of a host that has ended.
+pub(crate) fn audit(data: &Path) -> Audited {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(audit_now(data))
+}
+
+/// As [`audit`], in a runtime.
+pub(crate) async fn audit_now(data: &Path) -> Audited {
+    let store = Store::open(data).unwrap();
+    let path = store.database_path();
+    let database = Database::open(&path).await.unwrap();
+    // Opening it checks that each block hashes to its hash, and is the child of the one before.
+    let host = Arc::new(Host::open(store, database.clone()).await.unwrap());
+    let latest = host.ledger().latest_height();
+    let mut proven = 0;
+    for height in 1..=latest {
+        let block = host.ledger().block(height).unwrap();
+        if let Some(proof) = block.proofs.first() {
+            let proof = host.store().read_proof(proof.id.parse().unwrap()).unwrap();
+            let chain = host.chain().to_json();
+            check_files(&proof, &block.to_json(), &chain, system_clock()).unwrap();
+            proven += 1;
+        }
+    }
+    database.close().await;
+    let leaves = audit_leaves(&path, host.chain().chain_id).await;
+    Audited {
+        host,
+        latest,
+        proven,
+        leaves,
+    }
+}
+
+/// Opens the database beside the host's own connection.
+pub(crate) async fn connect(path: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(path);
+    options.connect().await.unwrap()
+}
+
+/// Asserts that no leaf has two messages, and that each vote is for the message of its leaf.
+async fn audit_leaves(path: &Path, chain_id: u32) -> usize {
+    let mut connection = connect(path).await;
+    let leaves = sqlx::query("SELECT key_id, leaf, message FROM leaves JOIN keys ON serial = key");
+    let mut messages = BTreeMap::new();
+    for row in leaves.fetch_all(&mut connection).await.unwrap() {
+        let leaf: (Vec<u8>, u32) = (row.get("key_id"), row.get("leaf"));
+        let message: Vec<u8> = row.get("message");
+        assert_eq!(
+            messages.insert(leaf, message),
+            None,
+            "a leaf with two messages"
+        );
+    }
+    let witnesses = sqlx::query("SELECT bytes FROM witnesses");
+    for row in witnesses.fetch_all(&mut connection).await.unwrap() {
+        let witness = ConsensusWitness::from_bytes(row.get("bytes")).unwrap();
+        witness.check().unwrap();
+        let statement = &witness.statement;
+        let (height, slot) = (statement.height, statement.slot);
+        let message = vote_message(chain_id, height, slot, &statement.header_hash);
+        for vote in &witness.votes {
+            let key = vote.public_key.key_id(KeyPurpose::Vote, chain_id);
+            let leaf = (key.to_bytes().to_vec(), slot - vote.validator.start_slot);
+            assert_eq!(messages.get(&leaf), Some(&message.to_bytes().to_vec()));
+        }
+    }
+    messages.len()
+}
