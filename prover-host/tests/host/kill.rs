@@ -81,7 +81,7 @@ fn a_host_that_is_killed_again_and_again_loses_nothing_and_signs_nothing_twice()
     let mut kills = 0;
     while start.elapsed() < KILLING {
         // Some die before they serve, most while they sign and prove.
-        let moment = Duration::from_micros(moments.random_range(1_000..700_000));
+        let moment = Duration::from_micros(moments.random_range(1_000..1_000_000));
         assert!(live_and_die(data.path(), moment, &seen), "ended by itself");
         kills += 1;
     }
@@ -99,7 +99,7 @@ fn a_host_that_is_killed_again_and_again_loses_nothing_and_signs_nothing_twice()
         seen.blocks(),
         seen.proofs()
     );
-    assert!(seen.proofs() > 10 && audited.proven == audited.latest);
+    assert!(seen.proofs() > 3 && audited.proven == audited.latest);
     seen.saw_all(&audited.host);
     assert!(usize::try_from(audited.latest).unwrap() + 1 >= seen.blocks());
 }
