@@ -93,7 +93,8 @@ impl CommandError {
             Self::Web(error) => Some(error.code()),
             Self::Database(error) => Some(error.code()),
             Self::Host(error) => Some(error.code()),
-            Self::Listen { .. } | Self::Io(_) | Self::Thread(_) => None,
+            Self::Config(error) => Some(error.code()),
+            Self::Listen { .. } | Self::Url(_) | Self::Io(_) | Self::Thread(_) => None,
         }
     }
 }
