@@ -149,7 +149,13 @@ impl Host {
         let forget_below = header.height.saturating_sub(WITNESSES_KEPT);
         let database = &self.database;
         database
-            .save_block(header, certificate, witness, forget_below)
+            .save_block(
+                header,
+                certificate,
+                witness,
+                forget_below,
+                self.chain.epoch_length,
+            )
             .await?;
         Ok(())
     }
@@ -240,8 +246,9 @@ async fn load(chain: &ChainJson, store: &Store, database: &Database) -> Result<L
     }
 }
 
-/// How many blocks can be proven again, should their proofs be damaged: the votes of 1,024
-/// validators are 2 MiB a block, six times its proof.
+/// How many blocks can be proven again, should their proofs be damaged, beside the last one of each
+/// epoch, which is the only way into the next: the votes of 1,024 validators are 2 MiB a block, six
+/// times its proof.
 const WITNESSES_KEPT: u32 = 256;
 /// A stream costs a socket and a task; this many are enough for a devnet.
 const MAX_STREAMS: usize = 256;

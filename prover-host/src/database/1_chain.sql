@@ -20,7 +20,8 @@ CREATE TABLE blocks (
     set_power INTEGER
 ) STRICT;
 
--- What a block's proof is made from: of every unproven block, and of the newest proven ones.
+-- What a block's proof is made from: of every unproven block, of the newest proven ones and of the
+-- last one of each epoch.
 CREATE TABLE witnesses (
     height INTEGER PRIMARY KEY REFERENCES blocks,
     bytes BLOB NOT NULL

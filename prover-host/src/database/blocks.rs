@@ -4,8 +4,8 @@ use rpp_verifier::header::{Header, HeaderHash};
 use rpp_verifier::validator::SetOpening;
 use rpp_verifier::wire::CertificateJson;
 use rpp_verifier::witness::ConsensusWitness;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::{Database, DatabaseError, ListedProof};
 
@@ -21,13 +21,14 @@ pub(crate) struct StoredBlock {
 
 impl Database {
     /// Saves a signed block with its witness, and forgets the witnesses of proven blocks below
-    /// `forget_below`.
+    /// `forget_below` that end no epoch of `epoch_length` blocks.
     pub(crate) async fn save_block(
         &self,
         header: &Header,
         certificate: &CertificateJson,
         witness: &ConsensusWitness,
         forget_below: u32,
+        epoch_length: u32,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a block to");
         let mut tx = self.pool.begin().await.map_err(&fail)?;
@@ -50,13 +51,9 @@ impl Database {
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
-        sqlx::query(
-            "DELETE FROM witnesses WHERE height < ? AND height IN (SELECT height FROM proofs)",
-        )
-        .bind(forget_below)
-        .execute(&mut *tx)
-        .await
-        .map_err(&fail)?;
+        forget_witnesses(&mut tx, forget_below, epoch_length)
+            .await
+            .map_err(&fail)?;
         tx.commit().await.map_err(&fail)
     }
 
@@ -164,5 +161,50 @@ impl Database {
             id: self.decode(row, "proof_id", |bytes| bytes.try_into())?,
             bytes: self.number(row, "proof_bytes")?,
         }))
+    }
+}
+
+async fn forget_witnesses(
+    connection: &mut SqliteConnection,
+    below: u32,
+    epoch_length: u32,
+) -> sqlx::Result<()> {
+    let forget = sqlx::query(
+        "DELETE FROM witnesses WHERE height < ? AND (height + 1) % ? <> 0 \
+         AND height IN (SELECT height FROM proofs)",
+    );
+    forget
+        .bind(below)
+        .bind(epoch_length)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn votes_are_kept_of_the_newest_blocks_the_unproven_and_the_last_of_each_epoch() {
+        let data = tempfile::tempdir().unwrap();
+        let database = Database::open(&data.path().join("chain.db")).await.unwrap();
+        let mut connection = database.pool.acquire().await.unwrap();
+        // Of blocks, heights matter here and nothing else.
+        let detach = sqlx::query("PRAGMA foreign_keys = OFF");
+        detach.execute(&mut *connection).await.unwrap();
+        for height in 1..=12 {
+            let insert = sqlx::query("INSERT INTO witnesses VALUES (?, x'00')");
+            insert.bind(height).execute(&mut *connection).await.unwrap();
+            if height != 5 {
+                let insert =
+                    sqlx::query("INSERT INTO proofs VALUES (?, 'consensus', randomblob(32), 1)");
+                insert.bind(height).execute(&mut *connection).await.unwrap();
+            }
+        }
+        forget_witnesses(&mut connection, 10, 4).await.unwrap();
+        let left = sqlx::query_scalar("SELECT height FROM witnesses ORDER BY height");
+        let left: Vec<u32> = left.fetch_all(&mut *connection).await.unwrap();
+        assert_eq!(left, [3, 5, 7, 10, 11, 12]);
     }
 }
