@@ -1,6 +1,7 @@
 //! Keys over the life of a chain: renewed before they run out, and erased as they are used.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -61,13 +62,19 @@ async fn saved_states(data: &Path) -> BTreeSet<Vec<u8>> {
 }
 
 /// Returns how many of `secrets` are in any file of the folder.
+///
+/// SQLite makes and removes files beside its database at any moment: one that is gone by the time it
+/// is read holds nothing.
 fn on_disk(data: &Path, secrets: &BTreeSet<Vec<u8>>) -> usize {
     let entries = std::fs::read_dir(data).unwrap();
     let files = entries.map(|entry| entry.unwrap().path());
     let files: Vec<PathBuf> = files.filter(|path| path.is_file()).collect();
     let mut found = BTreeSet::new();
     for file in files {
-        let bytes = std::fs::read(file).unwrap();
+        let bytes = match std::fs::read(file) {
+            Err(gone) if gone.kind() == ErrorKind::NotFound => continue,
+            read => read.unwrap(),
+        };
         found.extend(
             bytes
                 .windows(32)
