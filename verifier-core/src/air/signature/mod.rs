@@ -17,7 +17,7 @@
 //! 1        Key1        + root                                      out[0..8] = key id
 //! ```
 //!
-//! That is 134 + h rows: the digits sum to 148, so there are 86 steps.
+//! That is 132 + h rows: the digits sum to 148, so there are 86 steps.
 //!
 //! A chain whose digit is 3 has no row; its end is the signature's own value and is free. In `state`
 //! that shows as rate lanes which are free at the transition into its pair. Every other end is added

@@ -9,7 +9,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use p3_matrix::stack::VerticalPair;
 use p3_maybe_rayon::prelude::*;
-use p3_uni_stark::prove;
+use p3_uni_stark::{PcsError, VerificationError, prove, verify};
 
 use crate::air::consensus::{ConsensusAir, Kind, Row};
 use crate::air::signature::Kind as SignatureKind;
@@ -18,6 +18,7 @@ use crate::field::Val;
 use crate::key::VerifyingKey;
 use crate::proof::{CircuitId, Proof};
 use crate::statement::{ConsensusStatement, Statement};
+use crate::suite::Config;
 
 /// Names of the kinds in the order of their columns; padding last.
 pub(super) const NAMES: [&str; 19] = [
@@ -117,6 +118,18 @@ pub(super) fn verdict(
     let proof = Proof::from_bytes(&bytes)?;
     key.verify(Statement::Consensus(statement.clone()), &proof)
         .map(|_| ())
+}
+
+/// Proves the trace as it is and returns whether Plonky3 accepts it: no step of ours is before it.
+pub(super) fn stark_accepts(
+    trace: RowMajorMatrix<Val>,
+    statement: &ConsensusStatement,
+) -> Result<(), VerificationError<PcsError<Config>>> {
+    let key = VerifyingKey::consensus_test(statement.chain_id);
+    let config = key.parameters.config(&key.transcript_seed());
+    let (air, public_values) = (ConsensusAir::default(), statement.public_values());
+    let stark = prove(&config, &air, trace, &public_values).unwrap();
+    verify(&config, &air, &stark, &public_values)
 }
 
 /// Asserts that the trace breaks constraints in rows of the given kinds and in no others, and that

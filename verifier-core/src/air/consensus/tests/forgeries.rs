@@ -7,8 +7,12 @@ use alloc::vec::Vec;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_uni_stark::VerificationError;
 
-use super::check::{assert_accepted, assert_forgery, own_kind, rows_of, signature_kind};
+use super::check::{
+    assert_accepted, assert_forgery, broken_kinds, own_kind, rows_of, signature_kind, stark_accepts,
+    verdict,
+};
 use super::fixture::{
     CHAIN_ID, LEAVES, SLOT, TestKey, TestSet, on_target, plans, set_input, small,
 };
@@ -19,6 +23,7 @@ use crate::air::signature::Kind as SignatureKind;
 use crate::bitmap::Bitmap;
 use crate::digest::Digest;
 use crate::domain::Domain;
+use crate::error::VerifyError;
 use crate::field::Val;
 use crate::hash::hash;
 use crate::header::HeaderHash;
@@ -376,6 +381,24 @@ fn rejects_a_power_that_is_not_the_sum() {
     }
 }
 
+/// Step V13 asks for the threshold as well; here only the constraints do.
+#[test]
+fn rejects_a_power_of_just_two_thirds() {
+    let set = TestSet::new(&[20_000, 20_000, 20_000]);
+    let witness = set.witness(&[0, 1], 1);
+    let trace = generate(&witness, 3);
+    assert_eq!(
+        broken_kinds(&trace, &witness.statement),
+        [own_kind(Kind::Final)].into()
+    );
+    assert!(matches!(
+        stark_accepts(trace, &witness.statement),
+        Err(VerificationError::OodEvaluationMismatch { .. })
+    ));
+    let (_, honest) = small();
+    assert!(stark_accepts(generate(&honest, 3), &honest.statement).is_ok());
+}
+
 #[test]
 fn rejects_a_power_that_overflows() {
     // The tree's powers sum to 2^32 + 9, its root claims that the total is 8.
@@ -488,11 +511,11 @@ fn rejects_a_bit_in_another_block() {
     // All votes are of block 0; the second one is counted as if a block had been absorbed.
     let rows = rows_of(&trace, own_kind(Kind::Member0));
     trace.row_mut(rows[1])[columns::BLOCK] += Val::ONE;
-    let broken = super::check::broken_kinds(&trace, &witness.statement);
+    let broken = broken_kinds(&trace, &witness.statement);
     assert!(broken.contains(own_kind(Kind::Member0)), "{broken:?}");
     assert_eq!(
-        super::check::verdict(trace, &witness.statement),
-        Err(crate::error::VerifyError::ConstraintMismatch)
+        verdict(trace, &witness.statement),
+        Err(VerifyError::ConstraintMismatch)
     );
 }
 
@@ -508,11 +531,11 @@ fn rejects_rows_after_the_last_vote_that_still_add() {
         let mut forged = witness.clone();
         forged.statement.signed_power += witness.votes[2].validator.power;
         refresh_final(&mut trace, &forged);
-        let broken = super::check::broken_kinds(&trace, &forged.statement);
+        let broken = broken_kinds(&trace, &forged.statement);
         assert!(broken.contains(place), "{broken:?}");
         assert_eq!(
-            super::check::verdict(trace, &forged.statement),
-            Err(crate::error::VerifyError::ConstraintMismatch)
+            verdict(trace, &forged.statement),
+            Err(VerifyError::ConstraintMismatch)
         );
     }
 }
