@@ -96,6 +96,19 @@ pub enum SetError {
     TotalPower,
 }
 
+impl SetError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Size { .. } => "set-size",
+            Self::NoPower { .. } => "set-no-power",
+            Self::DuplicateKey { .. } => "set-duplicate-key",
+            Self::TotalPower => "set-total-power",
+        }
+    }
+}
+
 /// A validator set: dense indices, distinct key ids, positive powers, a total that is their sum.
 #[derive(Clone, Debug)]
 pub struct ValidatorSet {
@@ -206,6 +219,7 @@ mod tests {
     #[test]
     fn rejects_each_broken_rule() {
         let broken = |members| ValidatorSet::new(members).err();
+        assert_eq!(broken(vec![]).map(|error| error.code()), Some("set-size"));
         assert_eq!(broken(vec![]), Some(SetError::Size { max: 1024, got: 0 }));
         assert_eq!(
             broken((0..1025).map(member).collect()),
