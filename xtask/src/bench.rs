@@ -10,7 +10,7 @@ use crate::error::TaskError;
 use crate::process::{build_native, json as json_of, program};
 use crate::step::step;
 use crate::toolchain::Choice;
-use crate::{machine, sizes, wasm, workspace};
+use crate::{machine, package, sizes, wasm, web, workspace};
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -30,6 +30,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     step("build", || build_native("figures"))?;
     let module = step("wasm module", || wasm::build(Choice::Auto))?;
+    step("prover-host", || build_native("prover-host"))?;
+    step("page", web::build)?;
     let parameters = json_of(figures().arg("parameters"))?;
     let mut columns = Vec::new();
     let last = options.proofs.last().copied();
@@ -44,6 +46,11 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     for bits in ["stark_bits", "hash_bits"] {
         common.insert(bits.into(), parameters[bits].clone());
     }
+    if let Some(validators) = options.validators.first() {
+        let folder = block_folder(*validators);
+        let in_chromium = step("Chromium", || package::measure(&folder))?;
+        common.extend(named_as_they_are(&in_chromium));
+    }
     print_table(&columns);
     print_column(&common);
     let report = report(&parameters, common, columns);
@@ -56,7 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 /// Measures one validator set; each figure has a process of its own, so that the peak of memory
 /// is that of the prover.
 fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, TaskError> {
-    let folder = workspace::bench().join(format!("validators-{validators}"));
+    let folder = block_folder(validators);
     let (validators, runs) = (validators.to_string(), proofs.to_string());
     json_of(
         figures()
@@ -98,6 +105,11 @@ fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, Ta
     Ok(measured)
 }
 
+/// Returns the folder of the block that a set's figures are measured on.
+fn block_folder(validators: u32) -> PathBuf {
+    workspace::bench().join(format!("validators-{validators}"))
+}
+
 /// Returns the report: the figures of the first set are the headline, each other set has its own.
 fn report(
     parameters: &Value,
@@ -133,6 +145,10 @@ fn named(prefix: &str, figures: &Value) -> Map<String, Value> {
     entries
         .map(|(name, value)| (format!("{prefix}_{name}"), value.clone()))
         .collect()
+}
+
+fn named_as_they_are(figures: &Value) -> Map<String, Value> {
+    figures.as_object().cloned().unwrap_or_default()
 }
 
 fn print_table(columns: &[(u32, Map<String, Value>)]) {

@@ -1,6 +1,8 @@
-//! `demo`: a devnet that proves its blocks, and beside it a process that verifies them.
+//! `demo`: a devnet that proves its blocks, beside it a process that verifies them, and a page that
+//! does so in a browser.
 
 use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -12,7 +14,8 @@ use crate::error::TaskError;
 use crate::process::{build_native, program};
 use crate::service::{Outcome, Service};
 use crate::step::step;
-use crate::workspace;
+use crate::toolchain::Choice;
+use crate::{browser, checkpoint, wasm, web, workspace};
 
 /// Options of `cargo xtask demo`.
 #[derive(Args)]
@@ -20,6 +23,9 @@ pub(crate) struct Options {
     /// Where the devnet serves.
     #[arg(long, default_value = "127.0.0.1:8645")]
     listen: SocketAddr,
+    /// Do not open the page in a browser.
+    #[arg(long)]
+    no_open: bool,
     /// Stop after this many verified blocks.
     #[arg(long)]
     blocks: Option<u32>,
@@ -28,13 +34,17 @@ pub(crate) struct Options {
     devnet: Vec<String>,
 }
 
-/// Builds the host, starts the devnet and the follower, and runs until Ctrl-C or until one of the
-/// two ends by itself.
+/// Builds the host and the page, starts the devnet and the follower, and runs until Ctrl-C or until
+/// one of the two ends by itself.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     step("prover-host", || build_native("prover-host"))?;
+    let page = step("page", build_page)?;
     let interrupted = listen_for_interrupt()?;
-    let mut devnet = start_devnet(options)?;
+    let mut devnet = start_devnet(options, page.as_deref())?;
     wait_until_listening(options.listen, &mut devnet, &interrupted)?;
+    if page.is_some() {
+        present(options)?;
+    }
     let mut follower = start_follower(options)?;
     let outcome = run_until_end(&mut devnet, &mut follower, &interrupted)?;
     follower.stop()?;
@@ -42,7 +52,30 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     outcome.into_result()
 }
 
-fn start_devnet(options: &Options) -> Result<Service, TaskError> {
+/// Returns the site; without what it takes to build one, the demo goes on in the terminal alone.
+fn build_page() -> Result<Option<PathBuf>, TaskError> {
+    let built = wasm::build(Choice::Auto).and_then(|_| web::build());
+    match built {
+        Err(error @ TaskError::Missing { .. }) => {
+            eprintln!("no page: {error}");
+            Ok(None)
+        }
+        built => built.map(Some),
+    }
+}
+
+/// Says where the page is, with the devnet's genesis for a checkpoint, and opens it.
+fn present(options: &Options) -> Result<(), TaskError> {
+    let address = options.listen;
+    let checkpoint = checkpoint::of_genesis(address)?;
+    let url = format!("http://{address}/#checkpoint={checkpoint}");
+    let opened = !options.no_open && browser::show(&url);
+    let verb = if opened { "opening" } else { "open" };
+    println!("\n{verb} {url}\n");
+    Ok(())
+}
+
+fn start_devnet(options: &Options, page: Option<&Path>) -> Result<Service, TaskError> {
     let address = options.listen;
     if TcpStream::connect_timeout(&address, TICK).is_ok() {
         return Err(TaskError::AddressTaken { address });
@@ -55,6 +88,9 @@ fn start_devnet(options: &Options) -> Result<Service, TaskError> {
     let mut command = program(workspace::native_binary("prover-host"));
     command.arg("devnet").arg("--data").arg(&data);
     command.arg("--listen").arg(options.listen.to_string());
+    if let Some(page) = page {
+        command.arg("--web").arg(page);
+    }
     Service::start("devnet", command.args(&options.devnet))
 }
 

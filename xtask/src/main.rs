@@ -1,11 +1,15 @@
 //! The automation of this workspace: `cargo xtask --help`.
 
 mod bench;
+mod browser;
+mod checkpoint;
 mod demo;
 mod error;
 mod fixture;
 mod lint;
 mod machine;
+mod npm;
+mod package;
 mod process;
 mod service;
 mod sizes;
@@ -13,6 +17,7 @@ mod step;
 mod test;
 mod toolchain;
 mod wasm;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -34,14 +39,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Starts a devnet that proves its blocks, and a second process that verifies them; Ctrl-C stops.
+    /// Starts a devnet that proves its blocks, a process and a page that verify them; Ctrl-C stops.
     Demo(demo::Options),
-    /// Runs all tests: Rust, documentation, no_std build, and the wasm module in Node.
+    /// Runs all tests: Rust, documentation, no_std build, wasm module, npm package, page in Chromium.
     Test,
     /// Measures proving, verifying and sizes; prints a table and writes JSON.
     Bench(bench::Options),
     /// Builds the wasm module, prints its size and runs its Node test on a real proof.
     Wasm(wasm::Options),
+    /// Builds the demo page as a static site into target/web.
+    Web(web::Options),
     /// Checks format, lints, documentation and dependencies.
     Lint,
 }
@@ -62,6 +69,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Test => test::run(),
         Task::Bench(options) => bench::run(options),
         Task::Wasm(options) => wasm::run(options),
+        Task::Web(options) => web::run(options),
         Task::Lint => lint::run(),
     }
 }

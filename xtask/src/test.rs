@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use crate::error::TaskError;
-use crate::process::{NATIVE, answers, cargo, native_cargo, run as run_program};
+use crate::process::{NATIVE, answers, build_native, cargo, native_cargo, run as run_program};
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
-use crate::{fixture, wasm};
+use crate::{fixture, package, wasm, web};
 
 /// Runs all tests, one step after the other; stops at the first that fails.
 pub(crate) fn run() -> Result<(), TaskError> {
@@ -18,7 +18,12 @@ pub(crate) fn run() -> Result<(), TaskError> {
         step("verifier-core without std", without_std)?;
         step("wasm module", || wasm::build(Choice::Auto))?;
         step("a real proof for the wasm module", fixture::make)?;
-        step("wasm module in Node", wasm::test)
+        step("wasm module in Node", wasm::test)?;
+        step("prover-host", || build_native("prover-host"))?;
+        step("npm package in Node", package::test_in_node)?;
+        step("page", web::build)?;
+        step("page in Chromium", package::test_page)?;
+        step("npm package as installed", package::test_packaging)
     })
 }
 

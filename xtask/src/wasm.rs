@@ -11,7 +11,7 @@ use crate::error::TaskError;
 use crate::process::{answers, json, program, run as run_program};
 use crate::step::step;
 use crate::toolchain::{BROWSER, Choice, Toolchain};
-use crate::{fixture, sizes, workspace};
+use crate::{fixture, npm, sizes, workspace};
 
 /// Options of `cargo xtask wasm`.
 #[derive(Args)]
@@ -35,7 +35,8 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     Ok(())
 }
 
-/// Builds the module and its glue, and prints its size; returns its path.
+/// Builds the module, its glue and the package's form of both, and prints its size; returns the
+/// module's path.
 pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
     require_node()?;
     let toolchain = Toolchain::find(choice, BROWSER)?;
@@ -47,6 +48,12 @@ pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
         .join(BROWSER.name)
         .join("wasm/rpp_wasm.wasm");
     let module = generate_glue(&built)?;
+    shrink(&module)?;
+    run_program(
+        program("node")
+            .arg("pkg/build.mjs")
+            .env("RPP_WASM", workspace::wasm()),
+    )?;
     print_sizes(&sizes::of(&module)?);
     Ok(module)
 }
@@ -88,6 +95,24 @@ fn generate_glue(built: &Path) -> Result<PathBuf, TaskError> {
     Ok(out.join("rpp_wasm_bg.wasm"))
 }
 
+/// Runs Binaryen's optimizer over the module.
+///
+/// Its features are told: those of the target, since the section that names them is stripped. Of the
+/// levels this one has the shortest first call; compressed, all are as large as what they start from.
+fn shrink(module: &Path) -> Result<(), TaskError> {
+    npm::install("")?;
+    let mut node = program("node");
+    node.arg("--no-warnings")
+        .arg(npm::script("binaryen/bin/wasm-opt").as_ref());
+    run_program(
+        node.args(FEATURES)
+            .arg("-O3")
+            .arg(module)
+            .arg("-o")
+            .arg(module),
+    )
+}
+
 fn refused(error: impl fmt::Display) -> TaskError {
     TaskError::Bindgen(format!("{error:#}"))
 }
@@ -108,3 +133,13 @@ fn require_node() -> Result<(), TaskError> {
         remedy: "install Node 20 or later; the wasm module is tested with it".into(),
     })
 }
+
+/// What rustc's wasm32-unknown-unknown emits.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];

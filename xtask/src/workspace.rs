@@ -23,6 +23,16 @@ pub(crate) fn wasm() -> PathBuf {
     root().join("target/wasm")
 }
 
+/// Returns the folder of the demo page as a static site.
+pub(crate) fn site() -> PathBuf {
+    root().join("target/web")
+}
+
+/// Returns the folder of the pictures that the page's tests take.
+pub(crate) fn screenshots() -> PathBuf {
+    root().join("target/screenshots")
+}
+
 /// Returns the folder of the real proof that the Node test verifies.
 pub(crate) fn fixture() -> PathBuf {
     root().join("target/fixture")

@@ -1,0 +1,31 @@
+// What the page's address says: `#checkpoint=…&host=…&from=host` and `?maxHeadAgeMs=…&everyMs=…`.
+
+/** Reads the address; what it does not name has the demo's defaults. */
+export function read({ hash, search, origin }) {
+  const fragment = new URLSearchParams(hash.slice(1));
+  const query = new URLSearchParams(search);
+  return {
+    checkpoint: fragment.get("checkpoint") ?? "",
+    host: (fragment.get("host") ?? origin).replace(/\/+$/, ""),
+    from: fragment.get("from") === "host" ? "host" : "link",
+    maxHeadAgeMs: positive(query.get("maxHeadAgeMs")) ?? MAX_HEAD_AGE_MS,
+    everyMs: positive(query.get("everyMs")) ?? EVERY_MS,
+  };
+}
+
+/** Returns the fragment that [`read`] reads. */
+export function write({ checkpoint, host, from }, { origin }) {
+  const fragment = new URLSearchParams();
+  if (checkpoint) fragment.set("checkpoint", checkpoint);
+  if (host !== origin) fragment.set("host", host);
+  if (from === "host") fragment.set("from", from);
+  // Colons and slashes may stand in a fragment, and people compare hashes by eye.
+  return `#${fragment}`.replaceAll("%3A", ":").replaceAll("%2F", "/");
+}
+
+function positive(text) {
+  return /^[1-9]\d{0,8}$/.test(text ?? "") ? Number(text) : undefined;
+}
+
+const MAX_HEAD_AGE_MS = 60_000;
+const EVERY_MS = 1_000;

@@ -1,0 +1,102 @@
+// Starts the light client, and shows what it says.
+import { LightClient, parseCheckpoint } from "./light-client/index.js";
+
+import { read, write } from "./address.js";
+import { condition, initial, next } from "./model.js";
+import { announce } from "./view/announce.js";
+import { showChecked } from "./view/checked.js";
+import { byId } from "./view/dom.js";
+import { showHead } from "./view/head.js";
+import { showLog } from "./view/log.js";
+import { showNotice } from "./view/notice.js";
+import { showRoute } from "./view/route.js";
+import { showSetup } from "./view/setup.js";
+import { showTamper } from "./view/tamper.js";
+import { showTrust } from "./view/trust.js";
+
+const asked = read(location);
+let state;
+let worker;
+
+function begin() {
+  byId("host").textContent = asked.host;
+  let checkpoint;
+  try {
+    checkpoint = asked.checkpoint && parseCheckpoint(asked.checkpoint);
+  } catch (error) {
+    return showSetup(asked, goTo, error);
+  }
+  if (!checkpoint) return showSetup(asked, goTo);
+  state = initial(checkpoint);
+  byId("wallet").hidden = false;
+  byId("tamper").addEventListener("click", tamper);
+  byId("forget").addEventListener("click", () => goTo({ ...asked, checkpoint: "" }));
+  showTrust(asked);
+  follow(checkpoint);
+}
+
+async function follow(checkpoint) {
+  const { host: url, everyMs, maxHeadAgeMs } = asked;
+  const options = { url, checkpoint, maxHeadAgeMs, follow: { everyMs }, worker: newWorker };
+  setInterval(() => show(), TICK_MS);
+  let client;
+  try {
+    client = await LightClient.start(options);
+  } catch (error) {
+    return showSetup(asked, goTo, error);
+  }
+  const ask = async () => {
+    const status = await client.status().catch(() => undefined);
+    if (status) take({ type: "status", status });
+  };
+  setInterval(ask, STATUS_MS);
+  for await (const event of client.events()) {
+    take(event);
+    if (event.type === "verified") ask();
+  }
+}
+
+/** The package's worker with a switch for one lie; where it crashes the client makes another. */
+function newWorker() {
+  worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker.addEventListener("message", ({ data }) => {
+    if (data?.demo === "flipped") take({ ...data, type: "flipped" });
+  });
+  return worker;
+}
+
+function tamper() {
+  worker?.postMessage({ demo: "tamper" });
+  take({ type: "armed" });
+}
+
+function take(event) {
+  state = next(state, event, Date.now());
+  show();
+}
+
+function show() {
+  const now = Date.now();
+  document.body.dataset.condition = condition(state);
+  document.body.dataset.stale = state.stale;
+  showNotice(state, asked, now);
+  showHead(state, now);
+  showChecked(state);
+  showRoute(state);
+  showLog(state);
+  showTamper(state);
+  announce(now);
+}
+
+/** A page has one client for its life: another checkpoint is another page. */
+function goTo(place) {
+  const fragment = write(place, location);
+  if (fragment === location.hash) location.reload();
+  else location.hash = fragment;
+}
+
+const TICK_MS = 500;
+const STATUS_MS = 1_000;
+
+addEventListener("hashchange", () => location.reload());
+begin();

@@ -1,0 +1,122 @@
+// What the page knows, as plain data: each event of the client leads from one state to the next.
+
+/** Returns the state of a client that has started from `checkpoint` and has seen nothing. */
+export function initial(checkpoint) {
+  return {
+    checkpoint,
+    head: undefined,
+    stale: false,
+    fault: undefined,
+    status: undefined,
+    route: [],
+    log: [],
+    tamper: { step: "idle" },
+  };
+}
+
+/** Returns the state after `event`, which happened at `nowMs`. */
+export function next(state, event, nowMs) {
+  const handler = HANDLERS[event.type];
+  return handler ? handler(state, event, nowMs) : state;
+}
+
+/** Returns the word for where the client stands: the first that holds. */
+export function condition({ head, stale, fault }) {
+  if (fault) return fault.kind;
+  if (!head) return "starting";
+  return stale ? "stale" : "proven";
+}
+
+/** Returns whether `height` ends an epoch, so that its header names the next validators. */
+export function endsEpoch(height, epochLength) {
+  return (height + 1) % epochLength === 0;
+}
+
+const HANDLERS = {
+  verified(state, { verdict }, nowMs) {
+    const { step, freshness } = verdict;
+    return {
+      ...state,
+      head: verdict,
+      stale: freshness === "stale",
+      // What was stored says nothing about the host.
+      fault: step === "stored" ? state.fault : undefined,
+      route: extended(state, verdict),
+      log: logged(state, { kind: step, verdict, nowMs }),
+      tamper: recovered(state.tamper, verdict),
+    };
+  },
+
+  refused(state, { error, retryInMs }, nowMs) {
+    const fault = { kind: "refused", error, retryAtMs: nowMs + retryInMs };
+    const flipped = state.tamper.step === "flipped";
+    const tamper = flipped ? { ...state.tamper, step: "refused", error } : state.tamper;
+    return { ...state, fault, tamper, log: logged(state, { kind: "refused", error, nowMs }) };
+  },
+
+  unreachable(state, { error, retryInMs }, nowMs) {
+    const fault = { kind: "away", error, retryAtMs: nowMs + retryInMs };
+    // One line for one absence, however often the host is asked in it.
+    const again = state.fault?.kind === "away";
+    const log = again ? state.log : logged(state, { kind: "away", error, nowMs });
+    return { ...state, fault, log };
+  },
+
+  crashed(state, { error }, nowMs) {
+    const fault = { kind: "crashed", error, retryAtMs: nowMs };
+    return { ...state, fault, log: logged(state, { kind: "crashed", error, nowMs }) };
+  },
+
+  stale(state, _, nowMs) {
+    const height = state.head?.statement.height;
+    return { ...state, stale: true, log: logged(state, { kind: "stale", height, nowMs }) };
+  },
+
+  "stored-state-refused"(state, { error }, nowMs) {
+    return { ...state, log: logged(state, { kind: "stored-state-refused", error, nowMs }) };
+  },
+
+  unsaved(state, { error }, nowMs) {
+    return { ...state, log: logged(state, { kind: "unsaved", error, nowMs }) };
+  },
+
+  /** `status()` as it is asked for while the page is open. */
+  status(state, { status }, nowMs) {
+    const stale = status.freshness === "stale" && state.head !== undefined;
+    return { ...state, status, stale, fault: outlived(state.fault, status, nowMs) };
+  },
+
+  armed(state) {
+    return { ...state, tamper: { step: "armed" } };
+  },
+
+  flipped(state, { height, at, length }) {
+    return { ...state, tamper: { step: "flipped", height, at, length } };
+  },
+};
+
+/** A fault that the host has answered since is over, though a host that stands still proves nothing. */
+function outlived(fault, { spent: { requests } }, nowMs) {
+  if (fault === undefined) return undefined;
+  const seen = fault.requests ?? requests;
+  const over = requests > seen && nowMs > fault.retryAtMs + SETTLED_MS;
+  return over ? undefined : { ...fault, requests: seen };
+}
+
+/** The epoch ends on the way, and the head; a head within an epoch gives way to the next. */
+function extended({ route, checkpoint }, verdict) {
+  const last = route.at(-1)?.statement.height;
+  const passing = last !== undefined && !endsEpoch(last, checkpoint.epochLength);
+  return [...(passing ? route.slice(0, -1) : route), verdict];
+}
+
+function recovered(tamper, verdict) {
+  return tamper.step === "refused" ? { ...tamper, step: "recovered", verdict } : tamper;
+}
+
+function logged({ log }, entry) {
+  return [{ ...entry, id: (log[0]?.id ?? 0) + 1 }, ...log].slice(0, MAX_LOG);
+}
+
+const MAX_LOG = 8;
+const SETTLED_MS = 2_000;

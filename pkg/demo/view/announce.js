@@ -1,0 +1,17 @@
+// What a screen reader says: each change of condition at once, new heads now and then.
+import { byId, put } from "./dom.js";
+
+let condition;
+let announcedMs = -Infinity;
+
+/** Repeats the notice where it is time to. */
+export function announce(nowMs) {
+  const changed = document.body.dataset.condition !== condition;
+  if (!changed && nowMs - announcedMs < QUIET_MS) return;
+  condition = document.body.dataset.condition;
+  announcedMs = nowMs;
+  const detail = changed ? ` ${byId("notice-detail").textContent}` : "";
+  put("announce", byId("notice").textContent + detail);
+}
+
+const QUIET_MS = 20_000;

@@ -1,0 +1,44 @@
+// What the newest proof shows, and how well.
+import { count, millis, share, size } from "../words.js";
+import { byId, onChange, put } from "./dom.js";
+
+/** Shows what was checked of the newest head. */
+export function showChecked({ head, status }) {
+  showVerdict(head);
+  const spent = newest(status?.spent, head?.spent);
+  if (spent === undefined) return;
+  put("spent", size(spent.bytes));
+  byId("spent").dataset.bytes = spent.bytes;
+  put("spent-note", `downloaded in ${count(spent.requests)} answers`);
+}
+
+const showVerdict = onChange((head) => {
+  const { signedPower, totalPower, height } = head.statement;
+  put("kind", KINDS[head.step](height));
+  put("power", share(signedPower, totalPower));
+  byId("power-fill").style.inlineSize = `${(100 * signedPower) / totalPower}%`;
+  const said = `${count(signedPower)} of ${count(totalPower)} signed, more than two thirds needed`;
+  byId("power-bar").setAttribute("aria-label", said);
+  byId("power-bar").title = said;
+  put("verify-ms", millis(head.verifyMs));
+  put("proof-bytes", size(head.proofBytes));
+  put("stark-bits", head.starkBits);
+  put("hash-bits", head.hashBits);
+  setAll(".stark-exponent", head.starkBits);
+  setAll(".hash-exponent", head.hashBits);
+});
+
+function newest(one, other) {
+  if (!one || !other) return one ?? other;
+  return one.requests > other.requests ? one : other;
+}
+
+function setAll(selector, text) {
+  for (const element of document.querySelectorAll(selector)) element.textContent = text;
+}
+
+const KINDS = {
+  head: (height) => `A STARK proof that more than two thirds of the validators, by voting power, signed block ${height}.`,
+  hop: (height) => `A STARK proof that the validators of this epoch signed block ${height}, which names the next ones.`,
+  stored: (height) => `The proof of block ${height}, kept in this browser since the last visit and verified again.`,
+};

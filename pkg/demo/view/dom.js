@@ -1,0 +1,28 @@
+// The few things that every part of the page does to the document.
+
+/** Returns the element with this id, which index.html has. */
+export const byId = (id) => document.getElementById(id);
+
+/** Sets an element's text where it differs, so that nothing is laid out or read out again. */
+export function put(id, text) {
+  const element = byId(id);
+  if (element.textContent !== String(text)) element.textContent = text;
+}
+
+/** Makes an element with attributes and children. */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** Returns a function that does its work only where its first argument is another than before. */
+export function onChange(work) {
+  let before;
+  return (value, ...rest) => {
+    if (value === before) return;
+    before = value;
+    work(value, ...rest);
+  };
+}

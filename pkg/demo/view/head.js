@@ -1,0 +1,25 @@
+// The newest verified block, and how old it is.
+import { count, duration, short } from "../words.js";
+import { byId, onChange, put } from "./dom.js";
+
+/** Shows the head; the age grows between heads. */
+export function showHead({ head, stale, status }, nowMs) {
+  showBlock(head);
+  if (!head) return;
+  const { latestHeight } = status ?? {};
+  // The status is a moment older than the head.
+  if (latestHeight != null) put("latest", count(Math.max(latestHeight, head.statement.height)));
+  put("age", `made ${duration(nowMs - Number(head.timestampMs))} ago`);
+  put("freshness", stale ? "out of date" : "fresh");
+}
+
+const showBlock = onChange((head) => {
+  const { height, headerHash, slot, proposer } = head.statement;
+  put("height", count(height));
+  put("hash", short(headerHash));
+  byId("hash").title = headerHash;
+  put("epoch", `${head.epoch} (slot ${slot}, proposed by validator ${proposer})`);
+  const seal = document.querySelector(".seal");
+  // Drawn again for each head: a clone begins its animation anew.
+  seal.replaceWith(seal.cloneNode(true));
+});

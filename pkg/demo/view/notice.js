@@ -1,0 +1,67 @@
+// One sentence on where this wallet stands, and one on what that means.
+import { condition } from "../model.js";
+import { duration, share } from "../words.js";
+import { put } from "./dom.js";
+
+/** Shows the sentences. */
+export function showNotice(state, asked, nowMs) {
+  const [title, detail] = SENTENCES[condition(state)](state, asked, nowMs);
+  put("notice", title);
+  put("notice-detail", detail);
+}
+
+const SENTENCES = {
+  starting: (_, { host }) => [
+    "Nothing is proven yet.",
+    `Asking ${host} for its newest block and the proofs that lead there.`,
+  ],
+
+  proven({ head }) {
+    const { height, signedPower, totalPower } = head.statement;
+    const stored = head.step === "stored";
+    return [
+      `Block ${height} is proven.`,
+      stored
+        ? "It was this browser's head before, and its proof was just verified again. Asking for newer ones."
+        : `Validators with ${share(signedPower, totalPower)} of the voting power signed it. This browser checked that itself.`,
+    ];
+  },
+
+  stale({ head }, { maxHeadAgeMs }, nowMs) {
+    const age = duration(nowMs - Number(head.timestampMs));
+    return [
+      `Block ${head.statement.height} is proven, but out of date.`,
+      `It was made ${age} ago, and this wallet wants no more than ${duration(maxHeadAgeMs)}. Either the chain stands still, or the host hides what is newer.`,
+    ];
+  },
+
+  refused({ head, fault }, _, nowMs) {
+    return [
+      "An answer of the host is false and was refused.",
+      `${sentence(fault.error)} ${soFar(head)} ${retry(fault, nowMs)}`,
+    ];
+  },
+
+  away({ head, fault, stale }, _, nowMs) {
+    const title = "Host unreachable, showing what is proven so far.";
+    const old = stale ? " That is out of date." : "";
+    return [title, `${soFar(head)}${old} ${retry(fault, nowMs)}`];
+  },
+
+  crashed({ head, fault }) {
+    return [
+      "The verifier failed, and is being replaced.",
+      `This is no verdict on the host. ${sentence(fault.error)} ${soFar(head)}`,
+    ];
+  },
+};
+
+const sentence = ({ code, message }) => `Code ${code}: ${message}.`;
+
+const soFar = (head) =>
+  head ? `The head stays at block ${head.statement.height}.` : "Nothing is proven yet.";
+
+function retry({ retryAtMs }, nowMs) {
+  const left = Math.ceil((retryAtMs - nowMs) / 1000);
+  return left > 0 ? `Next try in ${left} s.` : "Trying again.";
+}

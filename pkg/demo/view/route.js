@@ -1,0 +1,77 @@
+// The picture of the way: checkpoint, epoch ends, head, and the proof of each step.
+import { endsEpoch } from "../model.js";
+import { count, millis, short, size } from "../words.js";
+import { byId, make, onChange } from "./dom.js";
+
+/** Draws the way to the head. */
+export function showRoute({ route, checkpoint }) {
+  draw(route, checkpoint);
+}
+
+const draw = onChange((route, checkpoint) => {
+  const { shown, left } = abridged(route);
+  const nodes = [anchor(checkpoint)];
+  if (left.length > 0) nodes.push(gap(left));
+  shown.forEach((verdict, i) => {
+    nodes.push(stop(verdict, i === shown.length - 1, checkpoint.epochLength));
+  });
+  if (route.length === 0) nodes.push(unknown());
+  byId("route").replaceChildren(...nodes);
+});
+
+/** The newest steps are drawn one by one; of those before, how many they are. */
+function abridged(route) {
+  const from = Math.max(0, route.length - MAX_STOPS);
+  // A gap of one would take as much room as what it leaves out.
+  const cut = from === 1 ? 0 : from;
+  return { shown: route.slice(cut), left: route.slice(0, cut) };
+}
+
+function anchor({ height, hash }) {
+  return node("anchor", "Checkpoint", height, hash, "You trust this one", undefined);
+}
+
+function gap(left) {
+  const bytes = left.reduce((sum, { proofBytes }) => sum + proofBytes, 0);
+  const label = make("p", { class: "stop-name" }, `${left.length} epochs`);
+  const note = make("p", { class: "stop-note" }, "each end proven");
+  const step = arrow(`${left.length} proofs`, size(bytes));
+  return make("li", { class: "gap" }, step, make("div", { class: "stop" }, label, note));
+}
+
+function stop(verdict, isLast, epochLength) {
+  const { statement, step, proofBytes, verifyMs, epoch } = verdict;
+  const { height, headerHash } = statement;
+  const ends = endsEpoch(height, epochLength);
+  // On the way there, the newest block that is proven is not yet the head.
+  const name = isLast && step !== "hop" ? "Head" : `End of epoch ${epoch}`;
+  const note = ends ? `Names the validators of epoch ${epoch + 1}` : `In epoch ${epoch}`;
+  const proof = step === "stored" ? arrow("earlier visit", "proof kept here") : arrow(size(proofBytes), millis(verifyMs));
+  const kind = [isLast ? "last" : "hop", step === "stored" ? "stored" : ""].join(" ").trim();
+  return node(kind, name, height, headerHash, note, proof);
+}
+
+function unknown() {
+  const name = make("p", { class: "stop-name" }, "Head");
+  const height = make("p", { class: "stop-height" }, "?");
+  const note = make("p", { class: "stop-note" }, "Not proven yet");
+  return make("li", { class: "unknown" }, arrow("proof", "on its way"), make("div", { class: "stop" }, name, height, note));
+}
+
+function node(kind, name, height, hash, note, proof) {
+  const box = make(
+    "div",
+    { class: "stop" },
+    make("p", { class: "stop-name" }, name),
+    make("p", { class: "stop-height" }, count(height)),
+    make("p", { class: "stop-hash", title: hash }, make("code", {}, short(hash))),
+    make("p", { class: "stop-note" }, note),
+  );
+  return make("li", { class: kind }, ...(proof ? [proof] : []), box);
+}
+
+function arrow(first, second) {
+  return make("p", { class: "arrow" }, make("span", {}, first), make("span", {}, second));
+}
+
+const MAX_STOPS = 4;

@@ -1,0 +1,92 @@
+// A server between browser and host that serves the page, and behaves as badly as it is told to.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { once } from "node:events";
+import { extname, join, normalize } from "node:path";
+
+import { required } from "./environment.mjs";
+
+export class Relay {
+  #server = createServer((asked, answer) => this.#answer(asked, answer));
+  #frozen;
+  #away = false;
+
+  /** Where requests go. */
+  host;
+  /** What was asked for, in order. */
+  paths = [];
+
+  constructor(host) {
+    this.host = host;
+  }
+
+  async start() {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.url = `http://127.0.0.1:${this.#server.address().port}`;
+    return this;
+  }
+
+  /** From here on the head is the one of this moment. */
+  async freeze() {
+    const response = await fetch(`${this.host}/v1/head`);
+    this.#frozen = Buffer.from(await response.arrayBuffer());
+    return JSON.parse(this.#frozen).block.height;
+  }
+
+  thaw() {
+    this.#frozen = undefined;
+  }
+
+  /** Takes no request any more, or takes them again. */
+  away(away = true) {
+    this.#away = away;
+    if (away) this.#server.closeAllConnections();
+  }
+
+  async close() {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, "close");
+  }
+
+  #answer(asked, answer) {
+    this.paths.push(asked.url);
+    if (this.#away && asked.url.startsWith("/v1/")) return asked.socket.destroy();
+    if (!asked.url.startsWith("/v1/")) return file(asked.url, answer);
+    if (this.#frozen && asked.url === "/v1/head") {
+      answer.writeHead(200, { ...CORS, "content-type": "application/json" });
+      return answer.end(this.#frozen);
+    }
+    const passed = request(this.host + asked.url, { method: asked.method }, (from) => {
+      answer.writeHead(from.statusCode, { ...from.headers });
+      from.pipe(answer);
+    });
+    passed.on("error", () => answer.destroy());
+    answer.on("close", () => passed.destroy());
+    asked.pipe(passed);
+  }
+}
+
+function file(url, answer) {
+  const { pathname } = new URL(url, "http://relay");
+  const name = normalize(pathname === "/" ? "/index.html" : pathname);
+  const path = join(required("RPP_SITE"), name);
+  if (!existsSync(path) || !statSync(path).isFile()) return answer.writeHead(404).end();
+  const type = TYPES[extname(path)] ?? "application/octet-stream";
+  answer.writeHead(200, { "content-type": type, "content-security-policy": POLICY, "cache-control": "no-cache" });
+  createReadStream(path).pipe(answer);
+}
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+const CORS = { "access-control-allow-origin": "*", "cache-control": "no-cache" };
+// As strict as the host's own.
+const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; " +
+  "connect-src *; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";

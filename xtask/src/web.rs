@@ -1,0 +1,34 @@
+//! `web`: the npm package's generated part, and the demo page as a static site.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::error::TaskError;
+use crate::process::{program, run as run_program};
+use crate::step::step;
+use crate::toolchain::Choice;
+use crate::{wasm, workspace};
+
+/// Options of `cargo xtask web`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The compiler to build the wasm module with.
+    #[arg(long, value_enum, default_value = "auto")]
+    toolchain: Choice,
+}
+
+/// Builds the module and the site, and says where it is.
+pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
+    step("wasm module", || wasm::build(options.toolchain))?;
+    let site = step("page", build)?;
+    eprintln!("wrote {}: serve it from any origin", site.display());
+    Ok(())
+}
+
+/// Builds the site from the page, the package and the module, which is there; returns its folder.
+pub(crate) fn build() -> Result<PathBuf, TaskError> {
+    let site = workspace::site();
+    run_program(program("node").arg("pkg/demo/build.mjs").arg(&site))?;
+    Ok(site)
+}
