@@ -10,8 +10,8 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_uni_stark::VerificationError;
 
 use super::check::{
-    assert_accepted, assert_forgery, broken_kinds, own_kind, rows_of, signature_kind, stark_accepts,
-    verdict,
+    assert_accepted, assert_forgery, broken_kinds, own_kind, rows_of, signature_kind,
+    stark_accepts, verdict,
 };
 use super::fixture::{
     CHAIN_ID, LEAVES, SLOT, TestKey, TestSet, on_target, plans, set_input, small,
