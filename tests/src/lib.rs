@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod figures;
 pub mod fixture;
 pub mod floor;
+pub mod forgery;
 pub mod memory;
 pub mod provider;
 pub mod timings;

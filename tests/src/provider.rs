@@ -4,6 +4,7 @@ use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::header::Header;
 use rpp_verifier::history::History;
 use rpp_verifier::prove::ConsensusProver;
+use rpp_verifier::statement::ConsensusStatement;
 use rpp_verifier::wire::{
     AncestorJson, BlockJson, CertificateJson, Document, HeadJson, ParentJson, ProofJson,
 };
@@ -134,6 +135,16 @@ impl Provider {
     #[must_use]
     pub fn proof(&self, height: u32) -> &[u8] {
         &self.proofs[index(height - 1)]
+    }
+
+    /// Returns what the proof of the block at `height` is about.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    pub fn statement(&self, height: u32) -> ConsensusStatement {
+        self.blocks[index(height - 1)].witness.statement.clone()
     }
 
     /// Answers `GET path` as a host would whose newest block is at `head`.

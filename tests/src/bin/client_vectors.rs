@@ -5,7 +5,9 @@ use std::{fs, io};
 
 use rpp_light_client::{Answer, Config, Need, Now, Session};
 use rpp_tests::corpus::{Case, Document, Splice, folder};
+use rpp_tests::forgery::{PAYLOAD, proof_of_nothing, reshaped};
 use rpp_tests::provider::Provider;
+use rpp_verifier::checkpoint::Checkpoint;
 use rpp_verifier::digest::Digest;
 use rpp_verifier::hash::compress;
 use rpp_verifier::header::Header;
@@ -25,23 +27,49 @@ fn main() -> io::Result<()> {
         let head = if head == 0 { 4 } else { head };
         fs::write(documents.join(file), provider.get(path, head).body)?;
     }
+    let nothing = proof_of_nothing(&provider.statement(3));
+    fs::write(documents.join(NOTHING), nothing)?;
     for (name, checkpoint, head, note) in ACCEPTED {
         write(&case(&provider, checkpoint, head, note), name)?;
     }
-    for (name, path, change) in refused() {
-        let mut case = case(&provider, 0, 3, "");
-        let file = case.answers[path].file.clone();
-        let honest = fs::read(documents.join(&file))?;
-        let mut changed = honest.clone();
-        change(&mut changed);
-        let splice = Splice::between(&honest, &changed);
-        case.answers.insert(path.into(), Document { file, splice });
-        case.expect = verdict(&case);
-        case.note = format!("{path}: {}", name.replace('-', " "));
-        assert_ne!(case.expect, "accept", "{name}");
-        write(&case, &format!("reject-{name}"))?;
+    let lies = refused().into_iter().map(|lie| (3, lie));
+    let lies = lies.chain(refused_within_an_epoch().into_iter().map(|lie| (2, lie)));
+    for (head, (name, path, change)) in lies {
+        let mut case = case(&provider, 0, head, "");
+        alter(&mut case, path, change)?;
+        refuse(case, name, path)?;
     }
+    for (name, change) in mistrusted() {
+        let mut case = case(&provider, 0, 3, "");
+        let (mut pin, mut header) = (provider.checkpoint(0), provider.header(0).clone());
+        change(&mut pin, &mut header);
+        case.checkpoint = pin.to_string();
+        alter(&mut case, ANCHOR, |b| anchor(b, |h| *h = header.clone()))?;
+        refuse(case, name, "the checkpoint")?;
+    }
+    let mut case = case(&provider, 0, 3, "");
+    let (file, splice) = (NOTHING.into(), None);
+    case.answers.insert(PROOF.into(), Document { file, splice });
+    refuse(case, "proof-of-nothing", PROOF)
+}
+
+/// Changes the case's answer to `path`.
+fn alter(case: &mut Case, path: &str, change: impl Fn(&mut Vec<u8>)) -> io::Result<()> {
+    let file = case.answers[path].file.clone();
+    let honest = fs::read(folder().join("documents").join(&file))?;
+    let mut changed = honest.clone();
+    change(&mut changed);
+    let splice = Splice::between(&honest, &changed);
+    case.answers.insert(path.into(), Document { file, splice });
     Ok(())
+}
+
+/// Writes a case with the code that it is refused with.
+fn refuse(mut case: Case, name: &str, of: &str) -> io::Result<()> {
+    case.expect = verdict(&case);
+    case.note = format!("{of}: {}", name.replace('-', " "));
+    assert_ne!(case.expect, "accept", "{name}");
+    write(&case, &format!("reject-{name}"))
 }
 
 /// Returns the honest case of a client with this checkpoint and a provider with this head.
@@ -133,6 +161,41 @@ fn ancestor(body: &mut Vec<u8>, change: impl FnOnce(&mut AncestorJson)) {
     *body = ancestor.to_json();
 }
 
+/// A header above one epoch's start and below its end.
+fn refused_within_an_epoch() -> Vec<(&'static str, &'static str, Change)> {
+    vec![
+        ("next-set-within-an-epoch", HEAD, |b| {
+            header(b, |h| {
+                h.next_validator_set_root = other(h.next_validator_set_root)
+            });
+        }),
+        ("parent-height", HEAD, |b| {
+            head(b, |block| {
+                let parent = parent(block);
+                parent.header.height -= 1;
+                block.header.parent_hash = parent.header.hash().0;
+                block.hash = block.header.hash().0;
+            });
+        }),
+    ]
+}
+
+/// Checkpoints that are wrong, or of chains that are none.
+fn mistrusted() -> Vec<(&'static str, fn(&mut Checkpoint, &mut Header))> {
+    vec![
+        ("checkpoint-timestamp", |pin, _| pin.timestamp_ms += 1),
+        ("checkpoint-epoch-length", |pin, _| pin.epoch_length += 1),
+        ("genesis-slot", |pin, h| {
+            h.slot = 1;
+            pin.hash = h.hash();
+        }),
+        ("genesis-with-operations", |pin, h| {
+            h.tx_root = other(h.tx_root);
+            pin.hash = h.hash();
+        }),
+    ]
+}
+
 fn other(digest: Digest) -> Digest {
     compress(&digest, &digest)
 }
@@ -215,6 +278,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
         ("ancestor-path", ANCESTOR, |b| {
             ancestor(b, |a| a.history_path.0[0] = other(a.history_path.0[0]));
         }),
+        ("ancestor-too-long", ANCESTOR, |b| b.resize(8193, b' ')),
         ("proof-empty", PROOF, Vec::clear),
         ("proof-magic", PROOF, |b| b[0] ^= 1),
         ("proof-format", PROOF, |b| b[4] ^= 2),
@@ -235,6 +299,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
             let middle = b.len() / 2;
             b[middle] ^= 1;
         }),
+        ("proof-shape", PROOF, |b| *b = reshaped(b)),
         ("proof-height", PROOF, |b| {
             let log_rows = b.len() - 5;
             b[log_rows] = 30;
@@ -245,14 +310,16 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
 const ANCHOR: &str = "/v1/blocks/0";
 const HEAD: &str = "/v1/head";
 const ANCESTOR: &str = "/v1/ancestors/0?in=3";
-/// Where the payload of a proof file begins.
-const PAYLOAD: usize = 16;
 const PROOF: &str = "/v1/blocks/3/proofs/consensus";
+/// A proof for the statement of block 3 from a trace in which nobody voted.
+const NOTHING: &str = "proof-3-of-nothing.bin";
 
 /// Path, the provider's head (0 for any), and the file of the honest answer.
-const DOCUMENTS: [(&str, u32, &str); 7] = [
+const DOCUMENTS: [(&str, u32, &str); 9] = [
     (ANCHOR, 0, "block-0.json"),
     ("/v1/blocks/3", 0, "block-3.json"),
+    (HEAD, 2, "head-2.json"),
+    ("/v1/ancestors/0?in=2", 2, "ancestor-0-2.json"),
     (HEAD, 3, "head-3.json"),
     (ANCESTOR, 3, "ancestor-0-3.json"),
     (PROOF, 3, "proof-3.bin"),
