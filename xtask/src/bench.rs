@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::error::TaskError;
-use crate::process::{build_native, json as json_of, program};
+use crate::process::{build_native, json as json_of, native_program};
 use crate::step::step;
 use crate::toolchain::Choice;
 use crate::{machine, package, sizes, wasm, web, workspace};
@@ -184,5 +184,5 @@ fn write(file: &Path, report: &Value) -> Result<(), TaskError> {
 }
 
 fn figures() -> std::process::Command {
-    program(workspace::native_binary("figures"))
+    native_program("figures")
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::error::TaskError;
-use crate::process::{build_native, program};
+use crate::process::{build_native, native_program};
 use crate::service::{Outcome, Service};
 use crate::step::step;
 use crate::toolchain::Choice;
@@ -85,7 +85,7 @@ fn start_devnet(options: &Options, page: Option<&Path>) -> Result<Service, TaskE
     if data.exists() {
         std::fs::remove_dir_all(&data).map_err(TaskError::file(&data))?;
     }
-    let mut command = program(workspace::native_binary("prover-host"));
+    let mut command = native_program("prover-host");
     command.arg("devnet").arg("--data").arg(&data);
     command.arg("--listen").arg(options.listen.to_string());
     if let Some(page) = page {
@@ -95,7 +95,7 @@ fn start_devnet(options: &Options, page: Option<&Path>) -> Result<Service, TaskE
 }
 
 fn start_follower(options: &Options) -> Result<Service, TaskError> {
-    let mut command = program(workspace::native_binary("prover-host"));
+    let mut command = native_program("prover-host");
     command
         .arg("follow")
         .arg(format!("http://{}", options.listen));

@@ -2,19 +2,30 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{output, program};
+use crate::process::{ALLOCATION, output, program};
 
-/// Returns processor, cores, memory, system and compiler, as the system tells them.
+/// Returns processor, cores, memory, system, compiler and how memory is allocated, as the system tells
+/// them.
 pub(crate) fn describe() -> Value {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     json!({
         "processor": field_of("/proc/cpuinfo", "model name"),
+        "vectors": vectors(),
         "cores": cores,
         "memory": field_of("/proc/meminfo", "MemTotal"),
         "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         "rustc": line_of("rustc", &["--version"]),
         "node": line_of("node", &["--version"]),
+        "allocation": std::env::var(ALLOCATION.0)
+            .unwrap_or_else(|_| format!("{}={}", ALLOCATION.0, ALLOCATION.1)),
     })
+}
+
+/// Returns the widest vector instructions of an x86 processor, which decide how fast it proves.
+fn vectors() -> Option<&'static str> {
+    let flags = field_of("/proc/cpuinfo", "flags")?;
+    let has = |flag: &&str| flags.split(' ').any(|word| word == *flag);
+    ["avx512f", "avx2", "sse2"].into_iter().find(has)
 }
 
 /// Returns the commit that was measured, with `+` where files differ from it.
