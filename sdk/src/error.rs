@@ -37,7 +37,7 @@ pub enum Error {
     /// The stored state is of no use; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
-    /// The state cannot be read; the client starts from its checkpoint.
+    /// The state cannot be read; it is tried again, since it may lead further than the provider shows.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -109,12 +109,12 @@ impl Error {
         }
     }
 
-    /// Returns whether nothing false was said: the provider is away or busy, and asking again may
-    /// help.
+    /// Returns whether nothing false was said: the provider is away or busy, or the store cannot be read
+    /// just now, and asking again may help.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Transport(_) => true,
+            Self::Transport(_) | Self::Store(_) => true,
             Self::Problem(error) => error.is_transient(),
             _ => false,
         }

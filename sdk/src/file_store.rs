@@ -1,8 +1,12 @@
 //! `FileStore`: the state in a file.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::spawn_blocking;
 
@@ -12,11 +16,20 @@ use crate::store::{Store, StoreError};
 /// Keeps the state in one file, which is replaced as a whole.
 ///
 /// One client owns it at a time: [`FileStore::open`] takes a lock beside the file. Calls need a
-/// Tokio runtime.
+/// Tokio runtime. A call that is dropped may still be at work: what is saved later is written later,
+/// and the lock is held until the last of them is done.
 #[derive(Debug)]
 pub struct FileStore {
+    file: Arc<StateFile>,
+    saves: AtomicU64,
+}
+
+#[derive(Debug)]
+struct StateFile {
     path: PathBuf,
-    /// Held for as long as the store lives.
+    /// Number of the newest save that was written.
+    written: Mutex<u64>,
+    /// Held for as long as the store lives, and whatever it is still writing.
     _lock: File,
 }
 
@@ -33,19 +46,40 @@ impl FileStore {
             action: "lock",
             detail: format!("{}: {e}; another client may have it", path.display()),
         })?;
-        Ok(Self { path, _lock: lock })
+        let file = StateFile {
+            path,
+            written: Mutex::default(),
+            _lock: lock,
+        };
+        Ok(Self {
+            file: Arc::new(file),
+            saves: AtomicU64::new(0),
+        })
     }
 }
 
 impl Store for FileStore {
     async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let path = self.path.clone();
-        blocking("read", move || read(&path)).await
+        let file = Arc::clone(&self.file);
+        blocking("read", move || read(&file.path)).await
     }
 
     async fn save(&self, state: &[u8]) -> Result<(), StoreError> {
-        let (path, state) = (self.path.clone(), state.to_vec());
-        blocking("write", move || replace(&path, &state)).await
+        let (file, state) = (Arc::clone(&self.file), state.to_vec());
+        let number = self.saves.fetch_add(1, Ordering::Relaxed) + 1;
+        blocking("write", move || file.save(number, &state)).await
+    }
+}
+
+impl StateFile {
+    /// Writes save `number`, unless a later one was written before: threads do not keep an order.
+    fn save(&self, number: u64, state: &[u8]) -> io::Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if number > *written {
+            replace(&self.path, state)?;
+            *written = number;
+        }
+        Ok(())
     }
 }
 
@@ -81,17 +115,37 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written?;
+    sync_folder_of(path)
+}
+
+/// Writes a file that is its owner's alone; what has its name is what a save before it left.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// A rename lasts once the folder is on disk.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    // A rename lasts once the folder is on disk.
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Elsewhere folders have no such call.
+#[cfg(not(unix))]
+fn sync_folder_of(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -40,6 +40,11 @@ impl HttpTransport {
         let builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
+            // Caps are on what is read, whatever else the caller's build makes reqwest decode.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             // A provider that sends its readers elsewhere is not the one they were told to read.
             .redirect(redirect::Policy::none());
         Self::with_client(url, builder.build().map_err(|_| refused())?)
@@ -61,7 +66,7 @@ impl HttpTransport {
         if !(plain && web) {
             return Err(refused());
         }
-        let base = url.trim_end_matches('/').to_owned();
+        let base = parsed.as_str().trim_end_matches('/').to_owned();
         Ok(Self { base, http })
     }
 }
@@ -75,6 +80,11 @@ impl Transport for HttpTransport {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
             if body.len() + chunk.len() > request.max_bytes {
+                // Of a problem the status is what counts, however long its page is.
+                if status != 200 {
+                    body.clear();
+                    break;
+                }
                 return Err(TransportError {
                     fault: TransportFault::TooLong,
                     detail: format!("{}, {} bytes allowed", request.path, request.max_bytes),
@@ -125,7 +135,8 @@ impl Clock for SystemClock {
     fn now(&self) -> Now {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Now {
-            // A clock set before 1970 makes every header one of the future, which is refused.
+            // A clock set before 1970 makes every header one of the future: what is fetched is
+            // refused, what is stored is stale.
             unix_ms: since_epoch.map_or(0, millis),
             uptime: self.0.elapsed(),
         }

@@ -13,7 +13,7 @@ use rpp_verifier::digest::Digest;
 use rpp_verifier::header::Header;
 use rpp_verifier::history::HistoryPath;
 use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::limits::MAX_PROOF_BYTES;
+use rpp_verifier::limits::{MAX_CLOCK_DRIFT_MS, MAX_PROOF_BYTES};
 use rpp_verifier::proof::Proof;
 use rpp_verifier::statement::Statement;
 use rpp_verifier::wire::{AncestorJson, BlockError, BlockJson, Document, HeadJson};
@@ -136,7 +136,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::State`] or [`Error::Store`]: the session starts from its checkpoint.
+    /// [`Error::State`]: the session starts from its checkpoint. [`Error::Store`]: the next need is to
+    /// wait a little and read again. What cannot be read may lead further than the provider shows,
+    /// and would be written over.
     pub fn loaded(
         &mut self,
         state: Result<Option<Vec<u8>>, StoreError>,
@@ -145,8 +147,13 @@ impl Session {
         if !matches!(self.phase, Phase::Load) {
             return Ok(None);
         }
+        let state = state.inspect_err(|_| {
+            let wait = self.backoff.next(None);
+            self.wait(wait, now);
+        })?;
+        self.backoff = Backoff::default();
         self.phase = Phase::Anchor;
-        let Some(bytes) = state? else {
+        let Some(bytes) = state else {
             return Ok(None);
         };
         let restored = State::restore(&bytes, &self.config.checkpoint)?;
@@ -191,10 +198,12 @@ impl Session {
         if !matches!(self.phase, Phase::Save { .. }) {
             return None;
         }
-        let Phase::Save { verdict } = mem::replace(&mut self.phase, Phase::Head) else {
+        let Phase::Save { mut verdict } = mem::replace(&mut self.phase, Phase::Head) else {
             return None;
         };
         self.go_on(now);
+        // Saving may have taken long.
+        verdict.freshness = self.freshness(verdict.header.timestamp_ms, now);
         Some(*verdict)
     }
 
@@ -261,6 +270,7 @@ impl Session {
                     let (expected, got) = (height, block.height);
                     return Err(AnswerError::OtherHeight { expected, got }.into());
                 }
+                check_label(&block)?;
                 self.take_block(block, now)?;
             }
             Phase::Path { block } => {
@@ -276,7 +286,7 @@ impl Session {
         let chain = self.config.checkpoint.start(&block.header)?;
         self.trusted = Some(Trusted {
             anchor: block.header,
-            unskipped_since: chain.head().height,
+            unskipped_since: chain.head().height.saturating_add(1),
             chain,
             keys: Vec::new(),
         });
@@ -287,10 +297,8 @@ impl Session {
         let block = head.block;
         self.head_asked = now.uptime;
         self.latest_height = Some(head.latest_height);
+        check_label(&block)?;
         let got = block.header.height;
-        if block.height != got {
-            return Err(AnswerError::from(BlockError::Label { what: "height" }).into());
-        }
         let own = *self.trusted().chain.head();
         if got < own.height {
             let head = own.height;
@@ -354,7 +362,7 @@ impl Session {
         let height = candidate.header.height;
         let trusted = self.trusted_mut();
         let (before, epoch) = (trusted.chain.head().height, trusted.chain.epoch());
-        let ends_epoch = trusted.chain.epoch_end() == height;
+        let ends_epoch = trusted.chain.params().ends_epoch(height);
         trusted.chain.accept(checked, &verified)?;
         if height - before > 1 {
             trusted.unskipped_since = height;
@@ -460,11 +468,13 @@ impl Session {
 
     /// After an error everything that was not verified is dropped.
     fn start_over(&mut self) {
+        if matches!(self.phase, Phase::Load | Phase::Save { .. }) {
+            return;
+        }
         self.goal = None;
-        self.phase = match (&self.phase, &self.trusted) {
-            (Phase::Load, _) => Phase::Load,
-            (_, None) => Phase::Anchor,
-            (_, Some(_)) => Phase::Head,
+        self.phase = match self.trusted {
+            None => Phase::Anchor,
+            Some(_) => Phase::Head,
         };
     }
 
@@ -472,8 +482,12 @@ impl Session {
         self.wait_until = Some(now.uptime.saturating_add(duration));
     }
 
+    /// A verified header that is further ahead of the clock than headers may be shows that the clock is
+    /// behind, and then nothing is known of any age.
     fn freshness(&self, timestamp_ms: u64, now: Now) -> Freshness {
-        if now.unix_ms > self.stale_at_ms(timestamp_ms) {
+        let is_old = now.unix_ms > self.stale_at_ms(timestamp_ms);
+        let clock_is_behind = timestamp_ms > now.unix_ms.saturating_add(MAX_CLOCK_DRIFT_MS);
+        if is_old || clock_is_behind {
             Freshness::Stale
         } else {
             Freshness::Fresh
@@ -504,6 +518,13 @@ impl Session {
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.config.checkpoint
     }
+}
+
+fn check_label(block: &BlockJson) -> Result<(), AnswerError> {
+    if block.height == block.header.height {
+        return Ok(());
+    }
+    Err(BlockError::Label { what: "height" }.into())
 }
 
 /// How often a client that verifies every block asks for the head.

@@ -175,7 +175,20 @@ impl State {
         let anchor = header(&mut r, "checkpoint header")?;
         let keys = (0..r.u32_in(1, Self::MAX_KEYS, "number of keys")?)
             .map(|_| r.digest("keys"))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if keys
+            .iter()
+            .enumerate()
+            .any(|(i, key)| keys.iter().skip(i).skip(1).any(|k| k == key))
+        {
+            let (field, min, max, got) = ("number of the same key", 1, 1, 2);
+            return Err(DecodeError::OutOfRange {
+                field,
+                min,
+                max,
+                got,
+            });
+        }
         let state = Self {
             checkpoint,
             anchor,

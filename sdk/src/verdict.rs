@@ -37,7 +37,8 @@ pub enum Step {
 pub enum Freshness {
     /// Its timestamp is at most the configured age ago.
     Fresh,
-    /// It is older: the chain stands still, or the provider hides what is new.
+    /// It is older: the chain stands still, or the provider hides what is new. Or it is so far ahead of
+    /// the clock that the clock is wrong.
     Stale,
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use rpp_light_client::{
-    Answer, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step,
+    Answer, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step, Store,
     Transport, TransportError,
 };
 use rpp_verifier::key::VerifyingKey;
@@ -114,6 +114,27 @@ async fn a_clock_an_hour_off_is_noticed() {
     clock.turn(7_200_000);
     let verdict = client.next().await.unwrap();
     assert_eq!(verdict.freshness(), Freshness::Stale);
+}
+
+/// Freshness is the only defence against a provider that shows nothing new, and a clock that is behind
+/// a verified header says nothing of any age.
+#[tokio::test]
+async fn a_clock_that_goes_back_makes_no_head_fresh() {
+    let (teller, clock) = (Teller::honest(TOP), TestClock::new());
+    let mut client = client_with(config(), &teller, MemoryStore::default(), &clock);
+    follow_to(&mut client, TOP).await.unwrap();
+    assert_eq!(client.status().freshness, Freshness::Fresh);
+    clock.turn(-30_000);
+    assert_eq!(client.status().freshness, Freshness::Fresh);
+    clock.turn(-3_600_000);
+    assert_eq!(client.status().freshness, Freshness::Stale);
+    let state = client.store().load().await.unwrap().unwrap();
+    let mut client = client_with(config(), &teller, MemoryStore::with(state), &clock);
+    let verdict = client.next().await.unwrap();
+    assert_eq!(
+        (verdict.step(), verdict.freshness()),
+        (Step::Stored, Freshness::Stale)
+    );
 }
 
 #[test]

@@ -73,6 +73,15 @@ async fn follows_no_redirect() {
 }
 
 #[tokio::test]
+async fn keeps_the_status_of_a_problem_whose_page_is_too_long() {
+    let page = b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 1000000\r\n\r\n";
+    let answer = get(&serve(page, &[b'x'; 1000]).await).await.unwrap();
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.retry_after, Some(std::time::Duration::from_secs(7)));
+    assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
 async fn says_that_nobody_is_there() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,6 +1,8 @@
 //! Stored state: believed only as far as it is checked again.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rpp_light_client::{Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
 
@@ -169,4 +171,114 @@ async fn a_file_holds_the_state_and_belongs_to_one_client() {
     let mut client = client_with(config(), &teller, FileStore::open(&path).unwrap(), &clock);
     assert_eq!(client.next().await.unwrap_err().code(), "truncated");
     follow_to(&mut client, TOP).await.unwrap();
+}
+
+/// A store whose disk cannot be read the first few times, and that saves slowly.
+struct Slow {
+    kept: MemoryStore,
+    failures: AtomicU32,
+    clock: TestClock,
+}
+
+impl Store for Slow {
+    async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let failed = self
+            .failures
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        if failed.is_ok() {
+            let detail = "too many open files".to_owned();
+            return Err(StoreError {
+                action: "read",
+                detail,
+            });
+        }
+        self.kept.load().await
+    }
+
+    async fn save(&self, state: &[u8]) -> Result<(), StoreError> {
+        self.clock.turn(3_600_000);
+        self.kept.save(state).await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_just_now_is_no_reason_to_step_back() {
+    let clock = TestClock::new();
+    let store = Slow {
+        kept: MemoryStore::with(saved().await),
+        failures: AtomicU32::new(3),
+        clock: clock.clone(),
+    };
+    // The provider hides what is newer than the first epoch.
+    let mut client = client_with(config(), &Teller::honest(3), store, &clock);
+    for _ in 0..3 {
+        let error = client.next().await.unwrap_err();
+        assert_eq!((error.code(), error.is_transient()), ("store", true));
+    }
+    let verdict = client.next().await.unwrap();
+    assert_eq!(
+        (verdict.step(), verdict.header().height),
+        (Step::Stored, TOP)
+    );
+    assert_eq!(client.next().await.unwrap_err().code(), "head-behind");
+}
+
+#[tokio::test]
+async fn a_verdict_that_was_long_in_saving_is_as_old_as_it_is() {
+    let clock = TestClock::new();
+    let store = Slow {
+        kept: MemoryStore::default(),
+        failures: AtomicU32::new(0),
+        clock: clock.clone(),
+    };
+    let mut client = client_with(config(), &Teller::honest(1), store, &clock);
+    let verdict = client.next().await.unwrap();
+    assert_eq!(verdict.freshness(), Freshness::Stale);
+}
+
+#[tokio::test]
+async fn rejects_a_state_that_names_a_key_twice() {
+    let mut state = saved().await;
+    let number = 4 + 4 + 48 + 284;
+    assert_eq!(state[number..number + 4], 1u32.to_le_bytes());
+    state[number] = 2;
+    let key = state[number + 4..number + 36].to_vec();
+    state.splice(number + 4..number + 4, key);
+    assert_eq!(resumed(config(), state).await, Err("out-of-range"));
+}
+
+/// Each save but the last is dropped at a random moment, as by a timeout around the client's step.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn saves_that_are_cancelled_tear_nothing_and_overtake_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let store = FileStore::open(&path).unwrap();
+    for round in 0..60u8 {
+        for part in 0..4 {
+            let state = vec![round * 4 + part; 100_000];
+            let save = store.save(&state);
+            let patience = Duration::from_micros(u64::from(part) * 40);
+            let _ = tokio::time::timeout(patience, save).await;
+        }
+        let last = vec![round * 4 + 3; 100_000];
+        store.save(&last).await.unwrap();
+        for _ in 0..3 {
+            assert_eq!(store.load().await.unwrap().as_ref(), Some(&last));
+        }
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "the state and its lock: {left:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    FileStore::open(&path).unwrap().save(b"x").await.unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }

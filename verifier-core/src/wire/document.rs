@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 /// Why bytes are no such document.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
     /// The text is longer than its kind may be.
@@ -17,13 +18,18 @@ pub enum DocumentError {
         /// Most bytes allowed.
         max: usize,
     },
-    /// The text is not the JSON of its kind.
-    #[error("{what} is not valid: {source}")]
+    /// The text is not the JSON of its kind. The place is all that is said: more would quote what a host
+    /// wrote, and people read these messages.
+    #[error("{what} is not valid at line {line}, column {column}: {fault}")]
     BadJson {
         /// What was read.
         what: &'static str,
-        /// What is wrong, and where.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        fault: JsonFault,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1; 0 before the first character.
+        column: usize,
     },
 }
 
@@ -34,6 +40,31 @@ impl DocumentError {
         match self {
             Self::TooLong { .. } => "too-long",
             Self::BadJson { .. } => "bad-json",
+        }
+    }
+}
+
+/// What is wrong with a JSON text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonFault {
+    /// It is no JSON.
+    #[error("no JSON")]
+    Syntax,
+    /// It ends too early.
+    #[error("it ends too early")]
+    Truncated,
+    /// It is JSON with other fields or values.
+    #[error("another field or value was expected")]
+    Content,
+}
+
+impl JsonFault {
+    const fn of(category: Category) -> Self {
+        match category {
+            Category::Eof => Self::Truncated,
+            Category::Data => Self::Content,
+            Category::Io | Category::Syntax => Self::Syntax,
         }
     }
 }
@@ -56,7 +87,12 @@ pub trait Document: Serialize + DeserializeOwned {
             let max = Self::MAX_BYTES;
             return Err(DocumentError::TooLong { what, max });
         }
-        serde_json::from_slice(bytes).map_err(|source| DocumentError::BadJson { what, source })
+        serde_json::from_slice(bytes).map_err(|error| DocumentError::BadJson {
+            what,
+            fault: JsonFault::of(error.classify()),
+            line: error.line(),
+            column: error.column(),
+        })
     }
 
     /// Encodes the text.
@@ -66,5 +102,42 @@ pub trait Document: Serialize + DeserializeOwned {
     /// Never: no document has a map with keys that are not strings.
     fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a document is plain data")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::wire::HeadJson;
+
+    fn refused(text: &str) -> DocumentError {
+        HeadJson::from_json(text.as_bytes()).err().unwrap()
+    }
+
+    #[test]
+    fn says_where_and_quotes_nothing() {
+        let text = "{\"latest_height\":1,\n\"block\":{\"header\":{\"pay me\\u001b\":1}}}";
+        let error = refused(text);
+        assert!(matches!(
+            error,
+            DocumentError::BadJson {
+                fault: JsonFault::Content,
+                line: 2,
+                ..
+            }
+        ));
+        assert!(!error.to_string().contains("pay me"), "{error}");
+        for (text, expected) in [
+            ("{", JsonFault::Truncated),
+            ("{]", JsonFault::Syntax),
+            ("{\"latest_height\":\"1\"}", JsonFault::Content),
+        ] {
+            let DocumentError::BadJson { fault, .. } = refused(text) else {
+                panic!("{text}");
+            };
+            assert_eq!(fault, expected);
+        }
     }
 }

@@ -17,6 +17,6 @@ pub use block::{
     ProofJson,
 };
 pub use chain::ChainJson;
-pub use document::{Document, DocumentError};
+pub use document::{Document, DocumentError, JsonFault};
 pub use header::HeaderWire;
 pub use verdict::{ConsensusJson, StatementJson, VerifiedJson};
