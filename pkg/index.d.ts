@@ -94,10 +94,12 @@ export interface Verdict extends ProofVerdict {
   readonly proofBytes: number;
   /** What has been fetched so far. */
   readonly spent: Spent;
-  /** Whether the head was fresh when it was verified. */
+  /** Whether the head was fresh when it was verified, or when an iterator began with it. */
   readonly freshness: Freshness;
   /** The epoch whose set signed the header. */
   readonly epoch: number;
+  /** Whether the header is the last of its epoch, which names the set of the next one. */
+  readonly endsEpoch: boolean;
   /** The height from which on each header was verified by a proof of its own. */
   readonly unskippedSince: number;
   /** Whether storage holds this head or a newer one. */
@@ -203,7 +205,11 @@ export interface CommonOptions {
   readonly signal?: AbortSignal;
   /** Bound of each request and of each use of the store: 10 s by default. */
   readonly timeoutMs?: number;
-  /** Whether the host's event stream may end waits early, where every block is followed. */
+  /**
+   * Whether the host's event stream may end waits early, where every block is followed. Off by
+   * default: over HTTP/1.1 a browser has six connections to a host for all tabs together, and each
+   * stream keeps one.
+   */
   readonly hints?: boolean;
 }
 
@@ -225,20 +231,27 @@ export interface ClientOptions extends CommonOptions {
 /** A client that follows a chain, and believes of its host nothing that is not proven. */
 export interface Client {
   /**
-   * Returns verdicts as they come, the newest at first. Faults that pass are retried.
+   * Returns verdicts as they come, the newest at first. Faults that pass are retried. As with
+   * `events()`, an iterator is kept until it ends.
    *
    * @throws {RppError} what the host was refused for, or a crash; the iterator ends with it, and
    *   the client goes on: call again for the next.
    */
   heads(options?: IterateOptions): AsyncIterableIterator<Verdict>;
 
-  /** Returns all that happens; of 256 events that nobody reads the oldest are dropped. */
+  /**
+   * Returns all that happens; of 256 events that nobody reads the oldest are dropped.
+   *
+   * An iterator is kept until it ends: leave its loop, or call its `return()`.
+   *
+   * @throws the reason of its signal, and nothing else.
+   */
   events(options?: IterateOptions): AsyncIterableIterator<ClientEvent>;
 
   /** Resolves to where the client stands; not while a verifier that crashed is replaced. */
   status(): Promise<Status>;
 
-  /** Asks the host for its head now. */
+  /** Asks the host for its head now; not while a verifier that crashed is replaced. */
   wake(): Promise<void>;
 
   /** Ends the client and its iterators. */
@@ -288,7 +301,7 @@ export interface ProofVerifier {
   /** Makes the instance before it is needed; the first proof still takes longer than the next. */
   warmup(): Promise<void>;
 
-  /** Frees what the verifier holds. */
+  /** Frees what the verifier holds; later calls throw `closed`. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { compile } from "./src/compile.js";
-import { ConfigError, fromPlain } from "./src/errors.js";
+import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
 import { Events } from "./src/events.js";
 import { IndexedDbStore } from "./src/indexeddb-store.js";
 import { clientOptions, verifierOptions } from "./src/options.js";
@@ -14,6 +14,7 @@ export class LightClient {
   #closed = new AbortController();
   #restart;
   #crashes = 0;
+  #height = 0;
 
   /** Starts to follow; throws a `ConfigError` where an option is not usable, or no worker. */
   static async start(given) {
@@ -22,10 +23,14 @@ export class LightClient {
     if (fetch) throw new ConfigError("bad-option", "fetch cannot cross to a worker: use ./slim");
     signal?.throwIfAborted();
     const client = new this();
-    await client.#begin(options);
     const close = () => client.close();
     signal?.addEventListener("abort", close, { signal: client.#closed.signal });
-    if (signal?.aborted) await close();
+    try {
+      await client.#begin(options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
     signal?.throwIfAborted();
     return client;
   }
@@ -39,34 +44,50 @@ export class LightClient {
   }
 
   status() {
-    return this.#thread.call("status");
+    return this.#call("status");
   }
 
   wake() {
-    return this.#thread.call("wake");
+    return this.#call("wake");
   }
 
   async close() {
     this.#closed.abort();
-    await this.#thread.close();
+    await this.#thread?.close();
     clearTimeout(this.#restart);
     this.#events.end();
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
     const { signal: _, key: checkpoint, module, ...rest } = given;
-    const name = store instanceof IndexedDbStore ? store.name : undefined;
-    const options = { ...rest, checkpoint, store: name, module: module && (await compile(module)) };
+    // What a subclass does differently stays on the page.
+    const name = store.constructor === IndexedDbStore ? store.name : undefined;
+    const compiled = module && (await compile(module, this.#closed.signal));
+    const options = { ...rest, checkpoint, store: name, module: compiled };
     const handlers = {
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
+    if (this.#closed.signal.aborted) return;
     this.#thread = new Thread(worker, ["start", options], handlers, (error) => this.#again(error));
     await this.#thread.begin();
   }
 
+  async #call(name) {
+    if (this.#restart !== undefined && !this.#closed.signal.aborted) {
+      throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
+    }
+    return this.#thread.call(name);
+  }
+
   #publish({ error, ...event }) {
-    if (event.type === "verified") this.#crashes = 0;
+    if (event.type === "verified") {
+      const { statement, step } = event.verdict;
+      if (step !== "stored") this.#crashes = 0;
+      // A worker that replaces one may know less, where nothing could be stored.
+      if (statement.height < this.#height) return;
+      this.#height = statement.height;
+    }
     this.#events.publish(Object.freeze(error ? { ...event, error: fromPlain(error) } : event));
   }
 
@@ -76,6 +97,7 @@ export class LightClient {
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#crashes, LAST_WAIT_MS);
     this.#crashes += 1;
     this.#restart = setTimeout(() => {
+      this.#restart = undefined;
       this.#thread.begin().catch((failure) => this.#again(failure));
     }, waitMs);
   }

@@ -8,7 +8,8 @@ export function read({ hash, search, origin }) {
     checkpoint: fragment.get("checkpoint") ?? "",
     host: (fragment.get("host") ?? origin).replace(/\/+$/, ""),
     from: fragment.get("from") === "host" ? "host" : "link",
-    maxHeadAgeMs: positive(query.get("maxHeadAgeMs")) ?? MAX_HEAD_AGE_MS,
+    // Whoever made the link may ask for a fresher head, never for an older one.
+    maxHeadAgeMs: Math.min(positive(query.get("maxHeadAgeMs")) ?? Infinity, MAX_HEAD_AGE_MS),
     everyMs: positive(query.get("everyMs")) ?? EVERY_MS,
   };
 }

@@ -2,7 +2,7 @@
 import { LightClient, parseCheckpoint } from "./light-client/index.js";
 
 import { read, write } from "./address.js";
-import { condition, initial, next } from "./model.js";
+import { condition, initial, next, overdue } from "./model.js";
 import { announce } from "./view/announce.js";
 import { showChecked } from "./view/checked.js";
 import { byId } from "./view/dom.js";
@@ -38,11 +38,12 @@ function begin() {
 async function follow(checkpoint) {
   const { host: url, everyMs, maxHeadAgeMs } = asked;
   const options = { url, checkpoint, maxHeadAgeMs, follow: { everyMs }, worker: newWorker };
-  setInterval(() => show(), TICK_MS);
+  const ticking = setInterval(() => show(), TICK_MS);
   let client;
   try {
     client = await LightClient.start(options);
   } catch (error) {
+    clearInterval(ticking);
     return showSetup(asked, goTo, error);
   }
   const ask = async () => {
@@ -66,6 +67,7 @@ function newWorker() {
 }
 
 function tamper() {
+  if (byId("tamper").getAttribute("aria-disabled") === "true") return;
   worker?.postMessage({ demo: "tamper" });
   take({ type: "armed" });
 }
@@ -77,15 +79,23 @@ function take(event) {
 
 function show() {
   const now = Date.now();
-  document.body.dataset.condition = condition(state);
-  document.body.dataset.stale = state.stale;
-  showNotice(state, asked, now);
-  showHead(state, now);
-  showChecked(state);
-  showRoute(state);
-  showLog(state);
-  showTamper(state);
+  // By the page's own clock: a worker that hangs says nothing.
+  const shown = { ...state, stale: state.stale || overdue(state, asked.maxHeadAgeMs, now) };
+  document.body.dataset.condition = condition(shown);
+  document.body.dataset.stale = shown.stale;
+  showNotice(shown, asked, now);
+  showHead(shown, now);
+  showChecked(shown);
+  showRoute(shown);
+  showLog(shown);
+  showTamper(shown);
   announce(now);
+}
+
+/** Moves on to what the page is about, and leaves the checkpoint in the address. */
+function skip(event) {
+  event.preventDefault();
+  byId("main").focus();
 }
 
 /** A page has one client for its life: another checkpoint is another page. */
@@ -99,4 +109,5 @@ const TICK_MS = 500;
 const STATUS_MS = 1_000;
 
 addEventListener("hashchange", () => location.reload());
+document.querySelector(".skip").addEventListener("click", skip);
 begin();

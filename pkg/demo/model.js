@@ -27,6 +27,11 @@ export function condition({ head, stale, fault }) {
   return stale ? "stale" : "proven";
 }
 
+/** Returns whether the head is older than `maxHeadAgeMs`. */
+export function overdue({ head }, maxHeadAgeMs, nowMs) {
+  return head !== undefined && nowMs > Number(head.timestampMs) + maxHeadAgeMs;
+}
+
 /** Returns whether `height` ends an epoch, so that its header names the next validators. */
 export function endsEpoch(height, epochLength) {
   return (height + 1) % epochLength === 0;
@@ -64,7 +69,9 @@ const HANDLERS = {
 
   crashed(state, { error }, nowMs) {
     const fault = { kind: "crashed", error, retryAtMs: nowMs };
-    return { ...state, fault, log: logged(state, { kind: "crashed", error, nowMs }) };
+    // The worker that was told to lie is gone.
+    const tamper = state.tamper.step === "armed" ? { step: "idle" } : state.tamper;
+    return { ...state, fault, tamper, log: logged(state, { kind: "crashed", error, nowMs }) };
   },
 
   stale(state, _, nowMs) {
@@ -99,14 +106,20 @@ const HANDLERS = {
 function outlived(fault, { spent: { requests } }, nowMs) {
   if (fault === undefined) return undefined;
   const seen = fault.requests ?? requests;
-  const over = requests > seen && nowMs > fault.retryAtMs + SETTLED_MS;
+  // What was refused is only forgotten when there was time for the same lie to come again.
+  const settledMs = fault.kind === "refused" ? LIE_MS : SETTLED_MS;
+  const over = requests > seen && nowMs > fault.retryAtMs + settledMs;
   return over ? undefined : { ...fault, requests: seen };
 }
 
-/** The epoch ends on the way, and the head; a head within an epoch gives way to the next. */
+/**
+ * The epoch ends on the way, and the head; a head within an epoch gives way to the next. What was stored
+ * stays: nothing here shows how it was reached.
+ */
 function extended({ route, checkpoint }, verdict) {
-  const last = route.at(-1)?.statement.height;
-  const passing = last !== undefined && !endsEpoch(last, checkpoint.epochLength);
+  const last = route.at(-1);
+  const { height } = last?.statement ?? {};
+  const passing = last && last.step !== "stored" && !endsEpoch(height, checkpoint.epochLength);
   return [...(passing ? route.slice(0, -1) : route), verdict];
 }
 
@@ -120,3 +133,4 @@ function logged({ log }, entry) {
 
 const MAX_LOG = 8;
 const SETTLED_MS = 2_000;
+const LIE_MS = 15_000;

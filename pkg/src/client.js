@@ -56,7 +56,10 @@ export class LightClient {
 export async function startWith(options, Client = LightClient, clock = systemClock, make) {
   const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
   signal?.throwIfAborted();
-  const module = await required(options.module);
+  const module = await required(options.module, signal).catch((error) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
   signal?.throwIfAborted();
   const config = sessionConfig(options);
   const makeSession = () => new Guarded(module, ({ Session }) => new Session(config), make);
@@ -69,7 +72,7 @@ export async function startWith(options, Client = LightClient, clock = systemClo
   const close = () => follower.close();
   signal?.addEventListener("abort", close, { signal: follower.signal });
   // Who follows at an interval does not want to be told in between.
-  if (options.follow?.everyBlock && hints !== false) {
+  if (options.follow?.everyBlock && hints === true) {
     listen(url, { fetch, wake: () => follower.hint(), signal: follower.signal, clock });
   }
   return client;

@@ -5,12 +5,12 @@ import { ConfigError } from "./errors.js";
  *
  * @param {WebAssembly.Module | BufferSource | URL | string | Response | Promise} source
  */
-export async function compile(source) {
+export async function compile(source, signal) {
   try {
     const given = await source;
     if (given instanceof WebAssembly.Module) return given;
     const byAddress = given instanceof URL || typeof given === "string";
-    const found = byAddress ? await fetch(given) : given;
+    const found = byAddress ? await fetch(given, { signal }) : given;
     if (typeof Response !== "function" || !(found instanceof Response)) {
       return await WebAssembly.compile(found);
     }
@@ -25,7 +25,7 @@ export async function compile(source) {
 }
 
 /** Returns the compiled module of `source`, which there has to be. */
-export async function required(source) {
+export async function required(source, signal) {
   if (source === undefined) throw new ConfigError("no-module", "module is missing");
-  return compile(source);
+  return compile(source, signal);
 }

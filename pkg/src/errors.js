@@ -61,14 +61,17 @@ export class VerifierCrashError extends RppError {
 }
 
 /** Returns the plain object that stands for an error across `postMessage`. */
-export function toPlain({ name, code, message }) {
-  return { name: String(name), code: String(code ?? "internal"), message: String(message) };
+export function toPlain(error) {
+  const { name = "Error", code = "internal", message = error } = error ?? {};
+  return { name: String(name), code: String(code), message: String(message) };
 }
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
 export function fromPlain({ name, code, message }) {
-  const of = CLASSES.find((candidate) => candidate.className === name) ?? RppError;
-  return new of(code, message);
+  const of = CLASSES.find((candidate) => candidate.className === name);
+  if (of) return new of(code, message);
+  // What is not of this package, such as a store's, keeps its name.
+  return Object.assign(new RppError(code, message), { name });
 }
 
 /**
@@ -81,10 +84,18 @@ export function fromModule(thrown) {
   const refusal = thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
   if (refusal && typeof thrown.code === "string") {
     const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
-    return new of(thrown.code, thrown.message);
+    return new of(thrown.code, printable(thrown.message));
   }
   return new VerifierCrashError("crash", `the verifier crashed: ${thrown}`, { cause: thrown });
 }
+
+/** Returns `text` as it may be shown: it can hold what a host wrote. */
+function printable(text) {
+  const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
+  return plain.length > MOST_CHARACTERS ? `${plain.slice(0, MOST_CHARACTERS)}…` : plain;
+}
+
+const MOST_CHARACTERS = 400;
 
 const KINDS = {
   __proto__: null,

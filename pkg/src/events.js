@@ -3,11 +3,16 @@ export class Events {
   #iterators = new Set();
   #early = new Map();
   #newest;
+  #stale;
   #ended = false;
 
   /** Gives `event` to the iterators; the first one also gets the newest of each type before it. */
   publish(event) {
-    if (event.type === "verified") this.#newest = event;
+    if (event.type === "verified") {
+      this.#newest = event;
+      this.#stale = undefined;
+    }
+    if (event.type === "stale") this.#stale = event;
     for (const iterator of this.#iterators) iterator.push(event);
     this.#early?.delete(event.type);
     this.#early?.set(event.type, event);
@@ -19,7 +24,7 @@ export class Events {
     for (const iterator of this.#iterators) iterator.end();
   }
 
-  /** Returns the iterator over all events; a later one begins with the newest verdict. */
+  /** Returns the iterator over all events; a later one begins with the newest verdict, and that it is stale. */
   events({ signal } = {}) {
     return this.#iterate(signal, (event) => ({ value: event }));
   }
@@ -31,17 +36,24 @@ export class Events {
       return THROWN.has(type) ? { error } : undefined;
     };
     // What has been refused since then is of interest, what was refused before is not.
-    return this.#iterate(signal, select, (before) => before.filter(select).slice(-1));
+    return this.#iterate(signal, select, (before, aged) => before.filter(select).slice(-1).map(aged));
   }
 
   #iterate(signal, select, first = (before) => before) {
     const iterator = new EventIterator(select, signal, (ended) => this.#iterators.delete(ended));
-    const before = this.#early?.values() ?? (this.#newest ? [this.#newest] : []);
+    const aged = (event) => this.#aged(event);
+    const before = this.#early?.values() ?? [this.#newest, this.#stale];
     this.#early = undefined;
-    this.#iterators.add(iterator);
-    for (const event of first([...before])) iterator.push(event);
+    if (!iterator.ended) this.#iterators.add(iterator);
+    for (const event of first([...before].filter(Boolean), aged)) iterator.push(event);
     if (this.#ended) iterator.end();
     return iterator;
+  }
+
+  /** The newest verdict as it is now: the head may have become stale since. */
+  #aged(event) {
+    if (event !== this.#newest || this.#stale === undefined) return event;
+    return { ...event, verdict: Object.freeze({ ...event.verdict, freshness: "stale" }) };
   }
 }
 
@@ -60,6 +72,10 @@ class EventIterator {
     this.#leave = leave;
     signal?.addEventListener("abort", this.#abort);
     if (signal?.aborted) this.#abort();
+  }
+
+  get ended() {
+    return this.#ended;
   }
 
   push(event) {

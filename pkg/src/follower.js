@@ -1,5 +1,6 @@
 import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
 import { fromJson } from "./json.js";
+import { isSame } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -16,8 +17,9 @@ export class Follower {
   #backingOff = false;
   #verifyMs = 0;
   #crashes = 0;
-  #crashedOnLoad = false;
+  #suspect;
   #newest;
+  #woken = false;
   #interrupt = () => {};
   #staleTimer;
   #watching = false;
@@ -62,7 +64,8 @@ export class Follower {
 
   /** Ends the present wait. */
   wake() {
-    if (this.#session) this.#call((session) => session.wake());
+    // Where something is being done just then, the wait after it is the one to end.
+    this.#woken = true;
     this.#interrupt();
   }
 
@@ -85,7 +88,7 @@ export class Follower {
         return this.#save();
       case "wait":
         if (!this.#watching) this.#watchAge();
-        return this.#wait(need.ms);
+        return this.#rest(need.ms);
       default:
         throw new VerifierCrashError("crash", `the verifier needs ${need.need}`);
     }
@@ -102,16 +105,22 @@ export class Follower {
     // After a crash, where storage is full.
     const unsaved = this.#newest?.height > (state?.height ?? -1);
     if (unsaved) state = this.#newest;
-    const unusable = this.#crashedOnLoad && state;
+    // What crashed the verifier when it was read the last time is not read again.
+    const unusable = state && isSame(state, this.#suspect);
     try {
-      const bytes = unusable ? undefined : state?.bytes;
-      this.#crashedOnLoad = bytes !== undefined;
+      this.#suspect = unusable ? undefined : state;
+      const bytes = this.#suspect?.bytes;
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
-      this.#crashedOnLoad = false;
-      if (verdict !== undefined) this.#verified(verdict, !unsaved);
+      this.#suspect = undefined;
+      if (verdict !== undefined) {
+        this.#newest = state;
+        this.#verified(verdict, !unsaved);
+        // A label that is too high would keep every later head out of the store.
+        if (state.height !== this.status().height) await this.#discard(state);
+      }
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      this.#crashedOnLoad = false;
+      this.#suspect = undefined;
       this.#publish({ type: "stored-state-refused", error });
       await this.#discard(state);
     }
@@ -161,11 +170,15 @@ export class Follower {
 
   #verified(text, saved) {
     const { verdict: _, ...fields } = fromJson(text);
-    this.#retrying = false;
-    if (fields.step !== "stored") this.#crashes = 0;
+    if (fields.step !== "stored") {
+      this.#crashes = 0;
+      this.#retrying = false;
+    }
     const verdict = Object.freeze({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
-    this.#watchAge();
+    // On the way to the head every block is old; whether the client stays there shows when it waits.
+    if (fields.step === "hop") this.#unwatchAge();
+    else this.#watchAge();
   }
 
   /** Hands an outcome to the session, and keeps why it was refused until the wait is known. */
@@ -193,9 +206,9 @@ export class Follower {
   /** Drops a session that crashed; the next one goes on from what is stored. */
   async #recover(thrown) {
     this.#session = undefined;
-    this.#watching = false;
+    this.#unwatchAge();
     this.#fault = undefined;
-    this.#backingOff = true;
+    this.#backingOff = this.#retrying = true;
     const error =
       thrown instanceof RppError
         ? thrown
@@ -203,6 +216,18 @@ export class Follower {
     this.#publish({ type: "crashed", error });
     await this.#wait(Math.min(FIRST_CRASH_WAIT_MS * 2 ** this.#crashes, LAST_CRASH_WAIT_MS));
     this.#crashes += 1;
+  }
+
+  /** Waits until the session needs something else, unless somebody has asked for the head since. */
+  async #rest(ms) {
+    if (!this.#woken) await this.#wait(ms);
+    if (this.#woken && !this.signal.aborted) this.#call((session) => session.wake());
+    this.#woken = false;
+  }
+
+  #unwatchAge() {
+    this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#watching = false;
   }
 
   /** Says once for each head when it has become too old. */
@@ -222,7 +247,9 @@ export class Follower {
       }
     };
     const left = Number(staleAtMs) - clock.unix();
-    this.#staleTimer = clock.setTimeout(check, Math.max(left + 1, leastMs));
+    // Timers stand still while the machine sleeps.
+    const wait = left >= 0 ? Math.min(left + 1, LONGEST_NAP_MS) : leastMs;
+    this.#staleTimer = clock.setTimeout(check, wait);
   }
 
   #wait(ms) {
@@ -300,3 +327,4 @@ export class Follower {
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;
+const LONGEST_NAP_MS = 15_000;

@@ -11,11 +11,13 @@ export async function listen(base, { fetch = globalFetch, wake, signal, clock })
     try {
       const response = await fetch(`${base}/v1/head/events`, request(signal, "no-store"));
       const type = response.headers.get("content-type") ?? "";
-      if (response.status < 500 && !type.startsWith("text/event-stream")) {
+      if (response.status === 200 && type.startsWith("text/event-stream")) {
+        waitMs = FIRST_WAIT_MS;
+        await hear(response.body.getReader(), wake, clock);
+      } else {
         await response.body?.cancel();
-        return;
+        if (response.status < 500) return;
       }
-      if (response.status === 200) await hear(response.body.getReader(), wake, clock);
     } catch {
       // The host is polled all the same, and then its faults are reported.
     }
@@ -41,6 +43,7 @@ async function hear(reader, wake, clock) {
 
 function pause(ms, signal, clock) {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const end = () => {
       clock.clearTimeout(timer);
       signal.removeEventListener("abort", end);

@@ -10,6 +10,7 @@ export class Thread {
   #worker;
   #peer;
   #started;
+  #ready = false;
   #closed = false;
 
   /** `make` returns a worker; `first` is the call that sets it up. */
@@ -44,6 +45,8 @@ export class Thread {
   async close() {
     if (this.#closed) return;
     this.#closed = true;
+    // What has not begun has nothing to end.
+    if (!this.#ready) return this.#drop(closed());
     let timer;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
@@ -60,24 +63,24 @@ export class Thread {
       throw new ConfigError("no-worker", `${NO_WORKER}: ${cause?.message ?? cause}`, { cause });
     }
     const peer = new Peer(this.#worker, this.#handlers);
-    let ready = false;
     this.#worker.addEventListener("error", ({ message }) => {
       if (this.#peer !== peer) return;
       const said = message ? `: ${message}` : "";
-      if (!ready) return peer.fail(new ConfigError("no-worker", `${NO_WORKER}${said}`));
+      if (!this.#ready) return peer.fail(new ConfigError("no-worker", `${NO_WORKER}${said}`));
       const error = new VerifierCrashError("worker-crash", `the worker failed${said}`);
       this.#drop(error);
       this.#crashed(error);
     });
     this.#peer = peer;
     await peer.call(...this.#first);
-    ready = true;
+    this.#ready = true;
   }
 
   #drop(error) {
     this.#worker?.terminate();
     this.#peer?.fail(error);
     this.#worker = this.#peer = this.#started = undefined;
+    this.#ready = false;
   }
 }
 

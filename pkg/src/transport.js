@@ -43,7 +43,9 @@ export class Transport {
 
   async #read(path, maxBytes, signal, cache) {
     const response = await this.#fetch(this.#base + path, request(signal, cache));
-    const { status, headers, body } = response;
+    const { headers, body } = response;
+    // A browser hides which redirect it was.
+    const status = response.type === "opaqueredirect" ? 302 : response.status;
     const seconds = headers.get("retry-after");
     const retryAfterMs = /^\d{1,6}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
     if (Number(headers.get("content-length")) > maxBytes) throw tooLong(maxBytes);
@@ -54,7 +56,7 @@ export class Transport {
 /** Returns the options of every request: no cookies, no redirects, no referrer. */
 export function request(signal, cache) {
   const credentials = "omit";
-  return { signal, cache, credentials, redirect: "error", referrerPolicy: "no-referrer" };
+  return { signal, cache, credentials, redirect: "manual", referrerPolicy: "no-referrer" };
 }
 
 /** Returns the global `fetch`, as one function of the module. */

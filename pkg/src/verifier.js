@@ -10,6 +10,7 @@ export class Verifier {
   #chainId;
   #make;
   #guarded;
+  #closed = false;
 
   constructor(module, chainId, make) {
     this.#module = module;
@@ -45,12 +46,14 @@ export class Verifier {
 
   /** Frees what the verifier holds. */
   async close() {
+    this.#closed = true;
     const guarded = this.#guarded;
     this.#guarded = undefined;
     guarded?.free();
   }
 
   #call(work) {
+    if (this.#closed) throw new ConfigError("closed", "it has been closed");
     const chain = this.#chainId;
     const create = ({ ConsensusVerifier }) => new ConsensusVerifier(chain);
     this.#guarded ??= new Guarded(this.#module, create, this.#make);

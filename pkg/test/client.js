@@ -40,6 +40,10 @@ export function head(height, timestamp = EPOCH_MS + 1_000 * height) {
   return new Response(JSON.stringify({ height, timestamp }));
 }
 
+/** Returns what a session whose head is at `height` keeps. */
+export const stateAt = (height) =>
+  JSON.stringify({ height, timestamp: EPOCH_MS + 1_000 * height });
+
 export const summary = (events) =>
   events.map(({ type, verdict, error }) => {
     const what = verdict ? `${verdict.step} ${verdict.statement.height}` : (error?.code ?? "");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { fromModule } from "../src/errors.js";
 import { Events } from "../src/events.js";
 import * as rpp from "../slim.js";
-import { CHECKPOINT, EPOCH_MS, head, startFake, summary } from "./client.js";
+import { CHECKPOINT, EPOCH_MS, head, startFake, stateAt, summary } from "./client.js";
 import { settled } from "./clock.js";
-import { bytesOf } from "./fake-module.js";
+import { bytesOf, refusal } from "./fake-module.js";
 
 test("follows heads, each a typed verdict", async (t) => {
   const { client, clock, events } = await startFake(t, (count) => head(count));
@@ -311,7 +312,8 @@ test("wakes at a hint, but not out of a back-off", async (t) => {
   let bad = false;
   const host = (count, url) =>
     url.endsWith("/events") ? hints() : bad ? new Response("bad") : head(height);
-  const { clock, events } = await startFake(t, host, { follow: { everyBlock: true } });
+  const options = { follow: { everyBlock: true }, hints: true };
+  const { clock, events } = await startFake(t, host, options);
   await clock.advance(0);
   height = 2;
   push.enqueue(bytesOf(": keep-alive\n\n"));
@@ -327,12 +329,120 @@ test("wakes at a hint, but not out of a back-off", async (t) => {
   assert.equal(events.length, 3, "one refusal, and its wait is kept");
 });
 
-test("listens for no hints where it follows at an interval, or where they are off", async (t) => {
-  const interval = await startFake(t, () => head(1));
-  const off = await startFake(t, () => head(1), { follow: { everyBlock: true }, hints: false });
+test("listens for no hints where it follows at an interval, or is not asked to", async (t) => {
+  const interval = await startFake(t, () => head(1), { hints: true });
+  const off = await startFake(t, () => head(1), { follow: { everyBlock: true } });
   await settled();
   assert.equal(interval.requests.length, 1);
   assert.equal(off.requests.length, 1);
+});
+
+test("takes nothing for a hint but an event stream, and keeps no answer open", async (t) => {
+  for (const [status, again] of [
+    [204, false],
+    [404, false],
+    [503, true],
+  ]) {
+    let cancelled = 0;
+    const answer = () => {
+      if (status === 204) return new Response(null, { status });
+      const body = new ReadableStream({ cancel: () => void (cancelled += 1) });
+      return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
+    };
+    const host = (_, url) => (url.endsWith("/events") ? answer() : head(1));
+    const options = { follow: { everyBlock: true }, hints: true };
+    const { clock, requests, client } = await startFake(t, host, options);
+    await clock.advance(3_500);
+    const asked = requests.filter(({ url }) => url.endsWith("/events")).length;
+    assert.equal(asked > 1, again, `${status}`);
+    assert.equal(cancelled, status === 204 ? 0 : asked);
+    await client.close();
+  }
+});
+
+test("tells a late iterator that the head has become stale", async (t) => {
+  const { client, clock } = await startFake(t, () => head(1), { maxHeadAgeMs: 90_000 });
+  await clock.advance(3_600_000);
+  const late = client.events();
+  assert.equal((await late.next()).value.type, "verified");
+  assert.equal((await late.next()).value.type, "stale");
+  assert.equal((await client.heads().next()).value.freshness, "stale");
+});
+
+test("notices that a head became stale while the machine slept", async (t) => {
+  const { clock, events } = await startFake(t, () => head(1), { maxHeadAgeMs: 1_000_000 });
+  await clock.advance(1_000);
+  clock.sleep(3_600_000);
+  await clock.advance(15_000);
+  assert.deepEqual(summary(events), ["verified head 1", "stale"]);
+});
+
+test("does not forget a wake that comes in the middle of a request", async (t) => {
+  let answer;
+  const host = (count) => (count === 1 ? new Promise((resolve) => (answer = resolve)) : head(2));
+  const { client, clock, events } = await startFake(t, host);
+  await settled();
+  await client.wake();
+  answer(head(1));
+  await clock.advance(10);
+  assert.deepEqual(summary(events), ["verified head 1", "verified head 2"]);
+  await clock.advance(59_000);
+  assert.equal(events.length, 2, "and the next wait is a whole one");
+});
+
+test("does not step back after a crash where storage can no longer be read", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 100, bytes: bytesOf(stateAt(100)) });
+  const host = (count) => {
+    store.load = () => Promise.reject(new Error("gone"));
+    return count === 1 ? new Response("trap") : head(101);
+  };
+  const { clock, events } = await startFake(t, host, { store });
+  await clock.advance(2_000);
+  assert.deepEqual(summary(events), [
+    "verified stored 100",
+    "crashed crash",
+    "stored-state-refused storage-failed",
+    "verified stored 100",
+    "verified head 101",
+  ]);
+});
+
+test("drops a stored state whose label is too high, and stores heads again", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf(stateAt(3)) });
+  const { clock, events } = await startFake(t, () => head(11), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified stored 3", "verified head 11"]);
+  assert.equal((await store.load(CHECKPOINT)).height, 11);
+});
+
+test("reads another's newer state though an older one crashed the verifier", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("trap") });
+  const { clock, events } = await startFake(t, () => head(9), { store });
+  await settled();
+  await store.save(CHECKPOINT, { height: 8, bytes: bytesOf(stateAt(8)) });
+  await clock.advance(1_000);
+  const what = ["crashed crash", "verified stored 8", "verified head 9"];
+  assert.deepEqual(summary(events), what);
+});
+
+test("asks past every cache after a crash, until a head is verified", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 1, bytes: bytesOf(stateAt(1)) });
+  const host = (count) => (count < 3 ? new Response("trap") : head(2));
+  const { clock, requests } = await startFake(t, host, { store });
+  await clock.advance(70_000);
+  const caches = requests.map(({ cache }) => cache);
+  assert.deepEqual(caches.slice(0, 4), ["no-cache", "reload", "reload", "no-cache"]);
+});
+
+test("shows only printable text of what the host wrote, and not much of it", () => {
+  const message = `unknown field \u001b[31m\u202e${"x".repeat(20_000)}`;
+  const error = fromModule(refusal("decode", "bad-json", message));
+  assert.match(error.message, /^unknown field \ufffd\[31m\ufffdx+…$/);
+  assert.ok(error.message.length < 500);
 });
 
 test("keeps the newest events for an iterator that does not read", async (t) => {

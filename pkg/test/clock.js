@@ -41,6 +41,11 @@ export class TestClock {
     this.#move(end - this.#uptime);
   }
 
+  /** Passes time as a machine does that sleeps: the time of day moves on, timers do not. */
+  sleep(ms) {
+    this.#unix += ms;
+  }
+
   #next(end) {
     const due = [...this.#timers].filter(([, { at }]) => at <= end);
     return due.sort(([, a], [, b]) => a.at - b.at)[0];

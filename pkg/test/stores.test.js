@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -73,8 +81,24 @@ test("FileStore keeps the highest of what several of one process save", async (t
 
 test("FileStore keeps the old state when it cannot write the new one", async (t) => {
   const path = folder(t);
+  const store = new FileStore(join(path, "state"));
+  await store.save("a:1", state(1, 1));
+  // The temporary name is taken by a folder, so that nothing can be written beside.
+  mkdirSync(join(path, `state.${process.pid}.tmp`, "full"), { recursive: true });
+  await assert.rejects(store.save("a:1", state(2, 2)));
+  assert.deepEqual(await store.load("a:1"), state(1, 1));
+});
+
+test("FileStore says so where there can be no file", async (t) => {
+  const path = folder(t);
   const store = new FileStore(join(path, "state", "below-a-file"));
   writeFileSync(join(path, "state"), "");
   await assert.rejects(store.save("a:1", state(1, 1)));
   await assert.rejects(store.load("a:1"), { code: "ENOTDIR" });
+});
+
+test("FileStore's file is its owner's alone", { skip: process.platform === "win32" }, async (t) => {
+  const file = join(folder(t), "state");
+  await new FileStore(file).save("a:1", state(1, 1));
+  assert.equal(statSync(file).mode & 0o777, 0o600);
 });

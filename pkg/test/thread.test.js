@@ -156,3 +156,77 @@ test("starts a client's worker again after it failed", async (t) => {
   t.mock.timers.tick(100_000);
   assert.equal(workers.length, 2);
 });
+
+/** A client whose workers are fakes; `verdict` is what one of them says that it verified. */
+async function startFakes(t, more = {}) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const workers = [];
+  const worker = () => workers[workers.push(new FakeWorker({ start: {}, close: {} })) - 1];
+  const options = { url: "http://h", checkpoint: CHECKPOINT, module, worker, ...more };
+  const client = await rpp.LightClient.start(options);
+  t.after(() => client.close());
+  return { client, workers };
+}
+
+const verdict = (step, height) => ({
+  call: "publish",
+  id: height,
+  argument: { type: "verified", verdict: { step, statement: { height } } },
+});
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test("ends a start that waits for its worker when the signal aborts", async () => {
+  const controller = new AbortController();
+  const silent = new FakeWorker();
+  const options = { url: "http://h", checkpoint: CHECKPOINT, module, worker: () => silent };
+  const starting = rpp.LightClient.start({ ...options, signal: controller.signal });
+  await turn();
+  controller.abort();
+  await assert.rejects(starting, { name: "AbortError" });
+  assert.equal(silent.terminated, true);
+});
+
+test("waits longer from crash to crash, though the stored head is verified in between", async (t) => {
+  const { client, workers } = await startFakes(t);
+  for (const waitMs of [1_000, 2_000, 4_000]) {
+    const made = workers.length;
+    workers.at(-1).say(verdict("stored", 1));
+    await turn();
+    workers.at(-1).fail("gone");
+    await assert.rejects(client.status(), { name: "VerifierCrashError" });
+    await assert.rejects(client.wake(), { name: "VerifierCrashError" });
+    t.mock.timers.tick(waitMs - 1);
+    assert.equal(workers.length, made);
+    t.mock.timers.tick(1);
+    assert.equal(workers.length, made + 1);
+    await turn();
+  }
+});
+
+test("does not step back where a new worker knows less than the one before", async (t) => {
+  const { client, workers } = await startFakes(t);
+  const heads = client.heads();
+  workers[0].say(verdict("head", 100));
+  assert.equal((await heads.next()).value.statement.height, 100);
+  workers[0].fail("gone");
+  t.mock.timers.tick(1_000);
+  await turn();
+  const later = client.heads();
+  workers[1].say(verdict("hop", 5));
+  workers[1].say(verdict("head", 101));
+  for (const height of [100, 101]) {
+    assert.equal((await later.next()).value.statement.height, height);
+  }
+});
+
+test("carries the names of errors that are not the package's across the worker", () => {
+  const full = rpp.errorFromPlain(rpp.errorToPlain(new DOMException("full", "QuotaExceededError")));
+  assert.ok(full instanceof rpp.RppError);
+  assert.equal(full.name, "QuotaExceededError");
+  assert.deepEqual(rpp.errorToPlain(undefined), {
+    name: "Error",
+    code: "internal",
+    message: "undefined",
+  });
+});

@@ -83,9 +83,26 @@ test("refuses a declared length above the cap before reading", async () => {
   await fails(get("/declared"), "too-long");
 });
 
-test("refuses half a body, a redirect and a host that is not there", async () => {
+test("hands on a redirect without following it", async () => {
+  const { status } = await get("/redirect");
+  assert.ok(status >= 300 && status < 400, `${status}`);
+  const hidden = { type: "opaqueredirect", status: 0, headers: new Headers(), body: null };
+  assert.equal((await get("/", { fetch: async () => hidden })).status, 302);
+});
+
+test("asks without cookies, redirects and a referrer, whatever fetch does by default", async () => {
+  let asked;
+  const fetch = async (_, init) => {
+    asked = init;
+    return new Response("whole");
+  };
+  await get("/", { fetch });
+  const { credentials, redirect, referrerPolicy } = asked;
+  assert.deepEqual([credentials, redirect, referrerPolicy], ["omit", "manual", "no-referrer"]);
+});
+
+test("refuses half a body and a host that is not there", async () => {
   await fails(get("/half"), "unreachable");
-  await fails(get("/redirect"), "unreachable");
   const nobody = new Transport("http://127.0.0.1:1", { clock: systemClock, timeoutMs: 5_000 });
   await fails(nobody.get("/", { maxBytes: 1 }), "unreachable");
 });

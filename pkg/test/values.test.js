@@ -1,5 +1,6 @@
 // Errors, checkpoints and options.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { fromModule } from "../src/errors.js";
@@ -145,4 +146,16 @@ test("makes typed, frozen values of JSON", () => {
   const value = fromJson('{"timestamp_ms":"18446744073709551615","a_b":[{"c_d":null}],"code":"1"}');
   assert.deepEqual(value, { timestampMs: 2n ** 64n - 1n, aB: [{ cD: null }], code: "1" });
   assert.ok(Object.isFrozen(value.aB[0]));
+});
+
+test("every code of the package is in its README or in the protocol", () => {
+  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const documents = read("../README.md") + read("../../docs/PROTOCOL.md");
+  const sources = readdirSync(new URL("../src", import.meta.url)).map((name) => `../src/${name}`);
+  const thrown = /(?:Error|bad|fault)\(\s*"([a-z]+(?:-[a-z]+)+|closed|crash)"/g;
+  const codes = [...sources, "../index.js"].flatMap((path) =>
+    [...read(path).matchAll(thrown)].map(([, code]) => code),
+  );
+  assert.ok(new Set(codes).size > 15, `${new Set(codes).size} codes`);
+  for (const code of codes) assert.ok(documents.includes(`\`${code}\``), code);
 });

@@ -37,7 +37,7 @@ const SENTENCES = {
 
   refused({ head, fault }, _, nowMs) {
     return [
-      "An answer of the host is false and was refused.",
+      "An answer of the host was refused.",
       `${sentence(fault.error)} ${soFar(head)} ${retry(fault, nowMs)}`,
     ];
   },

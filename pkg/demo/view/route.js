@@ -34,7 +34,9 @@ function anchor({ height, hash }) {
 function gap(left) {
   const bytes = left.reduce((sum, { proofBytes }) => sum + proofBytes, 0);
   const label = make("p", { class: "stop-name" }, `${left.length} epochs`);
-  const note = make("p", { class: "stop-note" }, "each end proven");
+  const stored = left.some(({ step }) => step === "stored");
+  const said = stored ? "each end proven, the first on an earlier visit" : "each end proven";
+  const note = make("p", { class: "stop-note" }, said);
   const step = arrow(`${left.length} proofs`, size(bytes));
   return make("li", { class: "gap" }, step, make("div", { class: "stop" }, label, note));
 }
@@ -44,7 +46,8 @@ function stop(verdict, isLast, epochLength) {
   const { height, headerHash } = statement;
   const ends = endsEpoch(height, epochLength);
   // On the way there, the newest block that is proven is not yet the head.
-  const name = isLast && step !== "hop" ? "Head" : `End of epoch ${epoch}`;
+  const passed = ends ? `End of epoch ${epoch}` : "Head of an earlier visit";
+  const name = isLast && step !== "hop" ? "Head" : passed;
   const note = ends ? `Names the validators of epoch ${epoch + 1}` : `In epoch ${epoch}`;
   const proof = step === "stored" ? arrow("earlier visit", "proof kept here") : arrow(size(proofBytes), millis(verifyMs));
   const kind = [isLast ? "last" : "hop", step === "stored" ? "stored" : ""].join(" ").trim();

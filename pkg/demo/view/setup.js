@@ -27,12 +27,29 @@ function pasted(asked) {
 /** Takes the genesis that the host shows, unproven. */
 async function shown(asked) {
   const host = hostOf(asked);
-  const response = await fetch(`${host}/v1/chain`, { credentials: "omit", cache: "no-store" });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const options = { credentials: "omit", cache: "no-store", redirect: "error", signal };
+  const response = await fetch(`${host}/v1/chain`, options);
   if (!response.ok) throw new Error(`the host answered with status ${response.status}`);
-  const { genesis_hash: hash, genesis, epoch_length: epochLength } = await response.json();
+  const chain = JSON.parse(await capped(response.body));
+  const { genesis_hash: hash, genesis, epoch_length: epochLength } = chain;
   const timestampMs = BigInt(genesis.timestamp_ms);
   const checkpoint = formatCheckpoint({ height: 0, hash, timestampMs, epochLength });
   return { ...asked, host, checkpoint, from: "host" };
+}
+
+async function capped(stream) {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    if (text.length > MOST_CHARACTERS) {
+      await reader.cancel();
+      throw new Error("the host answered with more than a chain");
+    }
+  }
 }
 
 function hostOf(asked) {
@@ -54,3 +71,6 @@ function complain({ message }) {
   problem.textContent = `That does not work: ${message}.`;
   problem.hidden = false;
 }
+
+const TIMEOUT_MS = 10_000;
+const MOST_CHARACTERS = 16_384;

@@ -10,7 +10,8 @@ export function showTamper({ tamper }) {
 const draw = onChange((tamper) => {
   const { step } = tamper;
   const reached = STEPS.indexOf(step);
-  byId("tamper").disabled = reached >= 0 && step !== "recovered";
+  // Not `disabled`, which would take the focus from whoever has just pressed it.
+  byId("tamper").setAttribute("aria-disabled", String(reached >= 0 && step !== "recovered"));
   byId("tamper-steps").hidden = reached < 0;
   for (const item of byId("tamper-steps").children) {
     const place = STEPS.indexOf(item.dataset.step);
