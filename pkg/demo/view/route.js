@@ -49,7 +49,7 @@ function stop(verdict, isLast, epochLength) {
   const passed = ends ? `End of epoch ${epoch}` : "Head of an earlier visit";
   const name = isLast && step !== "hop" ? "Head" : passed;
   const note = ends ? `Names the validators of epoch ${epoch + 1}` : `In epoch ${epoch}`;
-  const proof = step === "stored" ? arrow("earlier visit", "proof kept here") : arrow(size(proofBytes), millis(verifyMs));
+  const proof = step === "stored" ? arrow("earlier visit", "kept here") : arrow(size(proofBytes), millis(verifyMs));
   const kind = [isLast ? "last" : "hop", step === "stored" ? "stored" : ""].join(" ").trim();
   return node(kind, name, height, headerHash, note, proof);
 }

@@ -43,7 +43,7 @@ async function visit(browser, origin, checkpoint, head) {
   await context.addInitScript(watch);
   const page = await open(context, origin, { checkpoint });
   await reach(page, head);
-  const reached = await page.evaluate(() => globalThis.reached);
+  const reached = new Map(await page.evaluate(() => [...globalThis.reached]));
   const spent = await spentAtRest(page);
   const ms = reached.get(head) ?? Math.max(...reached.values());
   await context.close();
