@@ -16,6 +16,9 @@ use rpp_verifier::wire::{AncestorJson, BlockJson, Document as _, HeadJson};
 /// Changes one answer.
 type Change = fn(&mut Vec<u8>);
 
+/// Changes the checkpoint, and the header that it names.
+type Repin = fn(&mut Checkpoint, &mut Header);
+
 fn main() -> io::Result<()> {
     let provider = Provider::new(2, 4, 4);
     let documents = folder().join("documents");
@@ -181,7 +184,7 @@ fn refused_within_an_epoch() -> Vec<(&'static str, &'static str, Change)> {
 }
 
 /// Checkpoints that are wrong, or of chains that are none.
-fn mistrusted() -> Vec<(&'static str, fn(&mut Checkpoint, &mut Header))> {
+fn mistrusted() -> Vec<(&'static str, Repin)> {
     vec![
         ("checkpoint-timestamp", |pin, _| pin.timestamp_ms += 1),
         ("checkpoint-epoch-length", |pin, _| pin.epoch_length += 1),
