@@ -2,16 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use rpp_verifier::chain::{ChainParams, GenesisError, HeaderError, ParamsError, TrustedChain};
-use rpp_verifier::error::VerifyError;
-use rpp_verifier::header::HeaderHash;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::proof::Proof;
-use rpp_verifier::statement::Statement;
-use rpp_verifier::verify::VerifiedStatement;
+use rpp_verifier::{
+    CIRCUITS, ChainParams, GenesisError, HeadCircuit, HeaderError, HeaderHash, ParamsError, Proof,
+    TrustedChain, Verified, VerifyError, VerifyingKey,
+};
 
 use crate::proof_id::ProofId;
-use rpp_verifier::wire::{BlockError, BlockJson, ChainJson, Document, DocumentError};
+use rpp_verifier::{BlockError, BlockJson, ChainJson, Document, DocumentError};
 
 /// Why a chain, a block or its proof was refused.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +53,7 @@ impl CheckError {
 #[derive(Clone, Debug)]
 pub struct CheckedBlock {
     /// What is proven.
-    pub verified: VerifiedStatement,
+    pub verified: Verified<HeadCircuit>,
     /// SHA-256 of the proof file.
     pub proof_id: ProofId,
     /// Length of the proof file.
@@ -96,10 +93,10 @@ pub fn check_files(
     let parent = &candidate.parent;
     let trusted = TrustedChain::new(params, parent, &parent.hash())?;
     let checked = trusted.check(&candidate, now_ms)?;
-    let key = VerifyingKey::consensus(params.chain_id());
+    let key = VerifyingKey::<HeadCircuit>::new(params.chain_id());
     let start = Instant::now();
-    let statement = Statement::Consensus(checked.statement().clone());
-    let verified = key.verify(statement, &Proof::from_bytes(proof)?)?;
+    let decoded = Proof::from_bytes(proof, &CIRCUITS)?;
+    let verified = key.verify(checked.statement().clone(), &decoded)?;
     Ok(CheckedBlock {
         verified,
         proof_id: ProofId::of(proof),

@@ -1,7 +1,7 @@
 //! Where following a host starts: a checkpoint, or the genesis that the host shows.
 
 use rpp_light_client::{Checkpoint, HttpTransport, Request, Transport, TransportError};
-use rpp_verifier::wire::{ChainJson, Document};
+use rpp_verifier::{ChainJson, Document};
 
 use crate::check::{CheckError, chain_params};
 

@@ -1,11 +1,8 @@
 //! `HistoryLog`: the history tree of a growing chain, with the path of any header in any later one.
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::hash::compress;
-use rpp_verifier::header::HeaderHash;
-use rpp_verifier::history::HistoryPath;
-use rpp_verifier::limits::HISTORY_DEPTH;
-use rpp_verifier::merkle::{MerklePath, empty_nodes};
+use rpp_verifier::{
+    Digest, HISTORY_DEPTH, HeaderHash, HistoryPath, MerklePath, compress, empty_nodes,
+};
 
 /// The finished nodes of the history tree: about two digests a header, appended and never changed.
 ///
@@ -87,10 +84,8 @@ fn to_index(height: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use rpp_verifier::domain::Domain;
-    use rpp_verifier::field::u32_limbs;
-    use rpp_verifier::hash::hash;
-    use rpp_verifier::history::History;
+    use rpp_verifier::History;
+    use rpp_verifier::hazmat::{Domain, hash, u32_limbs};
 
     use super::*;
 

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use rpp_verifier::wire::{CertificateJson, ChainJson};
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{CertificateJson, ChainJson, ConsensusWitness};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use rpp_verifier::header::Header;
+use rpp_verifier::Header;
 
 use crate::database::{Database, DatabaseError, ListedProof};
 use crate::ledger::{Ledger, NotNextError, Provable};

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rpp_verifier::header::{Header, HeaderHash};
-use rpp_verifier::proof::CircuitId;
-use rpp_verifier::wire::{
-    AncestorJson, BlockJson, BlocksJson, CertificateJson, HeadJson, ParentJson, ProofJson,
+use rpp_verifier::{
+    AncestorJson, BlockJson, BlocksJson, CertificateJson, HeadCircuit, HeadJson, Header,
+    HeaderHash, Key, ParentJson, ProofJson,
 };
 
 use crate::database::ListedProof;
@@ -242,7 +241,7 @@ pub(crate) enum Provable {
 }
 
 fn to_json(proof: &ListedProof) -> ProofJson {
-    let circuit = CircuitId::Consensus.name();
+    let circuit = Key::of::<HeadCircuit>(0).circuit().name();
     ProofJson {
         kind: circuit.to_owned(),
         id: proof.id.to_string(),
@@ -257,9 +256,7 @@ fn to_index(height: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use rpp_verifier::chain::genesis;
-    use rpp_verifier::digest::Digest;
-    use rpp_verifier::validator::SetOpening;
+    use rpp_verifier::{Digest, SetOpening, genesis};
 
     use super::*;
 

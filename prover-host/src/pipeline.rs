@@ -3,8 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rpp_verifier::wire::CertificateJson;
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{CertificateJson, ConsensusWitness};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 

@@ -2,22 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use rpp_verifier::error::VerifyError;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::proof::Proof;
-use rpp_verifier::prove::{ConsensusProver, ProveError};
-use rpp_verifier::statement::Statement;
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{CIRCUITS, Consensus, ConsensusWitness, Proof, ProveError, VerifyError};
 
 use crate::progress::Bar;
 use crate::proof_id::ProofId;
-use rpp_verifier::wire::ProofJson;
+use rpp_verifier::ProofJson;
 
 /// Proves and verifies for one chain.
 #[derive(Debug)]
 pub struct Prover {
-    prover: ConsensusProver,
-    key: VerifyingKey,
+    prover: rpp_verifier::Prover<Consensus>,
 }
 
 /// A proof file that verifies.
@@ -66,8 +60,7 @@ impl Prover {
     #[must_use]
     pub fn new(chain_id: u32) -> Self {
         Self {
-            prover: ConsensusProver::new(chain_id),
-            key: VerifyingKey::consensus(chain_id),
+            prover: rpp_verifier::Prover::new(chain_id),
         }
     }
 
@@ -83,8 +76,9 @@ impl Prover {
         let prove = start.elapsed();
         bar.step("verifying");
         let start = Instant::now();
-        let statement = Statement::Consensus(witness.statement.clone());
-        let verified = self.key.verify(statement, &Proof::from_bytes(&bytes)?)?;
+        let proof = Proof::from_bytes(&bytes, &CIRCUITS)?;
+        let key = self.prover.key();
+        let verified = key.verify(witness.statement.clone(), &proof)?;
         let verify = start.elapsed();
         bar.step("storing");
         let id = ProofId::of(&bytes);

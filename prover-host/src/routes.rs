@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::problem::{Problem, ProblemKind};
 use crate::proof_id::ProofId;
 use crate::reply;
-use rpp_verifier::wire::{BlockJson, BlocksJson};
+use rpp_verifier::{BlockJson, BlocksJson};
 
 /// The kind of the proofs that every block gets.
 pub(crate) const CONSENSUS: &str = "consensus";

@@ -3,10 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::signature::{PublicKey, Signature};
-use rpp_verifier::validator::ValidatorSet;
+use rpp_verifier::{Digest, Header, PublicKey, Signature, ValidatorSet};
 
 /// A chain's node, as the prover sees it: the devnet is one, an operator's own node another.
 pub trait BlockSource: Send + 'static {

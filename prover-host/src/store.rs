@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rpp_verifier::limits::MAX_PROOF_BYTES;
+use rpp_verifier::MAX_PROOF_BYTES;
 
 use crate::proof_id::ProofId;
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
-use rpp_verifier::wire::Document;
+use rpp_verifier::Document;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::host::Host;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpp_verifier::wire::VerifiedJson;
+use rpp_verifier::{HeadCircuit, VerifiedJson};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::check::CheckedBlock;
 #[derive(Serialize)]
 struct VerdictJson {
     #[serde(flatten)]
-    verified: VerifiedJson,
+    verified: VerifiedJson<HeadCircuit>,
     proof_id: String,
     proof_bytes: usize,
     verify_ms: f64,

@@ -1,10 +1,9 @@
 //! Turns a signed block into the witness of its consensus proof.
 
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::header::Header;
-use rpp_verifier::statement::{ConsensusStatement, StatementError};
-use rpp_verifier::validator::ValidatorSet;
-use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
+use rpp_verifier::{
+    Bitmap, Certificate, ConsensusStatement, ConsensusWitness, Header, StatementError,
+    ValidatorSet, VoteWitness,
+};
 
 use crate::source::{SignedBlock, Vote};
 
@@ -44,8 +43,12 @@ pub fn consensus_witness(
         signers.insert(index);
         votes.push(vote);
     }
-    let (opening, signers) = (block.set.opening(), signers.signers());
-    let statement = ConsensusStatement::new(&block.header, parent, opening, signed_power, signers)?;
+    let certificate = Certificate {
+        signed_power,
+        signers: signers.signers(),
+        set: block.set.opening(),
+    };
+    let statement = ConsensusStatement::new(&block.header, parent, &certificate)?;
     Ok(ConsensusWitness {
         statement,
         reveal: block.reveal,

@@ -1,6 +1,6 @@
 //! What a provider answered: a document, or a problem.
 
-use rpp_verifier::wire::Document;
+use rpp_verifier::Document;
 use serde::Deserialize;
 
 use crate::error::{Error, ProblemError};

@@ -2,9 +2,7 @@
 
 use core::time::Duration;
 
-use rpp_verifier::checkpoint::Checkpoint;
-use rpp_verifier::key::{CONSENSUS_STARK_BITS, HASH_BITS};
-use rpp_verifier::limits::MIN_EPOCH_LENGTH;
+use rpp_verifier::{Checkpoint, HASH_BITS, HeadCircuit, Key, MIN_EPOCH_LENGTH};
 
 /// What a client is pinned to, and how it follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -114,7 +112,7 @@ impl Config {
             return Err(ConfigError::EpochLength { min, got });
         }
         let bits = [
-            ("proven bits", self.floor.stark_bits, CONSENSUS_STARK_BITS),
+            ("proven bits", self.floor.stark_bits, HEAD_KEY.stark_bits()),
             ("hash bits", self.floor.hash_bits, HASH_BITS),
         ];
         let below = bits.into_iter().find(|(_, floor, got)| got < floor);
@@ -123,3 +121,6 @@ impl Config {
         })
     }
 }
+
+/// What every key of the circuit says, whatever its chain.
+const HEAD_KEY: Key = Key::of::<HeadCircuit>(0);

@@ -1,9 +1,6 @@
 //! `Error`: why a step was not taken.
 
-use rpp_verifier::chain::HeaderError;
-use rpp_verifier::checkpoint::CheckpointError;
-use rpp_verifier::error::VerifyError;
-use rpp_verifier::wire::{BlockError, DocumentError};
+use rpp_verifier::{BlockError, CheckpointError, DocumentError, HeaderError, VerifyError};
 
 use crate::state::StateError;
 use crate::store::StoreError;

@@ -1,6 +1,6 @@
 //! Verdicts and status as JSON, the same for every language.
 
-use rpp_verifier::wire::VerifiedJson;
+use rpp_verifier::{HeadCircuit, VerifiedJson};
 use serde::Serialize;
 
 use crate::verdict::{Freshness, Spent, Status, Step, Verdict};
@@ -8,7 +8,7 @@ use crate::verdict::{Freshness, Spent, Status, Step, Verdict};
 #[derive(Serialize)]
 struct VerdictJson {
     #[serde(flatten)]
-    verified: VerifiedJson,
+    verified: VerifiedJson<HeadCircuit>,
     step: &'static str,
     timestamp_ms: String,
     epoch: u32,

@@ -60,7 +60,7 @@ mod file_store;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 mod http;
 
-pub use rpp_verifier::checkpoint::Checkpoint;
+pub use rpp_verifier::Checkpoint;
 
 pub use self::client::LightClient;
 pub use self::clock::{Clock, Now};

@@ -7,16 +7,11 @@
 use core::mem;
 use core::time::Duration;
 
-use rpp_verifier::chain::{Candidate, CheckedCandidate, TrustedChain};
-use rpp_verifier::checkpoint::Checkpoint;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::history::HistoryPath;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::limits::{MAX_CLOCK_DRIFT_MS, MAX_PROOF_BYTES};
-use rpp_verifier::proof::Proof;
-use rpp_verifier::statement::Statement;
-use rpp_verifier::wire::{AncestorJson, BlockError, BlockJson, Document, HeadJson};
+use rpp_verifier::{
+    AncestorJson, BlockError, BlockJson, CIRCUITS, Candidate, CheckedCandidate, Checkpoint, Digest,
+    Document, HeadCircuit, HeadJson, Header, HistoryPath, MAX_CLOCK_DRIFT_MS, MAX_PROOF_BYTES,
+    Proof, TrustedChain, VerifyingKey,
+};
 
 use crate::answer::{body, document};
 use crate::backoff::Backoff;
@@ -356,9 +351,9 @@ impl Session {
 
     fn take_proof(&mut self, step: Candidacy, bytes: &[u8], now: Now) -> Result<(), Error> {
         let Candidacy { candidate, checked } = step;
-        let key = VerifyingKey::consensus(candidate.header.chain_id);
-        let statement = Statement::Consensus(checked.statement().clone());
-        let verified = key.verify(statement, &Proof::from_bytes(bytes)?)?;
+        let key = VerifyingKey::<HeadCircuit>::new(candidate.header.chain_id);
+        let proof = Proof::from_bytes(bytes, &CIRCUITS)?;
+        let verified = key.verify(checked.statement().clone(), &proof)?;
         let height = candidate.header.height;
         let trusted = self.trusted_mut();
         let (before, epoch) = (trusted.chain.head().height, trusted.chain.epoch());

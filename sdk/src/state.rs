@@ -9,18 +9,11 @@
     clippy::indexing_slicing
 )]
 
-use rpp_verifier::chain::{Certificate, HeaderError, TrustedChain};
-use rpp_verifier::checkpoint::{Checkpoint, CheckpointError};
-use rpp_verifier::codec::{DecodeError, Reader, Writer};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::error::VerifyError;
-use rpp_verifier::header::Header;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::limits::MAX_PROOF_BYTES;
-use rpp_verifier::proof::Proof;
-use rpp_verifier::statement::{ConsensusStatement, Statement, StatementError};
-use rpp_verifier::validator::SetOpening;
-use rpp_verifier::verify::VerifiedStatement;
+use rpp_verifier::{
+    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, HeadCircuit,
+    HeadStatement, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, SetOpening, StatementError,
+    TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
+};
 
 /// Why a stored state is of no use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -93,7 +86,7 @@ pub(crate) struct State {
 pub(crate) struct Restored {
     pub(crate) state: State,
     pub(crate) chain: TrustedChain,
-    pub(crate) verified: VerifiedStatement,
+    pub(crate) verified: Verified<HeadCircuit>,
 }
 
 impl State {
@@ -136,7 +129,7 @@ impl State {
             });
         }
         let anchor = pinned.start(&state.anchor)?;
-        let key = VerifyingKey::consensus(anchor.params().chain_id());
+        let key = VerifyingKey::<HeadCircuit>::new(anchor.params().chain_id());
         if state.keys.iter().any(|digest| *digest != key.digest()) {
             return Err(StateError::UnknownKey);
         }
@@ -145,15 +138,10 @@ impl State {
         }
         let hash = state.header.hash();
         let chain = TrustedChain::new(*anchor.params(), &state.header, &hash)?;
-        let Certificate {
-            signed_power,
-            signers,
-            set,
-        } = state.certificate;
         let (header, parent) = (&state.header, &state.parent);
-        let statement = ConsensusStatement::new(header, parent, set, signed_power, signers)?;
-        let proof = Proof::from_bytes(&state.proof)?;
-        let verified = key.verify(Statement::Consensus(statement), &proof)?;
+        let statement = HeadStatement::new(header, parent, &state.certificate)?;
+        let proof = Proof::from_bytes(&state.proof, &CIRCUITS)?;
+        let verified = key.verify(statement, &proof)?;
         Ok(Restored {
             state,
             chain,

@@ -1,10 +1,6 @@
 //! `Verdict`: what was verified, and what it rests on.
 
-use rpp_verifier::checkpoint::Checkpoint;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::{Header, HeaderHash};
-use rpp_verifier::statement::{ConsensusStatement, Statement};
-use rpp_verifier::verify::VerifiedStatement;
+use rpp_verifier::{Checkpoint, Digest, HeadCircuit, HeadStatement, Header, HeaderHash, Verified};
 
 /// A header that more than two thirds of a trusted set are proven to have signed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,7 +8,7 @@ use rpp_verifier::verify::VerifiedStatement;
 pub struct Verdict {
     pub(crate) step: Step,
     pub(crate) header: Header,
-    pub(crate) verified: VerifiedStatement,
+    pub(crate) verified: Verified<HeadCircuit>,
     pub(crate) proof_bytes: usize,
     pub(crate) spent: Spent,
     pub(crate) freshness: Freshness,
@@ -86,21 +82,14 @@ impl Verdict {
     }
 
     /// Returns what was proven.
-    pub const fn verified(&self) -> &VerifiedStatement {
+    pub const fn verified(&self) -> &Verified<HeadCircuit> {
         &self.verified
     }
 
     /// Returns the statement.
-    ///
-    /// # Panics
-    ///
-    /// Never: a session verifies consensus statements.
     #[must_use]
-    pub fn statement(&self) -> &ConsensusStatement {
-        match self.verified.statement() {
-            Statement::Consensus(statement) => statement,
-            _ => unreachable!("a session verifies consensus statements"),
-        }
+    pub const fn statement(&self) -> &HeadStatement {
+        self.verified.statement()
     }
 
     /// Returns the digest of the key that the proof was verified under.

@@ -1,17 +1,10 @@
 //! `TestChain`: blocks signed with real keys, the same each time.
 
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::chain::genesis;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::field::Val;
-use rpp_verifier::hash::hash;
-use rpp_verifier::header::Header;
-use rpp_verifier::history::HistoryFrontier;
-use rpp_verifier::signature::{KeyPurpose, SecretKey};
-use rpp_verifier::statement::{ConsensusStatement, next_randomness};
-use rpp_verifier::validator::{Validator, ValidatorSet};
-use rpp_verifier::witness::{ConsensusWitness, VoteWitness};
+use rpp_verifier::hazmat::{Domain, Val, hash};
+use rpp_verifier::{
+    Bitmap, Certificate, ConsensusStatement, ConsensusWitness, Digest, Header, HistoryFrontier,
+    KeyPurpose, SecretKey, Validator, ValidatorSet, VoteWitness, genesis, next_randomness,
+};
 
 /// A chain of the same validators in every epoch, who all vote for every block; their powers
 /// change with each epoch, so that each has a set of its own.
@@ -145,9 +138,11 @@ impl TestChain {
         let statement = ConsensusStatement::new(
             header,
             parent,
-            opening,
-            opening.total_power,
-            signers.signers(),
+            &Certificate {
+                signed_power: opening.total_power,
+                signers: signers.signers(),
+                set: opening,
+            },
         )
         .expect("the chain's own header, parent and set");
         let message = statement.vote_message();

@@ -1,14 +1,9 @@
 //! What is measured on one consensus proof.
 
-use p3_air::BaseAir;
-use rpp_verifier::air::consensus::{self, ConsensusAir};
-use rpp_verifier::field::Val;
-use rpp_verifier::key::{HASH_BITS, VerifyingKey};
-use rpp_verifier::proof::Proof;
-use rpp_verifier::prove::ConsensusProver;
-use rpp_verifier::statement::Statement;
-use rpp_verifier::suite::SUITE;
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::hazmat::{CONSENSUS_WIDTH, Provable};
+use rpp_verifier::{
+    CIRCUITS, Consensus, ConsensusWitness, HASH_BITS, Proof, Prover, SUITE, VerifyingKey,
+};
 use serde_json::{Value, json};
 
 use crate::chain::TestChain;
@@ -24,8 +19,8 @@ use crate::timings::Timings;
 #[must_use]
 pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
     let decoded = decode(witness);
-    let rows = consensus::rows(&decoded).next_power_of_two();
-    let prover = ConsensusProver::new(decoded.statement.chain_id);
+    let rows = Consensus::rows(&decoded).next_power_of_two();
+    let prover = Prover::<Consensus>::new(decoded.statement.chain_id);
     let mut timings = Timings::default();
     let mut proof = Vec::new();
     for run in 1..=runs {
@@ -41,7 +36,7 @@ pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
         "prove_ms": timings.to_json(),
         "proof_bytes": proof.len(),
         "trace_rows": rows,
-        "trace_columns": BaseAir::<Val>::width(&ConsensusAir::default()),
+        "trace_columns": CONSENSUS_WIDTH,
         "peak_rss_bytes": peak_rss_bytes(),
     });
     (figures, proof)
@@ -56,12 +51,11 @@ pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
 #[must_use]
 pub fn verify(witness: &[u8], proof: &[u8], runs: usize) -> Value {
     let statement = decode(witness).statement;
-    let key = VerifyingKey::consensus(statement.chain_id);
-    let statement = Statement::Consensus(statement);
+    let key = VerifyingKey::<Consensus>::new(statement.chain_id);
     let mut timings = Timings::default();
     for _ in 0..runs {
         let verified = timings.time(|| {
-            let proof = Proof::from_bytes(proof)?;
+            let proof = Proof::from_bytes(proof, &CIRCUITS)?;
             key.verify(statement.clone(), &proof)
         });
         assert!(verified.is_ok(), "{verified:?}");
@@ -72,7 +66,7 @@ pub fn verify(witness: &[u8], proof: &[u8], runs: usize) -> Value {
 /// Returns what every proof is made with.
 #[must_use]
 pub fn parameters() -> Value {
-    let key = VerifyingKey::consensus(TestChain::CHAIN_ID);
+    let key = VerifyingKey::<Consensus>::new(TestChain::CHAIN_ID);
     let parameters = key.parameters();
     json!({
         "suite": SUITE,

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use rpp_verifier::codec::Writer;
-use rpp_verifier::statement::ConsensusStatement;
+use rpp_verifier::{ConsensusStatement, Writer};
 use serde_json::json;
 
 use crate::chain::TestBlock;

@@ -9,8 +9,9 @@ use p3_baby_bear::{
 };
 use p3_poseidon2_air::{Poseidon2Air, RoundConstants};
 use p3_uni_stark::{prove, verify};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::suite::StarkParameters;
+
+use rpp_verifier::hazmat::config;
+use rpp_verifier::{Digest, StarkParameters};
 
 use crate::timings::Timings;
 
@@ -23,7 +24,7 @@ use crate::timings::Timings;
 #[must_use]
 pub fn prove_permutations(log_rows: u32, runs: usize) -> Timings {
     let parameters = StarkParameters::PRODUCTION;
-    let config = parameters.config(&Digest::ZERO);
+    let config = config(&parameters, &Digest::ZERO);
     let air = Permutations::new(RoundConstants::new(
         BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
         BABYBEAR_POSEIDON2_RC_16_INTERNAL,

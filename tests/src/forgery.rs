@@ -1,14 +1,8 @@
 //! Proof files that no honest prover makes.
 
-use p3_baby_bear::BabyBear;
 use p3_matrix::dense::RowMajorMatrix;
-use p3_uni_stark::prove;
-use rpp_verifier::air::consensus::{ConsensusAir, WIDTH};
-use rpp_verifier::key::{CONSENSUS_MIN_LOG_ROWS, VerifyingKey};
-use rpp_verifier::statement::ConsensusStatement;
-use rpp_verifier::suite::Config;
-
-type StarkProof = p3_uni_stark::Proof<Config>;
+use rpp_verifier::hazmat::{CONSENSUS_WIDTH, Circuit, StarkProof, Val, prove_trace, public_values};
+use rpp_verifier::{Consensus, ConsensusStatement, Prover};
 
 /// Returns a proof file for `statement` from a trace of zeros, in which nobody voted.
 ///
@@ -20,13 +14,14 @@ type StarkProof = p3_uni_stark::Proof<Config>;
 /// If Plonky3 refuses the trace; with debug assertions it does.
 #[must_use]
 pub fn proof_of_nothing(statement: &ConsensusStatement) -> Vec<u8> {
-    let key = VerifyingKey::consensus(statement.chain_id);
-    let config = key.parameters().config(&key.transcript_seed());
-    let trace = vec![BabyBear::default(); WIDTH << CONSENSUS_MIN_LOG_ROWS];
-    let trace = RowMajorMatrix::new(trace, WIDTH);
-    let (air, public_values) = (ConsensusAir::default(), statement.public_values());
-    let stark = prove(&config, &air, trace, &public_values);
-    file(&stark.expect("a prover that asks no questions"))
+    let rows = 1 << Consensus::KEY.min_log_rows;
+    let trace = RowMajorMatrix::new(
+        vec![Val::default(); CONSENSUS_WIDTH * rows],
+        CONSENSUS_WIDTH,
+    );
+    let prover = Prover::<Consensus>::new(statement.chain_id);
+    let proof = prove_trace(&prover, trace, &public_values(statement));
+    proof.expect("a prover that asks no questions").to_bytes()
 }
 
 /// Returns the proof file with one element moved from a list to the next, whose lengths the key fixes.

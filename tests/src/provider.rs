@@ -1,12 +1,9 @@
 //! `Provider`: the answers of an honest host about a proven chain, and `Lie`, one change of them.
 
 use rpp_light_client::{Answer, Checkpoint};
-use rpp_verifier::header::Header;
-use rpp_verifier::history::History;
-use rpp_verifier::prove::ConsensusProver;
-use rpp_verifier::statement::ConsensusStatement;
-use rpp_verifier::wire::{
-    AncestorJson, BlockJson, CertificateJson, Document, HeadJson, ParentJson, ProofJson,
+use rpp_verifier::{
+    AncestorJson, BlockJson, CertificateJson, Consensus, ConsensusStatement, Document, HeadJson,
+    Header, History, ParentJson, ProofJson, Prover,
 };
 
 use crate::chain::{TestBlock, TestChain};
@@ -32,7 +29,7 @@ impl Provider {
         let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
         let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
         let mut headers = vec![chain.head().clone()];
-        let prover = ConsensusProver::new(TestChain::CHAIN_ID);
+        let prover = Prover::<Consensus>::new(TestChain::CHAIN_ID);
         let (mut made, mut proofs) = (Vec::new(), Vec::new());
         for _ in 0..blocks {
             let block = chain.next_block();

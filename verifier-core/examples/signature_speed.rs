@@ -2,9 +2,8 @@
 
 use std::time::Instant;
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::field::Val;
-use rpp_verifier::signature::{KeyPurpose, SecretKey};
+use rpp_verifier::hazmat::{Val, digest_of};
+use rpp_verifier::{Digest, KeyPurpose, SecretKey};
 
 const TREE_HEIGHT: u32 = 10;
 const KEYS: u8 = 40;
@@ -24,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("key of height {TREE_HEIGHT}: median {median:?}, fastest {fastest:?}");
 
     let key = &mut keys[0];
-    let message = |leaf| Digest([Val::new(leaf); 8]);
+    let message = |leaf| digest_of([Val::new(leaf); 8]);
     let leaves = 1 << TREE_HEIGHT;
     let start = Instant::now();
     let signatures: Vec<_> = (0..leaves)

@@ -7,11 +7,6 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
-
-use crate::digest::Digest;
-use crate::field::Val;
-
 /// Why bytes are not an encoding of anything: one variant for each rule of decoding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -201,60 +196,6 @@ impl<'a> Reader<'a> {
         self.array(field).map(u64::from_le_bytes)
     }
 
-    /// Takes a field element: its canonical `u32`, little-endian.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError::Truncated`] or [`DecodeError::NonCanonicalElement`].
-    pub fn element(&mut self, field: &'static str) -> Result<Val, DecodeError> {
-        let canonical = self.u32(field)?;
-        if canonical < Val::ORDER_U32 {
-            return Ok(Val::from_u32(canonical));
-        }
-        Err(DecodeError::NonCanonicalElement { field })
-    }
-
-    /// Takes `N` field elements.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::element`].
-    pub fn elements<const N: usize>(
-        &mut self,
-        field: &'static str,
-    ) -> Result<[Val; N], DecodeError> {
-        let mut elements = [Val::ZERO; N];
-        for element in &mut elements {
-            *element = self.element(field)?;
-        }
-        Ok(elements)
-    }
-
-    /// Takes a digest.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::element`].
-    pub fn digest(&mut self, field: &'static str) -> Result<Digest, DecodeError> {
-        self.elements(field).map(Digest)
-    }
-
-    /// Takes `N` digests.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::element`].
-    pub fn digests<const N: usize>(
-        &mut self,
-        field: &'static str,
-    ) -> Result<[Digest; N], DecodeError> {
-        let mut digests = [Digest::ZERO; N];
-        for digest in &mut digests {
-            *digest = self.digest(field)?;
-        }
-        Ok(digests)
-    }
-
     /// Takes all that is left.
     #[must_use]
     pub const fn rest(self) -> &'a [u8] {
@@ -314,18 +255,6 @@ impl Writer {
     /// Appends a little-endian `u64`.
     pub fn u64(&mut self, x: u64) {
         self.bytes(&x.to_le_bytes());
-    }
-
-    /// Appends field elements.
-    pub fn elements(&mut self, elements: &[Val]) {
-        for element in elements {
-            self.u32(element.as_canonical_u32());
-        }
-    }
-
-    /// Appends a digest.
-    pub fn digest(&mut self, digest: &Digest) {
-        self.elements(&digest.0);
     }
 
     /// Returns the bytes.

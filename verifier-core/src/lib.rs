@@ -1,36 +1,75 @@
 //! Verifies the proofs of an rpp chain.
-//!
-//! Everything here is pure: no clock, I/O, randomness, logging or globals. Time, trust and limits
-//! are arguments. The rules are numbered in `docs/PROTOCOL.md`.
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(all(
+        feature = "hazmat",
+        feature = "prover",
+        feature = "signer",
+        feature = "json"
+    )),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "each feature exports more of the same modules"
+    )
+)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
-pub mod air;
-pub mod bitmap;
-pub mod chain;
-pub mod checkpoint;
-pub mod codec;
-pub mod digest;
-pub mod domain;
-pub mod error;
-pub mod field;
-pub mod hash;
-pub mod header;
-pub mod history;
-pub mod key;
-pub mod limits;
-pub mod merkle;
-pub mod proof;
-#[cfg(feature = "prover")]
-pub mod prove;
-pub mod signature;
-pub mod statement;
-pub mod suite;
-pub mod validator;
-pub mod verify;
+mod chain;
+mod circuit;
+mod codec;
+mod follow;
+mod gadget;
+mod hash;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
+mod limits;
+mod signature;
+mod stark;
 #[cfg(feature = "json")]
-pub mod wire;
+mod wire;
+
+pub use self::chain::{
+    Bitmap, Certificate, ChainParams, GenesisError, Header, HeaderHash, History, HistoryFrontier,
+    HistoryPath, ParamsError, ParseSubjectError, ProofKey, SetError, SetOpening, SetPath, Subject,
+    Validator, ValidatorSet, drawn_randomness, genesis, genesis_history_root, history_root,
+    is_ancestor, next_randomness, vote_message,
+};
+pub use self::circuit::CIRCUITS;
+#[cfg(feature = "json")]
+pub use self::circuit::consensus::ConsensusJson;
+pub use self::circuit::consensus::{Consensus, ConsensusStatement, StatementError};
 #[cfg(feature = "prover")]
-pub mod witness;
+pub use self::circuit::consensus::{ConsensusWitness, VoteWitness, WitnessError};
+pub use self::codec::{DecodeError, Reader, Writer};
+pub use self::follow::{
+    Candidate, CheckedCandidate, Checkpoint, CheckpointError, HeadCircuit, HeadStatement,
+    HeaderError, ParseCheckpointError, TrustedChain, TrustedHead,
+};
+pub use self::hash::{
+    Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
+};
+pub use self::limits::{
+    HISTORY_DEPTH, MAX_CLOCK_DRIFT_MS, MAX_OPERATIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS,
+    MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT,
+    SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+};
+pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
+#[cfg(feature = "signer")]
+pub use self::signature::{SecretKey, SignError};
+pub use self::stark::{
+    AnyCircuit, CircuitId, Circuits, HASH_BITS, Key, Proof, Registered, SUITE, StarkParameters,
+    Verified, VerifyError, VerifyingKey,
+};
+#[cfg(feature = "prover")]
+pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};
+#[cfg(feature = "json")]
+pub use self::wire::{
+    AncestorJson, BlockError, BlockJson, BlocksJson, CertificateJson, ChainJson, Document,
+    DocumentError, HeadJson, HeaderWire, JsonFault, ParentJson, ProofJson, VerifiedJson,
+};

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use rpp_light_client::{ConfigError, Error as ClientError};
-use rpp_verifier::codec::DecodeError;
-use rpp_verifier::error::VerifyError;
-use rpp_verifier::statement::StatementError;
+use rpp_verifier::{DecodeError, StatementError, VerifyError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

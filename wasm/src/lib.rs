@@ -3,16 +3,13 @@
 //! What is thrown is an `Error` with a stable `code`, the same as in Rust and over HTTP. A trap is
 //! a crash of the verifier, not a verdict: whoever holds the instance drops it.
 
-mod certificate;
 mod config;
 mod error;
 mod session;
 
-use rpp_verifier::header::Header;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::proof::Proof;
-use rpp_verifier::statement::{ConsensusStatement, Statement};
-use rpp_verifier::wire::VerifiedJson;
+use rpp_verifier::{
+    CIRCUITS, HeadCircuit, HeadStatement, Header, Proof, VerifiedJson, VerifyingKey,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Failure;
@@ -20,7 +17,7 @@ use crate::error::Failure;
 /// Verifies the consensus proofs of one chain.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct ConsensusVerifier(VerifyingKey);
+pub struct ConsensusVerifier(VerifyingKey<HeadCircuit>);
 
 #[wasm_bindgen]
 impl ConsensusVerifier {
@@ -28,7 +25,7 @@ impl ConsensusVerifier {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(chain_id: u32) -> Self {
-        Self(VerifyingKey::consensus(chain_id))
+        Self(VerifyingKey::new(chain_id))
     }
 
     /// Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
@@ -49,20 +46,14 @@ impl ConsensusVerifier {
         proof: &[u8],
     ) -> Result<String, Failure> {
         let statement = statement(header, parent, certificate)?;
-        let proof = Proof::from_bytes(proof)?;
-        let verified = self.0.verify(Statement::Consensus(statement), &proof)?;
+        let proof = Proof::from_bytes(proof, &CIRCUITS)?;
+        let verified = self.0.verify(statement, &proof)?;
         Ok(VerifiedJson::from(&verified).to_json())
     }
 }
 
-fn statement(
-    header: &[u8],
-    parent: &[u8],
-    certificate: &[u8],
-) -> Result<ConsensusStatement, Failure> {
+fn statement(header: &[u8], parent: &[u8], certificate: &[u8]) -> Result<HeadStatement, Failure> {
     let (header, parent) = (Header::from_bytes(header)?, Header::from_bytes(parent)?);
-    let certificate = certificate::from_bytes(certificate)?;
-    let (power, signers) = (certificate.signed_power, certificate.signers);
-    let statement = ConsensusStatement::new(&header, &parent, certificate.set, power, signers)?;
-    Ok(statement)
+    let certificate = Certificate::from_bytes(certificate)?;
+    Ok(HeadStatement::new(&header, &parent, &certificate)?)
 }

@@ -1,7 +1,6 @@
 //! `prover-host prove consensus`.
 
-use rpp_verifier::limits::MAX_WITNESS_BYTES;
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{ConsensusWitness, MAX_WITNESS_BYTES};
 use serde_json::json;
 use tokio::task::spawn_blocking;
 

@@ -1,6 +1,6 @@
 //! `prover-host verify`.
 
-use rpp_verifier::limits::MAX_PROOF_BYTES;
+use rpp_verifier::MAX_PROOF_BYTES;
 use tokio::task::spawn_blocking;
 
 use super::{CommandError, Outcome};
@@ -9,7 +9,7 @@ use crate::cli::VerifyArgs;
 use crate::clock::system_clock;
 use crate::store::{StoreError, read_capped};
 use crate::verdict;
-use rpp_verifier::wire::{BlockJson, ChainJson, Document};
+use rpp_verifier::{BlockJson, ChainJson, Document};
 
 /// Checks the three files.
 pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {

@@ -1,9 +1,6 @@
 //! Blocks, and the witnesses that their proofs are made from.
 
-use rpp_verifier::header::{Header, HeaderHash};
-use rpp_verifier::validator::SetOpening;
-use rpp_verifier::wire::CertificateJson;
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{CertificateJson, ConsensusWitness, Header, HeaderHash, SetOpening};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 

@@ -1,7 +1,6 @@
 //! The devnet's keys, and the validator sets that they sit in.
 
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
+use rpp_verifier::{Digest, Header};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use zeroize::Zeroizing;

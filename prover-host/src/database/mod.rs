@@ -172,8 +172,8 @@ mod tests {
             key_height: 4,
             block_time_ms: 1,
         };
-        let zero = rpp_verifier::digest::Digest::ZERO;
-        let genesis = rpp_verifier::chain::genesis(1, 4, 0, zero, zero, zero);
+        let zero = rpp_verifier::Digest::ZERO;
+        let genesis = rpp_verifier::genesis(1, 4, 0, zero, zero, zero);
         let key = StoredKey {
             serial: 0,
             id: zero,

@@ -1,6 +1,6 @@
 //! Reading rows: what this program wrote, or an error that says which column is none of it.
 
-use rpp_verifier::digest::Digest;
+use rpp_verifier::Digest;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 

@@ -1,9 +1,6 @@
 //! What is signed, saved before it is signed; and the keys as they are after.
 
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::codec::{DecodeError, Reader};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
+use rpp_verifier::{Bitmap, DecodeError, Digest, Header, Reader};
 use sqlx::QueryBuilder;
 
 use super::error::{SQLITE_CONSTRAINT, primary_code};

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::history::HistoryFrontier;
-use rpp_verifier::signature::SignError;
-use rpp_verifier::statement::{next_randomness, vote_message};
+use rpp_verifier::{
+    Bitmap, Digest, Header, HistoryFrontier, SignError, next_randomness, vote_message,
+};
 
 use super::epochs::Epochs;
 use super::roster::Roster;

@@ -3,7 +3,7 @@
 //! At the start of epoch e the set of epoch e + 2 is planned: its new keys are generated during e
 //! and announced when e + 1 begins, a full epoch before they vote.
 
-use rpp_verifier::limits::MIN_EPOCH_LENGTH;
+use rpp_verifier::MIN_EPOCH_LENGTH;
 
 /// The length of an epoch and the number of leaves of a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,20 +1,13 @@
 //! The genesis of a devnet.
 
 use rand::RngExt;
-use rpp_verifier::chain;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::field::u32_limbs;
-use rpp_verifier::hash::hash;
-use rpp_verifier::header::Header;
-use rpp_verifier::limits::STATE_DEPTH;
-use rpp_verifier::merkle::empty_root;
+use rpp_verifier::{Digest, Header, STATE_DEPTH, drawn_randomness, empty_root};
 
 use super::DevnetConfig;
 
 /// Returns the genesis of a chain without accounts whose first set has the root `set`.
 pub(super) fn genesis(config: &DevnetConfig, set: Digest) -> Header {
-    chain::genesis(
+    rpp_verifier::genesis(
         config.chain_id,
         config.epoch_length,
         (config.clock)(),
@@ -25,8 +18,5 @@ pub(super) fn genesis(config: &DevnetConfig, set: Digest) -> Header {
 }
 
 fn draw_randomness() -> Digest {
-    let limbs: Vec<_> = (0..8)
-        .flat_map(|_| u32_limbs(rand::rng().random()))
-        .collect();
-    hash(Domain::Random, &limbs)
+    drawn_randomness(&rand::rng().random())
 }

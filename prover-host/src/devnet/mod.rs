@@ -16,8 +16,7 @@ mod vote_key;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rpp_verifier::signature::SignError;
-use rpp_verifier::validator::SetError;
+use rpp_verifier::{SetError, SignError};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 

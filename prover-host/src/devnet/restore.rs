@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::Rng;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::history::HistoryFrontier;
+use rpp_verifier::{Bitmap, HistoryFrontier};
 
 use super::chain::Chain;
 use super::epochs::Epochs;

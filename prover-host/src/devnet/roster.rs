@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rpp_verifier::validator::{SetError, Validator, ValidatorSet};
+use rpp_verifier::{SetError, Validator, ValidatorSet};
 
 use super::epochs::Epochs;
 use super::turnout::Turnout;

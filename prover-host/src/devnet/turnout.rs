@@ -2,8 +2,7 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::validator::{Validator, ValidatorSet};
+use rpp_verifier::{Bitmap, Validator, ValidatorSet};
 
 /// Draws who misses a slot and who misses a vote.
 #[derive(Debug)]
@@ -66,9 +65,7 @@ const POWERS: std::ops::RangeInclusive<u32> = 50..=150;
 
 #[cfg(test)]
 mod tests {
-    use rpp_verifier::domain::Domain;
-    use rpp_verifier::field::u32_limbs;
-    use rpp_verifier::hash::hash;
+    use rpp_verifier::hazmat::{Domain, hash, u32_limbs};
 
     use super::*;
 

@@ -1,9 +1,7 @@
 //! `VoteKey`: a validator's key with the slot of its first leaf.
 
 use rand::Rng;
-use rpp_verifier::codec::DecodeError;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::signature::{KeyPurpose, PublicKey, SecretKey, SignError, Signature};
+use rpp_verifier::{DecodeError, Digest, KeyPurpose, PublicKey, SecretKey, SignError, Signature};
 
 use crate::database::{KeyState, Serial, StoredKey};
 use crate::progress::Bar;

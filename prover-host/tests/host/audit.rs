@@ -9,11 +9,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::database::Database;
 use rpp_prover_host::host::Host;
 use rpp_prover_host::store::Store;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::signature::KeyPurpose;
-use rpp_verifier::statement::vote_message;
-use rpp_verifier::wire::{BlockJson, Document};
-use rpp_verifier::witness::ConsensusWitness;
+use rpp_verifier::{BlockJson, ConsensusWitness, Digest, Document, KeyPurpose, vote_message};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
 

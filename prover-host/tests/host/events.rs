@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use rpp_prover_host::pipeline::Witnesses;
 use rpp_prover_host::service::{router, serve};
 use rpp_prover_host::steps::Steps;
-use rpp_verifier::wire::{Document, HeadJson};
+use rpp_verifier::{Document, HeadJson};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;

@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex};
 use rpp_prover_host::pipeline::Witnesses;
 use rpp_prover_host::source::{BlockSource, SignedBlock};
 use rpp_prover_host::steps::{Step, Steps, Stopped};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::signature::KeyPurpose;
-use rpp_verifier::statement::vote_message;
+use rpp_verifier::{Digest, KeyPurpose, vote_message};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Seen, audit_now};

@@ -203,7 +203,7 @@ fn set(json: &mut Value, pointer: &str, value: Value) {
 
 /// Makes the block name the hash and the height of its header, as a careful forger would.
 fn set_hash(block: &mut Value) {
-    use rpp_verifier::wire::{BlockJson, Document};
+    use rpp_verifier::{BlockJson, Document};
     block["height"] = block["header"]["height"].clone();
     let parsed = BlockJson::from_json(block.to_string().as_bytes()).unwrap();
     block["hash"] = json!(parsed.header.hash().to_string());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rpp_verifier::wire::{BlocksJson, Document};
+use rpp_verifier::{BlocksJson, Document};
 
 use crate::audit::{Seen, audit};
 use crate::binary::{devnet, temporary_files};

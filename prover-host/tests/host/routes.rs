@@ -2,9 +2,9 @@
 
 use axum::http::Method;
 use rpp_prover_host::problem::ProblemKind;
-use rpp_verifier::header::HeaderHash;
-use rpp_verifier::history::is_ancestor;
-use rpp_verifier::wire::{AncestorJson, BlockJson, BlocksJson, ChainJson, Document, HeadJson};
+use rpp_verifier::{
+    AncestorJson, BlockJson, BlocksJson, ChainJson, Document, HeadJson, HeaderHash, is_ancestor,
+};
 
 use crate::support::{PROVEN, ask, get, request};
 

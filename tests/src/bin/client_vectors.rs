@@ -7,11 +7,9 @@ use rpp_light_client::{Answer, Config, Need, Now, Session};
 use rpp_tests::corpus::{Case, Document, Splice, folder};
 use rpp_tests::forgery::{PAYLOAD, proof_of_nothing, reshaped};
 use rpp_tests::provider::Provider;
-use rpp_verifier::checkpoint::Checkpoint;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::hash::compress;
-use rpp_verifier::header::Header;
-use rpp_verifier::wire::{AncestorJson, BlockJson, Document as _, HeadJson};
+use rpp_verifier::{
+    AncestorJson, BlockJson, Checkpoint, Digest, Document as _, HeadJson, Header, compress,
+};
 
 /// Changes one answer.
 type Change = fn(&mut Vec<u8>);
@@ -144,11 +142,11 @@ fn header(body: &mut Vec<u8>, change: impl FnOnce(&mut Header)) {
     });
 }
 
-fn parent(block: &mut BlockJson) -> &mut rpp_verifier::wire::ParentJson {
+fn parent(block: &mut BlockJson) -> &mut rpp_verifier::ParentJson {
     block.parent.as_mut().expect("a block with a parent")
 }
 
-fn claim(block: &mut BlockJson) -> &mut rpp_verifier::wire::CertificateJson {
+fn claim(block: &mut BlockJson) -> &mut rpp_verifier::CertificateJson {
     block.certificate.as_mut().expect("a signed block")
 }
 

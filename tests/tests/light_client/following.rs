@@ -9,7 +9,7 @@ use rpp_light_client::{
     Answer, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step, Store,
     Transport, TransportError,
 };
-use rpp_verifier::key::VerifyingKey;
+use rpp_verifier::{HeadCircuit, VerifyingKey};
 
 use crate::support::*;
 
@@ -58,7 +58,7 @@ async fn says_what_was_verified_and_what_it_cost() {
     let teller = Teller::honest(2);
     let mut client = client(&teller);
     let verdict = client.next().await.unwrap();
-    let key = VerifyingKey::consensus(7);
+    let key = VerifyingKey::<HeadCircuit>::new(7);
     let skipped = (verdict.header(), verdict.unskipped_since(), verdict.epoch());
     assert_eq!(skipped, (CHAIN.header(2), 2, 0));
     let bits = (

@@ -2,8 +2,7 @@
 
 use rpp_light_client::{Answer, Error, ErrorKind, TransportError, TransportFault};
 use rpp_tests::provider::Provider;
-use rpp_verifier::digest::Digest;
-use rpp_verifier::wire::{AncestorJson, BlockJson, Document, HeadJson};
+use rpp_verifier::{AncestorJson, BlockJson, Digest, Document, HeadJson};
 
 use crate::support::*;
 
@@ -41,7 +40,7 @@ fn block(answer: &mut Answer, change: impl FnOnce(&mut BlockJson)) {
 }
 
 /// Changes the header, and its hash as well: only the rules are broken.
-fn header(answer: &mut Answer, change: impl FnOnce(&mut rpp_verifier::header::Header)) {
+fn header(answer: &mut Answer, change: impl FnOnce(&mut rpp_verifier::Header)) {
     block(answer, |block| {
         change(&mut block.header);
         block.hash = block.header.hash().0;
@@ -55,7 +54,7 @@ fn replace(answer: &mut Answer, from: &str, to: &str) {
 }
 
 fn other(digest: Digest) -> Digest {
-    rpp_verifier::hash::compress(&digest, &digest)
+    rpp_verifier::compress(&digest, &digest)
 }
 
 const ANCHOR: &str = "/v1/blocks/0";

@@ -1,11 +1,9 @@
 //! Vectors of headers: their encoding, the genesis, and one for each header rule.
 
-use rpp_verifier::bitmap::Bitmap;
-use rpp_verifier::chain::{Candidate, Certificate, genesis};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::header::Header;
-use rpp_verifier::history::{History, HistoryPath, history_root};
-use rpp_verifier::validator::SetOpening;
+use rpp_verifier::{
+    Bitmap, Candidate, Certificate, Digest, Header, History, HistoryPath, SetOpening, genesis,
+    history_root,
+};
 
 use crate::format::{self, Case, Params};
 use crate::{Result, VectorWriter, digest};

@@ -12,14 +12,11 @@ use std::path::PathBuf;
 
 use format::{Case, Key, Vector};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::field::{Val, u32_limbs};
-use rpp_verifier::hash::{compress, hash};
-use rpp_verifier::header::HeaderHash;
-use rpp_verifier::history::{History, HistoryFrontier};
-use rpp_verifier::merkle::MerkleTree;
-use rpp_verifier::signature::{KeyPurpose, PublicKey, SecretKey, Signature};
+use rpp_verifier::hazmat::{self, Domain, Val, hash, u32_limbs};
+use rpp_verifier::{
+    Digest, HeaderHash, History, HistoryFrontier, KeyPurpose, MerkleTree, PublicKey, SecretKey,
+    Signature, compress,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -155,7 +152,7 @@ fn write_trees(writer: &mut VectorWriter) -> Result<()> {
             frontier.append(&HeaderHash(*header));
         }
         let hashes: Vec<_> = headers.iter().copied().map(HeaderHash).collect();
-        let whole = rpp_verifier::history::history_root(count, &History::new(&hashes).root());
+        let whole = rpp_verifier::history_root(count, &History::new(&hashes).root());
         assert_eq!(frontier.history_root(), whole);
         let case = Case::History {
             headers: headers.iter().map(Digest::to_hex).collect(),
@@ -193,10 +190,8 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
     let bytes = signature.to_bytes();
     write("", "a signature", "accept", &public, leaf, &bytes)?;
 
-    let high = PublicKey {
-        tree_height: 3,
-        ..public
-    };
+    let mut high = public;
+    high.tree_height = 3;
     write(
         "-tree-height",
         "a key that is too low",
@@ -224,7 +219,7 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
         leaf,
         &long,
     )?;
-    let missed = forged(|s| s.randomizer[6] += Val::ONE);
+    let missed = forged(|s| hazmat::randomizer_mut(s)[6] += Val::ONE);
     write(
         "-sum",
         "another randomizer",
@@ -234,7 +229,7 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
         &missed,
     )?;
     let code = "signature-root-mismatch";
-    let chain = forged(|s| s.chain_values[77][3] += Val::ONE);
+    let chain = forged(|s| hazmat::chain_values_mut(s)[77][3] += Val::ONE);
     write("-chain", "another chain value", code, &public, leaf, &chain)?;
     let slot = forged(|s| s.slot_digest = Digest::ZERO);
     write(
@@ -294,7 +289,9 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
 fn key(public: &PublicKey) -> Key {
     Key {
         tree_height: public.tree_height,
-        parameter: public.parameter.map(|x| x.as_canonical_u32()).to_vec(),
+        parameter: hazmat::parameter_of(&public)
+            .map(|x| x.as_canonical_u32())
+            .to_vec(),
         root: public.root.to_hex(),
     }
 }

@@ -1,22 +1,23 @@
-//! Following a chain: which headers a client takes, and what has to be proven about each.
-//!
-//! A candidate passes in two steps. [`TrustedChain::check`] checks every header rule and computes
-//! the statement from the headers, never from what a host says. Only once a proof of this very
-//! statement has verified does the head move to it. Heights may be skipped within an epoch: the
-//! history of the one header that is proven holds all that was skipped.
-#![deny(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::indexing_slicing
-)]
+//! What a chain is made of: parameters, headers, validator sets, votes, history.
 
+mod bitmap;
+mod certificate;
 mod error;
+mod header;
+mod history;
 mod params;
-mod trusted;
+mod proof_key;
+mod validator;
+mod vote;
 
-pub use self::error::{GenesisError, HeaderError, ParamsError};
+pub use self::bitmap::Bitmap;
+pub use self::certificate::Certificate;
+pub use self::error::{GenesisError, ParamsError};
+pub use self::header::{Header, HeaderHash};
+pub use self::history::{
+    History, HistoryFrontier, HistoryPath, genesis_history_root, history_root, is_ancestor,
+};
 pub use self::params::{ChainParams, genesis};
-pub use self::trusted::{Candidate, Certificate, CheckedCandidate, TrustedChain, TrustedHead};
-
-#[cfg(test)]
-mod tests;
+pub use self::proof_key::{ParseSubjectError, ProofKey, Subject};
+pub use self::validator::{SetError, SetOpening, SetPath, Validator, ValidatorSet};
+pub use self::vote::{drawn_randomness, next_randomness, vote_message};

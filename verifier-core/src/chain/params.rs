@@ -3,15 +3,9 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::error::{GenesisError, ParamsError};
-use crate::bitmap::Bitmap;
-use crate::digest::Digest;
-use crate::domain::Domain;
-use crate::field::{Val, u32_limbs};
-use crate::hash::hash;
-use crate::header::{Header, HeaderHash};
-use crate::history::genesis_history_root;
+use crate::chain::{Bitmap, Header, HeaderHash, genesis_history_root};
+use crate::hash::{Digest, Domain, Val, empty_root, hash, u32_limbs};
 use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MIN_EPOCH_LENGTH, TX_DEPTH};
-use crate::merkle::empty_root;
 
 /// The rules of a chain; the hash of its genesis binds them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -5,10 +5,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use super::{
     BASE, CHAINS, DIGITS_PER_ELEMENT, PARAMETER_ELEMENTS, RANDOMIZER_ELEMENTS, TARGET_SUM,
 };
-use crate::digest::Digest;
-use crate::domain::Domain;
-use crate::field::Val;
-use crate::hash::hash;
+use crate::hash::{Digest, Domain, Val, hash};
 
 /// Elements that a message digest absorbs.
 pub(super) const MESSAGE_ELEMENTS: usize =
@@ -51,6 +48,7 @@ pub fn digits(message_digest: &Digest) -> [u8; CHAINS] {
 /// Returns the digits of a message's digest if they sum to [`TARGET_SUM`]: only then can a signer
 /// sign it with this randomizer.
 #[must_use]
+#[cfg(feature = "signer")]
 pub fn encode(
     parameter: &[Val; PARAMETER_ELEMENTS],
     leaf: u32,

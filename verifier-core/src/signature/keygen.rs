@@ -12,9 +12,7 @@ use p3_maybe_rayon::prelude::*;
 use super::leaf::slot_digest_packed;
 use super::ratchet::{LeafSecrets, Ratchet, State};
 use super::{PARAMETER_ELEMENTS, chain_end, leaf_digest};
-use crate::digest::Digest;
-use crate::field::Val;
-use crate::hash::compress_packed;
+use crate::hash::{Digest, Val, compress_packed};
 
 /// As many elements as the machine works on at once.
 pub(super) type Packed = <Val as Field>::Packing;

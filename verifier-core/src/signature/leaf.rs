@@ -6,10 +6,9 @@
 use p3_field::{Algebra, InjectiveMonomial, PrimeCharacteristicRing};
 
 use super::{BASE, CHAIN_ELEMENTS, CHAINS, PARAMETER_ELEMENTS};
-use crate::digest::Digest;
-use crate::domain::Domain;
-use crate::field::Val;
-use crate::hash::{RATE, SBOX_DEGREE, Sponge, WIDTH, compress_packed, permute};
+use crate::hash::{
+    Digest, Domain, RATE, SBOX_DEGREE, Sponge, Val, WIDTH, compress_packed, permute,
+};
 
 /// Walks one step of chain `chain`, from position `step` to the next one.
 ///

@@ -20,13 +20,15 @@ mod ratchet;
 mod secret_key;
 mod wire;
 
-pub use self::encoding::{digits, encode, message_digest};
+#[cfg(feature = "signer")]
+pub(crate) use self::encoding::encode;
+pub use self::encoding::{digits, message_digest};
 pub use self::leaf::{chain_end, chain_step, leaf_digest, slot_digest};
 pub use self::public_key::{KeyPurpose, PublicKey, SignatureError};
 #[cfg(feature = "signer")]
 pub use self::secret_key::{SecretKey, SignError};
 pub use self::wire::Signature;
-use crate::field::Val;
+use crate::hash::Val;
 
 /// Elements of a key's public parameter.
 pub const PARAMETER_ELEMENTS: usize = 5;
@@ -46,3 +48,6 @@ pub const BASE: u32 = 4;
 
 /// One value of a hash chain.
 pub type ChainValue = [Val; CHAIN_ELEMENTS];
+
+#[cfg(all(test, feature = "signer"))]
+mod tests;

@@ -14,12 +14,8 @@ use super::{
     leaf_digest, message_digest,
 };
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::digest::Digest;
-use crate::domain::Domain;
-use crate::field::{Val, u32_limbs};
-use crate::hash::hash;
+use crate::hash::{Digest, Domain, Val, fold_path, hash, u32_limbs};
 use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
-use crate::merkle::fold_path;
 
 /// What a key signs; a key has one purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,7 +29,7 @@ pub enum KeyPurpose {
 impl KeyPurpose {
     /// Returns the domain of the key's id.
     #[must_use]
-    pub const fn domain(self) -> Domain {
+    pub(crate) const fn domain(self) -> Domain {
         match self {
             Self::Vote => Domain::KeyVote,
             Self::Account => Domain::KeyAccount,
@@ -47,7 +43,7 @@ pub struct PublicKey {
     /// Height of the tree, 4 to 20: the key has 2^height leaves.
     pub tree_height: u32,
     /// Drawn once for the key, in every hash of its leaves: an attack on one key is on that key.
-    pub parameter: [Val; PARAMETER_ELEMENTS],
+    pub(crate) parameter: [Val; PARAMETER_ELEMENTS],
     /// Root of the tree.
     pub root: Digest,
 }

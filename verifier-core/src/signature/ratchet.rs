@@ -13,8 +13,7 @@ use shake::{ExtendableOutput, Shake256, Shake256Reader, Update, XofReader};
 use zeroize::Zeroizing;
 
 use super::{CHAIN_ELEMENTS, CHAINS, ChainValue, KeyPurpose, PARAMETER_ELEMENTS};
-use crate::digest::Digest;
-use crate::field::Val;
+use crate::hash::{Digest, Val};
 
 /// What a ratchet's state is: 256 bits, so that many keys side by side are no easier a target.
 pub(super) type State = Zeroizing<[u8; 32]>;

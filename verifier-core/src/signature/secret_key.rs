@@ -15,10 +15,7 @@ use super::{
     SignatureError, TARGET_SUM, chain_step, encode, slot_digest,
 };
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::digest::Digest;
-use crate::domain::Domain;
-use crate::field::Val;
-use crate::hash::{RATE, Sponge};
+use crate::hash::{Digest, Domain, RATE, Sponge, Val};
 use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
 
 /// A secret key: the tree of its leaves, and the ratchet at the first leaf that is not used.

@@ -11,17 +11,16 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{CHAIN_ELEMENTS, CHAINS, ChainValue, RANDOMIZER_ELEMENTS};
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::digest::Digest;
-use crate::field::Val;
+use crate::hash::{Digest, Val};
 use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
 
 /// A signature of one message at one leaf of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Signature {
     /// What the signer varied until the message digest's digits summed to the target.
-    pub randomizer: [Val; RANDOMIZER_ELEMENTS],
+    pub(crate) randomizer: [Val; RANDOMIZER_ELEMENTS],
     /// Each chain at the position that its digit names.
-    pub chain_values: [ChainValue; CHAINS],
+    pub(crate) chain_values: [ChainValue; CHAINS],
     /// Digest of the leaf's slot secret, the second half of the leaf.
     pub slot_digest: Digest,
     /// Siblings from the leaf up to the root, lowest first: as many as the tree is high.

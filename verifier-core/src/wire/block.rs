@@ -5,11 +5,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{Candidate, Certificate};
-use crate::digest::Digest;
-use crate::header::Header;
-use crate::history::HistoryPath;
-use crate::validator::SetOpening;
+use crate::chain::{Certificate, Header, HistoryPath, SetOpening};
+use crate::follow::Candidate;
+use crate::hash::Digest;
 
 use super::header::SetOpeningWire;
 use super::{Document, HeaderWire};

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
-use crate::header::Header;
+use crate::chain::Header;
+use crate::hash::Digest;
 
 use super::{Document, HeaderWire};
 

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
-use crate::header::Header;
-use crate::validator::SetOpening;
+use crate::chain::{Header, SetOpening};
+use crate::hash::Digest;
 
 /// The JSON of a [`Header`], for `#[serde(with)]`.
 #[derive(Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-use crate::history::HistoryPath;
+use crate::chain::HistoryPath;
 use crate::limits::HISTORY_DEPTH;
 
 pub(super) fn serialize<S: Serializer>(
@@ -23,6 +23,6 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     let digests: Result<Vec<_>, _> = texts.iter().map(|text| text.parse()).collect();
     let digests = digests.map_err(D::Error::custom)?;
     let got = digests.len();
-    let path = digests.try_into().map(crate::merkle::MerklePath);
+    let path = digests.try_into().map(crate::hash::MerklePath);
     path.map_err(|_| D::Error::custom(format!("path of {got} digests, {HISTORY_DEPTH} expected")))
 }

@@ -19,4 +19,4 @@ pub use block::{
 pub use chain::ChainJson;
 pub use document::{Document, DocumentError, JsonFault};
 pub use header::HeaderWire;
-pub use verdict::{ConsensusJson, StatementJson, VerifiedJson};
+pub use verdict::VerifiedJson;

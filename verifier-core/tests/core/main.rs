@@ -2,6 +2,4 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod protocol;
-#[cfg(feature = "signer")]
-mod signature;
 mod vectors;

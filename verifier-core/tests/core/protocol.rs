@@ -5,29 +5,26 @@ use std::fs;
 use std::path::Path;
 
 use p3_field::PrimeField32;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::header::Header;
-use rpp_verifier::key::{CONSENSUS_FINGERPRINT, VerifyingKey};
-use rpp_verifier::limits::{
-    HISTORY_DEPTH, MAX_PROOF_BYTES, MAX_WITNESS_BYTES, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+use rpp_verifier::hazmat::Domain;
+use rpp_verifier::{
+    Consensus, ConsensusStatement, HISTORY_DEPTH, Header, MAX_PROOF_BYTES, MAX_WITNESS_BYTES,
+    PublicKey, SET_DEPTH, STATE_DEPTH, TX_DEPTH, VerifyingKey, empty_root,
 };
-use rpp_verifier::merkle::empty_root;
-use rpp_verifier::signature::PublicKey;
-use rpp_verifier::statement::ConsensusStatement;
 
 /// Every file with stable codes.
-const CODES: [&str; 23] = [
+const CODES: [&str; 24] = [
     "verifier-core/src/codec.rs",
-    "verifier-core/src/error.rs",
+    "verifier-core/src/stark/error.rs",
     "verifier-core/src/chain/error.rs",
+    "verifier-core/src/follow/error.rs",
     "verifier-core/src/signature/public_key.rs",
     "verifier-core/src/signature/secret_key.rs",
-    "verifier-core/src/statement.rs",
-    "verifier-core/src/validator.rs",
-    "verifier-core/src/witness.rs",
-    "verifier-core/src/prove.rs",
+    "verifier-core/src/circuit/consensus/statement.rs",
+    "verifier-core/src/chain/validator.rs",
+    "verifier-core/src/circuit/consensus/witness.rs",
+    "verifier-core/src/stark/prove.rs",
     "prover-host/src/problem.rs",
-    "verifier-core/src/checkpoint.rs",
+    "verifier-core/src/follow/checkpoint.rs",
     "verifier-core/src/wire/block.rs",
     "prover-host/src/store.rs",
     "prover-host/src/web.rs",
@@ -91,8 +88,9 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
     let listed: BTreeSet<_> = column_pairs("rule", "code").into_iter().collect();
     let mut counted = 0;
     for path in [
-        "verifier-core/src/error.rs",
+        "verifier-core/src/stark/error.rs",
         "verifier-core/src/chain/error.rs",
+        "verifier-core/src/follow/error.rs",
     ] {
         let source = source(path);
         let codes = codes(&source);
@@ -116,10 +114,10 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
 
 #[test]
 fn constants_are_those_of_the_code() {
-    let key = VerifyingKey::consensus(1);
+    let key = VerifyingKey::<Consensus>::new(1);
     let p = key.parameters();
     let expected = [
-        ("consensus fingerprint", CONSENSUS_FINGERPRINT.to_hex()),
+        ("consensus fingerprint", key.fingerprint().to_hex()),
         ("consensus key digest", key.digest().to_hex()),
         ("transcript seed, chain 1", key.transcript_seed().to_hex()),
         ("empty tree of depth 8", empty_root::<TX_DEPTH>().to_hex()),
@@ -151,7 +149,7 @@ fn constants_are_those_of_the_code() {
         ("cap_height", p.cap_height.to_string()),
         (
             "trace width",
-            rpp_verifier::air::consensus::WIDTH.to_string(),
+            rpp_verifier::hazmat::CONSENSUS_WIDTH.to_string(),
         ),
         (
             "public values",

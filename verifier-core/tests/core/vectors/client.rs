@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use rpp_verifier::checkpoint::Checkpoint;
-use rpp_verifier::key::VerifyingKey;
-use rpp_verifier::proof::Proof;
-use rpp_verifier::statement::Statement;
-use rpp_verifier::wire::{AncestorJson, BlockJson, Document, HeadJson};
+use rpp_verifier::{
+    AncestorJson, BlockJson, CIRCUITS, Checkpoint, Document, HeadCircuit, HeadJson, Proof,
+    VerifyingKey,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -73,10 +72,11 @@ impl Case {
         let proof = self
             .body(&format!("/v1/blocks/{to}/proofs/consensus"))
             .unwrap();
-        let proof = Proof::from_bytes(&proof).map_err(|e| e.code())?;
-        let key = VerifyingKey::consensus(anchor.chain_id);
-        let statement = Statement::Consensus(checked.statement().clone());
-        let verified = key.verify(statement, &proof).map_err(|e| e.code())?;
+        let proof = Proof::from_bytes(&proof, &CIRCUITS).map_err(|e| e.code())?;
+        let key = VerifyingKey::<HeadCircuit>::new(anchor.chain_id);
+        let verified = key
+            .verify(checked.statement().clone(), &proof)
+            .map_err(|e| e.code())?;
         chain.accept(checked, &verified).map_err(|e| e.code())
     }
 }

@@ -9,16 +9,11 @@ use std::path::PathBuf;
 
 use self::format::{Case, Certificate, Key, Params, Vector};
 use p3_field::PrimeField32;
-use rpp_verifier::chain::{self, Candidate, ChainParams, TrustedChain};
-use rpp_verifier::digest::Digest;
-use rpp_verifier::domain::Domain;
-use rpp_verifier::field::Val;
-use rpp_verifier::hash::{compress, hash};
-use rpp_verifier::header::{Header, HeaderHash};
-use rpp_verifier::history::{HistoryFrontier, HistoryPath};
-use rpp_verifier::merkle::{MerklePath, fold_path};
-use rpp_verifier::signature::{KeyPurpose, PublicKey, Signature};
-use rpp_verifier::validator::SetOpening;
+use rpp_verifier::hazmat::{Domain, Val, hash, public_key};
+use rpp_verifier::{
+    Candidate, ChainParams, Digest, Header, HeaderHash, HistoryFrontier, HistoryPath, KeyPurpose,
+    MerklePath, PublicKey, SetOpening, Signature, TrustedChain, compress, fold_path,
+};
 
 #[test]
 fn every_vector_has_the_verdict_that_it_expects() {
@@ -181,11 +176,8 @@ fn header(text: &str) -> Header {
 }
 
 fn key(key: &Key) -> PublicKey {
-    PublicKey {
-        tree_height: key.tree_height,
-        parameter: values(&key.parameter).try_into().unwrap(),
-        root: digest(&key.root),
-    }
+    let parameter = values(&key.parameter).try_into().unwrap();
+    public_key(key.tree_height, parameter, digest(&key.root))
 }
 
 fn params(params: &Params) -> Result<ChainParams, &'static str> {
@@ -198,8 +190,8 @@ fn path(siblings: &[String]) -> HistoryPath {
     MerklePath(siblings.try_into().unwrap())
 }
 
-fn certificate(claim: &Certificate) -> chain::Certificate {
-    chain::Certificate {
+fn certificate(claim: &Certificate) -> rpp_verifier::Certificate {
+    rpp_verifier::Certificate {
         signed_power: claim.signed_power,
         signers: digest(&claim.signers),
         set: SetOpening {

@@ -1,0 +1,152 @@
+//! `Header`: what validators sign, and the rules it carries.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::hash::{Digest, Domain, Sponge, u32_limbs, u64_limbs};
+
+/// The hash of a header.
+#[derive(Clone, Copy, Eq, PartialEq, Hash)]
+pub struct HeaderHash(pub Digest);
+
+impl fmt::Display for HeaderHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for HeaderHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A block header, in the order of its encoding.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Header {
+    /// Version of the header's rules; [`Header::VERSION`].
+    pub version: u32,
+    /// The chain that the header belongs to.
+    pub chain_id: u32,
+    /// Number of headers before this one.
+    pub height: u32,
+    /// The attempt that made the block; strictly increasing along the chain.
+    pub slot: u32,
+    /// Index of the proposer: `slot mod n`.
+    pub proposer: u32,
+    /// Milliseconds since the Unix epoch; strictly increasing along the chain.
+    pub timestamp_ms: u64,
+    /// Hash of the parent header; the chain's parameters at genesis.
+    pub parent_hash: Digest,
+    /// Root of the account tree after this block.
+    pub state_root: Digest,
+    /// Root over the operations of this block.
+    pub tx_root: Digest,
+    /// The set that signs this header.
+    pub validator_set_root: Digest,
+    /// The set that signs the next header.
+    pub next_validator_set_root: Digest,
+    /// Who voted for the parent block.
+    pub participation_root: Digest,
+    /// All earlier headers.
+    pub history_root: Digest,
+    /// The chain's randomness after this block.
+    pub randomness: Digest,
+}
+
+impl Header {
+    /// The version of the rules of this crate.
+    pub const VERSION: u32 = 1;
+    /// Length of the encoding.
+    pub const BYTES: usize = 5 * 4 + 8 + 8 * Digest::BYTES;
+
+    /// Returns the header hash: ten blocks of eight elements.
+    #[must_use]
+    pub fn hash(&self) -> HeaderHash {
+        let integers = [
+            self.version,
+            self.chain_id,
+            self.height,
+            self.slot,
+            self.proposer,
+        ];
+        let mut limbs: Vec<_> = integers.into_iter().flat_map(u32_limbs).collect();
+        limbs.extend(u64_limbs(self.timestamp_ms));
+        limbs.resize(16, Default::default());
+        let mut sponge = Sponge::new(Domain::Header, 80);
+        for block in limbs.chunks(8) {
+            sponge.absorb(block);
+        }
+        for digest in self.digests() {
+            sponge.absorb(&digest.0);
+        }
+        HeaderHash(Digest(sponge.finish()))
+    }
+
+    /// Returns the 284-byte encoding: the integers little-endian, then the eight digests.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        for x in [
+            self.version,
+            self.chain_id,
+            self.height,
+            self.slot,
+            self.proposer,
+        ] {
+            w.u32(x);
+        }
+        w.u64(self.timestamp_ms);
+        for digest in self.digests() {
+            w.digest(digest);
+        }
+        w.finish()
+    }
+
+    /// Decodes the 284-byte encoding. Its rules are checked by whoever accepts the header.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`], [`DecodeError::TrailingBytes`] or
+    /// [`DecodeError::NonCanonicalElement`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let header = Self {
+            version: r.u32("version")?,
+            chain_id: r.u32("chain_id")?,
+            height: r.u32("height")?,
+            slot: r.u32("slot")?,
+            proposer: r.u32("proposer")?,
+            timestamp_ms: r.u64("timestamp_ms")?,
+            parent_hash: r.digest("parent_hash")?,
+            state_root: r.digest("state_root")?,
+            tx_root: r.digest("tx_root")?,
+            validator_set_root: r.digest("validator_set_root")?,
+            next_validator_set_root: r.digest("next_validator_set_root")?,
+            participation_root: r.digest("participation_root")?,
+            history_root: r.digest("history_root")?,
+            randomness: r.digest("randomness")?,
+        };
+        r.finish()?;
+        Ok(header)
+    }
+
+    const fn digests(&self) -> [&Digest; 8] {
+        [
+            &self.parent_hash,
+            &self.state_root,
+            &self.tx_root,
+            &self.validator_set_root,
+            &self.next_validator_set_root,
+            &self.participation_root,
+            &self.history_root,
+            &self.randomness,
+        ]
+    }
+}

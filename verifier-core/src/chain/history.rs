@@ -1,0 +1,164 @@
+//! The history tree: leaf h is the hash of the header at height h.
+
+use alloc::vec::Vec;
+
+use crate::chain::HeaderHash;
+use crate::hash::{
+    Digest, Domain, MerklePath, MerkleTree, Val, empty_nodes, empty_root, hash, u32_limbs,
+};
+use crate::limits::HISTORY_DEPTH;
+
+/// A path in the history tree.
+pub type HistoryPath = MerklePath<HISTORY_DEPTH>;
+
+/// Returns `hash(HISTORY, count ‖ root)`, the history root of the header at height `count`.
+#[must_use]
+pub fn history_root(count: u32, root: &Digest) -> Digest {
+    let mut elements = [Val::default(); 10];
+    elements[..2].copy_from_slice(&u32_limbs(count));
+    elements[2..].copy_from_slice(&root.0);
+    hash(Domain::History, &elements)
+}
+
+/// Returns the history root of the genesis, which has no earlier header.
+#[must_use]
+pub fn genesis_history_root() -> Digest {
+    history_root(0, &empty_root::<HISTORY_DEPTH>())
+}
+
+/// Returns whether `path` shows `ancestor` at `height` in the history of the header at height `count`.
+#[must_use]
+pub fn is_ancestor(
+    ancestor: &HeaderHash,
+    height: u32,
+    path: &HistoryPath,
+    count: u32,
+    root: &Digest,
+) -> bool {
+    height < count && history_root(count, &path.root(ancestor.0, height)) == *root
+}
+
+/// The right edge of the history tree: enough to append, 32 digests whatever the height.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HistoryFrontier {
+    count: u32,
+    /// `left[k]` is the finished left sibling at level k where bit k of `count` is set.
+    left: [Digest; HISTORY_DEPTH],
+}
+
+impl Default for HistoryFrontier {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            left: [Digest::ZERO; HISTORY_DEPTH],
+        }
+    }
+}
+
+impl HistoryFrontier {
+    /// Returns how many headers are in the history.
+    #[must_use]
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Appends the header hash at height `count`.
+    ///
+    /// # Panics
+    ///
+    /// If the history is full, at height 2^32 - 1.
+    pub fn append(&mut self, header: &HeaderHash) {
+        let mut node = header.0;
+        for (k, left) in self.left.iter_mut().enumerate() {
+            if self.count >> k & 1 == 0 {
+                *left = node;
+                break;
+            }
+            node = crate::hash::compress(left, &node);
+        }
+        self.count = self
+            .count
+            .checked_add(1)
+            .expect("a chain ends at height 2^32 - 1");
+    }
+
+    /// Returns the history root over all headers so far.
+    #[must_use]
+    pub fn history_root(&self) -> Digest {
+        let (empty, _) = empty_nodes::<HISTORY_DEPTH>();
+        let mut node = Digest::ZERO;
+        for (k, left) in self.left.iter().enumerate() {
+            node = if self.count >> k & 1 == 1 {
+                crate::hash::compress(left, &node)
+            } else {
+                crate::hash::compress(&node, &empty[k])
+            };
+        }
+        history_root(self.count, &node)
+    }
+}
+
+/// The whole history of the headers below `count`, for those who serve paths.
+#[derive(Clone, Debug)]
+pub struct History(MerkleTree<HISTORY_DEPTH>);
+
+impl History {
+    /// Builds the history of the given header hashes, from height 0 on.
+    #[must_use]
+    pub fn new(headers: &[HeaderHash]) -> Self {
+        Self(MerkleTree::new(
+            headers.iter().map(|h| h.0).collect::<Vec<_>>(),
+        ))
+    }
+
+    /// Returns the path of the header at `height`.
+    #[must_use]
+    pub fn path(&self, height: u32) -> HistoryPath {
+        self.0.path(height)
+    }
+
+    /// Returns the root of the tree, without the count.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.0.root()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(n: u32) -> Vec<HeaderHash> {
+        (0..n)
+            .map(|i| HeaderHash(hash(Domain::Header, &u32_limbs(i))))
+            .collect()
+    }
+
+    #[test]
+    fn frontier_and_tree_agree() {
+        let mut frontier = HistoryFrontier::default();
+        assert_eq!(frontier.history_root(), genesis_history_root());
+        for n in 1..40 {
+            let headers = headers(n);
+            frontier.append(&headers[headers.len() - 1]);
+            let root = history_root(n, &History::new(&headers).root());
+            assert_eq!(frontier.history_root(), root);
+        }
+    }
+
+    #[test]
+    fn accepts_ancestors_and_rejects_all_else() {
+        let headers = headers(9);
+        let history = History::new(&headers);
+        let root = history_root(9, &history.root());
+        for (h, header) in (0..).zip(&headers) {
+            let path = history.path(h);
+            assert!(is_ancestor(header, h, &path, 9, &root));
+            assert!(!is_ancestor(header, h, &path, 10, &root));
+            assert!(!is_ancestor(header, h ^ 1, &path, 9, &root));
+        }
+        // A vacant place is no ancestor, though its path is as good as any.
+        let vacant = HeaderHash(Digest::ZERO);
+        assert!(!is_ancestor(&vacant, 9, &history.path(9), 9, &root));
+    }
+}

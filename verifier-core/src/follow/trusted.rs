@@ -1,0 +1,316 @@
+//! `TrustedChain`: what a client believes about a chain, and how it comes to believe more.
+
+use super::error::HeaderError;
+use crate::chain::{
+    Certificate, ChainParams, Header, HeaderHash, HistoryPath, SetOpening, is_ancestor,
+};
+use crate::circuit::consensus::{Consensus, ConsensusStatement, StatementError};
+use crate::hash::Digest;
+use crate::limits::{MAX_CLOCK_DRIFT_MS, MAX_VALIDATORS};
+use crate::stark::Verified;
+
+/// The circuit whose proofs move a head.
+pub type HeadCircuit = Consensus;
+/// What has to be proven about a header before a head moves to it.
+pub type HeadStatement = ConsensusStatement;
+
+/// A header that a host offers, with all that the header rules need.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Candidate {
+    /// The header.
+    pub header: Header,
+    /// Its parent.
+    pub parent: Header,
+    /// Path of the parent, at `height - 1`, in the header's history.
+    pub parent_path: HistoryPath,
+    /// Path of the client's last head, at its height, in the header's history.
+    pub head_path: HistoryPath,
+    /// The claim about those who signed the header.
+    pub certificate: Certificate,
+}
+
+/// The last header that a client took.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TrustedHead {
+    /// Its height.
+    pub height: u32,
+    /// Its hash.
+    pub hash: HeaderHash,
+    /// Its timestamp, in milliseconds since the Unix epoch.
+    pub timestamp_ms: u64,
+}
+
+/// What a client believes about a chain: its rules, its head, and the set that signs what follows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TrustedChain {
+    params: ChainParams,
+    head: TrustedHead,
+    epoch: u32,
+    set_root: Digest,
+}
+
+/// A candidate that keeps every header rule; it still lacks the proof of its statement.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct CheckedCandidate {
+    statement: HeadStatement,
+    /// What it was checked against: with other rules, the head alone would not be enough.
+    base: TrustedChain,
+    next: TrustedChain,
+}
+
+impl CheckedCandidate {
+    /// Returns the statement that has to be proven, computed from the headers.
+    #[must_use]
+    pub const fn statement(&self) -> &HeadStatement {
+        &self.statement
+    }
+}
+
+impl TrustedChain {
+    /// Starts at a header that the caller trusts by its hash: the genesis, or a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError::TrustedHash`] if `header` does not have this hash, then rules H1, H2 and H9,
+    /// and for height 0 [`HeaderError::Genesis`].
+    pub fn new(
+        params: ChainParams,
+        header: &Header,
+        trusted_hash: &HeaderHash,
+    ) -> Result<Self, HeaderError> {
+        if header.hash() != *trusted_hash {
+            return Err(HeaderError::TrustedHash);
+        }
+        check_chain(&params, header)?;
+        check_next_set(&params, header)?;
+        if header.height == 0 {
+            params.check_genesis(header, trusted_hash)?;
+        }
+        Ok(Self::at(params, header))
+    }
+
+    /// Returns the rules of the chain.
+    #[must_use]
+    pub const fn params(&self) -> &ChainParams {
+        &self.params
+    }
+
+    /// Returns the last header that was taken.
+    #[must_use]
+    pub const fn head(&self) -> &TrustedHead {
+        &self.head
+    }
+
+    /// Returns the epoch whose set is trusted: that of the next header.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Returns the last height of [`TrustedChain::epoch`], whose header names the next set.
+    #[must_use]
+    pub const fn epoch_end(&self) -> u32 {
+        self.params.epoch_end(self.epoch)
+    }
+
+    /// Returns the root of the set that signs the heights of [`TrustedChain::epoch`].
+    #[must_use]
+    pub const fn set_root(&self) -> &Digest {
+        &self.set_root
+    }
+
+    /// Checks the header rules H1 to H17 for `candidate`, and says what remains to be proven.
+    ///
+    /// `now_ms` is the caller's clock, in milliseconds since the Unix epoch. No rule is about the
+    /// proof: nothing is to be believed about `candidate` until its statement is proven.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `candidate` breaks, in the order of their numbers.
+    pub fn check(
+        &self,
+        candidate: &Candidate,
+        now_ms: u64,
+    ) -> Result<CheckedCandidate, HeaderError> {
+        let header = &candidate.header;
+        check_chain(&self.params, header)?;
+        self.check_place(header)?;
+        self.check_set(header, &candidate.certificate.set)?;
+        check_next_set(&self.params, header)?;
+        check_parent(header, &candidate.parent)?;
+        check_clock(header, now_ms)?;
+        self.check_history(candidate)?;
+        check_power(&candidate.certificate)?;
+        let statement = HeadStatement::new(header, &candidate.parent, &candidate.certificate);
+        let statement = statement.map_err(|error| match error {
+            StatementError::SetOpening => HeaderError::SetOpening,
+            StatementError::ParentHash => HeaderError::ParentHash,
+        })?;
+        Ok(CheckedCandidate {
+            statement,
+            base: self.clone(),
+            next: Self::at(self.params, header),
+        })
+    }
+
+    /// Moves the head to `checked`, whose statement `verified` shows.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError::NotProven`] if `verified` is about another statement;
+    /// [`HeaderError::HeadMoved`] if `checked` was checked against another head or other rules than
+    /// these: of two candidates for the same head, the lower one must not move it back, and a
+    /// candidate must not bring its own epoch length.
+    pub fn accept(
+        &mut self,
+        checked: CheckedCandidate,
+        verified: &Verified<HeadCircuit>,
+    ) -> Result<(), HeaderError> {
+        if *verified.statement() != checked.statement {
+            return Err(HeaderError::NotProven);
+        }
+        self.advance(checked)
+    }
+
+    /// Moves the head to `checked`; only [`TrustedChain::accept`] and tests may.
+    pub(super) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
+        if checked.base != *self {
+            let (expected, got) = (checked.base.head.height, self.head.height);
+            return Err(HeaderError::HeadMoved { expected, got });
+        }
+        *self = checked.next;
+        Ok(())
+    }
+
+    /// Returns what is believed once `header` is: at the end of an epoch, the next set.
+    fn at(params: ChainParams, header: &Header) -> Self {
+        let head = TrustedHead {
+            height: header.height,
+            hash: header.hash(),
+            timestamp_ms: header.timestamp_ms,
+        };
+        // A chain that ends at height 2^32 - 1 has no epoch after it; nothing is above it either.
+        let epoch = params.epoch(header.height.saturating_add(1));
+        let set_root = header.next_validator_set_root;
+        Self {
+            params,
+            head,
+            epoch,
+            set_root,
+        }
+    }
+
+    /// H3 and H4.
+    const fn check_place(&self, header: &Header) -> Result<(), HeaderError> {
+        let (head, got) = (self.head.height, header.height);
+        if got <= head {
+            return Err(HeaderError::NotAhead { head, got });
+        }
+        let (expected, got) = (self.epoch, self.params.epoch(header.height));
+        if got != expected {
+            return Err(HeaderError::Epoch { expected, got });
+        }
+        Ok(())
+    }
+
+    /// H5 to H8.
+    fn check_set(&self, header: &Header, set: &SetOpening) -> Result<(), HeaderError> {
+        if header.validator_set_root != self.set_root {
+            return Err(HeaderError::Set);
+        }
+        if set.set_root() != header.validator_set_root {
+            return Err(HeaderError::SetOpening);
+        }
+        let small = usize::try_from(set.n).is_ok_and(|n| n <= MAX_VALIDATORS);
+        let expected = header.slot.checked_rem(set.n).filter(|_| small);
+        let got = header.proposer;
+        match expected {
+            None => Err(HeaderError::SetSize { got: set.n }),
+            Some(expected) if expected != got => Err(HeaderError::Proposer { expected, got }),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// H15 and H16.
+    fn check_history(&self, candidate: &Candidate) -> Result<(), HeaderError> {
+        let (count, root) = (candidate.header.height, &candidate.header.history_root);
+        let holds = |hash: &HeaderHash, height, path| is_ancestor(hash, height, path, count, root);
+        let parent = &candidate.parent;
+        if !holds(&parent.hash(), parent.height, &candidate.parent_path) {
+            return Err(HeaderError::ParentNotInHistory);
+        }
+        let head = &self.head;
+        if !holds(&head.hash, head.height, &candidate.head_path) {
+            return Err(HeaderError::HeadNotInHistory);
+        }
+        Ok(())
+    }
+}
+
+/// H1 and H2.
+const fn check_chain(params: &ChainParams, header: &Header) -> Result<(), HeaderError> {
+    let (expected, got) = (Header::VERSION, header.version);
+    if got != expected {
+        return Err(HeaderError::Version { expected, got });
+    }
+    let (expected, got) = (params.chain_id(), header.chain_id);
+    if got != expected {
+        return Err(HeaderError::ChainId { expected, got });
+    }
+    Ok(())
+}
+
+/// H9.
+fn check_next_set(params: &ChainParams, header: &Header) -> Result<(), HeaderError> {
+    let repeats = header.next_validator_set_root == header.validator_set_root;
+    if repeats || params.ends_epoch(header.height) {
+        return Ok(());
+    }
+    Err(HeaderError::NextSet)
+}
+
+/// H10 to H13.
+fn check_parent(header: &Header, parent: &Header) -> Result<(), HeaderError> {
+    if parent.hash().0 != header.parent_hash {
+        return Err(HeaderError::ParentHash);
+    }
+    let (parent_height, got) = (parent.height, header.height);
+    if parent_height.checked_add(1) != Some(got) {
+        return Err(HeaderError::ParentHeight {
+            parent: parent_height,
+            got,
+        });
+    }
+    if parent.slot >= header.slot {
+        let (parent, got) = (parent.slot, header.slot);
+        return Err(HeaderError::ParentSlot { parent, got });
+    }
+    if parent.timestamp_ms >= header.timestamp_ms {
+        let (parent, got) = (parent.timestamp_ms, header.timestamp_ms);
+        return Err(HeaderError::ParentTimestamp { parent, got });
+    }
+    Ok(())
+}
+
+/// H14.
+const fn check_clock(header: &Header, now_ms: u64) -> Result<(), HeaderError> {
+    let (max, got) = (
+        now_ms.saturating_add(MAX_CLOCK_DRIFT_MS),
+        header.timestamp_ms,
+    );
+    if got > max {
+        return Err(HeaderError::Future { max, got });
+    }
+    Ok(())
+}
+
+/// H17. Products of a `u32` by three fit a `u64`.
+fn check_power(certificate: &Certificate) -> Result<(), HeaderError> {
+    let (signed, total) = (certificate.signed_power, certificate.set.total_power);
+    let signed_thirds = u64::from(signed).saturating_mul(3);
+    if signed_thirds > u64::from(total).saturating_mul(2) {
+        return Ok(());
+    }
+    Err(HeaderError::SignedPower { signed, total })
+}

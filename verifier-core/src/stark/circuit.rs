@@ -1,0 +1,135 @@
+//! `Circuit`: what one circuit brings. A circuit is a folder in `circuit/` and a line in its registry.
+
+use alloc::vec::Vec;
+use core::fmt::Debug;
+
+use super::{StarkParameters, VerifierAir, VerifyError};
+use crate::hash::{Digest, Val};
+
+/// The number of a circuit in files, and its name in URLs and verdicts.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct CircuitId {
+    number: u16,
+    name: &'static str,
+}
+
+impl CircuitId {
+    /// Returns the id with this number and name.
+    #[must_use]
+    pub const fn new(number: u16, name: &'static str) -> Self {
+        Self { number, name }
+    }
+
+    /// Returns the number in files.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.number
+    }
+
+    /// Returns the name in URLs and verdicts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// The constants of a verifying key: all of it but the circuit's id and the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyConstants {
+    /// Version of the circuit: it changes whenever the fingerprint does.
+    pub version: u32,
+    /// [`fingerprint`](super::fingerprint) of the AIR; a test recomputes it.
+    pub fingerprint: Digest,
+    /// The parameters of FRI.
+    pub parameters: StarkParameters,
+    /// Log2 of the fewest rows that a trace may have.
+    pub min_log_rows: u32,
+    /// Log2 of the most rows that a trace may have.
+    pub max_log_rows: u32,
+    /// Proven soundness at every allowed height, in bits; a test recomputes it.
+    pub stark_bits: u32,
+}
+
+/// The claim that a proof is about, computed by the verifier from what it trusts.
+pub trait Statement: Clone + Debug + Eq {
+    /// What a verdict in JSON says of the claim.
+    #[cfg(feature = "json")]
+    type Document: Clone + Debug + serde::Serialize;
+
+    /// Returns the chain that the claim is about. The transcript is bound to it, whether or not a
+    /// public value is.
+    fn chain_id(&self) -> u32;
+
+    /// Checks what the verifier can check by itself: step V13.
+    ///
+    /// # Errors
+    ///
+    /// The rule that the claim breaks.
+    fn check(&self) -> Result<(), VerifyError> {
+        Ok(())
+    }
+
+    /// Returns the public values, in the order in which the AIR reads them.
+    fn public_values(&self) -> Vec<Val>;
+
+    /// Returns what a verdict in JSON says of the claim.
+    #[cfg(feature = "json")]
+    fn document(&self) -> Self::Document;
+}
+
+/// What a verifier needs of one circuit.
+pub trait Circuit: Sized + 'static {
+    /// Number and name.
+    const ID: CircuitId;
+    /// The constants of its verifying keys.
+    const KEY: KeyConstants;
+    /// What its proofs are about.
+    type Statement: Statement;
+    /// Its constraints.
+    type Air: VerifierAir + Default;
+}
+
+/// The matrix that a prover commits to, one row of field elements after the other.
+#[cfg(feature = "prover")]
+pub type Trace = p3_matrix::dense::RowMajorMatrix<Val>;
+
+/// What a proof is made from.
+#[cfg(feature = "prover")]
+pub trait Witness: Sized {
+    /// The claim that it shows.
+    type Statement: Statement;
+
+    /// Returns the claim.
+    fn statement(&self) -> &Self::Statement;
+
+    /// Checks natively that the witness shows its statement, so that a prover says what is wrong
+    /// instead of making a proof that nobody accepts. No part of the soundness.
+    ///
+    /// # Errors
+    ///
+    /// The first sentence of the statement that does not hold.
+    fn check(&self) -> Result<(), super::WitnessFault>;
+
+    /// Decodes a witness.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that `bytes` break.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, crate::codec::DecodeError>;
+}
+
+/// What a prover needs of one circuit besides.
+#[cfg(feature = "prover")]
+pub trait Provable: Circuit<Air: super::ProverAir> {
+    /// What its proofs are made from.
+    type Witness: Witness<Statement = Self::Statement>;
+
+    /// Returns the number of rows that the witness needs, before padding to a power of two.
+    fn rows(witness: &Self::Witness) -> usize;
+
+    /// Returns the trace of `witness`, with room for an extension by 2^`log_blowup`.
+    ///
+    /// Building checks nothing: a witness of a false statement gives a trace that breaks the
+    /// constraints of that sentence.
+    fn trace(witness: &Self::Witness, log_blowup: usize) -> Trace;
+}

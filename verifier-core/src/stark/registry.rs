@@ -1,0 +1,146 @@
+//! `Circuits`: the circuits that a program knows, without their types.
+
+#[cfg(feature = "prover")]
+use alloc::boxed::Box;
+#[cfg(feature = "prover")]
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+#[cfg(not(feature = "prover"))]
+use super::Circuit;
+use super::{CircuitId, Key};
+#[cfg(feature = "prover")]
+use super::{Proof, Provable, ProveError, Prover, VerifyError, Witness};
+
+/// The circuits that a program knows: a table that it passes to whoever decodes, proves or serves.
+#[derive(Clone, Copy)]
+pub struct Circuits(&'static [&'static dyn AnyCircuit]);
+
+impl Circuits {
+    /// Returns the table of the given circuits; numbers and names are distinct.
+    ///
+    /// # Panics
+    ///
+    /// If two circuits have the same number. In a constant that is an error of the build.
+    #[must_use]
+    pub const fn new(circuits: &'static [&'static dyn AnyCircuit]) -> Self {
+        Self(circuits)
+    }
+
+    /// Returns the circuits.
+    pub fn iter(&self) -> impl Iterator<Item = &'static dyn AnyCircuit> + use<> {
+        self.0.iter().copied()
+    }
+
+    /// Returns the circuit that has this number in files.
+    #[must_use]
+    pub fn by_number(&self, number: u16) -> Option<&'static dyn AnyCircuit> {
+        self.iter().find(|circuit| circuit.id().number() == number)
+    }
+
+    /// Returns the circuit that has this name in URLs.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<&'static dyn AnyCircuit> {
+        self.iter().find(|circuit| circuit.id().name() == name)
+    }
+}
+
+impl fmt::Debug for Circuits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.iter().map(|circuit| circuit.id().name());
+        f.debug_list().entries(names).finish()
+    }
+}
+
+/// A circuit without its type.
+pub trait AnyCircuit: Send + Sync {
+    /// Returns number and name.
+    fn id(&self) -> CircuitId;
+
+    /// Returns the verifying key for a chain.
+    fn key(&self, chain_id: u32) -> Key;
+
+    /// Returns a prover for a chain.
+    #[cfg(feature = "prover")]
+    fn prover(&self, chain_id: u32) -> Box<dyn AnyProver>;
+}
+
+/// A prover of one circuit for one chain, without the type of the circuit.
+#[cfg(feature = "prover")]
+pub trait AnyProver: Send + Sync {
+    /// Returns the key that its proofs verify under.
+    fn key(&self) -> &Key;
+
+    /// Makes a proof file from an encoded witness.
+    ///
+    /// # Errors
+    ///
+    /// [`ProveError`].
+    fn prove(&self, witness: &[u8]) -> Result<Vec<u8>, ProveError>;
+
+    /// Checks as a stranger would that `file` proves the statement of an encoded witness.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the file breaks.
+    fn verify(&self, witness: &[u8], file: &[u8]) -> Result<(), VerifyError>;
+}
+
+/// The line of `C` in a registry: `&Registered::<C>::NEW`.
+pub struct Registered<C>(PhantomData<fn() -> C>);
+
+impl<C> Registered<C> {
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<C> fmt::Debug for Registered<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registered")
+    }
+}
+
+#[cfg(not(feature = "prover"))]
+impl<C: Circuit> AnyCircuit for Registered<C> {
+    fn id(&self) -> CircuitId {
+        C::ID
+    }
+
+    fn key(&self, chain_id: u32) -> Key {
+        Key::of::<C>(chain_id)
+    }
+}
+
+#[cfg(feature = "prover")]
+impl<C: Provable<Air: Send + Sync>> AnyCircuit for Registered<C> {
+    fn id(&self) -> CircuitId {
+        C::ID
+    }
+
+    fn key(&self, chain_id: u32) -> Key {
+        Key::of::<C>(chain_id)
+    }
+
+    fn prover(&self, chain_id: u32) -> Box<dyn AnyProver> {
+        Box::new(Prover::<C>::new(chain_id))
+    }
+}
+
+#[cfg(feature = "prover")]
+impl<C: Provable<Air: Send + Sync>> AnyProver for Prover<C> {
+    fn key(&self) -> &Key {
+        Self::key(self)
+    }
+
+    fn prove(&self, witness: &[u8]) -> Result<Vec<u8>, ProveError> {
+        let witness = C::Witness::from_bytes(witness)?;
+        Ok(Self::prove(self, &witness)?.to_bytes())
+    }
+
+    fn verify(&self, witness: &[u8], file: &[u8]) -> Result<(), VerifyError> {
+        let statement = C::Witness::from_bytes(witness)?.statement().clone();
+        let proof = Proof::decode(file, |number| (number == C::ID.number()).then_some(C::ID))?;
+        Self::key(self).verify(statement, &proof).map(|_| ())
+    }
+}
