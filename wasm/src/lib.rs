@@ -8,7 +8,7 @@ mod error;
 mod session;
 
 use rpp_verifier::{
-    CIRCUITS, HeadCircuit, HeadStatement, Header, Proof, VerifiedJson, VerifyingKey,
+    CIRCUITS, Certificate, HeadCircuit, HeadStatement, Header, Proof, VerifiedJson, VerifyingKey,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
