@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use rpp_verifier::{CertificateJson, ChainJson, ConsensusWitness};
+use rpp_verifier::{Certificate, ChainJson, ConsensusWitness};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -141,7 +141,7 @@ impl Host {
     pub(crate) async fn save_block(
         &self,
         header: &Header,
-        certificate: &CertificateJson,
+        certificate: &Certificate,
         witness: &ConsensusWitness,
     ) -> Result<(), HostError> {
         self.ledger().check_next(header)?;

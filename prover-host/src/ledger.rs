@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rpp_verifier::{
-    AncestorJson, BlockJson, BlocksJson, CertificateJson, HeadCircuit, HeadJson, Header,
-    HeaderHash, Key, ParentJson, ProofJson,
+    Ancestor, Block, Blocks, Certificate, FileDigest, Head, HeadCircuit, Header, HeaderHash, Key,
+    Parent,
 };
 
 use crate::database::ListedProof;
@@ -25,7 +25,7 @@ pub struct Ledger {
 #[derive(Clone, Debug)]
 struct Entry {
     header: Header,
-    certificate: Option<CertificateJson>,
+    certificate: Option<Certificate>,
     proof: Option<ListedProof>,
 }
 
@@ -60,11 +60,7 @@ impl Ledger {
     /// # Errors
     ///
     /// [`NotNextError`] if it is not a child of the newest block.
-    pub fn append(
-        &mut self,
-        header: Header,
-        certificate: CertificateJson,
-    ) -> Result<(), NotNextError> {
+    pub fn append(&mut self, header: Header, certificate: Certificate) -> Result<(), NotNextError> {
         self.check_next(&header)?;
         self.unproven.insert(header.height);
         let hash = header.hash();
@@ -165,28 +161,26 @@ impl Ledger {
 
     /// Returns the block at `height`.
     #[must_use]
-    pub fn block(&self, height: u32) -> Option<BlockJson> {
+    pub fn block(&self, height: u32) -> Option<Block> {
         let entry = self.entries.get(to_index(height))?;
-        let parent = height.checked_sub(1).map(|below| ParentJson {
+        let parent = height.checked_sub(1).map(|below| Parent {
             header: self.entries[to_index(below)].header.clone(),
             history_path: self.history.path(below, height),
         });
-        Some(BlockJson {
-            height,
-            hash: self.hash(height).0,
+        Some(Block {
             header: entry.header.clone(),
             parent,
-            certificate: entry.certificate.clone(),
-            proofs: entry.proof.iter().map(to_json).collect(),
+            certificate: entry.certificate,
+            proofs: entry.proof.iter().map(to_listed).collect(),
         })
     }
 
     /// Returns at most `limit` blocks from `from` on.
     #[must_use]
-    pub fn page(&self, from: u32, limit: u32) -> BlocksJson {
+    pub fn page(&self, from: u32, limit: u32) -> Blocks {
         let end = from.saturating_add(limit);
         let blocks = (from..end).map_while(|height| self.block(height));
-        BlocksJson {
+        Blocks {
             blocks: blocks.collect(),
             next: (end <= self.latest_height()).then_some(end),
         }
@@ -194,10 +188,10 @@ impl Ledger {
 
     /// Returns the newest proven block.
     #[must_use]
-    pub fn head(&self) -> Option<HeadJson> {
+    pub fn head(&self) -> Option<Head> {
         let block = self.block(self.proven?)?;
         let latest_height = self.latest_height();
-        Some(HeadJson {
+        Some(Head {
             latest_height,
             block,
         })
@@ -205,19 +199,19 @@ impl Ledger {
 
     /// Returns the place of the header at `height` in the history of the header at `within`.
     #[must_use]
-    pub fn ancestor(&self, height: u32, within: u32) -> Option<AncestorJson> {
+    pub fn ancestor(&self, height: u32, within: u32) -> Option<Ancestor> {
         if height >= within || within > self.latest_height() {
             return None;
         }
-        Some(AncestorJson {
+        Some(Ancestor {
             height,
-            r#in: within,
-            header_hash: self.hash(height).0,
+            within,
+            header_hash: self.hash(height),
             history_path: self.history.path(height, within),
         })
     }
 
-    fn push(&mut self, header: Header, hash: HeaderHash, certificate: Option<CertificateJson>) {
+    fn push(&mut self, header: Header, hash: HeaderHash, certificate: Option<Certificate>) {
         self.history.append(hash);
         self.entries.push(Entry {
             header,
@@ -240,13 +234,11 @@ pub(crate) enum Provable {
     VotesLost,
 }
 
-fn to_json(proof: &ListedProof) -> ProofJson {
-    let circuit = Key::of::<HeadCircuit>(0).circuit().name();
-    ProofJson {
-        kind: circuit.to_owned(),
-        id: proof.id.to_string(),
+fn to_listed(proof: &ListedProof) -> rpp_verifier::ListedProof {
+    rpp_verifier::ListedProof {
+        circuit: Key::of::<HeadCircuit>(0).circuit().into(),
+        id: FileDigest(*proof.id.as_bytes()),
         bytes: proof.bytes,
-        circuit: circuit.to_owned(),
     }
 }
 
@@ -263,7 +255,7 @@ mod tests {
     fn ledger(blocks: u32) -> Ledger {
         let mut ledger = Ledger::new(genesis(7, 4, 0, Digest::ZERO, Digest::ZERO, Digest::ZERO));
         let (root, n, total_power) = (Digest::ZERO, 1, 1);
-        let certificate = CertificateJson {
+        let certificate = Certificate {
             signed_power: 1,
             signers: Digest::ZERO,
             set: SetOpening {
@@ -276,7 +268,7 @@ mod tests {
             let mut header = ledger.latest_header().clone();
             header.parent_hash = header.hash().0;
             header.height += 1;
-            ledger.append(header, certificate.clone()).unwrap();
+            ledger.append(header, certificate).unwrap();
         }
         ledger
     }
@@ -291,7 +283,7 @@ mod tests {
         let mut ledger = ledger(2);
         let certificate = ledger.block(2).unwrap().certificate.unwrap();
         let (latest, got) = (2, 2);
-        let again = ledger.append(ledger.latest_header().clone(), certificate.clone());
+        let again = ledger.append(ledger.latest_header().clone(), certificate);
         assert_eq!(again, Err(NotNextError { latest, got }));
         let mut stranger = ledger.latest_header().clone();
         stranger.height = 3;
@@ -321,7 +313,12 @@ mod tests {
     #[test]
     fn pages_follow_each_other_to_the_newest_block() {
         let ledger = ledger(6);
-        let heights = |page: &BlocksJson| page.blocks.iter().map(|b| b.height).collect::<Vec<_>>();
+        let heights = |page: &Blocks| {
+            page.blocks
+                .iter()
+                .map(|b| b.header.height)
+                .collect::<Vec<_>>()
+        };
         let page = ledger.page(0, 3);
         assert_eq!((heights(&page), page.next), (vec![0, 1, 2], Some(3)));
         let page = ledger.page(3, 4);

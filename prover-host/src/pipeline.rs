@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rpp_verifier::{CertificateJson, ConsensusWitness};
+use rpp_verifier::{Certificate, ConsensusWitness};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -176,7 +176,7 @@ impl Pipeline {
         let header = block.header.clone();
         let witness = consensus_witness(block, &parent)?;
         let statement = &witness.statement;
-        let certificate = CertificateJson {
+        let certificate = Certificate {
             signed_power: statement.signed_power,
             signers: statement.signers,
             set: statement.set,
@@ -228,7 +228,11 @@ impl Pipeline {
     async fn witness(&self, height: u32) -> Result<Option<ConsensusWitness>, PipelineError> {
         let bytes = self.host.database().witness(height).await?;
         let witness = bytes.and_then(|bytes| ConsensusWitness::from_bytes(&bytes).ok());
-        let hash = self.host.ledger().block(height).map(|block| block.hash);
+        let hash = self
+            .host
+            .ledger()
+            .block(height)
+            .map(|block| block.header.hash().0);
         Ok(witness.filter(|witness| Some(witness.statement.header_hash.0) == hash))
     }
 

@@ -6,7 +6,7 @@ use rpp_verifier::{CIRCUITS, Consensus, ConsensusWitness, Proof, ProveError, Ver
 
 use crate::progress::Bar;
 use crate::proof_id::ProofId;
-use rpp_verifier::ProofJson;
+use rpp_verifier::{FileDigest, ListedProof};
 
 /// Proves and verifies for one chain.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct ProvenFile {
     /// The file.
     pub bytes: Vec<u8>,
     /// Its entry in a block's list of proofs.
-    pub listed: ProofJson,
+    pub listed: ListedProof,
     /// How long the proof took.
     pub prove: Duration,
     /// How long its verification took.
@@ -82,11 +82,10 @@ impl Prover {
         let verify = start.elapsed();
         bar.step("storing");
         let id = ProofId::of(&bytes);
-        let listed = ProofJson {
-            kind: verified.circuit().name().to_owned(),
-            id: id.to_string(),
+        let listed = ListedProof {
+            circuit: verified.circuit().into(),
+            id: FileDigest(*id.as_bytes()),
             bytes: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-            circuit: verified.circuit().name().to_owned(),
         };
         Ok(ProvenFile {
             id,

@@ -4,16 +4,23 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rpp_verifier::{JsonDocument, PROOF_MEDIA_TYPE};
 use serde::Serialize;
 
 use crate::host::Host;
 use crate::problem::Problem;
 use crate::proof_id::ProofId;
 
-/// The media type of a proof file.
-pub const PROOF_MEDIA_TYPE: &str = "application/vnd.rpp.proof";
+/// Answers with a document in JSON.
+pub(crate) fn document(document: &impl JsonDocument, cache_control: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, cache_control),
+    ];
+    (headers, document.to_json()).into_response()
+}
 
-/// Answers with JSON.
+/// Answers with JSON that is not a document of the protocol.
 pub(crate) fn json(body: &impl Serialize, cache_control: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),

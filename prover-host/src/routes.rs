@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::problem::{Problem, ProblemKind};
 use crate::proof_id::ProofId;
 use crate::reply;
-use rpp_verifier::{BlockJson, BlocksJson};
+use rpp_verifier::{Block, MAX_PAGE_BLOCKS};
 
 /// The kind of the proofs that every block gets.
 pub(crate) const CONSENSUS: &str = "consensus";
@@ -21,18 +21,21 @@ type PathOf<T> = Result<Path<T>, PathRejection>;
 type Shared = State<Arc<Host>>;
 
 pub(crate) async fn chain(State(host): Shared) -> Response {
-    reply::json(host.chain(), "public, max-age=60")
+    reply::document(host.chain(), "public, max-age=60")
 }
 
 pub(crate) async fn head(State(host): Shared) -> Result<Response, Problem> {
     let head = host.ledger().head();
     let head = head.ok_or_else(|| not_proven_yet(&host, "no block is proven yet".into()))?;
-    Ok(reply::json(&head, "no-cache"))
+    Ok(reply::document(&head, "no-cache"))
 }
 
 pub(crate) async fn block(State(host): Shared, path: PathOf<String>) -> Result<Response, Problem> {
     let height = parse_height(&path.map_err(bad_path)?.0)?;
-    Ok(reply::json(&block_at(&host, height)?, "public, max-age=1"))
+    Ok(reply::document(
+        &block_at(&host, height)?,
+        "public, max-age=1",
+    ))
 }
 
 pub(crate) async fn blocks(
@@ -44,7 +47,7 @@ pub(crate) async fn blocks(
         let detail = "expected ?from={height}&limit={1 to 64}, each at most once";
         Problem::new(ProblemKind::BadQuery, detail)
     })?;
-    Ok(reply::json(
+    Ok(reply::document(
         &host.ledger().page(from, limit),
         "public, max-age=1",
     ))
@@ -66,8 +69,12 @@ pub(crate) async fn proof_of_block(
         let detail = "block 0 is the genesis";
         return Err(Problem::new(ProblemKind::GenesisHasNoProof, detail));
     }
-    if let Some(listed) = block.proofs.iter().find(|proof| proof.kind == kind) {
-        let id = listed.id.parse().map_err(|e| Problem::internal(&e))?;
+    if let Some(listed) = block
+        .proofs
+        .iter()
+        .find(|proof| proof.circuit.as_str() == kind)
+    {
+        let id = listed.id.into();
         let answer = reply::proof(host.clone(), id, &headers, "public, max-age=4").await?;
         if let Some(answer) = answer {
             return Ok(answer);
@@ -113,7 +120,7 @@ pub(crate) async fn ancestor(
     let ledger = host.ledger();
     let ancestor = ledger.ancestor(height, within);
     let ancestor = ancestor.ok_or_else(|| unknown_block(within, ledger.latest_height()))?;
-    Ok(reply::json(
+    Ok(reply::document(
         &ancestor,
         "public, max-age=31536000, immutable",
     ))
@@ -169,7 +176,7 @@ pub(crate) async fn method_not_allowed() -> Problem {
     Problem::new(ProblemKind::MethodNotAllowed, "every route is read-only")
 }
 
-fn block_at(host: &Host, height: u32) -> Result<BlockJson, Problem> {
+fn block_at(host: &Host, height: u32) -> Result<Block, Problem> {
     let ledger = host.ledger();
     let block = ledger.block(height);
     block.ok_or_else(|| unknown_block(height, ledger.latest_height()))
@@ -227,7 +234,7 @@ impl Page {
             }
         }
         let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
-        let allowed = (1..=BlocksJson::MAX_BLOCKS).contains(&usize::try_from(limit).ok()?);
+        let allowed = (1..=MAX_PAGE_BLOCKS).contains(&usize::try_from(limit).ok()?);
         allowed.then_some(Self {
             from: from.unwrap_or(0),
             limit,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
-use rpp_verifier::Document;
+use rpp_verifier::JsonDocument;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::host::Host;
@@ -52,7 +52,7 @@ fn heads(
             () = host.closing().cancelled() => return None,
             head = newer => head,
         };
-        let height = head.block.height;
+        let height = head.block.header.height;
         let json = String::from_utf8(head.to_json()).ok()?;
         let event = Event::default().event("head").id(height.to_string());
         Some((Ok(event.data(json)), (host, Some(height), place)))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Answer, Need, Now, TransportError, TransportFault};
+use rpp_light_client::{Answer, Fetch, Need, Now, Request, Ticket, TransportError, TransportFault};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::config::config;
@@ -32,15 +32,14 @@ impl Session {
 
     /// Returns what is needed next, in JSON: `load`, `fetch`, `save` or `wait`.
     #[must_use]
-    pub fn need(&mut self, unix_ms: f64, uptime_ms: f64) -> String {
+    pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> String {
         match self.0.need(now(unix_ms, uptime_ms)) {
             Need::Load => r#"{"need":"load"}"#.into(),
             Need::Save => r#"{"need":"save"}"#.into(),
             Need::Wait(wait) => format!(r#"{{"need":"wait","ms":{}}}"#, wait.as_millis() + 1),
-            Need::Fetch(request) => {
-                // A path is made of fixed words and numbers: nothing in it needs to be escaped.
-                let (path, max) = (request.path, request.max_bytes);
-                format!(r#"{{"need":"fetch","path":"{path}","max_bytes":{max}}}"#)
+            Need::Fetch(fetches) => {
+                let fetches: Vec<_> = fetches.iter().map(fetch).collect();
+                format!(r#"{{"need":"fetch","fetches":[{}]}}"#, fetches.join(","))
             }
         }
     }
@@ -60,7 +59,7 @@ impl Session {
         Ok(verdict.map(|verdict| verdict.to_json()))
     }
 
-    /// Takes the provider's answer.
+    /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
     ///
     /// # Errors
     ///
@@ -69,6 +68,7 @@ impl Session {
         &mut self,
         unix_ms: f64,
         uptime_ms: f64,
+        ticket: u32,
         status: u16,
         retry_after_ms: Option<f64>,
         body: Vec<u8>,
@@ -79,18 +79,21 @@ impl Session {
             retry_after,
             body,
         };
-        Ok(self.0.answer(Ok(answer), now(unix_ms, uptime_ms))?)
+        let ticket = Ticket::from_number(ticket);
+        Ok(self.0.answer(ticket, Ok(answer), now(unix_ms, uptime_ms))?)
     }
 
-    /// Says that there is no whole answer: `unreachable`, `timeout` or `too-long`.
+    /// Says that there is no whole answer to the question with this ticket: `unreachable`, `timeout` or
+    /// `too-long`.
     ///
     /// # Errors
     ///
-    /// Kind `transport`, always.
+    /// Kind `transport`, where the question is open.
     pub fn failed(
         &mut self,
         unix_ms: f64,
         uptime_ms: f64,
+        ticket: u32,
         code: &str,
         detail: String,
     ) -> Result<(), Failure> {
@@ -100,13 +103,14 @@ impl Session {
             _ => TransportFault::Unreachable,
         };
         let error = TransportError { fault, detail };
-        Ok(self.0.answer(Err(error), now(unix_ms, uptime_ms))?)
+        let ticket = Ticket::from_number(ticket);
+        Ok(self.0.answer(ticket, Err(error), now(unix_ms, uptime_ms))?)
     }
 
-    /// Returns the bytes to save.
+    /// Returns the bytes to save; none where nothing is to be saved.
     #[must_use]
     pub fn state(&self) -> Vec<u8> {
-        self.0.state()
+        self.0.state().unwrap_or_default()
     }
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
@@ -125,6 +129,19 @@ impl Session {
     pub fn wake(&mut self) {
         self.0.wake();
     }
+}
+
+/// Names and numbers only: nothing in them needs to be escaped.
+fn fetch(fetch: &Fetch) -> String {
+    let Request {
+        path,
+        accept,
+        max_bytes,
+    } = fetch.ask.request();
+    let (ticket, provider) = (fetch.ticket.number(), fetch.provider.index());
+    format!(
+        r#"{{"ticket":{ticket},"provider":{provider},"path":"{path}","accept":"{accept}","max_bytes":{max_bytes}}}"#
+    )
 }
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {

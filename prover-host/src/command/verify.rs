@@ -9,7 +9,7 @@ use crate::cli::VerifyArgs;
 use crate::clock::system_clock;
 use crate::store::{StoreError, read_capped};
 use crate::verdict;
-use rpp_verifier::{BlockJson, ChainJson, Document};
+use rpp_verifier::{Block, ChainJson, JsonDocument};
 
 /// Checks the three files.
 pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
@@ -22,8 +22,8 @@ pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
 
 fn verify(args: &VerifyArgs) -> Result<Outcome, StoreError> {
     let proof = read_capped(&args.proof, MAX_PROOF_BYTES)?;
-    let block = read_capped(&args.block, BlockJson::MAX_BYTES)?;
-    let chain = read_capped(&args.chain, ChainJson::MAX_BYTES)?;
+    let block = read_capped(&args.block, Block::MAX_JSON_BYTES)?;
+    let chain = read_capped(&args.chain, ChainJson::MAX_JSON_BYTES)?;
     let checked = check_files(&proof, &block, &chain, system_clock());
     Ok(checked.as_ref().map_or_else(
         |e| Outcome::refused(e.code(), e),

@@ -1,6 +1,6 @@
 //! Blocks, and the witnesses that their proofs are made from.
 
-use rpp_verifier::{CertificateJson, ConsensusWitness, Header, HeaderHash, SetOpening};
+use rpp_verifier::{Certificate, ConsensusWitness, Header, HeaderHash, SetOpening};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -11,7 +11,7 @@ use super::{Database, DatabaseError, ListedProof};
 pub(crate) struct StoredBlock {
     pub(crate) header: Header,
     /// None for the genesis.
-    pub(crate) certificate: Option<CertificateJson>,
+    pub(crate) certificate: Option<Certificate>,
     /// The consensus proof, where there is one.
     pub(crate) proof: Option<ListedProof>,
 }
@@ -22,7 +22,7 @@ impl Database {
     pub(crate) async fn save_block(
         &self,
         header: &Header,
-        certificate: &CertificateJson,
+        certificate: &Certificate,
         witness: &ConsensusWitness,
         forget_below: u32,
         epoch_length: u32,
@@ -128,7 +128,7 @@ impl Database {
         })
     }
 
-    fn certificate(&self, row: &SqliteRow) -> Result<Option<CertificateJson>, DatabaseError> {
+    fn certificate(&self, row: &SqliteRow) -> Result<Option<Certificate>, DatabaseError> {
         let signed: Option<u32> = row
             .try_get("signed_power")
             .map_err(|e| self.bad("signed_power", &e))?;
@@ -140,7 +140,7 @@ impl Database {
             n: self.number(row, "set_n")?,
             total_power: self.number(row, "set_power")?,
         };
-        Ok(Some(CertificateJson {
+        Ok(Some(Certificate {
             signed_power,
             signers: self.digest(row, "signers")?,
             set,

@@ -31,7 +31,7 @@ async fn ids(data: &Path) -> Vec<String> {
     let audited = audit_now(data).await;
     let ledger = audited.host.ledger();
     let blocks = (1..=audited.latest).map(|height| ledger.block(height).unwrap());
-    blocks.map(|block| block.proofs[0].id.clone()).collect()
+    blocks.map(|block| block.proofs[0].id.to_string()).collect()
 }
 
 #[tokio::test]

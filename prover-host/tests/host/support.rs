@@ -17,7 +17,7 @@ use rpp_prover_host::prove::Prover;
 use rpp_prover_host::service::router;
 use rpp_prover_host::steps::Steps;
 use rpp_prover_host::store::Store;
-use rpp_verifier::Document;
+use rpp_verifier::JsonDocument;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
