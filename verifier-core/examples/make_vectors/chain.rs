@@ -1,6 +1,9 @@
 //! Vectors of headers: their encoding, the genesis, and one for each header rule.
 
-use rpp_verifier::{Bitmap, Candidate, Certificate, Digest, Header, History, HistoryPath, SetOpening, genesis, history_root};
+use rpp_verifier::{
+    Bitmap, Candidate, Certificate, Digest, Header, History, HistoryPath, SetOpening, genesis,
+    history_root,
+};
 
 use crate::format::{self, Case, Params};
 use crate::{Result, VectorWriter, digest};

@@ -12,8 +12,11 @@ use std::path::PathBuf;
 
 use format::{Case, Key, Vector};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use rpp_verifier::hazmat::{Domain, Val, hash, self, u32_limbs};
-use rpp_verifier::{Digest, HeaderHash, History, HistoryFrontier, KeyPurpose, MerkleTree, PublicKey, SecretKey, Signature, compress};
+use rpp_verifier::hazmat::{self, Domain, Val, hash, u32_limbs};
+use rpp_verifier::{
+    Digest, HeaderHash, History, HistoryFrontier, KeyPurpose, MerkleTree, PublicKey, SecretKey,
+    Signature, compress,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
