@@ -1,6 +1,7 @@
 //! Cross-crate end-to-end tests and their helpers, and what `cargo xtask bench` measures.
 
 pub mod chain;
+pub mod circuit;
 pub mod corpus;
 pub mod figures;
 pub mod fixture;
