@@ -1,5 +1,6 @@
 //! Cross-crate end-to-end tests and their helpers, and what `cargo xtask bench` measures.
 
+pub mod blowup;
 pub mod chain;
 pub mod circuit;
 pub mod corpus;
