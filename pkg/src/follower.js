@@ -72,6 +72,7 @@ export class Follower {
   close() {
     this.#stopped.abort();
     this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#parts.transport.started();
     this.#interrupt();
   }
 
@@ -87,6 +88,7 @@ export class Follower {
       case "save":
         return this.#save();
       case "wait":
+        this.#parts.transport.started();
         if (!this.#watching) this.#watchAge();
         return this.#rest(need.ms);
       default:
@@ -95,10 +97,10 @@ export class Follower {
   }
 
   async #load() {
-    const { store, key } = this.#parts;
+    const { store, key, headStart } = this.#parts;
     let state;
     try {
-      state = await this.#stored(() => store.load(key));
+      state = await this.#stored(() => headStart.state() ?? store.load(key));
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
@@ -206,6 +208,7 @@ export class Follower {
   /** Drops a session that crashed; the next one goes on from what is stored. */
   async #recover(thrown) {
     this.#session = undefined;
+    this.#parts.transport.started();
     this.#unwatchAge();
     this.#fault = undefined;
     this.#backingOff = this.#retrying = true;
