@@ -28,6 +28,7 @@ function factory(glue) {
     body = once(body, new RegExp(`^const ${name}Finalization = [^]*?;\n`, "m"));
     body = body.replaceAll(new RegExp(`^ *${name}Finalization\\.(un)?register\\(.*\\);\n`, "gm"), "");
   }
+  body = body.replaceAll(/^if \(Symbol\.dispose\) .*\n/gm, "");
   body = once(body, /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?^}\n/m);
   body = once(body, /^let wasmModule, wasmInstance, wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m);
   if (/Finalization/.test(body)) throw new Error("the glue has a finalizer");

@@ -1,5 +1,5 @@
 import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
-import { fromJson } from "./json.js";
+import { frozen } from "./frozen.js";
 import { isSame } from "./memory-store.js";
 
 /**
@@ -54,7 +54,7 @@ export class Follower {
 
   /** Returns where the session stands. */
   status() {
-    return fromJson(this.#call((session) => session.status(...this.#now())));
+    return frozen(this.#call((session) => session.status(...this.#now())));
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -78,7 +78,7 @@ export class Follower {
 
   async #step() {
     this.#session ??= this.#makeSession();
-    const need = JSON.parse(this.#call((session) => session.need(...this.#now())));
+    const need = this.#call((session) => session.need(...this.#now()));
     this.#reportFault(need);
     switch (need.need) {
       case "load":
@@ -133,7 +133,7 @@ export class Follower {
     }
   }
 
-  async #fetch({ path, max_bytes: maxBytes }) {
+  async #fetch({ path, maxBytes }) {
     const { signal } = this;
     let answer;
     try {
@@ -170,13 +170,12 @@ export class Follower {
     if (failure) this.#publish({ type: "unsaved", error: failure });
   }
 
-  #verified(text, saved) {
-    const { verdict: _, ...fields } = fromJson(text);
+  #verified(fields, saved) {
     if (fields.step !== "stored") {
       this.#crashes = 0;
       this.#retrying = false;
     }
-    const verdict = Object.freeze({ ...fields, verifyMs: this.#verifyMs, saved });
+    const verdict = frozen({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
     // On the way to the head every block is old; whether the client stays there shows when it waits.
     if (fields.step === "hop") this.#unwatchAge();
