@@ -17,6 +17,7 @@ use rpp_verifier::statement::{ConsensusStatement, Statement};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::Failure;
+pub use crate::session::Session;
 
 /// Verifies the consensus proofs of one chain.
 #[wasm_bindgen]
