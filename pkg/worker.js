@@ -1,3 +1,4 @@
+import { LightClient, Verifier } from "./slim.js";
 import { serve } from "./src/serve.js";
 
-serve(self);
+serve(self, { LightClient, Verifier });

@@ -1,11 +1,12 @@
-import { LightClient } from "./client.js";
 import { toPlain } from "./errors.js";
 import { IndexedDbStore } from "./indexeddb-store.js";
 import { Peer } from "./peer.js";
-import { Verifier } from "./verifier.js";
 
-/** Serves a page over `port` with one client or one verifier: the other half of index.js. */
-export function serve(port) {
+/**
+ * Serves a page over `port` with one client or one verifier, of the classes given: the other half
+ * of index.js. Who serves clients only need not bundle verifiers.
+ */
+export function serve(port, { LightClient, Verifier }) {
   let held;
   const module = () => peer.call("module");
   const peer = new Peer(port, {

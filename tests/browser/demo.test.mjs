@@ -1,12 +1,17 @@
 // The demo in Chromium against the real host, over its network and through its life.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { compressedBytes } from "../../pkg/demo/javascript.mjs";
 import { condition, height, launch, open, reach, shoot, text, until } from "./browser.mjs";
 import { Devnet } from "./devnet.mjs";
+import { required } from "./environment.mjs";
 import { Relay } from "./relay.mjs";
 
 const EPOCH = 4;
+// What the page may load, view and package together.
+const MOST_JAVASCRIPT = 15 * 1024;
 let browser;
 let devnet;
 
@@ -65,6 +70,8 @@ test("loads nothing twice, and has a use for all that it preloads", async (t) =>
   }
   assert.equal(of("/generated/rpp_wasm_bg.wasm").length, 1, "the preload is what is compiled");
   assert.deepEqual(bodies.filter(({ path }) => path.endsWith(".js") && path !== "/app.js"), []);
+  const script = compressedBytes(join(required("RPP_SITE"), "app.js"));
+  assert.ok(script <= MOST_JAVASCRIPT, `${script} bytes of JavaScript under gzip`);
 });
 
 async function bodyOf(request) {

@@ -19,9 +19,11 @@ use crate::plain::Plain;
 ///
 /// `bad-config` for a property that is unknown, missing or not of its type.
 pub(crate) fn config(given: &JsValue) -> Result<Config, Failure> {
-    let object: &Object = given.dyn_ref().ok_or_else(|| bad("not an object"))?;
-    check_names(object)?;
-    let given: &Plain = object.unchecked_ref();
+    if !given.is_object() {
+        return Err(bad("not an object"));
+    }
+    check_names(given.unchecked_ref())?;
+    let given: &Plain = given.unchecked_ref();
     let checkpoint = given.get(CHECKPOINT).as_string();
     let checkpoint = checkpoint.ok_or_else(|| bad(&format!("{CHECKPOINT} is not a string")))?;
     let checkpoint: Checkpoint = checkpoint.parse().map_err(|e| Failure::config(&e))?;
