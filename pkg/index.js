@@ -59,18 +59,18 @@ export class LightClient {
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
-    const { signal: _, key: checkpoint, module, ...rest } = given;
+    const { signal: _, key: checkpoint, module = shipped(), ...rest } = given;
     // What a subclass does differently stays on the page.
     const name = store.constructor === IndexedDbStore ? store.name : undefined;
-    const compiled = module && (await compile(module, this.#closed.signal));
-    const options = { ...rest, checkpoint, store: name, module: compiled };
+    const options = { ...rest, checkpoint, store: name };
+    const compiled = compile(module, this.#closed.signal);
     const handlers = {
+      module: () => compiled,
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
-    if (this.#closed.signal.aborted) return;
     this.#thread = new Thread(worker, ["start", options], handlers, (error) => this.#again(error));
-    await this.#thread.begin();
+    await both(compiled, this.#thread);
   }
 
   async #call(name) {
@@ -113,10 +113,11 @@ export class Verifier {
 
   /** Compiles the module in a worker; throws a `ConfigError` where there can be none. */
   static async load(given) {
-    const { worker = newWorker, module, chainId } = verifierOptions(given, ["worker"]);
-    const options = { chainId, module: module && (await compile(module)) };
-    const thread = new Thread(worker, ["load", options]);
-    await thread.begin();
+    const options = verifierOptions(given, ["worker"]);
+    const { worker = newWorker, module = shipped(), chainId } = options;
+    const compiled = compile(module);
+    const thread = new Thread(worker, ["load", { chainId }], { module: () => compiled });
+    await both(compiled, thread);
     return new this(thread);
   }
 
@@ -133,8 +134,22 @@ export class Verifier {
   }
 }
 
-// Bundlers look for exactly this expression.
+/**
+ * The worker starts while the module compiles here, where a page's preloads are of use; it asks for
+ * the module when it is there.
+ */
+async function both(compiled, thread) {
+  try {
+    await Promise.all([compiled, thread.begin()]);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+// Bundlers look for exactly these expressions.
 const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+const shipped = () => new URL("./generated/rpp_wasm_bg.wasm", import.meta.url);
 
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 60_000;

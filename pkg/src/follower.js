@@ -1,5 +1,5 @@
 import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
-import { fromJson } from "./json.js";
+import { frozen } from "./frozen.js";
 import { isSame } from "./memory-store.js";
 
 /**
@@ -54,7 +54,7 @@ export class Follower {
 
   /** Returns where the session stands. */
   status() {
-    return fromJson(this.#call((session) => session.status(...this.#now())));
+    return frozen(this.#call((session) => session.status(...this.#now())));
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -72,21 +72,23 @@ export class Follower {
   close() {
     this.#stopped.abort();
     this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#parts.transport.started();
     this.#interrupt();
   }
 
   async #step() {
     this.#session ??= this.#makeSession();
-    const need = JSON.parse(this.#call((session) => session.need(...this.#now())));
+    const need = this.#call((session) => session.need(...this.#now()));
     this.#reportFault(need);
     switch (need.need) {
       case "load":
         return this.#load();
       case "fetch":
-        return this.#fetch(need);
+        return this.#fetchAll(need.fetches);
       case "save":
         return this.#save();
       case "wait":
+        this.#parts.transport.started();
         if (!this.#watching) this.#watchAge();
         return this.#rest(need.ms);
       default:
@@ -95,10 +97,10 @@ export class Follower {
   }
 
   async #load() {
-    const { store, key } = this.#parts;
+    const { store, key, headStart } = this.#parts;
     let state;
     try {
-      state = await this.#stored(() => store.load(key));
+      state = await this.#stored(() => headStart.state() ?? store.load(key));
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
@@ -131,22 +133,34 @@ export class Follower {
     }
   }
 
-  async #fetch({ path, max_bytes: maxBytes }) {
+  /** Asks all at once, and hands in each answer as it comes. The first that is refused ends the others. */
+  async #fetchAll(fetches) {
     const { signal } = this;
-    let answer;
+    const round = new AbortController();
+    const end = () => round.abort(signal.reason);
+    signal.addEventListener("abort", end);
     try {
-      answer = await this.#parts.transport.get(path, {
-        maxBytes,
-        signal,
-        cache: this.#cache(path),
-      });
-    } catch (error) {
-      if (signal.aborted) return;
-      const { code, message } = error;
-      return this.#hand((session) => session.failed(...this.#now(), code, message));
+      await Promise.all(fetches.map((fetch) => this.#fetch(fetch, round)));
+    } finally {
+      signal.removeEventListener("abort", end);
+      round.abort();
     }
-    const { status, retryAfterMs, body } = answer;
-    this.#hand((session) => session.answer(...this.#now(), status, retryAfterMs, body));
+  }
+
+  async #fetch({ ticket, path, accept, maxBytes }, round) {
+    const { signal } = round;
+    const options = { accept, maxBytes, signal, cache: this.#cache(path) };
+    let hand;
+    try {
+      const { status, retryAfterMs, body } = await this.#parts.transport.get(path, options);
+      const answer = [ticket, status, retryAfterMs, body];
+      hand = (session) => session.answer(...this.#now(), ...answer);
+    } catch ({ code, message }) {
+      hand = (session) => session.failed(...this.#now(), ticket, code, message);
+    }
+    if (signal.aborted) return;
+    this.#hand(hand);
+    if (this.#fault) round.abort();
   }
 
   async #save() {
@@ -168,13 +182,12 @@ export class Follower {
     if (failure) this.#publish({ type: "unsaved", error: failure });
   }
 
-  #verified(text, saved) {
-    const { verdict: _, ...fields } = fromJson(text);
+  #verified(fields, saved) {
     if (fields.step !== "stored") {
       this.#crashes = 0;
       this.#retrying = false;
     }
-    const verdict = Object.freeze({ ...fields, verifyMs: this.#verifyMs, saved });
+    const verdict = frozen({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
     // On the way to the head every block is old; whether the client stays there shows when it waits.
     if (fields.step === "hop") this.#unwatchAge();
@@ -206,6 +219,7 @@ export class Follower {
   /** Drops a session that crashed; the next one goes on from what is stored. */
   async #recover(thrown) {
     this.#session = undefined;
+    this.#parts.transport.started();
     this.#unwatchAge();
     this.#fault = undefined;
     this.#backingOff = this.#retrying = true;

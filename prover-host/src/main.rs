@@ -6,6 +6,11 @@ use clap::Parser;
 use rpp_prover_host::cli::Cli;
 use rpp_prover_host::command::{self, CommandError, Outcome};
 
+/// Keeps what a proof freed for the next one, in large pages: see `.cargo/config.toml`.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

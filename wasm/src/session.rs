@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Answer, Fetch, Need, Now, Request, Ticket, TransportError, TransportFault};
-use wasm_bindgen::prelude::wasm_bindgen;
+use rpp_light_client::{Answer, Now, Ticket, TransportError, TransportFault};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::config::config;
 use crate::error::Failure;
+use crate::verdict;
 
 /// A light client without I/O: it says what it needs, and takes what was found.
 ///
@@ -19,29 +20,24 @@ pub struct Session(sdk::Session);
 
 #[wasm_bindgen]
 impl Session {
-    /// Returns the session of a configuration, in JSON.
+    /// Returns the session of a configuration:
+    /// `{ checkpoint, everyMs, maxHeadAgeMs, minStarkBits, minHashBits }`.
     ///
     /// # Errors
     ///
     /// Kind `config`.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> Result<Self, Failure> {
+    pub fn new(config: &JsValue) -> Result<Self, Failure> {
         let session = sdk::Session::new(self::config(config)?)?;
         Ok(Self(session))
     }
 
-    /// Returns what is needed next, in JSON: `load`, `fetch`, `save` or `wait`.
+    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }` or
+    /// `{ need: "wait", ms }`. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
+    /// be under way at once.
     #[must_use]
-    pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> String {
-        match self.0.need(now(unix_ms, uptime_ms)) {
-            Need::Load => r#"{"need":"load"}"#.into(),
-            Need::Save => r#"{"need":"save"}"#.into(),
-            Need::Wait(wait) => format!(r#"{{"need":"wait","ms":{}}}"#, wait.as_millis() + 1),
-            Need::Fetch(fetches) => {
-                let fetches: Vec<_> = fetches.iter().map(fetch).collect();
-                format!(r#"{{"need":"fetch","fetches":[{}]}}"#, fetches.join(","))
-            }
-        }
+    pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
+        verdict::need(self.0.need(now(unix_ms, uptime_ms))).into()
     }
 
     /// Takes the stored bytes, and returns the verdict on their head.
@@ -54,9 +50,9 @@ impl Session {
         unix_ms: f64,
         uptime_ms: f64,
         state: Option<Vec<u8>>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<JsValue>, Failure> {
         let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
-        Ok(verdict.map(|verdict| verdict.to_json()))
+        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
@@ -114,34 +110,21 @@ impl Session {
     }
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
-    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<String> {
+    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
         let verdict = self.0.saved(now(unix_ms, uptime_ms));
-        verdict.map(|verdict| verdict.to_json())
+        verdict.map(|verdict| verdict::verdict(&verdict).into())
     }
 
-    /// Returns where the client stands, in JSON.
+    /// Returns where the client stands.
     #[must_use]
-    pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> String {
-        self.0.status(now(unix_ms, uptime_ms)).to_json()
+    pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
+        verdict::status(&self.0.status(now(unix_ms, uptime_ms))).into()
     }
 
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
         self.0.wake();
     }
-}
-
-/// Names and numbers only: nothing in them needs to be escaped.
-fn fetch(fetch: &Fetch) -> String {
-    let Request {
-        path,
-        accept,
-        max_bytes,
-    } = fetch.ask.request();
-    let (ticket, provider) = (fetch.ticket.number(), fetch.provider.index());
-    format!(
-        r#"{{"ticket":{ticket},"provider":{provider},"path":"{path}","accept":"{accept}","max_bytes":{max_bytes}}}"#
-    )
 }
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {

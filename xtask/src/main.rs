@@ -17,6 +17,7 @@ mod step;
 mod test;
 mod toolchain;
 mod wasm;
+mod wasm_tests;
 mod web;
 mod workspace;
 
@@ -45,7 +46,7 @@ enum Task {
     Test,
     /// Measures proving, verifying and sizes; prints a table and writes JSON.
     Bench(bench::Options),
-    /// Builds the wasm module, prints its size and runs its Node test on a real proof.
+    /// Builds the wasm module, prints its size and runs its tests in Node and Chromium.
     Wasm(wasm::Options),
     /// Builds the demo page as a static site into target/web.
     Web(web::Options),

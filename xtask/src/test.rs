@@ -6,7 +6,7 @@ use crate::error::TaskError;
 use crate::process::{NATIVE, answers, build_native, cargo, native_cargo, run as run_program};
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
-use crate::{fixture, package, wasm, web};
+use crate::{fixture, package, wasm, wasm_tests, web};
 
 /// Runs all tests, one step after the other; stops at the first that fails.
 pub(crate) fn run() -> Result<(), TaskError> {
@@ -19,6 +19,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
         step("wasm module", || wasm::build(Choice::Auto))?;
         step("a real proof for the wasm module", fixture::make)?;
         step("wasm module in Node", wasm::test)?;
+        wasm_tests::run()?;
         step("prover-host", || build_native("prover-host"))?;
         step("npm package in Node", package::test_in_node)?;
         step("page", web::build)?;

@@ -23,6 +23,11 @@ pub(crate) fn wasm() -> PathBuf {
     root().join("target/wasm")
 }
 
+/// Returns the folder of programs that tests need and that no build of ours links.
+pub(crate) fn tools() -> PathBuf {
+    root().join("target/tools")
+}
+
 /// Returns the folder of the demo page as a static site.
 pub(crate) fn site() -> PathBuf {
     root().join("target/web")

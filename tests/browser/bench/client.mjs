@@ -1,8 +1,7 @@
 // What following a chain takes from the navigation on, with nothing cached.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 
+import { compressedBytes, publishedBytes } from "../../../pkg/demo/javascript.mjs";
 import { open, reach, until } from "../browser.mjs";
 import { required } from "../environment.mjs";
 import { median, rounded } from "./figures.mjs";
@@ -26,16 +25,16 @@ export async function catchUp(browser, devnet, epochs) {
   return { [`${name}_bytes`]: spent, [`${name}_ms`]: rounded(ms) };
 }
 
-/** The package's scripts that page and worker load, as they travel. */
+/** The scripts that page and worker load, as they travel; and those of the package where nobody bundles it. */
 export async function scripts(browser, relay, devnet) {
   const before = relay.paths.length;
   await visit(browser, relay.url, devnet.checkpoint, 1);
-  const loaded = new Set(relay.paths.slice(before).filter((path) => PACKAGE.test(path)));
-  const sizes = [...loaded].map((path) => {
-    const text = readFileSync(join(required("RPP_SITE"), path));
-    return gzipSync(text, { level: 9 }).length;
-  });
-  return { javascript_bytes_gzip: sizes.reduce((sum, bytes) => sum + bytes, 0) };
+  const loaded = new Set(relay.paths.slice(before).filter((path) => path.endsWith(".js")));
+  const sizes = [...loaded].map((path) => compressedBytes(join(required("RPP_SITE"), path)));
+  return {
+    javascript_bytes_gzip: sizes.reduce((sum, bytes) => sum + bytes, 0),
+    package_javascript_bytes_gzip: publishedBytes(),
+  };
 }
 
 async function visit(browser, origin, checkpoint, head) {
@@ -69,4 +68,3 @@ async function spentAtRest(page) {
 }
 
 const PROFILES = 7;
-const PACKAGE = /^\/light-client\/.*\.js$/;
