@@ -9,7 +9,6 @@ mod events;
 mod faults;
 mod files;
 mod full_disk;
-mod keys;
 mod kill;
 mod proofs;
 mod routes;
