@@ -11,6 +11,11 @@ use clap::Parser;
 use self::cli::Cli;
 use self::command::{CommandError, Outcome};
 
+/// Keeps what a proof freed for the next one, in large pages: see `.cargo/config.toml`.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

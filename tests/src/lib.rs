@@ -1,6 +1,8 @@
 //! Cross-crate end-to-end tests and their helpers, and what `cargo xtask bench` measures.
 
+pub mod blowup;
 pub mod chain;
+pub mod circuit;
 pub mod corpus;
 pub mod figures;
 pub mod fixture;

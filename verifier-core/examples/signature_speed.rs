@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use rpp_verifier::hazmat::{Val, digest_of};
-use rpp_verifier::{Digest, KeyPurpose, SecretKey};
+use rpp_verifier::{KeyPurpose, SecretKey};
 
 const TREE_HEIGHT: u32 = 10;
 const KEYS: u8 = 40;

@@ -12,7 +12,8 @@ pub use crate::gadget::permutation::{
 };
 pub use crate::hash::{Domain, Val, hash, permute, u32_limbs, u64_limbs};
 pub use crate::stark::{
-    Challenge, Circuit, Config, KeyConstants, StarkProof, Statement, VerifierAir, fingerprint,
+    Audit, Challenge, Circuit, Config, KeyConstants, StarkProof, Statement, VerifierAir,
+    fingerprint, least_queries, proven_bits,
 };
 #[cfg(feature = "prover")]
 pub use crate::stark::{Provable, ProverAir, Trace, Witness};

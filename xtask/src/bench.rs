@@ -24,11 +24,28 @@ pub(crate) struct Options {
     /// How many proofs to time for each set, in the same order; the last number holds for the rest.
     #[arg(long, value_delimiter = ',', default_value = "20,20,5")]
     proofs: Vec<NonZeroU32>,
+    /// Compares blowups in place of all that: the first set is proven with the fewest queries that
+    /// give the same bits at each of these ratios of evaluation domain to trace, and set against the
+    /// bare AIR at blowup 8.
+    #[arg(long, value_delimiter = ',', value_name = "BLOWUP", value_parser = blowup)]
+    blowup: Vec<u32>,
+}
+
+/// Reads a blowup, a power of two from 8 to 128, and returns its log2.
+fn blowup(text: &str) -> Result<u32, String> {
+    let blowup: u32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if blowup.is_power_of_two() && (8..=128).contains(&blowup) {
+        return Ok(blowup.ilog2());
+    }
+    Err("a power of two from 8 to 128 is needed: the quotient has eight chunks".into())
 }
 
 /// Measures, prints a table and writes the file.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     step("build", || build_native("figures"))?;
+    if !options.blowup.is_empty() {
+        return compare_blowups(options);
+    }
     let module = step("wasm module", || wasm::build(Choice::Auto))?;
     step("prover-host", || build_native("prover-host"))?;
     step("page", web::build)?;
@@ -51,7 +68,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
         let in_chromium = step("Chromium", || package::measure(&folder))?;
         common.extend(named_as_they_are(&in_chromium));
     }
-    print_table(&columns);
+    print_table("validators", &columns);
     print_column(&common);
     let report = report(&parameters, common, columns);
     match &options.json {
@@ -105,6 +122,46 @@ fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, Ta
     Ok(measured)
 }
 
+/// Measures the first set at each blowup, beside the bare AIR, and prints a column for each.
+fn compare_blowups(options: &Options) -> Result<(), TaskError> {
+    let validators = options.validators.first().copied().unwrap_or(96);
+    let folder = block_folder(validators);
+    let block = ["block", "--validators", &validators.to_string()];
+    json_of(figures().args(block).arg(&folder))?;
+    let runs = options.proofs.first().map_or(10, |runs| runs.get());
+    let runs = ["--runs", &runs.to_string()];
+    let mut columns = Vec::new();
+    for log_blowup in &options.blowup {
+        let at = ["blowup", "--log-blowup", &log_blowup.to_string()];
+        let measured = json_of(figures().args(at).args(runs).arg(&folder))?;
+        let log_rows = measured["log_rows"].to_string();
+        let floor = ["floor", "--log-rows", &log_rows];
+        let floor = json_of(figures().args(floor).args(runs))?;
+        let mut column = Map::new();
+        for name in [
+            "queries",
+            "queries_at_every_height",
+            "proof_bytes",
+            "peak_rss_bytes",
+        ] {
+            column.insert(name.into(), measured[name].clone());
+        }
+        column.extend(named("prove_ms", &measured["prove_ms"]));
+        column.extend(named("verify_native_ms", &measured["verify_native_ms"]));
+        column.extend(named("poseidon2_air_prove_ms", &floor["prove_ms"]));
+        column.insert("prove_to_floor_ratio".into(), ratio(&measured, &floor));
+        columns.push((1 << log_blowup, column));
+    }
+    print_table("blowup", &columns);
+    match &options.json {
+        Some(file) => {
+            let parameters = json_of(figures().arg("parameters"))?;
+            write(file, &report(&parameters, Map::new(), columns))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Returns the folder of the block that a set's figures are measured on.
 fn block_folder(validators: u32) -> PathBuf {
     workspace::bench().join(format!("validators-{validators}"))
@@ -151,12 +208,12 @@ fn named_as_they_are(figures: &Value) -> Map<String, Value> {
     figures.as_object().cloned().unwrap_or_default()
 }
 
-fn print_table(columns: &[(u32, Map<String, Value>)]) {
+fn print_table(what: &str, columns: &[(u32, Map<String, Value>)]) {
     let Some((_, first)) = columns.first() else {
         return;
     };
     let heads: String = columns.iter().map(|(n, _)| format!("{n:>14}")).collect();
-    println!("\n{:<36}{heads}", "validators");
+    println!("\n{what:<36}{heads}");
     for name in first.keys() {
         let cells: String = columns
             .iter()

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{ALLOCATION, output, program};
+use crate::process::{output, program};
 
-/// Returns processor, cores, memory, system, compiler and how memory is allocated, as the system tells
-/// them.
+/// Returns processor, cores, memory, system, compiler and where there are large pages, as the system
+/// tells them.
 pub(crate) fn describe() -> Value {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     json!({
@@ -16,8 +16,7 @@ pub(crate) fn describe() -> Value {
         "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         "rustc": line_of("rustc", &["--version"]),
         "node": line_of("node", &["--version"]),
-        "allocation": std::env::var(ALLOCATION.0)
-            .unwrap_or_else(|_| format!("{}={}", ALLOCATION.0, ALLOCATION.1)),
+        "large_pages": line_of("cat", &["/sys/kernel/mm/transparent_hugepage/enabled"]),
     })
 }
 

@@ -34,20 +34,10 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Returns a binary of the native build, on memory in large pages.
-///
-/// A proof writes gigabytes of fresh memory once; in pages of 4 KiB the system takes a tenth of the
-/// time to hand them out. Other allocators than glibc's do not read the variable.
+/// Returns a binary of the native build.
 pub(crate) fn native_program(binary: &str) -> Command {
-    let mut command = program(workspace::native_binary(binary));
-    if std::env::var_os(ALLOCATION.0).is_none() {
-        command.env(ALLOCATION.0, ALLOCATION.1);
-    }
-    command
+    program(workspace::native_binary(binary))
 }
-
-/// How [`native_program`] has memory allocated, as a variable of the environment.
-pub(crate) const ALLOCATION: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
 /// The packages and features of every native build: one selection, so that cargo resolves the
 /// same features each time and compiles each crate once.

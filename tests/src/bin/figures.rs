@@ -8,8 +8,13 @@ use std::path::PathBuf;
 use clap::Parser;
 use rpp_tests::chain::TestChain;
 use rpp_tests::memory::peak_rss_bytes;
-use rpp_tests::{figures, fixture, floor};
+use rpp_tests::{blowup, figures, fixture, floor};
 use serde_json::{Value, json};
+
+/// The allocator of `prover-host`.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Measures one thing and prints it as JSON.
 #[derive(Parser)]
@@ -39,6 +44,17 @@ enum Figure {
     Verify {
         /// How many verifications to time.
         #[arg(long, default_value_t = 100)]
+        runs: usize,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Proves and verifies the block of a folder with another blowup.
+    Blowup {
+        /// Log2 of the ratio of evaluation domain to trace, at least 3.
+        #[arg(long)]
+        log_blowup: u32,
+        /// How many proofs to time.
+        #[arg(long, default_value_t = 10)]
         runs: usize,
         /// The folder.
         folder: PathBuf,
@@ -89,6 +105,14 @@ fn measure(figure: Figure) -> io::Result<Value> {
                 &read(folder.join(fixture::PROOF))?,
                 runs,
             ))
+        }
+        Figure::Blowup {
+            log_blowup,
+            runs,
+            folder,
+        } => {
+            let witness = read(folder.join(fixture::WITNESS))?;
+            Ok(blowup::measure(&witness, log_blowup, runs))
         }
         Figure::Floor { log_rows, runs } => {
             let prove_ms = floor::prove_permutations(log_rows, runs).to_json();

@@ -1,6 +1,12 @@
-//! The parts that AIRs share, each with its columns and its constraints.
+//! The parts that AIRs share, each with its columns, its constraints and its trace.
 
+pub mod bits;
+pub(crate) mod columns;
+pub mod limbs;
+#[cfg(feature = "prover")]
+pub mod meddle;
 pub mod permutation;
 pub mod row;
 pub mod signature;
+pub mod sponge;
 pub mod walk;

@@ -4,6 +4,8 @@
 //! ([`Key`], `VerifierAir`), so that a program has Plonky3's verifier once, however many circuits
 //! it verifies.
 
+#[cfg(any(test, feature = "hazmat"))]
+mod audit;
 mod circuit;
 mod erased;
 mod error;
@@ -17,6 +19,8 @@ mod shape;
 mod suite;
 mod verify;
 
+#[cfg(any(test, feature = "hazmat"))]
+pub use self::audit::{Audit, least_queries, proven_bits};
 pub use self::circuit::{Circuit, CircuitId, KeyConstants, Statement};
 #[cfg(feature = "prover")]
 pub use self::circuit::{Provable, Trace, Witness};
@@ -30,7 +34,7 @@ pub use self::prove::{ProveError, Prover, ProverAir, WitnessFault};
 #[cfg(feature = "prover")]
 pub use self::registry::AnyProver;
 pub use self::registry::{AnyCircuit, Circuits, Registered};
-#[cfg(test)]
+#[cfg(any(test, feature = "hazmat"))]
 pub(crate) use self::suite::COMMITMENT_COLLISION_BITS;
 pub use self::suite::{Challenge, Config, EXTENSION_DEGREE, SUITE, StarkParameters, widen};
 pub use self::verify::Verified;

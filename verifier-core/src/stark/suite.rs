@@ -31,8 +31,8 @@ type Pcs = TwoAdicFriPcs<BabyBear, Radix2DitParallel<BabyBear>, ValMmcs, Challen
 pub type Config = StarkConfig<Pcs, Challenge, Challenger>;
 
 /// Collision resistance of a Keccak-256 digest, in bits.
-#[cfg(test)]
-pub const COMMITMENT_COLLISION_BITS: usize = 128;
+#[cfg(any(test, feature = "hazmat"))]
+pub(crate) const COMMITMENT_COLLISION_BITS: usize = 128;
 
 /// The numbers of a FRI instance; they come from a verifying key and never from a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

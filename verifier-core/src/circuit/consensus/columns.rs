@@ -1,55 +1,66 @@
 //! The columns of the consensus trace.
 
+use crate::gadget::columns::{columns, kinds};
 use crate::gadget::permutation::{self, Permutation};
 use crate::gadget::row::take;
-use crate::gadget::signature::{self, SignatureCols, SignatureRow};
+#[cfg(feature = "prover")]
+use crate::gadget::signature::SignatureCells;
+use crate::gadget::signature::{Kind as SignatureKind, SignatureCols, SignatureRow};
+#[cfg(feature = "prover")]
+use crate::hash::Val;
 
-/// The kinds of rows beside those of a signature check, as places in [`Row::kind`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub(crate) enum Kind {
-    /// First block of the new randomness: the parent's.
-    Random0,
-    /// Second block of the new randomness: the proposer's reveal.
-    Random1,
-    /// The slot digest over the reveal.
-    Slot,
-    /// First block of the set leaf: the key id.
-    Member0,
-    /// Second block of the set leaf: power, account, start slot.
-    Member1,
-    /// One level of the set tree.
-    SetPath,
-    /// One block of the signers' bitmap.
-    Signers,
-    /// The sums and the threshold.
-    Final,
+kinds! {
+    /// The kinds of rows beside those of a signature check, as places in [`OwnCols::kind`].
+    pub(crate) enum Kind {
+        /// First block of the new randomness: the parent's.
+        Random0,
+        /// Second block of the new randomness: the proposer's reveal.
+        Random1,
+        /// The slot digest over the reveal.
+        Slot,
+        /// First block of the set leaf: the key id.
+        Member0,
+        /// Second block of the set leaf: power, account, start slot.
+        Member1,
+        /// One level of the set tree.
+        SetPath,
+        /// One block of the signers' bitmap.
+        Signers,
+        /// The sums and the threshold.
+        Final,
+    }
 }
 
-/// How many kinds there are beside those of a signature check.
-pub(crate) const KINDS: usize = 8;
+columns! {
+    /// The columns of the circuit's own.
+    pub(crate) struct OwnCols, OwnCells, OwnPlaces {
+        /// One-hot over [`Kind`], together with the kinds of the signature check; none set is padding.
+        kind: [Kind::COUNT],
+        /// The sponge over the signers' bitmap: the rate lanes collect the bits of the present block of
+        /// 128 places until a Signers row absorbs it. From the last Signers row on, the digest.
+        signers: [16],
+        /// Index of the present validator; from the first Message0 to the next, constant. Bits in
+        /// `state` of Member0 bound it.
+        index: cell,
+        /// How many blocks of the bitmap are absorbed.
+        block: cell,
+        /// How many Slot rows there were.
+        reveals: cell,
+        /// Sums of the low and of the high limbs of the powers counted so far; each below 2^26.
+        power: [2],
+    }
+}
+
 /// Width of the trace.
-pub const WIDTH: usize = permutation::COLUMNS + signature::COLUMNS + KINDS + 16 + 1 + 1 + 1 + 2;
+pub const WIDTH: usize = permutation::COLUMNS + SignatureCols::<()>::WIDTH + OwnCols::<()>::WIDTH;
 
 /// One row: 157 columns of a permutation, 52 of the signature check, 29 of the count.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a, T> {
     /// The permutation and the columns of the signature check.
     pub signature: SignatureRow<'a, T>,
-    /// One-hot over [`Kind`], together with the kinds of the signature check; none set is padding.
-    pub kind: &'a [T; KINDS],
-    /// The sponge over the signers' bitmap: the rate lanes collect the bits of the present block of
-    /// 128 places until a Signers row absorbs it. From the last Signers row on, the digest.
-    pub signers: &'a [T; 16],
-    /// Index of the present validator; from the first Message0 to the next, constant. Bits in
-    /// `state` of Member0 bound it.
-    pub index: &'a T,
-    /// How many blocks of the bitmap are absorbed.
-    pub block: &'a T,
-    /// How many Slot rows there were.
-    pub reveals: &'a T,
-    /// Sums of the low and of the high limbs of the powers counted so far; each below 2^26.
-    pub power: &'a [T; 2],
+    /// The circuit's own.
+    pub own: OwnCols<'a, T>,
 }
 
 impl<'a, T: Copy> Row<'a, T> {
@@ -66,37 +77,77 @@ impl<'a, T: Copy> Row<'a, T> {
         let cols = SignatureCols::take(row);
         Self {
             signature: SignatureRow { permutation, cols },
-            kind: take(row),
-            signers: take(row),
-            index: &take::<_, 1>(row)[0],
-            block: &take::<_, 1>(row)[0],
-            reveals: &take::<_, 1>(row)[0],
-            power: take(row),
+            own: OwnCols::take(row),
         }
     }
 
     /// Returns the selector of `kind`.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the discriminant of a fieldless enum"
-    )]
     #[must_use]
     pub(crate) const fn is(&self, kind: Kind) -> T {
-        self.kind[kind as usize]
+        self.own.kind[kind.place()]
     }
 }
 
-/// Places of columns that tests change.
+/// The columns beside the permutation as values of a trace.
+#[cfg(feature = "prover")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cells {
+    /// Those of the signature check.
+    pub signature: SignatureCells,
+    /// The circuit's own.
+    pub own: OwnCells,
+}
+
+#[cfg(feature = "prover")]
+impl Cells {
+    /// How many there are.
+    pub(crate) const WIDTH: usize = WIDTH - permutation::COLUMNS;
+
+    /// Writes them to `row`.
+    ///
+    /// # Panics
+    ///
+    /// If it is not [`Cells::WIDTH`] columns wide.
+    pub(crate) fn write(&self, mut row: &mut [Val]) {
+        self.signature.write(&mut row);
+        self.own.write(&mut row);
+        assert!(row.is_empty(), "a row of the consensus trace");
+    }
+
+    /// Sets the selector of the kind at `place` among all kinds, and no other.
+    pub(crate) fn select(&mut self, place: usize) {
+        self.signature.kind = [Val::default(); SignatureKind::COUNT];
+        self.own.kind = [Val::default(); Kind::COUNT];
+        let kinds = self.signature.kind.iter_mut().chain(&mut self.own.kind);
+        for selector in kinds.skip(place).take(1) {
+            *selector = <Val as p3_field::PrimeCharacteristicRing>::ONE;
+        }
+    }
+}
+
+/// Where columns are in a row.
 #[cfg(all(test, feature = "prover"))]
 pub(crate) mod places {
-    use super::{KINDS, WIDTH, permutation, signature};
+    use core::ops::Range;
 
-    pub(crate) const PARAMETER: usize = permutation::COLUMNS + signature::KINDS;
-    pub(crate) const BIT: usize = PARAMETER + 5 + 1 + 16 + 6 + 4;
-    pub(crate) const SIGNERS: usize = permutation::COLUMNS + signature::COLUMNS + KINDS;
-    pub(crate) const BLOCK: usize = SIGNERS + 16 + 1;
-    pub(crate) const REVEALS: usize = BLOCK + 1;
-    pub(crate) const POWER: usize = REVEALS + 1;
+    use super::{OwnPlaces, SignatureCols, WIDTH, permutation};
+    use crate::gadget::signature::SignaturePlaces;
+
+    pub(crate) const SIGNATURE: SignaturePlaces = SignaturePlaces::from(permutation::COLUMNS);
+    pub(crate) const OWN: OwnPlaces =
+        OwnPlaces::from(permutation::COLUMNS + SignatureCols::<()>::WIDTH);
+    pub(crate) const BIT: usize = SIGNATURE.bit.start;
+    pub(crate) const BLOCK: usize = OWN.block.start;
+    pub(crate) const REVEALS: usize = OWN.reveals.start;
+    pub(crate) const POWER: usize = OWN.power.start;
     /// Bitmap, index, counts: what is carried from row to row.
-    pub(crate) const CARRIED: core::ops::Range<usize> = SIGNERS..WIDTH;
+    pub(crate) const CARRIED: Range<usize> = OWN.signers.start..WIDTH;
+
+    /// The columns beside the permutation by name, with their widths.
+    pub(crate) fn names() -> impl Iterator<Item = (&'static str, usize)> {
+        SignaturePlaces::NAMES
+            .iter()
+            .chain(OwnPlaces::NAMES)
+            .copied()
+    }
 }

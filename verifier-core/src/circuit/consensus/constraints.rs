@@ -6,10 +6,13 @@ use p3_field::PrimeCharacteristicRing;
 use super::columns::{Kind, Row, WIDTH};
 use crate::chain::Bitmap;
 use crate::circuit::consensus::ConsensusStatement;
+use crate::gadget::bits::{assert_bits, weighted_sum};
+use crate::gadget::limbs::{assert_base4, assert_not_negative, assert_sum};
 use crate::gadget::permutation::{PermutationAir, assert_permutation, permutation_air};
-use crate::gadget::row::{assert_all_eq, assert_bits, assert_capacity, below, sum, weighted_sum};
+use crate::gadget::row::{assert_all_eq, sum};
 use crate::gadget::signature::{Kind as SignatureKind, SignatureInputs, assert_signature};
-use crate::gadget::walk::{assert_child, assert_walk_goes_on, assert_walk_starts, node, rate};
+use crate::gadget::sponge::{self, Block, squeeze};
+use crate::gadget::walk;
 use crate::hash::{Domain, Val};
 use crate::limits::SET_DEPTH;
 
@@ -48,13 +51,27 @@ impl BaseAir<Val> for ConsensusAir {
 
 impl<AB: AirBuilder<F = Val>> Air<AB> for ConsensusAir {
     fn eval(&self, builder: &mut AB) {
+        self.eval_phases(builder, &mut |_, _| {});
+    }
+}
+
+impl ConsensusAir {
+    /// Evaluates the constraints, and calls `phase` before each group of them with its name.
+    pub(crate) fn eval_phases<AB: AirBuilder<F = Val>>(
+        &self,
+        builder: &mut AB,
+        phase: &mut impl FnMut(&AB, &'static str),
+    ) {
         let main = builder.main();
         let row = Row::new(main.current_slice());
         let next = Row::new(main.next_slice());
         let public = Public::new::<AB>(builder.public_values());
 
+        phase(builder, "assert_permutation");
         assert_permutation(&self.permutation, builder);
+        phase(builder, "assert_kinds");
         assert_kinds(builder, &row, &next);
+        phase(builder, "assert_first_row");
         assert_first_row(builder, &row);
         let inputs = SignatureInputs {
             message: public.message.clone(),
@@ -62,12 +79,18 @@ impl<AB: AirBuilder<F = Val>> Air<AB> for ConsensusAir {
             key_domain: Domain::KeyVote,
             detour: next.is(Kind::Random0).into(),
         };
-        assert_signature(builder, &row.signature, &next.signature, &inputs);
+        assert_signature(builder, &row.signature, &next.signature, &inputs, phase);
+        phase(builder, "assert_order");
         assert_order(builder, &row, &next);
+        phase(builder, "assert_reveal");
         assert_reveal(builder, &row, &next, &public);
+        phase(builder, "assert_member");
         assert_member(builder, &row, &next, &public);
+        phase(builder, "assert_set_path");
         assert_set_path(builder, &row, &next, &public);
+        phase(builder, "assert_bitmap");
         assert_bitmap(builder, &row, &next);
+        phase(builder, "assert_final");
         assert_final(builder, &row, &public);
     }
 }
@@ -119,7 +142,7 @@ fn assert_kinds<AB: AirBuilder<F = Val>>(
     next: &Row<'_, AB::Var>,
 ) {
     assert_bits(builder, row.signature.cols.kind);
-    assert_bits(builder, row.kind);
+    assert_bits(builder, row.own.kind);
     let any = any_kind::<AB>(row);
     let next_any = any_kind::<AB>(next);
     builder.assert_bool(any.clone());
@@ -138,16 +161,14 @@ fn assert_first_row<AB: AirBuilder<F = Val>>(builder: &mut AB, row: &Row<'_, AB:
     let mut when = builder.when_first_row();
     when.assert_one(starts_vote + row.is(Kind::Signers));
     // As if the index before were −1.
-    when.assert_eq(*row.index + Val::ONE, index);
-    when.assert_zero(*row.block);
-    when.assert_zero(*row.reveals);
-    when.assert_zero(row.power[0]);
-    when.assert_zero(row.power[1]);
-    for &lane in &row.signers[..8] {
-        when.assert_zero(lane);
-    }
+    when.assert_eq(*row.own.index + Val::ONE, index);
+    when.assert_zero(*row.own.block);
+    when.assert_zero(*row.own.reveals);
+    when.assert_zero(row.own.power[0]);
+    when.assert_zero(row.own.power[1]);
     let length = u32::try_from(Bitmap::LIMBS).expect("64 limbs");
-    assert_capacity(&mut when, row.signers, Domain::Signers.tag(), length);
+    let empty = core::array::from_fn::<_, 8, _>(|_| AB::Expr::ZERO);
+    sponge::assert_starts(&mut when, row.own.signers, empty, Domain::Signers, length);
 }
 
 /// Indices strictly increase: each Message0 adds one and a number of ten bits. Degree 2.
@@ -164,7 +185,7 @@ fn assert_order<AB: AirBuilder<F = Val>>(
     let step = index_step::<AB>(next);
     builder
         .when_transition()
-        .assert_eq(*next.index, step + *row.index);
+        .assert_eq(*next.own.index, step + *row.own.index);
 }
 
 /// The proposer's reveal: only by the proposer, behind its slot digest, giving `randomness`.
@@ -191,28 +212,19 @@ fn assert_reveal<AB: AirBuilder<F = Val>>(
     assert_all_eq(
         &mut when,
         &next_state[..8],
-        rate::<AB>(&row.signature.permutation),
+        squeeze::<AB>(&row.signature.permutation),
     );
 
     let mut when = builder.when(row.is(Kind::Random0));
-    when.assert_eq(*row.index, public.proposer[0].clone());
+    when.assert_eq(*row.own.index, public.proposer[0].clone());
     when.assert_zero(public.proposer[1].clone());
-    assert_all_eq(
-        &mut when,
-        &input[..8],
-        public.parent_randomness.iter().cloned(),
-    );
-    assert_capacity(&mut when, input, Domain::Random.tag(), 16);
+    let parent = public.parent_randomness.iter().cloned();
+    sponge::assert_starts(&mut when, input, parent, Domain::Random, 16);
     let mut when = when.when_transition();
     when.assert_one(next.is(Kind::Random1));
     assert_all_eq(&mut when, next_state, state());
-    let absorbed = (0..8).map(|i| output[i] + next_state[8 + i]);
-    assert_all_eq(&mut when, &next_input[..8], absorbed);
-    assert_all_eq(
-        &mut when,
-        &next_input[8..],
-        output[8..].iter().map(|&x| x.into()),
-    );
+    let reveal = core::array::from_fn::<_, 8, _>(|i| next_state[8 + i].into());
+    sponge::assert_absorbs(&mut when, output, next_input, Block::Second(reveal), 8);
 
     let mut when = builder.when(row.is(Kind::Random1));
     assert_all_eq(&mut when, &output[..8], public.randomness.iter().cloned());
@@ -221,20 +233,19 @@ fn assert_reveal<AB: AirBuilder<F = Val>>(
     assert_all_eq(&mut when, next_state, state());
 
     let mut when = builder.when(row.is(Kind::Slot));
-    assert_all_eq(&mut when, &input[..8], state().skip(8));
-    assert_capacity(&mut when, input, Domain::Slot.tag(), 8);
+    sponge::assert_starts(&mut when, input, state().skip(8), Domain::Slot, 8);
     let mut when = when.when_transition();
     when.assert_one(next.signature.cols.is(SignatureKind::Node));
     assert_all_eq(&mut when, &next_input[..8], state());
     assert_all_eq(
         &mut when,
         &next_input[8..],
-        rate::<AB>(&row.signature.permutation),
+        squeeze::<AB>(&row.signature.permutation),
     );
 
     builder
         .when_transition()
-        .assert_eq(*next.reveals, *row.reveals + row.is(Kind::Slot));
+        .assert_eq(*next.own.reveals, *row.own.reveals + row.is(Kind::Slot));
 }
 
 /// The set leaf: the key id that was reached, the power that is counted, the leaf's slot.
@@ -259,18 +270,14 @@ fn assert_member<AB: AirBuilder<F = Val>>(
     assert_all_eq(
         &mut when,
         &next_input[..8],
-        rate::<AB>(&row.signature.permutation),
+        squeeze::<AB>(&row.signature.permutation),
     );
 
     let mut when = builder.when(row.is(Kind::Member0));
-    assert_capacity(&mut when, input, Domain::SetLeaf.tag(), 14);
+    sponge::assert_capacity(&mut when, input, Domain::SetLeaf, 14);
     let mut when = when.when_transition();
     when.assert_one(next.is(Kind::Member1));
-    assert_all_eq(
-        &mut when,
-        &next_input[6..],
-        output[6..].iter().map(|&x| x.into()),
-    );
+    sponge::assert_carries(&mut when, output, next_input, 6);
     // leaf = slot − start_slot as integers: the high limbs differ by 0 to 19, so that neither side
     // comes near the modulus.
     let start: [AB::Expr; 2] = core::array::from_fn(|i| next_input[4 + i] - output[4 + i]);
@@ -281,18 +288,16 @@ fn assert_member<AB: AirBuilder<F = Val>>(
     let mut when = builder.when_transition();
     for i in 0..2 {
         let counted = (next_input[i] - output[i]) * row.is(Kind::Member0);
-        when.assert_eq(next.power[i], counted + row.power[i]);
+        when.assert_eq(next.own.power[i], counted + row.own.power[i]);
     }
 
     let mut when = builder.when_transition();
     let mut when = when.when(row.is(Kind::Member1));
     when.assert_one(next.is(Kind::SetPath));
-    assert_child(
-        &mut when,
-        &next.signature,
-        &rate::<AB>(&row.signature.permutation),
-    );
-    assert_walk_starts(&mut when, &next.signature.cols);
+    let leaf = squeeze::<AB>(&row.signature.permutation);
+    let levels = next.signature.cols.walk();
+    walk::assert_child(&mut when, next_input, &levels, &leaf);
+    walk::assert_starts(&mut when, &levels);
 }
 
 /// Ten levels up to the set's root, along the bits of `index`; then a vote, a block or the end.
@@ -305,18 +310,20 @@ fn assert_set_path<AB: AirBuilder<F = Val>>(
     public: &Public<AB::Expr>,
 ) {
     let cols = &row.signature.cols;
-    let node = node::<AB>(&row.signature.permutation);
+    let (levels, next_levels) = (cols.walk(), next.signature.cols.walk());
+    let node = walk::node::<AB>(&row.signature.permutation);
     let goes_on = next.is(Kind::SetPath);
 
     let mut when = builder.when_transition();
     let mut when = when.when(row.is(Kind::SetPath));
     when.assert_one(after_vote::<AB>(next) + goes_on);
     let mut when_on = when.when(goes_on);
-    assert_walk_goes_on(&mut when_on, cols, &next.signature.cols);
-    assert_child(&mut when_on, &next.signature, &node);
+    walk::assert_goes_on(&mut when_on, &levels, &next_levels);
+    let next_input = next.signature.permutation.input;
+    walk::assert_child(&mut when_on, next_input, &next_levels, &node);
     let mut when_done = when.when(after_vote::<AB>(next));
     when_done.assert_eq(*cols.count, Val::from_usize(SET_DEPTH - 1));
-    when_done.assert_eq(*row.index, *cols.bit * *cols.weight + *cols.sum);
+    when_done.assert_eq(*row.own.index, walk::number::<AB>(&levels));
     for (i, node) in node.into_iter().enumerate() {
         when_done.assert_eq(node, public.set_root[i].clone());
     }
@@ -337,22 +344,22 @@ fn assert_bitmap<AB: AirBuilder<F = Val>>(
 
     let mut when = builder.when(row.is(Kind::Member0));
     assert_bits(&mut when, index_bits);
-    when.assert_eq(*row.index, weighted_sum::<AB>(index_bits, 2));
-    when.assert_eq(*row.block, weighted_sum::<AB>(&index_bits[7..], 2));
+    when.assert_eq(*row.own.index, weighted_sum::<AB>(index_bits, 2));
+    when.assert_eq(*row.own.block, weighted_sum::<AB>(&index_bits[7..], 2));
 
     let mut when = builder.when(absorbs);
-    assert_all_eq(&mut when, input, row.signers.map(Into::into));
+    assert_all_eq(&mut when, input, row.own.signers.map(Into::into));
     when.when_transition().assert_one(after_vote::<AB>(next));
 
     let mut when = builder.when_transition();
-    when.assert_eq(*next.block, *row.block + absorbs);
+    when.assert_eq(*next.own.block, *row.own.block + absorbs);
     let kept = AB::Expr::ONE - absorbs;
     for i in 0..16 {
-        let mut after = kept.clone() * row.signers[i] + absorbs * output[i];
+        let mut after = kept.clone() * row.own.signers[i] + absorbs * output[i];
         if i < 8 {
             after += place_value::<AB>(index_bits, i) * row.is(Kind::Member0);
         }
-        when.assert_eq(next.signers[i], after);
+        when.assert_eq(next.own.signers[i], after);
     }
 }
 
@@ -375,23 +382,23 @@ fn assert_final<AB: AirBuilder<F = Val>>(
     let carry = weighted_sum::<AB>(carry_digits, 4);
 
     let mut when = builder.when(row.is(Kind::Final));
-    when.assert_eq(*row.block, Val::from_u32(BITMAP_BLOCKS));
-    assert_all_eq(&mut when, &row.signers[..8], public.signers.iter().cloned());
-    when.assert_one(*row.reveals);
-    for &digit in input.iter().chain(&cols.state[..6]) {
-        when.assert_zero(below::<AB>(digit, 4));
-    }
-    let limb = Val::from_u32(1 << 16);
+    when.assert_eq(*row.own.block, Val::from_u32(BITMAP_BLOCKS));
+    assert_all_eq(
+        &mut when,
+        &row.own.signers[..8],
+        public.signers.iter().cloned(),
+    );
+    when.assert_one(*row.own.reveals);
+    assert_base4(&mut when, input.iter().chain(&cols.state[..6]));
+    assert_sum(&mut when, row.own.power, carry, &public.signed_power);
     let [signed_low, signed_high] = public.signed_power.clone();
-    when.assert_eq(row.power[0], signed_low.clone() + carry.clone() * limb);
-    when.assert_eq(carry + row.power[1], signed_high.clone());
-    let three = Val::from_u32(3);
-    let borrow = *cols.quint - Val::TWO;
     let [total_low, total_high] = public.total_power.clone();
-    let surplus_low = signed_low * three - total_low * Val::TWO - AB::Expr::ONE;
-    when.assert_eq(surplus_low, low + borrow.clone() * limb);
-    let surplus_high = signed_high * three - total_high * Val::TWO;
-    when.assert_eq(surplus_high + borrow, high);
+    let three = Val::from_u32(3);
+    let surplus = [
+        signed_low * three - total_low * Val::TWO - AB::Expr::ONE,
+        signed_high * three - total_high * Val::TWO,
+    ];
+    assert_not_negative(&mut when, surplus, *cols.quint - Val::TWO, low, high);
 }
 
 /// What may follow a vote or a block of the bitmap. Degree 1.
@@ -401,7 +408,7 @@ fn after_vote<AB: AirBuilder>(next: &Row<'_, AB::Var>) -> AB::Expr {
 
 /// One where any kind is set. Degree 1.
 fn any_kind<AB: AirBuilder>(row: &Row<'_, AB::Var>) -> AB::Expr {
-    sum::<AB>(row.signature.cols.kind) + sum::<AB>(row.kind)
+    sum::<AB>(row.signature.cols.kind) + sum::<AB>(row.own.kind)
 }
 
 /// By how much a row moves the index on: 1 to 1,024 where a vote starts. Degree 2.

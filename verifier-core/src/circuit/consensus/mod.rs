@@ -36,9 +36,9 @@
 //! |--:|---|---|
 //! | 157 | one permutation, without S-box registers | [`air::poseidon2`](crate::gadget::permutation) |
 //! | 52 | one signature check | [`SignatureCols`](crate::gadget::signature::SignatureCols) |
-//! | 8 | kinds of rows of the circuit's own | [`Row::kind`] |
-//! | 16 | sponge over the bitmap | [`Row::signers`] |
-//! | 5 | index, block, reveals, two sums of power | [`Row`] |
+//! | 8 | kinds of rows of the circuit's own | [`OwnCols`](columns::OwnCols) |
+//! | 16 | sponge over the bitmap | the same |
+//! | 5 | index, block, reveals, two sums of power | the same |
 //!
 //! 238 in all: 81 beside the permutation, of the 110 that 256 KiB leave at 2^16 rows. With the next row and the
 //! quotient's 8 chunks of 5 that is 516 openings, of the 640 that the proven bits allow for.
@@ -86,8 +86,6 @@ mod columns;
 mod constraints;
 #[cfg(feature = "json")]
 mod document;
-#[cfg(feature = "prover")]
-mod registers;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]

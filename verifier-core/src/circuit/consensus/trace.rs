@@ -9,13 +9,23 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use super::columns::{Kind, WIDTH};
-use super::registers::{Registers, Rows, SIDE, State};
+use super::columns::{Cells, Kind, WIDTH};
+use crate::chain::Bitmap;
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
+use crate::gadget::limbs::base4_digit;
+use crate::gadget::meddle::{Draft, Honest, Meddle};
 use crate::gadget::permutation::{self, permutation_trace};
-use crate::gadget::signature::Kind as SignatureKind;
-use crate::hash::{Digest, Domain, Val, u32_limbs};
+use crate::gadget::signature::{
+    Kind as SignatureKind, SignatureCells, SignaturePlan, SignatureTrace, certified_rows, key_rows,
+    message_rows, one_time_rows,
+};
+use crate::gadget::sponge::{add, rate, start};
+use crate::gadget::walk::climb;
+use crate::hash::{Digest, Domain, Val, permute, u32_limbs};
+use crate::limits::SET_DEPTH;
 use crate::signature::{CHAINS, digits, message_digest};
+
+type State = [Val; 16];
 
 /// Everything the rows of one vote depend on; a test that forges changes it.
 #[derive(Clone, Debug)]
@@ -56,6 +66,19 @@ impl VotePlan {
             reveal: is_proposer.then_some((statement.parent_randomness, *reveal)),
         }
     }
+
+    fn signature(&self) -> SignaturePlan<'_> {
+        SignaturePlan {
+            public_key: &self.vote.public_key,
+            signature: &self.vote.signature,
+            message: &self.message,
+            chain_id: self.chain_id,
+            key_domain: self.key_domain,
+            leaf: self.leaf,
+            digits: &self.digits,
+            tops: &self.tops,
+        }
+    }
 }
 
 /// Returns the number of rows before padding.
@@ -80,243 +103,211 @@ pub(crate) fn generate_from_plans(
     plans: &[VotePlan],
     log_blowup: usize,
 ) -> RowMajorMatrix<Val> {
-    let mut counted = Registers::new();
+    let mut counted = before_votes();
     let mut segments = Vec::with_capacity(plans.len());
     for plan in plans {
-        let blocks = plan.vote.index / 128;
-        let start = counted.clone();
-        counted.absorb_until(blocks);
-        counted.count(plan);
-        segments.push((start, blocks, plan));
+        segments.push((counted.clone(), plan));
+        count(&mut counted, plan);
     }
-    let mut rows: Vec<Rows> = segments
+    let mut rows: Vec<Rows<Honest>> = segments
         .into_par_iter()
-        .map(|(mut registers, blocks, plan)| {
-            let mut rows = Rows::default();
-            signers_rows(&mut rows, &mut registers, blocks);
-            vote_rows(&mut rows, &mut registers, plan);
+        .map(|(cells, plan)| {
+            let mut rows = Rows::new(cells, Honest);
+            vote_rows(&mut rows, plan);
             rows
         })
         .collect();
-    let mut last = Rows::default();
-    signers_rows(&mut last, &mut counted, 8);
-    final_row(&mut last, &mut counted, statement);
+    let mut last = Rows::new(counted, Honest);
+    closing_rows(&mut last, statement);
     rows.push(last);
-    assemble(&rows, &counted, log_blowup)
+    assemble(&rows, log_blowup)
 }
 
-fn vote_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan) {
-    let leaf_hash = signature_rows(rows, registers, plan);
-    if let Some((parent, reveal)) = plan.reveal {
-        reveal_rows(rows, registers, &leaf_hash, &parent, &reveal);
+/// Returns the cells before the first row.
+fn before_votes() -> Cells {
+    let mut cells = Cells::default();
+    cells.own.signers = start(Domain::Signers, SIGNERS_LENGTH);
+    cells.own.index = Val::NEG_ONE;
+    cells
+}
+
+/// Does to what is carried between votes what the rows of `plan` do.
+fn count(cells: &mut Cells, plan: &VotePlan) {
+    while cells.own.block < block_of(plan.vote.index) {
+        permute(&mut cells.own.signers);
+        cells.own.block += Val::ONE;
     }
-    let root = key_tree_rows(rows, registers, plan, &leaf_hash);
-    let key_id = key_rows(rows, registers, plan, &root);
-    member_rows(rows, registers, plan, &key_id);
+    cells.signature.parameter = plan.vote.public_key.parameter;
+    cells.signature.leaf = Val::from_u32(plan.leaf);
+    cells.own.index = Val::from_u32(plan.vote.index);
+    cells.own.reveals += Val::from_bool(plan.reveal.is_some());
+    let power = u32_limbs(plan.vote.validator.power);
+    count_member(cells, plan.vote.index, power);
 }
 
-/// Message digest and one-time key; returns the leaf hash.
-fn signature_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan) -> Digest {
-    let parameter = plan.vote.public_key.parameter;
-    let randomizer = plan.vote.signature.randomizer;
-    let leaf = Val::from_u32(plan.leaf);
-    let message = plan.message.0;
-    let gap = Val::from_u32(plan.vote.index) - registers.index - Val::ONE;
-    registers.parameter = parameter;
-    registers.leaf = leaf;
-    registers.index = Val::from_u32(plan.vote.index);
-    registers.set_bits(gap.as_canonical_u32());
-
-    let mut input = sponge_start(Domain::SigMessage, 21);
-    input[..5].copy_from_slice(&parameter);
-    input[5] = leaf;
-    input[6..8].copy_from_slice(&message[..2]);
-    let mut state = rows.push_signature(SignatureKind::Message0, input, registers);
-    add(&mut state, &message[2..]);
-    add(&mut state[6..], &randomizer[..2]);
-    let mut state = rows.push_signature(SignatureKind::Message1, state, registers);
-    add(&mut state, &randomizer[2..]);
-    let state = rows.push_signature(SignatureKind::Message2, state, registers);
-    registers.digest.copy_from_slice(&state[..6]);
-
-    let mut input = sponge_start(Domain::SigLeaf, 320);
-    input[..5].copy_from_slice(&parameter);
-    input[5] = leaf;
-    let state = rows.push_signature(SignatureKind::Leaf, input, registers);
-    registers.state = state;
-    registers.count = Val::ZERO;
-    registers.weight = Val::ONE;
-    registers.sum = Val::ZERO;
-    registers.digit_sum = Val::ZERO;
-    registers.half = Val::ZERO;
-    for pair in 0..CHAINS / 2 {
-        pair_rows(rows, registers, plan, pair);
-    }
-    Digest(core::array::from_fn(|i| registers.state[i]))
+fn count_member(cells: &mut Cells, index: u32, power: [Val; 2]) {
+    let lane = usize::try_from(index / 16 % 8).expect("below 8");
+    cells.own.signers[lane] += Val::from_u32(1 << (index % 16));
+    add(&mut cells.own.power, &power);
 }
 
-/// The steps of one pair of chains and the absorption of their ends, into `registers.state`.
-fn pair_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan, pair: usize) {
-    let [d0, d1] = [plan.digits[2 * pair], plan.digits[2 * pair + 1]];
-    registers.digit_bits = [d0 & 1, d0 >> 1, d1 & 1, d1 >> 1].map(Val::from_u8);
-    let values = [0, 1].map(|odd| plan.vote.signature.chain_values[2 * pair + odd]);
-    // A chain without a step has no row to add its end: the rate lanes hold it from the start.
-    for (odd, digit) in [d0, d1].into_iter().enumerate() {
-        if digit == 3 {
-            add(&mut registers.state[4 * odd..], &values[odd]);
+fn block_of(index: u32) -> Val {
+    Val::from_u32(index / 128)
+}
+
+/// A run of rows, and the cells as the next row will have them.
+pub(super) struct Rows<M> {
+    inputs: Vec<State>,
+    side: Vec<Val>,
+    /// Rows whose permutation is none, with its columns.
+    broken: Vec<(usize, [Val; permutation::COLUMNS])>,
+    cells: Cells,
+    meddler: M,
+}
+
+impl<M: Meddle<Cells>> Rows<M> {
+    fn new(cells: Cells, meddler: M) -> Self {
+        Self {
+            inputs: Vec::new(),
+            side: Vec::new(),
+            broken: Vec::new(),
+            cells,
+            meddler,
         }
     }
-    for (odd, digit) in [d0, d1].into_iter().enumerate() {
-        let mut value = values[odd];
-        for position in digit..3 {
-            registers.bit = Val::from_usize(odd);
-            registers.quad = Val::from_u8(position);
-            let mut input = [Val::ZERO; 16];
-            input[..4].copy_from_slice(&value);
-            input[4..9].copy_from_slice(&registers.parameter);
-            input[9] = registers.leaf;
-            input[10] = Val::from_usize(4 * (2 * pair + odd)) + registers.quad;
-            input[11] = Domain::Chain.tag();
-            let output = rows.push_signature(SignatureKind::Chain, input, registers);
-            value.copy_from_slice(&output[..4]);
-        }
-        if digit < 3 {
-            add(&mut registers.state[4 * odd..], &value);
-        }
+
+    /// Adds a row of the circuit's own.
+    fn push_own(&mut self, kind: Kind, input: &mut State) -> State {
+        self.push_kind(SignatureKind::COUNT + kind.place(), input)
     }
-    ends_row(rows, registers, plan, pair, [d0, d1].map(Val::from_u8));
+
+    fn push_kind(&mut self, kind: usize, input: &mut State) -> State {
+        self.cells.select(kind);
+        let mut draft = Draft {
+            kind,
+            input,
+            cells: &mut self.cells,
+            written: None,
+            permutation: None,
+        };
+        self.meddler.meddle(&mut draft);
+        let Draft {
+            written,
+            permutation,
+            ..
+        } = draft;
+        let row = self.side.len();
+        self.side.resize(row + Cells::WIDTH, Val::ZERO);
+        let written = written.as_ref().unwrap_or(&self.cells);
+        written.write(&mut self.side[row..]);
+        self.inputs.push(*input);
+        if let Some(columns) = permutation {
+            self.broken.push((self.inputs.len() - 1, columns));
+            return *permutation::Permutation::new(&columns).output;
+        }
+        let mut output = *input;
+        permute(&mut output);
+        output
+    }
 }
 
-fn ends_row(
-    rows: &mut Rows,
-    registers: &mut Registers,
-    plan: &VotePlan,
-    pair: usize,
-    [d0, d1]: [Val; 2],
-) {
-    let (mid, end) = (pair % 13 == 6, pair % 13 == 12);
-    registers.bit = Val::ZERO;
-    registers.set_small(0);
-    if mid || end {
-        let top = plan.tops[pair / 13 * 2 + usize::from(end)];
-        registers.bit = Val::from_u8(top & 1);
-        registers.set_small(u32::from(top >> 1));
+impl<M: Meddle<Cells>> SignatureTrace for Rows<M> {
+    fn cells(&mut self) -> &mut SignatureCells {
+        &mut self.cells.signature
     }
-    registers.mid = Val::from_bool(mid);
-    registers.end = Val::from_bool(end);
-    let input = registers.state;
-    registers.state = rows.push_signature(SignatureKind::Ends, input, registers);
 
-    registers.mid = Val::ZERO;
-    registers.end = Val::ZERO;
-    registers.bit = Val::ZERO;
-    registers.set_small(0);
-    registers.count += Val::ONE;
-    registers.digit_sum += d0 + d1;
-    if mid || end {
-        registers.half = Val::from_bool(mid);
-        registers.weight = if mid { Val::from_u8(4) } else { Val::ONE };
-        registers.sum = if mid { d1 } else { Val::ZERO };
-        registers.digest.rotate_left(1);
-        registers.digest[5] = Val::ZERO;
-    } else {
-        registers.sum += registers.weight * (d0 + d1 * Val::from_u8(4));
-        registers.weight *= Val::from_u8(16);
+    fn push(&mut self, kind: SignatureKind, input: &mut State) -> State {
+        self.push_kind(kind.place(), input)
     }
+}
+
+fn vote_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan) {
+    signers_rows(rows, block_of(plan.vote.index));
+    let index = Val::from_u32(plan.vote.index);
+    let gap = index - rows.cells.own.index - Val::ONE;
+    rows.cells.own.index = index;
+    set_bits(&mut rows.cells, gap.as_canonical_u32());
+
+    let signature = plan.signature();
+    let digest = message_rows(rows, &signature);
+    let leaf_hash = one_time_rows(rows, &signature, digest);
+    if let Some((parent, reveal)) = &plan.reveal {
+        reveal_rows(rows, &leaf_hash, parent, reveal);
+    }
+    let root = certified_rows(rows, &signature, &leaf_hash);
+    let key_id = key_rows(rows, &signature, &root);
+    member_rows(rows, plan, &key_id);
 }
 
 /// The proposer's reveal.
-fn reveal_rows(
-    rows: &mut Rows,
-    registers: &mut Registers,
+fn reveal_rows<M: Meddle<Cells>>(
+    rows: &mut Rows<M>,
     leaf_hash: &Digest,
     parent: &Digest,
     reveal: &Digest,
 ) {
-    registers.state[..8].copy_from_slice(&leaf_hash.0);
-    registers.state[8..].copy_from_slice(&reveal.0);
-    let mut input = sponge_start(Domain::Random, 16);
-    input[..8].copy_from_slice(&parent.0);
-    let mut state = rows.push_own(Kind::Random0, input, registers);
+    rows.cells.signature.state[..8].copy_from_slice(&leaf_hash.0);
+    rows.cells.signature.state[8..].copy_from_slice(&reveal.0);
+    let mut state = start(Domain::Random, 16);
+    state[..8].copy_from_slice(&parent.0);
+    state = rows.push_own(Kind::Random0, &mut state);
     add(&mut state, &reveal.0);
-    let _ = rows.push_own(Kind::Random1, state, registers);
-    let mut input = sponge_start(Domain::Slot, 8);
-    input[..8].copy_from_slice(&reveal.0);
-    let _ = rows.push_own(Kind::Slot, input, registers);
-    registers.reveals += Val::ONE;
+    let _ = rows.push_own(Kind::Random1, &mut state);
+    let mut state = start(Domain::Slot, 8);
+    state[..8].copy_from_slice(&reveal.0);
+    let _ = rows.push_own(Kind::Slot, &mut state);
+    rows.cells.own.reveals += Val::ONE;
 }
 
-/// From the tree leaf up; returns the root that is reached.
-fn key_tree_rows(
-    rows: &mut Rows,
-    registers: &mut Registers,
-    plan: &VotePlan,
-    leaf_hash: &Digest,
-) -> Digest {
-    let input = concat(leaf_hash, &plan.vote.signature.slot_digest);
-    let output = rows.push_signature(SignatureKind::Node, input, registers);
-    let mut node = feed_forward(&input, &output);
-    start_walk(registers);
-    for (level, sibling) in plan.vote.signature.path.iter().enumerate() {
-        let is_right = plan.leaf >> level & 1 == 1;
-        node = walk_up(rows, registers, &node, sibling, is_right, Walk::Key);
-    }
-    node
-}
-
-fn key_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan, root: &Digest) -> Digest {
-    registers.bit = Val::ZERO;
-    registers.state[..8].copy_from_slice(&root.0);
-    let height = registers.count;
-    registers.set_small(height.as_canonical_u32().wrapping_sub(4) % 20);
-    let mut input = sponge_start(plan.key_domain, 16);
-    input[..2].copy_from_slice(&u32_limbs(plan.chain_id));
-    input[2] = height;
-    input[3..8].copy_from_slice(&registers.parameter);
-    let mut state = rows.push_signature(SignatureKind::Key0, input, registers);
-    add(&mut state, &root.0);
-    registers.set_small(0);
-    rate(&rows.push_signature(SignatureKind::Key1, state, registers))
-}
-
-fn member_rows(rows: &mut Rows, registers: &mut Registers, plan: &VotePlan, key_id: &Digest) {
+fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &Digest) {
     let VoteWitness {
         index,
         validator,
         set_path,
         ..
     } = &plan.vote;
-    let mut input = sponge_start(Domain::SetLeaf, 14);
-    input[..8].copy_from_slice(&key_id.0);
-    registers.set_bits(*index);
-    registers.set_small((plan.slot >> 16).wrapping_sub(validator.start_slot >> 16) % 20);
-    let mut state = rows.push_own(Kind::Member0, input, registers);
-    for (limbs, x) in
-        state
-            .chunks_mut(2)
-            .zip([validator.power, validator.account, validator.start_slot])
-    {
-        add(limbs, &u32_limbs(x));
+    let mut state = start(Domain::SetLeaf, 14);
+    state[..8].copy_from_slice(&key_id.0);
+    set_bits(&mut rows.cells, *index);
+    let ahead = (plan.slot >> 16).wrapping_sub(validator.start_slot >> 16) % 20;
+    rows.cells.signature.set_small(ahead);
+    state = rows.push_own(Kind::Member0, &mut state);
+    let power = u32_limbs(validator.power);
+    for (limbs, x) in state.chunks_mut(2).zip([
+        power,
+        u32_limbs(validator.account),
+        u32_limbs(validator.start_slot),
+    ]) {
+        add(limbs, &x);
     }
-    registers.count_member(plan);
-    registers.set_small(0);
-    let mut node = rate(&rows.push_own(Kind::Member1, state, registers));
-    start_walk(registers);
-    for (level, sibling) in set_path.0.iter().enumerate() {
-        let is_right = index >> level & 1 == 1;
-        node = walk_up(rows, registers, &node, sibling, is_right, Walk::Set);
-    }
-    registers.bit = Val::ZERO;
+    count_member(&mut rows.cells, *index, power);
+    rows.cells.signature.set_small(0);
+    let leaf = rate(&rows.push_own(Kind::Member1, &mut state));
+    let _ = climb(
+        rows,
+        leaf,
+        *index,
+        &set_path.0,
+        |rows| rows.cells.signature.walk(),
+        |rows, input| rows.push_own(Kind::SetPath, input),
+    );
+    rows.cells.signature.bit = Val::ZERO;
 }
 
-fn signers_rows(rows: &mut Rows, registers: &mut Registers, block: u32) {
-    while registers.block < block {
-        registers.signers = rows.push_own(Kind::Signers, registers.signers, registers);
-        registers.block += 1;
+fn closing_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, statement: &ConsensusStatement) {
+    signers_rows(rows, Val::from_u32(BITMAP_BLOCKS));
+    final_row(rows, statement);
+}
+
+fn signers_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, block: Val) {
+    while rows.cells.own.block < block {
+        let mut state = rows.cells.own.signers;
+        rows.cells.own.signers = rows.push_own(Kind::Signers, &mut state);
+        rows.cells.own.block += Val::ONE;
     }
 }
 
-fn final_row(rows: &mut Rows, registers: &mut Registers, statement: &ConsensusStatement) {
+fn final_row<M: Meddle<Cells>>(rows: &mut Rows<M>, statement: &ConsensusStatement) {
     let limbs = |x: u32| [i64::from(x & 0xffff), i64::from(x >> 16)];
     let [signed, total] = [statement.signed_power, statement.set.total_power].map(limbs);
     let surplus = [
@@ -326,62 +317,32 @@ fn final_row(rows: &mut Rows, registers: &mut Registers, statement: &ConsensusSt
     let borrow = surplus[0].div_euclid(1 << 16);
     let low = surplus[0].rem_euclid(1 << 16);
     let high = (surplus[1] + borrow).rem_euclid(1 << 18);
-    let carry = i64::from(registers.power[0].as_canonical_u32() >> 16);
-    let digit = |x: i64, i: usize| Val::from_u8(u8::try_from(x >> (2 * i) & 3).expect("two bits"));
-    let input = core::array::from_fn(|i| {
+    let carry = i64::from(rows.cells.own.power[0].as_canonical_u32() >> 16);
+    let mut input = core::array::from_fn(|i| {
         if i < 8 {
-            digit(low, i)
+            base4_digit(low, i)
         } else {
-            digit(high, i - 8)
+            base4_digit(high, i - 8)
         }
     });
-    registers.state = [Val::ZERO; 16];
-    registers.state[0] = digit(high, 8);
+    let cells = &mut rows.cells.signature;
+    cells.state = [Val::ZERO; 16];
+    cells.state[0] = base4_digit(high, 8);
     for i in 0..5 {
-        registers.state[1 + i] = digit(carry, i);
+        cells.state[1 + i] = base4_digit(carry, i);
     }
-    registers.quint = Val::from_u8(u8::try_from(borrow + 2).unwrap_or(0));
-    let _ = rows.push_own(Kind::Final, input, registers);
-    registers.quint = Val::ZERO;
+    cells.quint = Val::from_u8(u8::try_from(borrow + 2).unwrap_or(0));
+    let _ = rows.push_own(Kind::Final, &mut input);
+    rows.cells.signature.quint = Val::ZERO;
 }
 
-#[derive(Clone, Copy)]
-enum Walk {
-    Key,
-    Set,
+/// Sets `state` to the bits of `x`.
+fn set_bits(cells: &mut Cells, x: u32) {
+    cells.signature.state = core::array::from_fn(|i| Val::from_u32(x >> i & 1));
 }
 
-fn start_walk(registers: &mut Registers) {
-    registers.count = Val::ZERO;
-    registers.weight = Val::ONE;
-    registers.sum = Val::ZERO;
-}
-
-fn walk_up(
-    rows: &mut Rows,
-    registers: &mut Registers,
-    node: &Digest,
-    sibling: &Digest,
-    is_right: bool,
-    walk: Walk,
-) -> Digest {
-    registers.bit = Val::from_bool(is_right);
-    let input = if is_right {
-        concat(sibling, node)
-    } else {
-        concat(node, sibling)
-    };
-    let output = match walk {
-        Walk::Key => rows.push_signature(SignatureKind::Path, input, registers),
-        Walk::Set => rows.push_own(Kind::SetPath, input, registers),
-    };
-    registers.sum += registers.bit * registers.weight;
-    registers.count += Val::ONE;
-    registers.weight = registers.weight.double();
-    feed_forward(&input, &output)
-}
-
-fn assemble(rows: &[Rows], padding: &Registers, log_blowup: usize) -> RowMajorMatrix<Val> {
+/// Puts the rows one after the other, and padding behind them: what the last row leaves.
+fn assemble<M: Meddle<Cells>>(rows: &[Rows<M>], log_blowup: usize) -> RowMajorMatrix<Val> {
     let used: usize = rows.iter().map(|rows| rows.inputs.len()).sum();
     let height = used.next_power_of_two();
     let mut inputs: Vec<State> = rows
@@ -393,40 +354,33 @@ fn assemble(rows: &[Rows], padding: &Registers, log_blowup: usize) -> RowMajorMa
 
     let mut values = Vec::with_capacity((height * WIDTH) << log_blowup);
     values.resize(height * WIDTH, Val::ZERO);
-    let mut padding_side = Vec::new();
-    padding.write(usize::MAX, &mut padding_side);
-    let side = rows.iter().flat_map(|rows| rows.side.chunks(SIDE));
-    let side = side.chain(core::iter::repeat(padding_side.as_slice()));
+    let mut padding = alloc::vec![Val::ZERO; Cells::WIDTH];
+    if let Some(last) = rows.last() {
+        let mut cells = last.cells.clone();
+        cells.select(usize::MAX);
+        cells.write(&mut padding);
+    }
+    let side = rows.iter().flat_map(|rows| rows.side.chunks(Cells::WIDTH));
+    let side = side.chain(core::iter::repeat(padding.as_slice()));
     let permuted = permutations.values.chunks(permutation::COLUMNS);
     for ((row, permutation), side) in values.chunks_mut(WIDTH).zip(permuted).zip(side) {
         let (head, tail) = row.split_at_mut(permutation::COLUMNS);
         head.copy_from_slice(permutation);
         tail.copy_from_slice(side);
     }
+    let mut start = 0;
+    for rows in rows {
+        for (row, columns) in &rows.broken {
+            let place = (start + row) * WIDTH;
+            values[place..place + permutation::COLUMNS].copy_from_slice(columns);
+        }
+        start += rows.inputs.len();
+    }
     RowMajorMatrix::new(values, WIDTH)
 }
 
-fn sponge_start(domain: Domain, length: u32) -> State {
-    let mut state = [Val::ZERO; 16];
-    state[8] = domain.tag();
-    state[9] = Val::from_u32(length);
-    state
-}
-
-fn add(lanes: &mut [Val], values: &[Val]) {
-    for (lane, &value) in lanes.iter_mut().zip(values) {
-        *lane += value;
-    }
-}
-
-fn rate(state: &State) -> Digest {
-    Digest(core::array::from_fn(|i| state[i]))
-}
-
-fn concat(left: &Digest, right: &Digest) -> State {
-    core::array::from_fn(|i| if i < 8 { left.0[i] } else { right.0[i - 8] })
-}
-
-fn feed_forward(input: &State, output: &State) -> Digest {
-    Digest(core::array::from_fn(|i| input[i] + output[i]))
-}
+/// Blocks of eight limbs in a bitmap.
+const BITMAP_BLOCKS: u32 = 8;
+/// Limbs in a bitmap.
+const SIGNERS_LENGTH: u32 = 64;
+const _: () = assert!(Bitmap::LIMBS == 64 && SET_DEPTH == 10);

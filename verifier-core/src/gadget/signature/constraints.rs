@@ -1,11 +1,13 @@
 //! What each row of a signature check must satisfy.
 
 use p3_air::AirBuilder;
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
 
 use super::columns::{Kind, SignatureCols, SignatureInputs, SignatureRow};
-use crate::gadget::row::{assert_all_eq, assert_bits, assert_capacity, below};
-use crate::gadget::walk::{assert_child, assert_walk_goes_on, assert_walk_starts, node, rate};
+use crate::gadget::bits::{assert_bits, assert_canonical, below, top_value};
+use crate::gadget::row::assert_all_eq;
+use crate::gadget::sponge::{self, Block, squeeze};
+use crate::gadget::walk;
 use crate::hash::{Domain, Val};
 use crate::signature::{CHAINS, TARGET_SUM};
 
@@ -20,24 +22,38 @@ const _: () = assert!(CHAINS == 78);
 /// Asserts everything between Message0 and the key id in the output of Key1.
 ///
 /// The circuit says what comes before Message0 and after Key1, that kinds are one-hot, and how its
-/// detour, if it has one, carries the leaf hash to Node.
+/// detour, if it has one, carries the leaf hash to Node. `phase` is called before each group of
+/// constraints with its name.
 pub fn assert_signature<AB: AirBuilder<F = Val>>(
     builder: &mut AB,
     row: &SignatureRow<'_, AB::Var>,
     next: &SignatureRow<'_, AB::Var>,
     inputs: &SignatureInputs<AB::Expr>,
+    phase: &mut impl FnMut(&AB, &'static str),
 ) {
+    phase(builder, "assert_ranges");
     assert_ranges(builder, &row.cols);
+    phase(builder, "assert_carried");
     assert_carried(builder, &row.cols, &next.cols);
+    phase(builder, "assert_message");
     assert_message(builder, row, next, &inputs.message);
+    phase(builder, "assert_leaf");
     assert_leaf(builder, row, next);
+    phase(builder, "assert_chain");
     assert_chain(builder, row, next);
+    phase(builder, "assert_ends");
     assert_ends(builder, row);
+    phase(builder, "assert_pair_starts");
     assert_pair_starts(builder, row, next);
+    phase(builder, "assert_pair_closes");
     assert_pair_closes(builder, row, next);
+    phase(builder, "assert_elements");
     assert_elements(builder, &row.cols);
+    phase(builder, "assert_leaf_leaves");
     assert_leaf_leaves(builder, row, next, &inputs.detour);
+    phase(builder, "assert_path");
     assert_path(builder, row, next);
+    phase(builder, "assert_key");
     assert_key(builder, row, next, inputs);
 }
 
@@ -73,29 +89,20 @@ fn assert_message<AB: AirBuilder<F = Val>>(
 ) {
     let (input, output) = (row.permutation.input, row.permutation.output);
     let next_input = next.permutation.input;
+    let [first, second, rest @ ..] = message.clone();
 
     let mut when = builder.when(row.cols.is(Kind::Message0));
-    assert_key_prefix(&mut when, &row.cols, input);
-    assert_all_eq(&mut when, &input[6..8], message[..2].iter().cloned());
-    assert_capacity(&mut when, input, Domain::SigMessage.tag(), 21);
+    let block = key_prefix::<AB>(&row.cols).chain([first, second]);
+    sponge::assert_starts(&mut when, input, block, Domain::SigMessage, 21);
     let mut when = when.when_transition();
     when.assert_one(next.cols.is(Kind::Message1));
-    let absorbed = (0..6).map(|i| message[2 + i].clone() + output[i]);
-    assert_all_eq(&mut when, &next_input[..6], absorbed);
-    assert_all_eq(
-        &mut when,
-        &next_input[8..],
-        output[8..].iter().map(|&x| x.into()),
-    );
+    // Two elements of `R` are in lanes 6 and 7, five in the first lanes of the next block.
+    sponge::assert_absorbs(&mut when, output, next_input, Block::First(rest), 8);
 
     let mut when = builder.when_transition();
     let mut when = when.when(row.cols.is(Kind::Message1));
     when.assert_one(next.cols.is(Kind::Message2));
-    assert_all_eq(
-        &mut when,
-        &next_input[5..],
-        output[5..].iter().map(|&x| x.into()),
-    );
+    sponge::assert_carries(&mut when, output, next_input, 5);
 
     let mut when = builder.when_transition();
     let mut when = when.when(row.cols.is(Kind::Message2));
@@ -115,26 +122,22 @@ fn assert_leaf<AB: AirBuilder<F = Val>>(
 ) {
     let input = row.permutation.input;
     let mut when = builder.when(row.cols.is(Kind::Leaf));
-    assert_key_prefix(&mut when, &row.cols, input);
-    when.assert_zero(input[6]);
-    when.assert_zero(input[7]);
-    assert_capacity(&mut when, input, Domain::SigLeaf.tag(), 8 + 4 * 78);
+    let block = key_prefix::<AB>(&row.cols).chain([AB::Expr::ZERO, AB::Expr::ZERO]);
+    sponge::assert_starts(&mut when, input, block, Domain::SigLeaf, 8 + 4 * 78);
     let mut when = when.when_transition();
     when.assert_one(next.cols.is(Kind::Chain) + next.cols.is(Kind::Ends));
-    assert_walk_starts(&mut when, &next.cols);
+    walk::assert_starts(&mut when, &next.cols.walk());
     when.assert_zero(*next.cols.digit_sum);
     when.assert_zero(*next.cols.half);
     assert_all_eq(&mut when, next.cols.digest, row.cols.digest.map(Into::into));
 }
 
-/// Parameter and leaf are the first six lanes. Degree 2 with the selector.
-fn assert_key_prefix<AB: AirBuilder<F = Val>>(
-    builder: &mut AB,
+/// What the message digest and the leaf hash begin with: parameter and leaf.
+fn key_prefix<AB: AirBuilder<F = Val>>(
     row: &SignatureCols<'_, AB::Var>,
-    input: &[AB::Var; 16],
-) {
-    assert_all_eq(builder, &input[..5], row.parameter.map(Into::into));
-    builder.assert_eq(input[5], *row.leaf);
+) -> impl Iterator<Item = AB::Expr> {
+    let leaf = *row.leaf;
+    row.parameter.iter().copied().chain([leaf]).map(Into::into)
 }
 
 /// One step of a chain, and what follows it. Degree 7.
@@ -308,8 +311,7 @@ fn assert_pair_closes<AB: AirBuilder<F = Val>>(
 fn assert_elements<AB: AirBuilder<F = Val>>(builder: &mut AB, cols: &SignatureCols<'_, AB::Var>) {
     let [d0, d1] = digits::<AB>(cols);
     let element = cols.digest[0];
-    let top = *cols.quad * Val::TWO + *cols.quint * Val::from_u32(8) + *cols.bit;
-    let top = top * Val::from_u32(1 << 26);
+    let top = top_value::<AB>(&cols.top_bits());
 
     let mut when = builder.when(*cols.mid);
     when.assert_eq(*cols.weight, Val::from_u32(MID_WEIGHT));
@@ -323,12 +325,7 @@ fn assert_elements<AB: AirBuilder<F = Val>>(builder: &mut AB, cols: &SignatureCo
     when.assert_eq(element, pair_value + *cols.sum + top);
 
     let mut when = builder.when(*cols.mid + *cols.end);
-    when.assert_zero(below::<AB>(*cols.quint, 4));
-    // 15·2^27 = p − 1: with bits 27 to 30 all one, any low bit set would be the element a second
-    // time, above the modulus.
-    let top_is_ones = below::<AB>(*cols.quad, 3) * below::<AB>(*cols.quint, 3);
-    when.assert_zero(top_is_ones * (element + Val::ONE));
-    const { assert!(15 << 27 == Val::ORDER_U32 - 1) };
+    assert_canonical(&mut when, &cols.top_bits(), element);
 }
 
 /// After the last pair: all 39 are in, the digits sum to the target, the leaf hash goes to Node.
@@ -356,7 +353,7 @@ fn assert_leaf_leaves<AB: AirBuilder<F = Val>>(
     assert_all_eq(
         &mut when_node,
         &next.permutation.input[..8],
-        rate::<AB>(&row.permutation),
+        squeeze::<AB>(&row.permutation),
     );
 }
 
@@ -367,19 +364,22 @@ fn assert_path<AB: AirBuilder<F = Val>>(
     next: &SignatureRow<'_, AB::Var>,
 ) {
     let (cols, next_cols) = (&row.cols, &next.cols);
-    let node = node::<AB>(&row.permutation);
+    let node = walk::node::<AB>(&row.permutation);
+    let next_input = next.permutation.input;
+    let (levels, next_levels) = (cols.walk(), next_cols.walk());
 
     let mut when = builder.when_transition();
     let mut when = when.when(cols.is(Kind::Node));
     when.assert_one(next_cols.is(Kind::Path));
-    assert_child(&mut when, next, &node);
-    assert_walk_starts(&mut when, next_cols);
+    walk::assert_child(&mut when, next_input, &next_levels, &node);
+    walk::assert_starts(&mut when, &next_levels);
 
     let mut when = builder.when_transition();
     let mut when = when.when(cols.is(Kind::Path));
     when.assert_one(next_cols.is(Kind::Path) + next_cols.is(Kind::Key0));
-    assert_walk_goes_on(&mut when, cols, next_cols);
-    assert_child(&mut when.when(next_cols.is(Kind::Path)), next, &node);
+    walk::assert_goes_on(&mut when, &levels, &next_levels);
+    let mut when_on = when.when(next_cols.is(Kind::Path));
+    walk::assert_child(&mut when_on, next_input, &next_levels, &node);
     assert_all_eq(
         &mut when.when(next_cols.is(Kind::Key0)),
         &next_cols.state[..8],
@@ -403,16 +403,20 @@ fn assert_key<AB: AirBuilder<F = Val>>(
     let height = *cols.quad + *cols.quint * Val::from_u32(4) + Val::from_u32(4);
     when.assert_eq(*cols.count, height);
     when.assert_zero(below::<AB>(*cols.quint, 4) * *cols.quad);
-    assert_all_eq(&mut when, &input[..2], inputs.chain_id.iter().cloned());
-    when.assert_eq(input[2], *cols.count);
-    assert_all_eq(&mut when, &input[3..8], cols.parameter.map(Into::into));
-    assert_capacity(&mut when, input, inputs.key_domain.tag(), 16);
+    let levels: AB::Expr = (*cols.count).into();
+    let block = inputs.chain_id.iter().cloned().chain([levels]);
+    let block = block.chain(cols.parameter.map(Into::into));
+    sponge::assert_starts(&mut when, input, block, inputs.key_domain, 16);
     let mut when = when.when_transition();
     when.assert_one(next_cols.is(Kind::Key1));
-    let absorbed = (0..8).map(|i| output[i] + cols.state[i]);
-    assert_all_eq(&mut when, &next.permutation.input[..8], absorbed);
-    let capacity = output[8..].iter().map(|&x| x.into());
-    assert_all_eq(&mut when, &next.permutation.input[8..], capacity);
+    let root = core::array::from_fn::<_, 8, _>(|i| cols.state[i].into());
+    sponge::assert_absorbs(
+        &mut when,
+        output,
+        next.permutation.input,
+        Block::Second(root),
+        8,
+    );
 }
 
 /// The two digits of the pair. Degree 1.

@@ -33,6 +33,16 @@
 
 mod columns;
 mod constraints;
+#[cfg(feature = "prover")]
+mod trace;
 
-pub use columns::{COLUMNS, KINDS, Kind, SignatureCols, SignatureInputs, SignatureRow};
+#[cfg(feature = "prover")]
+pub use columns::SignatureCells;
+#[cfg(all(test, feature = "prover"))]
+pub use columns::SignaturePlaces;
+pub use columns::{Kind, SignatureCols, SignatureInputs, SignatureRow};
 pub use constraints::assert_signature;
+#[cfg(feature = "prover")]
+pub use trace::{
+    SignaturePlan, SignatureTrace, certified_rows, key_rows, message_rows, one_time_rows,
+};

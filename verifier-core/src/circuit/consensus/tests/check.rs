@@ -17,35 +17,36 @@ use crate::hash::Val;
 use crate::stark::{Proof, Prover, StarkParameters, Statement, VerifyError, VerifyingKey};
 
 /// Names of the kinds in the order of their columns; padding last.
-pub(super) const NAMES: [&str; 19] = [
-    "Message0", "Message1", "Message2", "Leaf", "Chain", "Ends", "Node", "Path", "Key0", "Key1",
-    "Random0", "Random1", "Slot", "Member0", "Member1", "SetPath", "Signers", "Final", "padding",
-];
+pub(super) const NAMES: [&str; 19] = {
+    let mut names = ["padding"; 19];
+    let mut i = 0;
+    while i < SignatureKind::COUNT {
+        names[i] = SignatureKind::NAMES[i];
+        i += 1;
+    }
+    while i < SignatureKind::COUNT + Kind::COUNT {
+        names[i] = Kind::NAMES[i - SignatureKind::COUNT];
+        i += 1;
+    }
+    names
+};
 
 /// Returns the place in [`NAMES`] of a row's kind.
 pub(super) fn kind_of(row: &[Val]) -> usize {
     let row = Row::new(row);
-    let kinds = row.signature.cols.kind.iter().chain(row.kind);
+    let kinds = row.signature.cols.kind.iter().chain(row.own.kind);
     kinds
         .into_iter()
         .position(|&selector| selector == Val::ONE)
         .unwrap_or(NAMES.len() - 1)
 }
 
-#[expect(
-    clippy::as_conversions,
-    reason = "the discriminant of a fieldless enum"
-)]
-pub(super) fn signature_kind(kind: SignatureKind) -> &'static str {
-    NAMES[kind as usize]
+pub(super) const fn signature_kind(kind: SignatureKind) -> &'static str {
+    SignatureKind::NAMES[kind.place()]
 }
 
-#[expect(
-    clippy::as_conversions,
-    reason = "the discriminant of a fieldless enum"
-)]
-pub(super) fn own_kind(kind: Kind) -> &'static str {
-    NAMES[crate::gadget::signature::KINDS + kind as usize]
+pub(super) const fn own_kind(kind: Kind) -> &'static str {
+    Kind::NAMES[kind.place()]
 }
 
 /// Returns the rows of a kind.

@@ -31,7 +31,7 @@ fn forge(
 ) -> (RowMajorMatrix<Val>, ConsensusStatement) {
     let trace = generate_from_plans(statement, plans, 3);
     let row = rows_of(&trace, own_kind(Kind::Final))[0];
-    let signers = Row::new(&trace.row_slice(row).unwrap()).signers[..8]
+    let signers = Row::new(&trace.row_slice(row).unwrap()).own.signers[..8]
         .try_into()
         .unwrap();
     (

@@ -3,13 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_air::symbolic::{AirLayout, get_max_constraint_degree};
 use p3_matrix::Matrix;
 
 use super::check::{assert_accepted, broken_kinds, own_kind};
 use super::fixture::{TestSet, plans, small};
 use crate::circuit::consensus::trace::{generate, generate_from_plans, rows};
-use crate::circuit::consensus::{ConsensusAir, Kind, MAX_CONSTRAINT_DEGREE, WitnessError};
+use crate::circuit::consensus::{Kind, WitnessError};
 
 #[test]
 fn accepts_three_of_four() {
@@ -97,16 +96,6 @@ fn trace_and_plans_agree() {
     let (_, witness) = small();
     let planned = generate_from_plans(&witness.statement, &plans(&witness), 3);
     assert_eq!(generate(&witness, 3), planned);
-}
-
-#[test]
-fn declared_degree_is_the_symbolic_degree() {
-    let air = ConsensusAir::default();
-    let layout = AirLayout::from_air(&air);
-    assert_eq!(
-        get_max_constraint_degree(&air, layout, 1 << 10),
-        MAX_CONSTRAINT_DEGREE
-    );
 }
 
 #[test]

@@ -81,31 +81,12 @@ const FREE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Groups of columns beside the permutation, with their widths, in order.
-const GROUPS: [(&str, usize); 23] = [
-    ("kind", 10),
-    ("parameter", 5),
-    ("leaf", 1),
+/// Parts of `state` that different kinds use.
+const STATE: [(&str, usize); 4] = [
     ("state[0..6]", 6),
     ("state[6..8]", 2),
     ("state[8..10]", 2),
     ("state[10..16]", 6),
-    ("digest", 6),
-    ("digit_bits", 4),
-    ("bit", 1),
-    ("quad", 1),
-    ("quint", 1),
-    ("count", 1),
-    ("weight", 1),
-    ("sum", 1),
-    ("digit_sum", 1),
-    ("half", 1),
-    ("mid", 1),
-    ("end", 1),
-    ("own kind", 8),
-    ("signers", 16),
-    ("index, block, reveals", 3),
-    ("power", 2),
 ];
 
 /// Returns the group of a column.
@@ -113,7 +94,11 @@ fn group(column: usize) -> &'static str {
     let Some(mut side) = column.checked_sub(permutation::COLUMNS) else {
         return "permutation";
     };
-    for (name, width) in GROUPS {
+    let groups = places::names().flat_map(|group| match group {
+        ("state", _) => STATE.to_vec(),
+        group => alloc::vec![group],
+    });
+    for (name, width) in groups {
         match side.checked_sub(width) {
             Some(rest) => side = rest,
             None => return name,

@@ -1,0 +1,37 @@
+//! `Meddle`: what a forger does to the rows of a trace while they are made.
+//!
+//! All that comes after a row is computed from it, so that a forgery is consistent but for one link.
+//! The prover is [`Honest`], and its build has nothing of this left.
+
+use super::permutation;
+use crate::hash::{Val, WIDTH};
+
+/// A row before it is added to a trace; `C` are the columns beside its permutation.
+#[derive(Debug)]
+pub struct Draft<'a, C> {
+    /// Place of the row's kind among the kinds of the circuit.
+    pub kind: usize,
+    /// What the row's permutation takes in.
+    pub input: &'a mut [Val; WIDTH],
+    /// The columns beside it. What is changed here stays changed: the rows after it are computed
+    /// from it.
+    pub cells: &'a mut C,
+    /// The columns beside it as this row alone shall have them.
+    pub written: Option<C>,
+    /// The columns of the permutation, where they shall not be one.
+    pub permutation: Option<[Val; permutation::COLUMNS]>,
+}
+
+/// What somebody does to each row while a trace is built.
+pub trait Meddle<C>: Clone + Send + Sync {
+    /// Changes a row.
+    fn meddle(&mut self, draft: &mut Draft<'_, C>);
+}
+
+/// Changes nothing: the prover.
+#[derive(Clone, Copy, Debug)]
+pub struct Honest;
+
+impl<C> Meddle<C> for Honest {
+    fn meddle(&mut self, _draft: &mut Draft<'_, C>) {}
+}
