@@ -31,6 +31,7 @@ impl DataFolder {
         folder.create(root).map_err(io_error("create", root))?;
         let lock = lock(root)?;
         sync_dir(root)?;
+        remove_unfinished(&root.join(WITNESSES))?;
         let root = root.to_path_buf();
         Ok(Self { root, _lock: lock })
     }
@@ -59,10 +60,33 @@ impl DataFolder {
     ///
     /// [`FileError::Full`] or [`FileError::Io`].
     pub fn write_witness(&self, key: &ProofKey, bytes: &[u8]) -> Result<(), FileError> {
-        let folder = self.root.join("witnesses").join(key.circuit.name());
+        let folder = self.root.join(WITNESSES).join(key.circuit.name());
         fs::create_dir_all(&folder).map_err(io_error("create", &folder))?;
         write_atomic(&folder.join(key.subject.to_string()), bytes)
     }
+}
+
+/// Removes the witnesses that a killed process left half written.
+fn remove_unfinished(witnesses: &Path) -> Result<(), FileError> {
+    if !witnesses.exists() {
+        return Ok(());
+    }
+    for folder in list(witnesses)? {
+        for file in list(&folder)? {
+            if file.extension().is_some_and(|extension| extension == "tmp") {
+                fs::remove_file(&file).map_err(io_error("remove", &file))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let entries = fs::read_dir(folder).map_err(io_error("read", folder))?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    paths
+        .collect::<Result<_, _>>()
+        .map_err(io_error("read", folder))
 }
 
 fn lock(root: &Path) -> Result<File, FileError> {
@@ -82,6 +106,7 @@ fn lock(root: &Path) -> Result<File, FileError> {
 }
 
 const DATABASE: &str = "chain.db";
+const WITNESSES: &str = "witnesses";
 const OWNER_ONLY: u32 = 0o700;
 
 #[cfg(test)]
@@ -96,6 +121,18 @@ mod tests {
         assert!(matches!(second, Err(FileError::InUse { path }) if path == dir.path()));
         drop(first);
         DataFolder::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn removes_what_a_killed_process_left_half_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let witnesses = dir.path().join("witnesses/circuit");
+        fs::create_dir_all(&witnesses).unwrap();
+        for name in ["7", "8.17.tmp"] {
+            fs::write(witnesses.join(name), b"witness").unwrap();
+        }
+        DataFolder::open(dir.path()).unwrap();
+        assert_eq!(list(&witnesses).unwrap(), [witnesses.join("7")]);
     }
 
     #[test]

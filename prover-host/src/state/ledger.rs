@@ -155,6 +155,7 @@ impl Ledger {
             entry.due.push(key);
             entry.due.sort_by_key(|key| key.circuit.number());
         }
+        self.check_head(&key);
     }
 
     /// Adds a proof that is made, over an earlier one.
@@ -185,10 +186,14 @@ impl Ledger {
             Provable::WitnessLost => ProofStatus::Lost,
         };
         self.set_status(key, status);
-        if let (Subject::Height(height), Some(proven)) = (key.subject, self.proven)
-            && height == proven
-        {
-            self.proven = (0..height).rev().find(|&below| self.is_proven(below));
+        self.check_head(key);
+    }
+
+    /// Moves the head down if it is not proven any more.
+    fn check_head(&mut self, key: &ProofKey) {
+        let head = height_of(key).filter(|&height| self.proven == Some(height));
+        if let Some(head) = head {
+            self.proven = (0..=head).rev().find(|&height| self.is_proven(height));
         }
     }
 
@@ -437,8 +442,9 @@ mod tests {
         let mut ledger = ledger(2);
         let about = |circuit, subject| ProofKey { circuit, subject };
         let state = about(STATE, Subject::Height(1));
-        ledger.add_due(state, 1);
         ledger.add_proof(&key(1), proof(1));
+        assert_eq!(ledger.proven_height(), Some(1));
+        ledger.add_due(state, 1);
         assert_eq!((ledger.is_proven(1), ledger.proven_height()), (false, None));
         ledger.add_proof(&state, proof(9));
         assert_eq!(

@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod full_disk;
 mod kill;
+mod new_circuit;
 mod proofs;
 mod routes;
 mod support;
