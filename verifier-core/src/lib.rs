@@ -70,6 +70,7 @@ pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};
 pub use self::wire::{
     Ancestor, BLOCK_MEDIA_TYPE, Block, BlockError, Blocks, CircuitName, CircuitNameError, Document,
     DocumentError, FileDigest, Head, ListedProof, PROOF_MEDIA_TYPE, Parent, Route, RouteError,
+    parse_height,
 };
 #[cfg(feature = "json")]
 pub use self::wire::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};

@@ -25,4 +25,4 @@ pub use self::head::Head;
 #[cfg(feature = "json")]
 pub use self::json::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};
 pub use self::listed_proof::{CircuitName, CircuitNameError, ListedProof};
-pub use self::route::{Route, RouteError};
+pub use self::route::{Route, RouteError, parse_height};

@@ -4,14 +4,14 @@ use alloc::string::ToString;
 use core::fmt;
 
 use super::FileDigest;
-use crate::chain::{ProofKey, Subject};
+use crate::chain::{ParseSubjectError, ProofKey, Subject};
 use crate::limits::MAX_PAGE_BLOCKS;
 use crate::stark::{CircuitId, Circuits};
 
 /// What can be asked of a host: path and query of a `GET` under `/v1`.
 ///
 /// One thing has one URL, so that a cache holds it once; only a page of blocks may leave out what
-/// has a default.
+/// has a default, and the proof about a block is found by its subject as well.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Route {
     /// `/v1/chain`: the rules and the genesis.
@@ -33,7 +33,7 @@ pub enum Route {
         limit: u32,
     },
     /// `/v1/blocks/{height}/proofs/{circuit}`: the proof about a block;
-    /// `/v1/proofs/{circuit}/{subject}`: the proof about anything else.
+    /// `/v1/proofs/{circuit}/{subject}`: the proof about anything.
     ProofOf(ProofKey),
     /// `/v1/proofs/{id}`: a proof file by its id.
     Proof(FileDigest),
@@ -68,12 +68,9 @@ pub enum RouteError {
     /// No circuit has this name.
     #[error("no circuit of this release has this name")]
     UnknownCircuit,
-    /// The proofs of a circuit are not about such a subject.
-    #[error(
-        "a subject is an operation's hash, VALIDATOR@EPOCH or FIRST-LAST; proofs about a height \
-         are at /v1/blocks"
-    )]
-    BadSubject,
+    /// What a proof is about is not a subject.
+    #[error(transparent)]
+    BadSubject(#[from] ParseSubjectError),
 }
 
 impl RouteError {
@@ -86,7 +83,7 @@ impl RouteError {
             Self::BadQuery { .. } => "bad-query",
             Self::BadProofId => "bad-proof-id",
             Self::UnknownCircuit => "unknown-proof-kind",
-            Self::BadSubject => "bad-subject",
+            Self::BadSubject(_) => "bad-subject",
         }
     }
 }
@@ -132,10 +129,7 @@ impl Route {
                 Self::Proof(id.parse().map_err(|_| RouteError::BadProofId)?)
             }
             [Some("proofs"), Some(circuit), Some(subject), None, _] => {
-                let subject = subject.parse().map_err(|_| RouteError::BadSubject)?;
-                if matches!(subject, Subject::Height(_)) {
-                    return Err(RouteError::BadSubject);
-                }
+                let subject: Subject = subject.parse()?;
                 proof_of(circuit, subject, circuits)?
             }
             [Some("ancestors"), Some(height), None, ..] => {
@@ -209,7 +203,12 @@ fn page(query: &str) -> Option<Route> {
     allowed.then_some(Route::Blocks { from, limit })
 }
 
-fn parse_height(text: &str) -> Result<u32, RouteError> {
+/// Parses a height: a decimal number without sign or leading zeros.
+///
+/// # Errors
+///
+/// [`RouteError::BadHeight`].
+pub fn parse_height(text: &str) -> Result<u32, RouteError> {
     canonical(text).ok_or(RouteError::BadHeight)
 }
 
@@ -271,6 +270,13 @@ mod tests {
     }
 
     #[test]
+    fn accepts_the_proof_about_a_block_by_its_subject() {
+        let name = Key::of::<HeadCircuit>(0).circuit().name();
+        let target = alloc::format!("/v1/proofs/{name}/17");
+        assert_eq!(parse(&target), Ok(proof_of(Subject::Height(17))));
+    }
+
+    #[test]
     fn rejects_every_other_text_with_its_code() {
         let name = Key::of::<HeadCircuit>(0).circuit().name();
         let refused = [
@@ -312,14 +318,14 @@ mod tests {
         }
         let upper = alloc::format!("/v1/proofs/{}", "AB".repeat(32));
         assert_eq!(parse(&upper), Err(RouteError::BadProofId));
-        for (end, refused) in [
-            ("17", RouteError::BadSubject),
-            ("31-16", RouteError::BadSubject),
-            ("", RouteError::BadSubject),
-            ("1-2/", RouteError::UnknownPath),
+        for (end, code) in [
+            ("017", "bad-subject"),
+            ("31-16", "bad-subject"),
+            ("", "bad-subject"),
+            ("1-2/", "unknown-path"),
         ] {
             let target = alloc::format!("/v1/proofs/{name}/{end}");
-            assert_eq!(parse(&target), Err(refused), "{target}");
+            assert_eq!(parse(&target).map_err(|e| e.code()), Err(code), "{target}");
         }
         let long = alloc::format!("/v1/blocks/1/proofs/{name}/");
         assert_eq!(parse(&long), Err(RouteError::UnknownPath));

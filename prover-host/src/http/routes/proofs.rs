@@ -1,0 +1,70 @@
+//! Proof files, by their id and by what they prove.
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use rpp_verifier::{ProofKey, Subject};
+
+use super::{not_proven_yet, unknown_block};
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::reply;
+use crate::state::{Host, ProofId, ProofStatus};
+
+pub(super) async fn by_id(
+    host: &Host,
+    headers: &HeaderMap,
+    id: ProofId,
+) -> Result<Response, Problem> {
+    let listed = !host.ledger().keys_of(id).is_empty();
+    let answer = if listed {
+        reply::proof(host, id, headers, "public, max-age=31536000, immutable").await?
+    } else {
+        None
+    };
+    answer.ok_or_else(|| {
+        let detail = format!("no proof has the id {id}");
+        Problem::new(ProblemKind::UnknownProof, detail)
+    })
+}
+
+pub(super) async fn by_key(
+    host: &Host,
+    headers: &HeaderMap,
+    key: ProofKey,
+) -> Result<Response, Problem> {
+    if let Subject::Height(height) = key.subject {
+        let latest = host.ledger().latest_height();
+        if height > latest {
+            return Err(unknown_block(height, latest));
+        }
+        if height == 0 {
+            let detail = "block 0 is the genesis";
+            return Err(Problem::new(ProblemKind::GenesisHasNoProof, detail));
+        }
+    }
+    answer(host, key, headers).await
+}
+
+/// Answers with the proof of this key, or says why there is none.
+async fn answer(host: &Host, key: ProofKey, headers: &HeaderMap) -> Result<Response, Problem> {
+    let status = host.ledger().status(&key);
+    match status {
+        ProofStatus::Listed(proof) => {
+            let answer = reply::proof(host, proof.id, headers, "public, max-age=4").await?;
+            // A file that is no good is looked at, and made again.
+            answer.ok_or_else(|| waiting(host, &key))
+        }
+        ProofStatus::Waiting => Err(waiting(host, &key)),
+        ProofStatus::Lost => {
+            let detail = format!("{key} was damaged and cannot be made again");
+            Err(Problem::new(ProblemKind::ProofLost, detail))
+        }
+        ProofStatus::NotDue => {
+            let detail = format!("nobody makes {key}");
+            Err(Problem::new(ProblemKind::UnknownProof, detail))
+        }
+    }
+}
+
+fn waiting(host: &Host, key: &ProofKey) -> Problem {
+    not_proven_yet(host, format!("{key} is not made yet"))
+}
