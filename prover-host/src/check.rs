@@ -7,7 +7,7 @@ use rpp_verifier::{
     TrustedChain, Verified, VerifyError, VerifyingKey,
 };
 
-use crate::proof_id::ProofId;
+use crate::state::ProofId;
 use rpp_verifier::{BlockError, BlockJson, ChainJson, Document, DocumentError};
 
 /// Why a chain, a block or its proof was refused.

@@ -1,29 +1,19 @@
 //! Turns blocks into proofs and serves them.
+//!
+//! The rooms, each of which knows only those before it: [`source`] says where blocks come from; [`state`] keeps
+//! and changes what is served; [`prove`] makes what is due; [`http`] serves it. The circuits are a table that
+//! whoever starts a host passes in. No secret is in any of them.
 #![forbid(unsafe_code)]
 
 pub mod check;
-pub mod cli;
 pub mod clock;
-pub mod command;
-pub mod database;
-pub mod devnet;
+pub mod files;
 pub mod follow;
-pub mod history_log;
-pub mod host;
-pub mod ledger;
-pub mod pipeline;
-pub mod problem;
+pub mod http;
 pub mod progress;
-pub mod proof_id;
 pub mod prove;
-pub mod reply;
-mod routes;
-pub mod service;
 pub mod shutdown;
 pub mod source;
+pub mod state;
 pub mod steps;
-pub mod store;
-mod stream;
 pub mod verdict;
-pub mod web;
-pub mod witness;

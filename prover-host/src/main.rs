@@ -1,10 +1,15 @@
 //! `prover-host`: see `--help`.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod command;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use rpp_prover_host::cli::Cli;
-use rpp_prover_host::command::{self, CommandError, Outcome};
+
+use self::cli::Cli;
+use self::command::{CommandError, Outcome};
 
 /// Keeps what a proof freed for the next one, in large pages: see `.cargo/config.toml`.
 #[cfg(unix)]

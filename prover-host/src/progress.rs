@@ -69,17 +69,10 @@ impl Bar {
         self.0.set_message(next);
     }
 
-    /// Returns how many steps are done.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.0.position()
-    }
-
-    /// Moves to `more` steps after `from`, never back: threads report out of order.
-    pub fn reach(&self, from: u64, more: usize) {
-        let reached = from.saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
-        if reached > self.0.position() {
-            self.0.set_position(reached);
+    /// Moves to this many steps, never back: threads report out of order.
+    pub fn reach(&self, done: u64) {
+        if done > self.0.position() {
+            self.0.set_position(done);
         }
     }
 

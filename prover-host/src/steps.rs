@@ -3,28 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes of making, signing, proving and storing a block.
+/// A point between two writes of storing a block and its proofs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// The keys and the genesis of a new chain are drawn, and nothing is saved.
-    GenesisDrawn,
-    /// The new chain is saved.
-    GenesisSaved,
-    /// The set after the next one is made, with its new keys, and nothing of it is saved.
-    SetDrawn,
-    /// The set is saved, and the keys that it retires are erased.
-    SetSaved,
-    /// The header is decided, and nothing of it is saved.
-    Proposed,
-    /// The header is saved, and with it that each voter's leaf signs it and nothing else.
-    ProposalSaved,
-    /// The votes are made, and the keys are on disk as they were before.
-    Signed,
-    /// The keys are saved as they are after, and the log still holds them as they were before.
-    StatesSaved,
-    /// The log is empty, and the votes may go out.
-    SecretsErased,
-    /// The block is saved with its votes, and nobody has seen it.
+    /// The block is saved with its witnesses, and nobody has seen it.
     BlockSaved,
     /// The block is served as signed.
     BlockServed,
@@ -40,16 +22,7 @@ pub enum Step {
 
 impl Step {
     /// Every step, in their order.
-    pub const ALL: [Self; 15] = [
-        Self::GenesisDrawn,
-        Self::GenesisSaved,
-        Self::SetDrawn,
-        Self::SetSaved,
-        Self::Proposed,
-        Self::ProposalSaved,
-        Self::Signed,
-        Self::StatesSaved,
-        Self::SecretsErased,
+    pub const ALL: [Self; 6] = [
         Self::BlockSaved,
         Self::BlockServed,
         Self::Proven,

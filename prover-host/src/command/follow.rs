@@ -7,16 +7,16 @@ use rpp_light_client::{
     Checkpoint, Config, Error, Follow, HttpTransport, LightClient, MemoryStore, SystemClock,
     Verdict,
 };
+use rpp_prover_host::follow::{AnchorError, shown_genesis};
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::{CommandError, Outcome};
 use crate::cli::FollowArgs;
-use crate::follow::{AnchorError, shown_genesis};
 
 type Client = LightClient<HttpTransport, MemoryStore, SystemClock>;
 
-/// Prints one line a verdict until something is refused.
+/// Prints one line per verdict until something is refused.
 pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
     let host = HttpTransport::new(&args.url)?;
     let checkpoint = match args.checkpoint {

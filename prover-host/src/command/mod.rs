@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+#[cfg(feature = "devnet")]
 mod devnet;
 mod follow;
 mod prove;
@@ -7,25 +8,22 @@ mod verify;
 
 use std::error::Error;
 use std::io;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use rpp_light_client::{ConfigError, UrlError};
 use serde_json::{Value, json};
 use tokio::task::JoinError;
 
-use crate::cli::{Command, ProveCommand};
-use crate::database::DatabaseError;
-use crate::devnet::DevnetError;
-use crate::host::HostError;
-use crate::pipeline::PipelineError;
-use crate::progress::Progress;
-use crate::store::StoreError;
-use crate::web::WebError;
+use rpp_prover_host::files::FileError;
+use rpp_prover_host::progress::Progress;
+
+#[cfg(feature = "devnet")]
+use self::devnet::RunError;
+use crate::cli::Command;
 
 /// What came of a command; its JSON is printed on a line of standard output.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It did its work and has nothing to add.
     Quiet,
     /// It did its work.
@@ -37,33 +35,14 @@ pub enum Outcome {
 /// What kept a command from its work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum CommandError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the operating system answers.
-        source: io::Error,
-    },
-    /// The folder of the page is none.
+pub(crate) enum CommandError {
+    /// A chain cannot be run or served.
+    #[cfg(feature = "devnet")]
     #[error(transparent)]
-    Web(#[from] WebError),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// The chain cannot be served.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// The devnet cannot begin.
-    #[error(transparent)]
-    Devnet(#[from] DevnetError),
-    /// Blocks are not proven any more.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
+    Run(#[from] RunError),
     /// A file cannot be read or written.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    File(#[from] FileError),
     /// The address is none.
     #[error(transparent)]
     Url(#[from] UrlError),
@@ -81,20 +60,13 @@ pub enum CommandError {
 impl CommandError {
     /// Returns the stable code, where there is one.
     #[must_use]
-    pub fn code(&self) -> Option<&'static str> {
+    pub(crate) fn code(&self) -> Option<&'static str> {
         match self {
-            Self::Devnet(error) => error.code(),
-            // The source of every pipeline here is a devnet.
-            Self::Pipeline(PipelineError::Source(error)) => {
-                error.downcast_ref::<DevnetError>()?.code()
-            }
-            Self::Pipeline(error) => error.code(),
-            Self::Store(error) => Some(error.code()),
-            Self::Web(error) => Some(error.code()),
-            Self::Database(error) => Some(error.code()),
-            Self::Host(error) => Some(error.code()),
+            #[cfg(feature = "devnet")]
+            Self::Run(error) => error.code(),
+            Self::File(error) => Some(error.code()),
             Self::Config(error) => Some(error.code()),
-            Self::Listen { .. } | Self::Url(_) | Self::Io(_) | Self::Thread(_) => None,
+            Self::Url(_) | Self::Io(_) | Self::Thread(_) => None,
         }
     }
 }
@@ -104,12 +76,13 @@ impl CommandError {
 /// # Errors
 ///
 /// What kept it from its work; what it refuses is an [`Outcome`].
-pub async fn run(command: Command) -> Result<Outcome, CommandError> {
+pub(crate) async fn run(command: Command) -> Result<Outcome, CommandError> {
     let progress = Progress::default();
     progress.log_to_stderr();
     match command {
+        #[cfg(feature = "devnet")]
         Command::Devnet(args) => devnet::run(args, progress).await,
-        Command::Prove(ProveCommand::Consensus(args)) => prove::run(args, progress).await,
+        Command::Prove(args) => prove::run(args, progress).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Follow(args) => follow::run(args).await,
     }
@@ -127,7 +100,7 @@ impl Outcome {
 
     /// Prints the JSON and returns the exit status.
     #[must_use]
-    pub fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Quiet => ExitCode::SUCCESS,
             Self::Done(json) => {

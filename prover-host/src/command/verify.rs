@@ -1,15 +1,14 @@
 //! `prover-host verify`.
 
-use rpp_verifier::MAX_PROOF_BYTES;
+use rpp_prover_host::check::{CheckedBlock, check_files};
+use rpp_prover_host::clock::system_clock;
+use rpp_prover_host::files::{FileError, read_capped};
+use rpp_prover_host::verdict;
+use rpp_verifier::{BlockJson, ChainJson, Document, MAX_PROOF_BYTES};
 use tokio::task::spawn_blocking;
 
 use super::{CommandError, Outcome};
-use crate::check::{CheckedBlock, check_files};
 use crate::cli::VerifyArgs;
-use crate::clock::system_clock;
-use crate::store::{StoreError, read_capped};
-use crate::verdict;
-use rpp_verifier::{BlockJson, ChainJson, Document};
 
 /// Checks the three files.
 pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
@@ -20,7 +19,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
     }
 }
 
-fn verify(args: &VerifyArgs) -> Result<Outcome, StoreError> {
+fn verify(args: &VerifyArgs) -> Result<Outcome, FileError> {
     let proof = read_capped(&args.proof, MAX_PROOF_BYTES)?;
     let block = read_capped(&args.block, BlockJson::MAX_BYTES)?;
     let chain = read_capped(&args.chain, ChainJson::MAX_BYTES)?;

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use rpp_prover_host::check::check_files;
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::database::Database;
-use rpp_prover_host::host::Host;
-use rpp_prover_host::store::Store;
-use rpp_verifier::{BlockJson, ConsensusWitness, Digest, Document, KeyPurpose, vote_message};
+use rpp_prover_host::http::chain_document;
+use rpp_prover_host::state::{DataFolder, Database, Host};
+use rpp_verifier::{
+    BlockJson, CIRCUITS, ConsensusWitness, Digest, Document, KeyPurpose, vote_message,
+};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
+
+use crate::support::block;
 
 /// What a client was shown; nothing of it may change or disappear.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +39,8 @@ impl Seen {
     }
 
     pub(crate) fn saw_all(&mut self, host: &Host) {
-        let ledger = host.ledger();
-        (0..=ledger.latest_height()).for_each(|height| self.saw(&ledger.block(height).unwrap()));
+        let latest = host.ledger().latest_height();
+        (0..=latest).for_each(|height| self.saw(&block(host, height)));
     }
 
     pub(crate) fn blocks(&self) -> usize {
@@ -75,24 +78,27 @@ pub(crate) fn audit(data: &Path) -> Audited {
 
 /// As [`audit`], in a runtime.
 pub(crate) async fn audit_now(data: &Path) -> Audited {
-    let store = Store::open(data).unwrap();
-    let path = store.database_path();
+    let folder = DataFolder::open(data).unwrap();
+    let path = folder.database_path();
     let database = Database::open(&path).await.unwrap();
+    let chain = database.chain().await.unwrap().unwrap();
     // Opening it checks that each block hashes to its hash, and is the child of the one before.
-    let host = Arc::new(Host::open(store, database.clone()).await.unwrap());
+    let host = Host::open(folder, database.clone(), &chain, CIRCUITS).await;
+    let host = Arc::new(host.unwrap());
     let latest = host.ledger().latest_height();
     let mut proven = 0;
     for height in 1..=latest {
-        let block = host.ledger().block(height).unwrap();
+        let block = block(&host, height);
         if let Some(proof) = block.proofs.first() {
-            let proof = host.store().read_proof(proof.id.parse().unwrap()).unwrap();
-            let chain = host.chain().to_json();
+            let proof = host.read_proof(proof.id.parse().unwrap()).await;
+            let proof = proof.unwrap().unwrap();
+            let chain = chain_document(host.chain()).to_json();
             check_files(&proof, &block.to_json(), &chain, system_clock()).unwrap();
             proven += 1;
         }
     }
     database.close().await;
-    let leaves = audit_leaves(&path, host.chain().chain_id).await;
+    let leaves = audit_leaves(data, host.chain().chain_id).await;
     Audited {
         host,
         latest,
@@ -108,8 +114,8 @@ pub(crate) async fn connect(path: &Path) -> SqliteConnection {
 }
 
 /// Asserts that no leaf has two messages, and that each vote is for the message of its leaf.
-async fn audit_leaves(path: &Path, chain_id: u32) -> usize {
-    let mut connection = connect(path).await;
+async fn audit_leaves(data: &Path, chain_id: u32) -> usize {
+    let mut connection = connect(&data.join("devnet/keys.db")).await;
     let leaves = sqlx::query("SELECT key_id, leaf, message FROM leaves JOIN keys ON serial = key");
     let mut messages = BTreeMap::new();
     for row in leaves.fetch_all(&mut connection).await.unwrap() {
@@ -121,6 +127,7 @@ async fn audit_leaves(path: &Path, chain_id: u32) -> usize {
             "a leaf with two messages"
         );
     }
+    let mut connection = connect(&data.join("chain.db")).await;
     let witnesses = sqlx::query("SELECT bytes FROM witnesses");
     for row in witnesses.fetch_all(&mut connection).await.unwrap() {
         let witness = ConsensusWitness::from_bytes(row.get("bytes")).unwrap();

@@ -170,7 +170,7 @@ fn a_devnet_ends_after_its_blocks_and_goes_on_with_its_chain() {
         log.contains("going on") && log.contains("height=4"),
         "{log}"
     );
-    assert!(!log.contains("proven height=2") && !log.contains("height=5"));
+    assert!(!log.contains("subject=2") && !log.contains("height=5"));
     let audited = audit(&chain);
     assert_eq!((audited.latest, audited.proven), (4, 4));
 }
@@ -231,7 +231,7 @@ fn a_kept_witness_gives_a_proof_that_verifies() {
     let (block, chain) = (CHAIN.block_file(2), CHAIN.chain_file());
     let (block, chain) = (write("block", block), write("chain", chain));
     let out = data.path().join("proof");
-    let proven = prove(&CHAIN.data.path().join("witnesses/2"), &out);
+    let proven = prove(&CHAIN.data.path().join("witnesses/consensus/2"), &out);
     assert_eq!(proven.status.code(), Some(0));
     let verified = verify([&out, &block, &chain]);
     assert_eq!(
@@ -246,7 +246,7 @@ fn a_kept_witness_gives_a_proof_that_verifies() {
 #[test]
 fn a_broken_witness_is_refused_and_nothing_is_written() {
     let data = tempfile::tempdir().unwrap();
-    let kept = std::fs::read(CHAIN.data.path().join("witnesses/3")).unwrap();
+    let kept = std::fs::read(CHAIN.data.path().join("witnesses/consensus/3")).unwrap();
     let (witness, out) = (data.path().join("witness"), data.path().join("proof"));
     let flipped = |i: usize| {
         let mut bytes = kept.clone();
@@ -283,6 +283,10 @@ fn exit_statuses_keep_refusals_and_faults_apart() {
     assert_eq!(stdout(&refused)[0]["code"], "bad-magic");
     assert_eq!(run(&["--help"]).status.code(), Some(0));
     assert_eq!(run(&["no-such-command"]).status.code(), Some(1));
+    let stranger = ["prove", "no-such-circuit", "--witness", "w", "--out", "p"];
+    assert_eq!(run(&stranger).status.code(), Some(1));
+    let help = String::from_utf8(run(&["prove", "--help"]).stdout).unwrap();
+    assert!(help.contains("[possible values: consensus]"), "{help}");
     assert_eq!(run(&["devnet", "--validators", "0"]).status.code(), Some(1));
     assert_eq!(run(&["follow", "ftp://127.0.0.1"]).status.code(), Some(1));
 }
@@ -333,7 +337,9 @@ pub(crate) fn temporary_files(dir: &Path) -> usize {
         if path.is_dir() {
             return temporary_files(&path);
         }
-        usize::from(path.extension().is_some_and(|extension| extension == "tmp"))
+        // `object_store` writes a file under its name and a number.
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        usize::from(name.ends_with(".tmp") || name.contains('#'))
     };
     entries.map(count).sum()
 }

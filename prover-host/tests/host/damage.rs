@@ -5,16 +5,14 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use rpp_prover_host::database::{Database, DatabaseError};
-use rpp_prover_host::devnet::{DevnetConfig, DevnetError};
-use rpp_prover_host::pipeline::Witnesses;
-use rpp_prover_host::service::router;
-use rpp_prover_host::source::BlockSource;
-use rpp_prover_host::steps::Steps;
+use rpp_prover_host::http::router;
+use rpp_prover_host::prove::Witnesses;
+use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
+use rpp_verifier::{CIRCUITS, Digest, genesis};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{audit_now, connect};
-use crate::support::{Answer, CONFIG, Opened, ask_of};
+use crate::support::{Answer, Opened, ask_of, block};
 
 async fn ask(router: &Router, path: &str) -> Answer {
     let request = Request::get(path).body(Body::empty()).unwrap();
@@ -22,15 +20,14 @@ async fn ask(router: &Router, path: &str) -> Answer {
 }
 
 async fn made(data: &Path, blocks: u32) {
-    let opened = Opened::at(data, Steps::default()).await.unwrap();
-    opened.run(blocks).await.unwrap().database().close().await;
+    let opened = Opened::at(data).await.unwrap();
+    opened.run(blocks).await.unwrap();
 }
 
 /// Returns the ids of the proofs, from block 1 on.
 async fn ids(data: &Path) -> Vec<String> {
     let audited = audit_now(data).await;
-    let ledger = audited.host.ledger();
-    let blocks = (1..=audited.latest).map(|height| ledger.block(height).unwrap());
+    let blocks = (1..=audited.latest).map(|height| block(&audited.host, height));
     blocks.map(|block| block.proofs[0].id.clone()).collect()
 }
 
@@ -39,7 +36,7 @@ async fn a_damaged_proof_is_not_served_and_is_made_again() {
     let data = tempfile::tempdir().unwrap();
     made(data.path(), 3).await;
     let id = ids(data.path()).await[2].clone();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let router = router(opened.host.clone(), None);
     let path = format!("/v1/proofs/{id}");
     let served = ask(&router, &path).await;
@@ -54,11 +51,13 @@ async fn a_damaged_proof_is_not_served_and_is_made_again() {
     let refused = ask(&router, "/v1/blocks/3/proofs/consensus").await;
     let code = (refused.status(), refused.problem_code());
     assert_eq!(code, (404, "not-proven-yet".into()));
-    assert_eq!(ask(&router, "/v1/head").await.json()["block"]["height"], 2);
+    // No request changes what is served: that is for the pipeline, which looks itself.
+    assert_eq!(ask(&router, "/v1/head").await.json()["block"]["height"], 3);
+    assert_eq!(opened.host.ledger().jobs(), 0);
     let pipeline = opened.pipeline(Witnesses::Drop);
     let stop = CancellationToken::new();
     pipeline.run(opened.devnet, Some(1), stop).await.unwrap();
-    let again = ask(&router, "/v1/blocks/3/proofs/consensus").await;
+    let again = ask(&router, "/v1/proofs/consensus/3").await;
     assert_eq!(again.status(), 200);
     assert_eq!(ask(&router, "/v1/head").await.json()["block"]["height"], 3);
     opened.host.database().close().await;
@@ -75,9 +74,9 @@ async fn proofs_that_are_missing_or_cut_are_made_again_at_the_next_start() {
     let file = |id: &str| data.path().join("proofs").join(id);
     std::fs::remove_file(file(&ids[0])).unwrap();
     std::fs::write(file(&ids[1]), b"cut").unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     assert_eq!(opened.host.ledger().unproven(), 2);
-    opened.run(2).await.unwrap().database().close().await;
+    opened.run(2).await.unwrap();
     let audited = audit_now(data.path()).await;
     assert_eq!((audited.latest, audited.proven), (3, 3));
 }
@@ -92,7 +91,7 @@ async fn a_proof_whose_votes_are_not_kept_is_lost_and_the_chain_goes_on() {
     forget.execute(&mut connection).await.unwrap();
     drop(connection);
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let router = router(opened.host.clone(), None);
     let lost = ask(&router, "/v1/blocks/1/proofs/consensus").await;
     let code = (lost.status(), lost.problem_code());
@@ -111,7 +110,7 @@ async fn votes_that_are_damaged_leave_their_block_unproven_and_the_chain_goes_on
     damage.execute(&mut connection).await.unwrap();
     drop(connection);
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let host = opened.run(2).await.unwrap();
     let ledger = host.ledger();
     assert_eq!((ledger.proven_height(), ledger.unproven()), (Some(3), 0));
@@ -138,7 +137,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 1,
+                newest: 2,
                 ..
             }
         ),
@@ -160,76 +159,87 @@ async fn rejects_rows_that_were_changed() {
     let changes = [
         "UPDATE blocks SET header = zeroblob(284) WHERE height = 1",
         "UPDATE blocks SET hash = zeroblob(32) WHERE height = 1",
-        "UPDATE key_states SET bytes = x'00'",
-        "UPDATE key_trees SET bytes = (SELECT bytes FROM key_trees WHERE key = 1) WHERE key = 0",
-        "DELETE FROM key_states WHERE key = 0",
-        "DELETE FROM proposals",
-        "UPDATE proposals SET header = zeroblob(284)",
-        "UPDATE proposals SET voters = x'00'",
+        "UPDATE blocks SET certificate = NULL WHERE height = 1",
+        "UPDATE blocks SET certificate = zeroblob(75) WHERE height = 1",
+        "UPDATE proofs SET subject = '01'",
+        "UPDATE proofs SET id = x'00'",
+        "UPDATE proofs SET length = -1",
     ];
     for change in changes {
         let data = tempfile::tempdir().unwrap();
-        let mut opened = Opened::at(data.path(), Steps::default()).await.unwrap();
-        let block = opened.devnet.next_block().await.unwrap();
-        opened
-            .pipeline(Witnesses::Drop)
-            .record(block)
-            .await
-            .unwrap();
-        opened.host.database().close().await;
-        drop(opened);
-        let mut connection = connect(&data.path().join("chain.db")).await;
+        made(data.path(), 1).await;
+        let path = data.path().join("chain.db");
+        let mut connection = connect(&path).await;
+        let detach = sqlx::query("PRAGMA foreign_keys = OFF");
+        detach.execute(&mut connection).await.unwrap();
         sqlx::query(change).execute(&mut connection).await.unwrap();
         drop(connection);
-        let error = Opened::at(data.path(), Steps::default()).await.err();
-        let code = error.as_ref().and_then(DevnetError::code);
-        assert_eq!(code, Some("data-damaged"), "{change}: {error:?}");
+        let folder = DataFolder::open(data.path()).unwrap();
+        let database = Database::open(&path).await.unwrap();
+        let chain = database.chain().await.unwrap().unwrap();
+        let error = Host::open(folder, database, &chain, CIRCUITS).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.code(), "data-damaged", "{change}: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_leaf_keeps_its_message_whoever_asks() {
+async fn rejects_the_blocks_of_another_chain() {
     let data = tempfile::tempdir().unwrap();
     made(data.path(), 1).await;
-    let mut connection = connect(&data.path().join("chain.db")).await;
-    for change in ["UPDATE leaves SET message = x'00'", "DELETE FROM leaves"] {
-        let changed = sqlx::query(change).execute(&mut connection).await;
-        let error = changed.unwrap_err().to_string();
-        assert!(error.contains("a leaf keeps its message"), "{error}");
-    }
+    let folder = DataFolder::open(data.path()).unwrap();
+    let database = Database::open(&folder.database_path()).await.unwrap();
+    let mut chain = database.chain().await.unwrap().unwrap();
+    chain.genesis = genesis(7, 4, 0, Digest::ZERO, Digest::ZERO, Digest::ZERO);
+    let error = Host::open(folder, database, &chain, CIRCUITS).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.code(), "data-other-chain");
+    assert!(matches!(error, HostError::OtherChain { .. }));
 }
 
-/// A copy of the folder that was run after the other: its leaves are known to be used only where
-/// the one that goes on has seen them, and there it stops.
+/// The tables of the release that kept blocks and keys in one file.
 #[tokio::test]
-async fn rejects_a_leaf_that_has_another_message() {
+async fn rejects_a_folder_of_an_earlier_release_and_says_what_to_do() {
     let data = tempfile::tempdir().unwrap();
     made(data.path(), 1).await;
-    let mut connection = connect(&data.path().join("chain.db")).await;
-    // Every leaf of every key is taken by something else.
-    sqlx::query(
-        "WITH RECURSIVE n(leaf) AS (SELECT 2 UNION ALL SELECT leaf + 1 FROM n WHERE leaf < 63) \
-         INSERT OR IGNORE INTO leaves SELECT serial, leaf, zeroblob(32) FROM keys, n",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
+    let path = data.path().join("chain.db");
+    let mut connection = connect(&path).await;
+    let older = sqlx::query("UPDATE _sqlx_migrations SET version = 1");
+    older.execute(&mut connection).await.unwrap();
     drop(connection);
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
-    let error = opened.run(1).await.unwrap_err().to_string();
-    assert!(error.contains("has its message already"), "{error}");
+    let error = Database::open(&path).await.unwrap_err();
+    assert_eq!(error.code(), "data-older");
+    let text = error.to_string();
+    assert!(
+        text.contains("go on with that release") && text.contains("--data"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
-async fn rejects_a_chain_of_another_configuration() {
+async fn what_is_served_from_holds_no_secret() {
     let data = tempfile::tempdir().unwrap();
     made(data.path(), 1).await;
-    let other = DevnetConfig {
-        validators: 5,
-        ..CONFIG
-    };
-    let refused = Opened::with(other, data.path(), Steps::default()).await;
-    let error = refused.err().unwrap();
-    assert_eq!(error.code(), Some("data-other-chain"));
-    assert!(matches!(error, DevnetError::OtherChain(other) if other.option == "--validators"));
+    let mut keys = connect(&data.path().join("devnet/keys.db")).await;
+    let states = sqlx::query_scalar("SELECT bytes FROM key_states");
+    let states: Vec<Vec<u8>> = states.fetch_all(&mut keys).await.unwrap();
+    assert!(!states.is_empty());
+    let mut files = vec![data.path().join("proofs")];
+    files.extend(["chain.db", "chain.db-wal"].map(|name| data.path().join(name)));
+    let files = files.into_iter().filter(|path| path.is_file());
+    for bytes in files.map(|path| std::fs::read(path).unwrap()) {
+        for state in &states {
+            // The ratchet state, behind version and next leaf.
+            let secret = &state[8..40];
+            assert!(!bytes.windows(32).any(|window| window == secret));
+        }
+    }
+    let mut served = connect(&data.path().join("chain.db")).await;
+    let tables = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'");
+    let mut tables: Vec<String> = tables.fetch_all(&mut served).await.unwrap();
+    tables.sort();
+    assert_eq!(
+        tables,
+        ["_sqlx_migrations", "blocks", "chain", "proofs", "witnesses"]
+    );
 }

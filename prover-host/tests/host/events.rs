@@ -6,9 +6,8 @@ use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Method, Response};
 use futures_util::StreamExt;
-use rpp_prover_host::pipeline::Witnesses;
-use rpp_prover_host::service::{router, serve};
-use rpp_prover_host::steps::Steps;
+use rpp_prover_host::http::{router, serve};
+use rpp_prover_host::prove::Witnesses;
 use rpp_verifier::{Document, HeadJson};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -62,7 +61,7 @@ async fn a_stream_begins_with_the_newest_proven_block() {
 #[tokio::test]
 async fn each_new_head_is_told_once_and_no_head_twice() {
     let data = tempfile::tempdir().unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let router = router(opened.host.clone(), None);
     // Before the first proof there is nothing to tell.
     let mut events = open(&router, &[]).await.into_body().into_data_stream();
@@ -94,7 +93,7 @@ async fn rejects_an_event_id_that_is_no_height() {
 #[tokio::test]
 async fn rejects_more_streams_than_the_host_keeps() {
     let data = tempfile::tempdir().unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let router = router(opened.host.clone(), None);
     let mut streams = Vec::new();
     for _ in 0..256 {
@@ -114,7 +113,7 @@ async fn rejects_more_streams_than_the_host_keeps() {
 #[tokio::test]
 async fn streams_end_when_the_host_does() {
     let data = tempfile::tempdir().unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

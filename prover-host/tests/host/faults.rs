@@ -5,25 +5,46 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rpp_prover_host::pipeline::Witnesses;
-use rpp_prover_host::source::{BlockSource, SignedBlock};
+use rpp_devnet::{Step as Signing, Steps as SigningSteps, Stopped as SigningStopped};
+use rpp_prover_host::prove::Witnesses;
+use rpp_prover_host::source::{BlockSource, ChainInfo, SourceBlock};
 use rpp_prover_host::steps::{Step, Steps, Stopped};
-use rpp_verifier::{Digest, KeyPurpose, vote_message};
+use rpp_verifier::{ConsensusWitness, Digest, Header, KeyPurpose, vote_message};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Seen, audit_now};
 use crate::support::{CONFIG, Opened};
 
-/// Stops the host when it reaches `step` for the `nth` time. Once stopped, it does nothing more.
-fn stop_at(step: Step, nth: u32) -> Steps {
+/// A step of the devnet or of the host.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Point {
+    Signing(Signing),
+    Serving(Step),
+}
+
+/// Stops devnet and host when they reach `point` for the `nth` time. Once stopped, they do nothing more.
+fn stop_at(point: Point, nth: u32) -> (SigningSteps, Steps) {
     let (reached, dead) = (AtomicU32::new(0), AtomicBool::new(false));
-    Steps::watched(move |at| {
-        if at == step && reached.fetch_add(1, Ordering::SeqCst) + 1 == nth {
+    let is_dead = Arc::new(move |at: Point| {
+        if at == point && reached.fetch_add(1, Ordering::SeqCst) + 1 == nth {
             dead.store(true, Ordering::SeqCst);
         }
-        let stopped = dead.load(Ordering::SeqCst);
+        dead.load(Ordering::SeqCst)
+    });
+    let other = is_dead.clone();
+    let signing = SigningSteps::watched(move |at| {
+        let stopped = is_dead(Point::Signing(at));
+        if stopped {
+            Err(SigningStopped(at))
+        } else {
+            Ok(())
+        }
+    });
+    let serving = Steps::watched(move |at| {
+        let stopped = other(Point::Serving(at));
         if stopped { Err(Stopped(at)) } else { Ok(()) }
-    })
+    });
+    (signing, serving)
 }
 
 /// Every signature that ever left a devnet: what each leaf of each key signed.
@@ -38,19 +59,24 @@ struct Noted<S> {
 impl<S: BlockSource> BlockSource for Noted<S> {
     type Error = S::Error;
 
-    async fn next_block(&mut self) -> Result<SignedBlock, S::Error> {
-        let block = self.source.next_block().await?;
+    fn chain(&self) -> ChainInfo {
+        self.source.chain()
+    }
+
+    async fn child_of(&mut self, parent: &Header) -> Result<SourceBlock, S::Error> {
+        let block = self.source.child_of(parent).await?;
         let header = &block.header;
         let (chain_id, slot) = (header.chain_id, header.slot);
         let message = vote_message(chain_id, header.height, slot, &header.hash());
         let mut votes = self.votes.lock().unwrap();
-        for vote in &block.votes {
+        let witness = ConsensusWitness::from_bytes(&block.due[0].witness).unwrap();
+        for vote in &witness.votes {
             let key = vote
                 .public_key
                 .key_id(KeyPurpose::Vote, chain_id)
                 .to_bytes();
-            let member = block.set.members()[usize::try_from(vote.index).unwrap()];
-            let before = votes.insert((key, slot - member.start_slot), message);
+            let leaf = slot - vote.validator.start_slot;
+            let before = votes.insert((key, leaf), message);
             assert!(
                 before.is_none_or(|before| before == message),
                 "a leaf signed twice"
@@ -63,28 +89,46 @@ impl<S: BlockSource> BlockSource for Noted<S> {
 
 /// Runs until `blocks` more blocks are proven or the steps stop it, and notes what it served.
 /// Returns whether it was stopped.
-async fn run(data: &Path, steps: Steps, blocks: u32, seen: &mut Seen, votes: &Votes) -> bool {
-    let Ok(opened) = Opened::at(data, steps).await else {
+async fn run(
+    data: &Path,
+    (signing, serving): (SigningSteps, Steps),
+    blocks: u32,
+    seen: &mut Seen,
+    votes: &Votes,
+) -> bool {
+    let Ok(opened) = Opened::watched(data, serving, signing).await else {
         return true;
     };
     let pipeline = opened.pipeline(Witnesses::Drop);
     let votes = votes.clone();
-    let source = opened.devnet;
+    let Opened {
+        host,
+        devnet: source,
+        keys,
+    } = opened;
     let source = Noted { source, votes };
     let ran = pipeline.run(source, Some(blocks), CancellationToken::new());
     let stopped = ran.await.is_err();
-    seen.saw_all(&opened.host);
-    opened.host.database().close().await;
+    seen.saw_all(&host);
+    host.database().close().await;
+    keys.close().await;
     stopped
 }
 
 #[tokio::test]
 async fn the_chain_goes_on_after_an_end_at_each_step() {
-    for step in Step::ALL {
+    for step in points() {
         // The genesis is drawn once, and within five blocks one set.
-        let nth = match step {
-            Step::GenesisDrawn | Step::GenesisSaved | Step::SetDrawn | Step::SetSaved => 1,
-            _ => 2,
+        let once = [
+            Signing::GenesisDrawn,
+            Signing::GenesisSaved,
+            Signing::SetDrawn,
+            Signing::SetSaved,
+        ];
+        let nth = if once.map(Point::Signing).contains(&step) {
+            1
+        } else {
+            2
         };
         let data = tempfile::tempdir().unwrap();
         let (mut seen, votes) = (Seen::default(), Votes::default());
@@ -92,7 +136,7 @@ async fn the_chain_goes_on_after_an_end_at_each_step() {
         assert!(stopped, "{step:?}");
         // It ends there a second time, the first time that it comes there again.
         run(data.path(), stop_at(step, 1), 2, &mut seen, &votes).await;
-        let stopped = run(data.path(), Steps::default(), 4, &mut seen, &votes).await;
+        let stopped = run(data.path(), Default::default(), 4, &mut seen, &votes).await;
         assert!(!stopped, "{step:?}");
         let audited = audit_now(data.path()).await;
         assert_eq!(audited.proven, audited.latest, "{step:?}");
@@ -104,56 +148,18 @@ async fn the_chain_goes_on_after_an_end_at_each_step() {
     }
 }
 
-#[tokio::test]
-async fn a_decided_header_is_signed_as_it_stands() {
-    let data = tempfile::tempdir().unwrap();
-    for step in [
-        Step::ProposalSaved,
-        Step::Signed,
-        Step::StatesSaved,
-        Step::SecretsErased,
-    ] {
-        let mut opened = Opened::at(data.path(), stop_at(step, 1)).await.unwrap();
-        opened.devnet.next_block().await.unwrap_err();
-        opened.host.database().close().await;
-    }
-    // All four processes signed, or were about to sign, the header that the first one decided.
-    let mut opened = Opened::at(data.path(), Steps::default()).await.unwrap();
-    let block = opened.devnet.next_block().await.unwrap();
-    assert_eq!(block.header.height, 1);
-    opened.host.database().close().await;
-    drop(opened);
-    let mut again = Opened::at(data.path(), Steps::default()).await.unwrap();
-    let repeated = again.devnet.next_block().await.unwrap();
-    assert_eq!(repeated.header, block.header);
-    assert_eq!(repeated.reveal, block.reveal);
-    let signatures = |block: &SignedBlock| -> Vec<_> {
-        let votes = block.votes.iter();
-        votes
-            .map(|vote| (vote.index, vote.signature.clone()))
-            .collect()
-    };
-    assert_eq!(signatures(&repeated), signatures(&block));
-}
-
-#[tokio::test]
-async fn a_header_that_was_not_saved_is_decided_anew() {
-    let data = tempfile::tempdir().unwrap();
-    let mut opened = Opened::at(data.path(), stop_at(Step::Proposed, 1))
-        .await
-        .unwrap();
-    opened.devnet.next_block().await.unwrap_err();
-    opened.host.database().close().await;
-    drop(opened);
-    assert_eq!(audit_now(data.path()).await.leaves, 0);
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
-    opened.run(1).await.unwrap().database().close().await;
-    assert_eq!(audit_now(data.path()).await.latest, 1);
+fn points() -> impl Iterator<Item = Point> {
+    let signing = Signing::ALL.map(Point::Signing);
+    signing.into_iter().chain(Step::ALL.map(Point::Serving))
 }
 
 #[test]
 fn the_steps_are_all_listed() {
     assert_eq!(CONFIG.epoch_length, 4, "five blocks turn an epoch");
-    let last = Step::ALL.last().copied();
-    assert_eq!((Step::ALL.len(), last), (15, Some(Step::ProofServed)));
+    let last = (Signing::SecretsErased, Step::ProofServed);
+    assert_eq!(points().count(), 9 + 6);
+    assert_eq!(
+        (*Signing::ALL.last().unwrap(), *Step::ALL.last().unwrap()),
+        last
+    );
 }

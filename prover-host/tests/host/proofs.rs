@@ -3,7 +3,7 @@
 use axum::http::Method;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use rpp_prover_host::proof_id::ProofId;
+use rpp_prover_host::state::ProofId;
 use sha2::{Digest, Sha256};
 
 use crate::support::{ask, get, get_with, request};
@@ -38,6 +38,10 @@ async fn the_proof_of_a_block_is_the_one_it_lists() {
     assert_eq!(answer.body, listed.body);
     assert_eq!(answer.header("etag"), listed.header("etag"));
     assert_eq!(answer.header("cache-control"), "public, max-age=4");
+    // The same proof by what it is about, whatever that is.
+    let about = get("/v1/proofs/consensus/2").await;
+    assert_eq!(about.body, listed.body);
+    assert_eq!(about.header("cache-control"), "public, max-age=4");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Every route, and every problem that it can answer with.
 
 use axum::http::Method;
-use rpp_prover_host::problem::ProblemKind;
+use rpp_prover_host::http::ProblemKind;
 use rpp_verifier::{
     AncestorJson, BlockJson, BlocksJson, ChainJson, Document, HeadJson, HeaderHash, is_ancestor,
 };
@@ -174,6 +174,15 @@ async fn rejects_with_the_code_of_each_fault() {
             "bad-proof-id",
         ),
         ("/v1/proofs/..%2fchain.json", 400, "bad-proof-id"),
+        ("/v1/proofs/consensus/x", 400, "bad-subject"),
+        ("/v1/proofs/consensus/01", 400, "bad-subject"),
+        ("/v1/proofs/consensus/3-2", 400, "bad-subject"),
+        ("/v1/proofs/state/1", 404, "unknown-proof-kind"),
+        ("/v1/proofs/consensus/10", 404, "not-proven-yet"),
+        ("/v1/proofs/consensus/99", 404, "unknown-proof"),
+        ("/v1/proofs/consensus/0-3", 404, "unknown-proof"),
+        ("/v1/proofs/consensus/1@2", 404, "unknown-proof"),
+        ("/v1/proofs/consensus/1/", 404, "unknown-path"),
         (&format!("/v1/proofs/{unknown}"), 404, "unknown-proof"),
         ("/v1/ancestors/1", 400, "bad-query"),
         ("/v1/ancestors/1?in=", 400, "bad-query"),

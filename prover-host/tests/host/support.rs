@@ -7,17 +7,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use http_body_util::BodyExt;
+use rpp_devnet::{Devnet, DevnetConfig, DevnetError};
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::database::Database;
-use rpp_prover_host::devnet::{Devnet, DevnetConfig, DevnetError};
-use rpp_prover_host::host::Host;
-use rpp_prover_host::pipeline::{Pipeline, PipelineError, Witnesses};
+use rpp_prover_host::http::{block_document, chain_document, router};
 use rpp_prover_host::progress::Progress;
-use rpp_prover_host::prove::Prover;
-use rpp_prover_host::service::router;
+use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
+use rpp_prover_host::source::{BlockSource, DueProof, SourceBlock};
+use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_prover_host::steps::Steps;
-use rpp_prover_host::store::Store;
-use rpp_verifier::Document;
+use rpp_verifier::{BlockJson, CIRCUITS, CircuitId, Document, ProofKey, Subject};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -54,12 +52,12 @@ pub(crate) static CHAIN: LazyLock<TestChain> = LazyLock::new(|| {
 impl TestChain {
     /// Returns what `/v1/chain` serves.
     pub(crate) fn chain_file(&self) -> Vec<u8> {
-        self.host.chain().to_json()
+        chain_document(self.host.chain()).to_json()
     }
 
     /// Returns what `/v1/blocks/{height}` serves.
     pub(crate) fn block_file(&self, height: u32) -> Vec<u8> {
-        self.host.ledger().block(height).unwrap().to_json()
+        block(&self.host, height).to_json()
     }
 }
 
@@ -72,79 +70,107 @@ pub(crate) const CONFIG: DevnetConfig = DevnetConfig {
     clock: system_clock,
 };
 
+/// The circuit of the proofs that every block of a devnet gets.
+pub(crate) fn signed() -> CircuitId {
+    CIRCUITS.iter().next().unwrap().id()
+}
+
+/// Returns what is served of the block at `height`.
+pub(crate) fn block(host: &Host, height: u32) -> BlockJson {
+    block_document(host.ledger().block(height).unwrap())
+}
+
 /// A devnet over a folder, as `prover-host devnet` puts it together.
 pub(crate) struct Opened {
     pub(crate) host: Arc<Host>,
     pub(crate) devnet: Devnet,
-    pub(crate) steps: Steps,
+    pub(crate) keys: rpp_devnet::Database,
 }
 
 impl Opened {
-    pub(crate) async fn at(data: &Path, steps: Steps) -> Result<Self, DevnetError> {
-        Self::with(CONFIG, data, steps).await
+    pub(crate) async fn at(data: &Path) -> Result<Self, DevnetError> {
+        Self::watched(data, Steps::default(), rpp_devnet::Steps::default()).await
     }
 
-    pub(crate) async fn with(
-        config: DevnetConfig,
+    pub(crate) async fn watched(
         data: &Path,
         steps: Steps,
+        signing: rpp_devnet::Steps,
     ) -> Result<Self, DevnetError> {
-        let store = Store::open(data).unwrap();
-        let database = Database::open(&store.database_path()).await?;
-        let progress = Progress::default();
-        let devnet = Devnet::start(config, database.clone(), progress, steps.clone()).await?;
-        let host = Arc::new(Host::open(store, database).await.unwrap());
+        let folder = DataFolder::open(data).unwrap();
+        let database = Database::open(&folder.database_path()).await.unwrap();
+        let keys = rpp_devnet::Database::open(&data.join("devnet")).await?;
+        let progress = Arc::new(Progress::default());
+        let devnet = Devnet::start(CONFIG, keys.clone(), progress, signing).await?;
+        let host = Host::open(folder, database, &devnet.chain(), CIRCUITS).await;
         Ok(Self {
-            host,
+            host: Arc::new(host.unwrap().watched(steps)),
             devnet,
-            steps,
+            keys,
         })
+    }
+
+    /// Lets go of both databases.
+    pub(crate) async fn close(self) {
+        self.host.database().close().await;
+        self.keys.close().await;
     }
 
     pub(crate) fn pipeline(&self, witnesses: Witnesses) -> Pipeline {
         Pipeline {
             host: self.host.clone(),
-            prover: PROVER.clone(),
+            provers: PROVERS.clone(),
             progress: Progress::default(),
             witnesses,
-            steps: self.steps.clone(),
         }
     }
 
-    /// Runs until this many more blocks are proven.
+    /// Runs until this many more blocks are proven, and lets go of both databases.
     pub(crate) async fn run(self, blocks: u32) -> Result<Arc<Host>, PipelineError> {
         let pipeline = self.pipeline(Witnesses::Drop);
         let stop = CancellationToken::new();
-        pipeline.run(self.devnet, Some(blocks), stop).await?;
-        Ok(self.host)
+        let ran = pipeline.run(self.devnet, Some(blocks), stop).await;
+        self.host.database().close().await;
+        self.keys.close().await;
+        ran.map(|()| self.host)
     }
 }
 
-/// It caches the transforms' twiddles.
-static PROVER: LazyLock<Arc<Prover>> = LazyLock::new(|| Arc::new(Prover::new(CONFIG.chain_id)));
+/// They cache the transforms' twiddles.
+pub(crate) static PROVERS: LazyLock<Arc<Provers>> =
+    LazyLock::new(|| Arc::new(Provers::new(CIRCUITS, CONFIG.chain_id)));
 
 async fn make() -> TestChain {
     let data = tempfile::tempdir().unwrap();
-    let opened = Opened::at(data.path(), Steps::default()).await.unwrap();
+    let opened = Opened::at(data.path()).await.unwrap();
     let pipeline = opened.pipeline(Witnesses::Keep);
     let stop = CancellationToken::new();
     pipeline
         .run(opened.devnet, Some(PROVEN), stop)
         .await
         .unwrap();
-    append_unproven(&opened.host);
+    append_unproven(&opened.host).await;
     let host = opened.host;
     TestChain { host, data }
 }
 
-fn append_unproven(host: &Host) {
+async fn append_unproven(host: &Host) {
     let latest = host.ledger().block(PROVEN).unwrap();
     let mut header = latest.header;
     header.parent_hash = header.hash().0;
     header.height += 1;
-    let certificate = latest.certificate.unwrap();
-    host.change(|ledger| ledger.append(header, certificate))
-        .unwrap();
+    header.validator_set_root = latest.certificate.unwrap().set.set_root();
+    let key = ProofKey {
+        circuit: signed(),
+        subject: Subject::Height(header.height),
+    };
+    let witness = Vec::new();
+    let block = SourceBlock {
+        header,
+        certificate: latest.certificate.unwrap(),
+        due: vec![DueProof { key, witness }],
+    };
+    host.publish_block(block).await.unwrap();
 }
 
 /// An answer, read to its end.

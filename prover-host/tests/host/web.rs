@@ -2,8 +2,7 @@
 
 use axum::Router;
 use axum::http::Method;
-use rpp_prover_host::service::router;
-use rpp_prover_host::web::{WebError, WebFolder};
+use rpp_prover_host::http::{WebError, WebFolder, router};
 use tempfile::TempDir;
 
 use crate::support::{Answer, CHAIN, ask_of, request};

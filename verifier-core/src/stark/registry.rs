@@ -11,7 +11,9 @@ use core::marker::PhantomData;
 use super::Circuit;
 use super::{CircuitId, Key};
 #[cfg(feature = "prover")]
-use super::{Proof, Provable, ProveError, Prover, VerifyError, Witness};
+use super::{Proof, Provable, ProveError, Prover, Statement, VerifyError, Witness};
+#[cfg(feature = "prover")]
+use crate::codec::DecodeError;
 
 /// The circuits that a program supports: a table for code that decodes, proves or serves.
 #[derive(Clone, Copy)]
@@ -64,6 +66,14 @@ pub trait AnyCircuit: Send + Sync {
     /// Returns a prover for a chain.
     #[cfg(feature = "prover")]
     fn prover(&self, chain_id: u32) -> Box<dyn AnyProver>;
+
+    /// Returns the chain that an encoded witness is about.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that `witness` breaks.
+    #[cfg(feature = "prover")]
+    fn chain_id(&self, witness: &[u8]) -> Result<u32, DecodeError>;
 }
 
 /// A prover for one circuit and one chain, with the circuit's type erased.
@@ -124,6 +134,10 @@ impl<C: Provable<Air: Send + Sync>> AnyCircuit for Registered<C> {
 
     fn prover(&self, chain_id: u32) -> Box<dyn AnyProver> {
         Box::new(Prover::<C>::new(chain_id))
+    }
+
+    fn chain_id(&self, witness: &[u8]) -> Result<u32, DecodeError> {
+        Ok(C::Witness::from_bytes(witness)?.statement().chain_id())
     }
 }
 

@@ -1,0 +1,136 @@
+//! `DatabaseError`: why the keys cannot be used.
+
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Serial;
+
+/// Why the keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// A later release of this program made the tables.
+    #[error(
+        "{} has tables of version {version}, and this build knows {newest}: use the newer release that \
+         wrote it, or name another folder with --data",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Version of its tables.
+        version: i64,
+        /// The newest version that this build knows.
+        newest: i64,
+    },
+    /// The file holds something that this program did not write.
+    #[error(
+        "{} is damaged: {what}; put back a copy of the whole folder that no host has run on since, \
+         or name another one with --data",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The disk is full.
+    #[error(
+        "no space left on the disk of {}: free some and start again, the chain goes on where it \
+         stopped",
+        path.display()
+    )]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A leaf of a key has its message, and another one was to be signed there.
+    #[error(
+        "a leaf of one of the keys {keys:?} has its message already: a copy of this folder was \
+         used, and its keys must sign no more"
+    )]
+    LeafTaken {
+        /// The keys that were to sign.
+        keys: Vec<Serial>,
+    },
+    /// Another process holds the keys.
+    #[error(
+        "another process signs with the keys in {}: stop it first, or name another folder with --data",
+        path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What it answered.
+        source: io::Error,
+    },
+    /// SQLite refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Sql {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it answered.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl DatabaseError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Newer { .. } => "data-newer",
+            Self::Damaged { .. } => "data-damaged",
+            Self::Full { .. } => "disk-full",
+            Self::LeafTaken { .. } => "leaf-taken",
+            Self::InUse { .. } => "data-in-use",
+            Self::File { .. } => "file",
+            Self::Sql { .. } => "database",
+        }
+    }
+
+    pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        let (path, what) = (path.to_path_buf(), what.into());
+        Self::Damaged { path, what }
+    }
+
+    /// Returns what turns an answer of SQLite about `path` into an error.
+    pub(super) fn sql(action: &'static str, path: &Path) -> impl Fn(sqlx::Error) -> Self {
+        move |source| {
+            let path = path.to_path_buf();
+            match primary_code(&source) {
+                Some(SQLITE_FULL) => Self::Full { path },
+                Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::damaged(&path, source.to_string()),
+                _ => Self::Sql {
+                    action,
+                    path,
+                    source: source.into(),
+                },
+            }
+        }
+    }
+}
+
+/// Returns SQLite's result code without its extension.
+pub(super) fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    let extended: u32 = code.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_FULL: u32 = 13;
+const SQLITE_NOTADB: u32 = 26;
+pub(super) const SQLITE_CONSTRAINT: u32 = 19;

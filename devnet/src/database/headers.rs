@@ -1,0 +1,85 @@
+//! The headers that validators were asked to sign.
+
+use rpp_verifier::{Bitmap, DecodeError, Header, HeaderHash, Reader};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::{Database, DatabaseError};
+
+/// A header that validators are asked to sign, and which of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Proposal {
+    pub(crate) header: Header,
+    pub(crate) voters: Bitmap,
+}
+
+impl Database {
+    /// Returns the newest proposal; for a new chain that is the genesis, which nobody signs.
+    pub(crate) async fn newest(&self) -> Result<Option<Proposal>, DatabaseError> {
+        let row = sqlx::query("SELECT * FROM headers ORDER BY height DESC LIMIT 1");
+        let row = row.fetch_optional(&self.pool).await;
+        let row = row.map_err(self.sql("read the headers of"))?;
+        row.map(|row| self.proposal(&row)).transpose()
+    }
+
+    /// Returns the proposal at `height`.
+    pub(crate) async fn proposal_at(&self, height: u32) -> Result<Option<Proposal>, DatabaseError> {
+        let row = sqlx::query("SELECT * FROM headers WHERE height = ?");
+        let row = row.bind(height).fetch_optional(&self.pool).await;
+        let row = row.map_err(self.sql("read the headers of"))?;
+        row.map(|row| self.proposal(&row)).transpose()
+    }
+
+    /// Returns the hashes of the headers below `height`, from the genesis on.
+    pub(crate) async fn header_hashes(
+        &self,
+        height: u32,
+    ) -> Result<Vec<HeaderHash>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM headers WHERE height < ? ORDER BY height");
+        let rows = rows.bind(height).fetch_all(&self.pool).await;
+        let rows = rows.map_err(self.sql("read the headers of"))?;
+        rows.iter()
+            .map(|row| Ok(self.proposal(row)?.header.hash()))
+            .collect()
+    }
+
+    fn proposal(&self, row: &SqliteRow) -> Result<Proposal, DatabaseError> {
+        let header = self.decode(row, "header", Header::from_bytes)?;
+        if self.number(row, "height")? != header.height {
+            let what = format!("header {} is not the one that was written", header.height);
+            return Err(DatabaseError::damaged(&self.path, what));
+        }
+        Ok(Proposal {
+            header,
+            voters: self.decode(row, "voters", bitmap)?,
+        })
+    }
+}
+
+pub(super) async fn insert_header(
+    connection: &mut SqliteConnection,
+    proposal: &Proposal,
+) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO headers VALUES (?, ?, ?)")
+        .bind(proposal.header.height)
+        .bind(proposal.header.to_bytes())
+        .bind(bitmap_bytes(&proposal.voters))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Returns the limbs, little-endian.
+fn bitmap_bytes(bitmap: &Bitmap) -> Vec<u8> {
+    let limbs = bitmap.limbs().iter();
+    limbs.flat_map(|limb| limb.to_le_bytes()).collect()
+}
+
+fn bitmap(bytes: &[u8]) -> Result<Bitmap, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let mut limbs = [0; Bitmap::LIMBS];
+    for limb in &mut limbs {
+        *limb = r.u16("voters")?;
+    }
+    r.finish()?;
+    Ok(Bitmap::from_limbs(limbs))
+}

@@ -1,0 +1,242 @@
+//! `Database`: the validators' keys and all that they were asked to sign, in one SQLite file.
+//!
+//! The file is `keys.db` in a folder of its own, both for their owner only. A commit is on the disk when it returns. There is one connection, so that nobody reads an old
+//! page while a leaf's secrets are being erased, and no two writers wait for each other.
+
+mod config;
+mod error;
+mod folder;
+mod headers;
+mod keys;
+mod rows;
+mod signatures;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+pub use self::config::StoredConfig;
+pub use self::error::DatabaseError;
+use self::folder::Folder;
+pub(crate) use self::headers::Proposal;
+pub(crate) use self::keys::{KeyState, Seat, Serial, StoredKey};
+
+/// The signing database of one devnet. One process has it at a time.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: SqlitePool,
+    path: PathBuf,
+    _folder: Arc<Folder>,
+}
+
+impl Database {
+    /// Takes the folder of the keys, makes what is missing of it, and erases the secrets that a
+    /// process that was killed may have left in the log.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`], among others [`DatabaseError::InUse`] and [`DatabaseError::Newer`].
+    pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
+        let folder = Folder::open(folder)?;
+        let path = folder.database();
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Of a commit that has returned, nothing is lost when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            // What is overwritten or deleted becomes zeros: the secrets of used leaves among it.
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .busy_timeout(BUSY);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await;
+        let pool = pool.map_err(DatabaseError::sql("open", path))?;
+        let database = Self {
+            pool,
+            path: path.to_path_buf(),
+            _folder: Arc::new(folder),
+        };
+        database.migrate(migrations()).await?;
+        database.erase().await?;
+        Ok(database)
+    }
+
+    /// Returns whether the folder holds keys, without touching it.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder::has_database(folder)
+    }
+
+    /// Closes the connection; what was committed is in the file already.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Moves the log into the file and empties it: until then it holds pages as they were before,
+    /// with the secrets of leaves that have signed since.
+    pub(crate) async fn erase(&self) -> Result<(), DatabaseError> {
+        let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+        let (busy, _, _): (i64, i64, i64) = checkpoint
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.sql("empty the log of"))?;
+        if busy != 0 {
+            let path = self.path.display();
+            tracing::warn!("{path}: another process reads it, used secrets stay in its log");
+        }
+        Ok(())
+    }
+
+    async fn migrate(&self, migrations: Vec<Migration>) -> Result<(), DatabaseError> {
+        let newest = migrations.last().map_or(0, |migration| migration.version);
+        let migrated = Migrator::with_migrations(migrations).run(&self.pool).await;
+        migrated.map_err(|e| match e {
+            MigrateError::VersionMissing(version) => DatabaseError::Newer {
+                path: self.path.clone(),
+                version,
+                newest,
+            },
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+                self.sql("make the tables of")(source)
+            }
+            other => DatabaseError::damaged(&self.path, other.to_string()),
+        })
+    }
+
+    /// Returns what turns an answer of SQLite into an error that says what was tried.
+    fn sql(&self, action: &'static str) -> impl Fn(sqlx::Error) -> DatabaseError + use<'_> {
+        DatabaseError::sql(action, &self.path)
+    }
+}
+
+fn migrations() -> Vec<Migration> {
+    let first = include_str!("1_devnet.sql").into_sql_str();
+    vec![Migration::new(
+        1,
+        "devnet".into(),
+        MigrationType::Simple,
+        first,
+        false,
+    )]
+}
+
+/// Nobody else is expected to have the file open; a person who looks at it holds it for moments.
+const BUSY: Duration = Duration::from_secs(5);
+/// The longest transaction writes the keys of 1,024 validators.
+const ACQUIRE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn open(data: &tempfile::TempDir) -> Database {
+        Database::open(data.path()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn commits_are_synced_and_deleted_rows_are_zeroed() {
+        let data = tempfile::tempdir().unwrap();
+        let database = open(&data).await;
+        let full_sync = 2;
+        for (pragma, value) in [
+            ("PRAGMA synchronous", full_sync),
+            ("PRAGMA secure_delete", 1),
+            ("PRAGMA foreign_keys", 1),
+        ] {
+            let got: i64 = sqlx::query_scalar(pragma)
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
+            assert_eq!(got, value, "{pragma}");
+        }
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[tokio::test]
+    async fn rejects_a_write_to_a_full_disk_and_keeps_what_was_there() {
+        let data = tempfile::tempdir().unwrap();
+        let database = open(&data).await;
+        let page_limit = sqlx::query("PRAGMA max_page_count = 1");
+        page_limit.execute(&database.pool).await.unwrap();
+        let config = StoredConfig {
+            chain_id: 1,
+            epoch_length: 4,
+            validators: 1,
+            key_height: 4,
+            block_time_ms: 1,
+        };
+        let zero = rpp_verifier::Digest::ZERO;
+        let genesis = rpp_verifier::genesis(1, 4, 0, zero, zero, zero);
+        let key = StoredKey {
+            serial: 0,
+            id: zero,
+            start_slot: 0,
+            tree: vec![0; 1 << 16],
+            state: KeyState::default(),
+        };
+        let seats = [Seat {
+            serial: 0,
+            power: 1,
+        }];
+        let epochs = [&seats[..], &seats[..]];
+        let full = database
+            .save_genesis(&config, &genesis, &[key], epochs)
+            .await;
+        assert!(matches!(full, Err(DatabaseError::Full { .. })), "{full:?}");
+        assert_eq!(database.config().await.unwrap(), None);
+    }
+
+    fn mode(path: &Path) -> u32 {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn the_keys_are_for_the_owner_only() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt;
+        let data = tempfile::tempdir().unwrap();
+        let (folder, file) = (
+            data.path().join("a/keys"),
+            data.path().join("a/keys/keys.db"),
+        );
+        let database = Database::open(&folder).await.unwrap();
+        for name in ["keys.db", "keys.db-wal", "keys.db-shm", "lock"] {
+            assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+        }
+        assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+        database.close().await;
+        drop(database);
+        set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        let _database = Database::open(&folder).await.unwrap();
+        assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+    }
+
+    #[tokio::test]
+    async fn rejects_a_second_process_until_the_first_lets_go() {
+        let data = tempfile::tempdir().unwrap();
+        let first = open(&data).await;
+        let second = Database::open(data.path()).await;
+        assert!(matches!(second, Err(DatabaseError::InUse { path }) if path == data.path()));
+        drop(first);
+        open(&data).await;
+    }
+}

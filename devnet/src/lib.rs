@@ -1,0 +1,371 @@
+//! The devnet: a chain of validators in one process, for trying things out.
+//!
+//! It has the headers, sets, slots and signatures of a real chain and none of its consensus: all
+//! keys are here, and nobody disagrees. Its keys, and what they have signed, are in a folder of
+//! their own: see [`Devnet`].
+#![forbid(unsafe_code)]
+
+mod block;
+mod chain;
+mod config;
+mod database;
+mod epochs;
+mod genesis;
+mod progress;
+mod restore;
+mod roster;
+mod steps;
+mod turnout;
+mod vote_key;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rpp_verifier::{Header, SetError, SignError, StatementError};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep_until};
+
+pub use self::block::{SignedBlock, Vote};
+use self::chain::Chain;
+pub use self::config::{Clock, DevnetConfig, DevnetOptions, OtherChainError};
+use self::database::Proposal;
+pub use self::database::{Database, DatabaseError, StoredConfig};
+use self::epochs::Epochs;
+pub use self::epochs::EpochsError;
+pub use self::progress::{Bar, Progress, SharedProgress, Silent};
+use self::roster::Roster;
+pub use self::steps::{Step, Steps, Stopped};
+pub use self::vote_key::StoredKeyError;
+use self::vote_key::{KeyKind, VoteKey};
+
+/// Why the devnet cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DevnetError {
+    /// Epochs and keys do not fit each other.
+    #[error(transparent)]
+    Epochs(#[from] EpochsError),
+    /// The folder holds another chain.
+    #[error(transparent)]
+    OtherChain(#[from] OtherChainError),
+    /// The validators are no set.
+    #[error("no validator set: {0}")]
+    Set(#[from] SetError),
+    /// A key does not sign.
+    #[error("a validator cannot sign: {0}")]
+    Sign(#[from] SignError),
+    /// A signed block does not fit its set or its parent.
+    #[error("a signed block has no proof: {0}")]
+    Statement(#[from] StatementError),
+    /// A saved key is none.
+    #[error(transparent)]
+    StoredKey(#[from] StoredKeyError),
+    /// What is saved does not fit together.
+    #[error("the data folder is damaged: {0}; name another one with --data")]
+    Inconsistent(&'static str),
+    /// The block to follow is not one that can be followed.
+    #[error(
+        "the child of block {asked} is wanted, and the newest block that was signed is {newest}: blocks \
+         and keys in the data folder are of different times; put back a copy of the whole folder \
+         that no process has run on since, or name another one with --data"
+    )]
+    OtherParent {
+        /// Height of the block to follow.
+        asked: u32,
+        /// Height of the newest header that was decided.
+        newest: u32,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A thread of the devnet died.
+    #[error("a thread of the devnet died: {0}")]
+    Thread(#[from] JoinError),
+    /// A test stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl DevnetError {
+    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::OtherChain(error) => Some(error.code()),
+            Self::Database(error) => Some(error.code()),
+            Self::StoredKey(_) | Self::Inconsistent(_) | Self::OtherParent { .. } => {
+                Some("data-damaged")
+            }
+            Self::Epochs(_) | Self::Set(_) | Self::Sign(_) | Self::Statement(_) => None,
+            Self::Thread(_) | Self::Stopped(_) => None,
+        }
+    }
+}
+
+/// The devnet, between two blocks.
+///
+/// **One leaf, one message**, whenever the process ends. A block is signed in this order, each step
+/// durable before the next: the header is saved, and with it, for each voter, that its leaf signs
+/// this message; the voters sign; their keys are saved over what they were before; the old pages
+/// are erased from the database's log; the votes go out. Ended in between, the next start signs the
+/// same header, and so the same message. A header that was not saved was signed by nobody.
+///
+/// Whether a block that went out was kept is for whoever took it to say, by the block that it wants the
+/// child of: see [`Devnet::child_of`].
+///
+/// The secret keys are in one database and not in a file each, so that one commit covers them all,
+/// 1,024 of them as fast as one. The folder is for its owner only, and nothing in it is encrypted: the
+/// keys of a devnet protect no value.
+#[derive(Debug)]
+pub struct Devnet {
+    config: DevnetConfig,
+    epochs: Epochs,
+    progress: SharedProgress,
+    database: Database,
+    steps: Steps,
+    genesis: Header,
+    chain: Arc<Mutex<Chain>>,
+    /// The newest header whose leaves and messages are saved: a child of the chain's tip.
+    decided: Option<Proposal>,
+    coming: JoinHandle<Result<Coming, SignError>>,
+    next_at: Instant,
+}
+
+/// The keys that are announced when the next epoch begins, and the places that they take.
+#[derive(Debug)]
+struct Coming {
+    outgoing: Vec<usize>,
+    newcomers: Vec<VoteKey>,
+}
+
+impl Devnet {
+    /// Checks the configuration, before anything is written or generated.
+    ///
+    /// # Errors
+    ///
+    /// [`DevnetError::Epochs`].
+    pub fn check(config: &DevnetConfig) -> Result<(), DevnetError> {
+        Epochs::new(config.epoch_length, config.key_height)?;
+        Ok(())
+    }
+
+    /// Goes on with the chain that the database holds, or draws the keys and the genesis of a new
+    /// one; to be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`DevnetError`]; [`DevnetError::OtherChain`] if the chain is not of this configuration.
+    pub async fn start(
+        config: DevnetConfig,
+        database: Database,
+        progress: SharedProgress,
+        steps: Steps,
+    ) -> Result<Self, DevnetError> {
+        let epochs = Epochs::new(config.epoch_length, config.key_height)?;
+        let (chain, decided) = match database.config().await? {
+            None => {
+                let created = restore::create(config, epochs, &database, progress.clone(), &steps);
+                (created.await?, None)
+            }
+            Some(stored) => {
+                config.check_stored(&stored)?;
+                database.save_block_time(config.block_time_ms).await?;
+                let restored = restore::restore(epochs, &database).await?;
+                restored
+            }
+        };
+        let genesis = match chain.tip.height {
+            0 => chain.tip.clone(),
+            _ => {
+                let genesis = database.proposal_at(0).await?;
+                let missing = DevnetError::Inconsistent("it has no genesis");
+                genesis.ok_or(missing)?.header
+            }
+        };
+        let coming = draw_coming(&config, epochs, &chain.roster, chain.first_slot, &progress);
+        Ok(Self {
+            config,
+            epochs,
+            progress,
+            database,
+            steps,
+            genesis,
+            chain: Arc::new(Mutex::new(chain)),
+            decided,
+            coming,
+            next_at: Instant::now() + Duration::from_millis(config.block_time_ms.into()),
+        })
+    }
+
+    /// Returns what the devnet was made from.
+    #[must_use]
+    pub const fn config(&self) -> &DevnetConfig {
+        &self.config
+    }
+
+    /// Returns the header of the genesis.
+    #[must_use]
+    pub const fn genesis(&self) -> &Header {
+        &self.genesis
+    }
+
+    /// Returns the signed child of `parent`, which the caller keeps durably, one block time after the
+    /// child before it.
+    ///
+    /// Asked again for the child of the same block, in this process or the next one, it returns the
+    /// same block. Asked for the child of that, it makes another one: the one before has been kept.
+    ///
+    /// # Errors
+    ///
+    /// [`DevnetError::OtherParent`] if `parent` is neither the newest block nor the one before it.
+    pub async fn child_of(&mut self, parent: &Header) -> Result<SignedBlock, DevnetError> {
+        if let Some(decided) = self.decided.take_if(|decided| decided.header == *parent) {
+            self.lock().adopt(&decided);
+        }
+        self.check_parent(parent)?;
+        if self.decided.is_none() {
+            self.turn_epoch().await?;
+        }
+        sleep_until(self.next_at).await;
+        // From now, not from when it was due: after a wait blocks do not come in a burst.
+        let block_time = Duration::from_millis(self.config.block_time_ms.into());
+        self.next_at = Instant::now() + block_time;
+        let decided = match self.decided.clone() {
+            Some(decided) => decided,
+            None => self.propose().await?,
+        };
+        self.decided = Some(decided.clone());
+        self.sign(decided).await
+    }
+
+    /// Checks that `parent` is the tip, and that the keys of its child are still there.
+    fn check_parent(&self, parent: &Header) -> Result<(), DevnetError> {
+        let chain = self.lock();
+        let decided = self.decided.as_ref().map(|decided| decided.header.height);
+        let keys_are_gone = decided.is_some_and(|h| self.epochs.epoch_of(h) != chain.epoch);
+        if chain.tip == *parent && !keys_are_gone {
+            return Ok(());
+        }
+        Err(DevnetError::OtherParent {
+            asked: parent.height,
+            newest: decided.unwrap_or(chain.tip.height),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Chain> {
+        self.chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a new epoch, where the next block is the first of one.
+    async fn turn_epoch(&mut self) -> Result<(), DevnetError> {
+        let (epoch, height) = {
+            let chain = self.lock();
+            (chain.epoch + 1, chain.tip.height)
+        };
+        if height + 1 < self.epochs.first_height(epoch) {
+            return Ok(());
+        }
+        if !self.coming.is_finished() {
+            tracing::warn!(
+                height,
+                "the chain waits for the keys of the next validators"
+            );
+        }
+        let coming = (&mut self.coming).await??;
+        let announced = self.on_chain(move |chain| {
+            let Chain {
+                roster, turnout, ..
+            } = chain;
+            roster.announce(&coming.outgoing, coming.newcomers, turnout)
+        });
+        let announced = announced.await??;
+        self.steps.reached(Step::SetDrawn)?;
+        let (seats, newcomers) = (announced.members.seats(), &announced.newcomers);
+        let saved = self.database.save_epoch(epoch + 1, seats, newcomers);
+        saved.await?;
+        self.steps.reached(Step::SetSaved)?;
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.roster.advance(announced.members);
+        chain.epoch = epoch;
+        chain.first_slot = chain.tip.slot + 1;
+        let set = chain.roster.present().set().set_root();
+        tracing::info!(epoch, %set, "a new epoch begins");
+        let (roster, first) = (&chain.roster, chain.first_slot);
+        self.coming = draw_coming(&self.config, self.epochs, roster, first, &self.progress);
+        Ok(())
+    }
+
+    /// Decides the next block, and saves what each voter's leaf is to sign.
+    async fn propose(&mut self) -> Result<Proposal, DevnetError> {
+        let clock = self.config.clock;
+        let proposed = self.on_chain(move |chain| {
+            let proposal = chain.propose(clock())?;
+            let intent = chain.intent(&proposal);
+            Ok::<_, SignError>((proposal, intent))
+        });
+        let (proposal, intent) = proposed.await??;
+        self.steps.reached(Step::Proposed)?;
+        let (message, leaves) = (&intent.message, &intent.leaves);
+        let saved = self.database.save_proposal(&proposal, message, leaves);
+        saved.await?;
+        self.steps.reached(Step::ProposalSaved)?;
+        Ok(proposal)
+    }
+
+    /// Has a proposal signed whose leaves and messages are saved.
+    async fn sign(&mut self, proposal: Proposal) -> Result<SignedBlock, DevnetError> {
+        let signed = self.on_chain(move |chain| chain.sign(&proposal)).await??;
+        self.steps.reached(Step::Signed)?;
+        self.database.save_states(&signed.states).await?;
+        self.steps.reached(Step::StatesSaved)?;
+        self.database.erase().await?;
+        self.steps.reached(Step::SecretsErased)?;
+        Ok(signed.block)
+    }
+
+    /// Runs `work` on the chain, on a thread where it may take its time.
+    async fn on_chain<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Chain) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let chain = self.chain.clone();
+        on_thread(move || work(&mut chain.lock().unwrap_or_else(PoisonError::into_inner))).await
+    }
+}
+
+/// Draws, on a thread of its own, the new keys of the set after the next one; `first` is the
+/// earliest slot of the present epoch.
+fn draw_coming(
+    config: &DevnetConfig,
+    epochs: Epochs,
+    roster: &Roster,
+    first: u32,
+    progress: &SharedProgress,
+) -> JoinHandle<Result<Coming, SignError>> {
+    let outgoing = roster.outgoing(epochs, first);
+    let start_slot = epochs.earliest_slot(first, 2);
+    let (kind, progress) = (key_kind(config), progress.clone());
+    spawn_blocking(move || {
+        let count = u32::try_from(outgoing.len()).expect("a set has at most 1,024 members");
+        let what = format!("generating the new keys of the epoch after the next: {count}");
+        let bar = progress.begin(what, kind.leaves(count));
+        let newcomers = VoteKey::draw_many(kind, start_slot, count, 0, &*bar)?;
+        Ok(Coming {
+            outgoing,
+            newcomers,
+        })
+    })
+}
+
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    spawn_blocking(work).await
+}
+
+const fn key_kind(config: &DevnetConfig) -> KeyKind {
+    KeyKind {
+        chain_id: config.chain_id,
+        height: config.key_height,
+    }
+}

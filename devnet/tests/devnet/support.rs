@@ -1,0 +1,70 @@
+//! A devnet over a folder, and blocks that somebody takes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rpp_devnet::{Database, Devnet, DevnetConfig, DevnetError, SignedBlock, Silent, Steps};
+use rpp_verifier::Header;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+pub(crate) const CONFIG: DevnetConfig = DevnetConfig {
+    chain_id: 7,
+    epoch_length: 4,
+    validators: 4,
+    key_height: 6,
+    block_time_ms: 1,
+    clock: || 0,
+};
+
+/// A devnet, and the newest block that was taken from it.
+pub(crate) struct Opened {
+    pub(crate) devnet: Devnet,
+    pub(crate) tip: Header,
+    keys: Database,
+}
+
+impl Opened {
+    /// Starts a devnet whose newest block that was taken is `tip`, the genesis where it is none.
+    pub(crate) async fn at(
+        config: DevnetConfig,
+        folder: &Path,
+        tip: Option<Header>,
+        steps: Steps,
+    ) -> Result<Self, DevnetError> {
+        let keys = Database::open(folder).await?;
+        let devnet = Devnet::start(config, keys.clone(), Arc::new(Silent), steps).await?;
+        let tip = tip.unwrap_or_else(|| devnet.genesis().clone());
+        Ok(Self { devnet, tip, keys })
+    }
+
+    /// Takes the next block.
+    pub(crate) async fn next(&mut self) -> Result<SignedBlock, DevnetError> {
+        let block = self.devnet.child_of(&self.tip).await?;
+        self.tip = block.header.clone();
+        Ok(block)
+    }
+
+    /// Lets go of the keys, and returns the newest block that was taken.
+    pub(crate) async fn close(self) -> Header {
+        self.keys.close().await;
+        self.tip
+    }
+}
+
+/// Makes a chain of `blocks` blocks, and returns the last one.
+pub(crate) async fn made(folder: &Path, blocks: u32) -> Header {
+    let mut opened = Opened::at(CONFIG, folder, None, Steps::default())
+        .await
+        .unwrap();
+    for _ in 0..blocks {
+        opened.next().await.unwrap();
+    }
+    opened.close().await
+}
+
+/// Opens the database beside the devnet's own connection.
+pub(crate) async fn connect(folder: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(folder.join("keys.db"));
+    options.connect().await.unwrap()
+}

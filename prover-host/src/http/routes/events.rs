@@ -1,0 +1,65 @@
+//! `/v1/head/events`: the newest proven block as it changes, as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use rpp_verifier::Document as _;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::http::documents::head_document;
+use crate::http::extract;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::state::Host;
+
+/// Answers with a stream that begins with the newest head, unless the client has it, and ends when
+/// the host does.
+pub(super) async fn head_events(
+    State(host): State<Arc<Host>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let seen = headers.get(LAST_EVENT_ID).map(|id| {
+        let id = id.to_str().unwrap_or_default();
+        extract::height(id)
+    });
+    let seen = seen.transpose()?;
+    let place = host.open_stream().ok_or_else(|| {
+        let detail = "as many streams are open as this host keeps";
+        Problem::new(ProblemKind::TooManyStreams, detail).retry_after(host.retry_after_s())
+    })?;
+    let events = Sse::new(heads(host, seen, place))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
+    Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
+}
+
+/// Returns the heads above `seen`. A slow reader misses those in between, and gets the newest.
+fn heads(
+    host: Arc<Host>,
+    seen: Option<u32>,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((host, seen, place), async |(host, seen, place)| {
+        let newer = host.wait_for(|ledger| {
+            let is_newer = ledger.proven_height() > seen;
+            is_newer.then(|| head_document(ledger)).flatten()
+        });
+        let head = tokio::select! {
+            biased;
+            () = host.closing().cancelled() => return None,
+            head = newer => head,
+        };
+        let height = head.block.height;
+        let json = String::from_utf8(head.to_json()).ok()?;
+        let event = Event::default().event("head").id(height.to_string());
+        Some((Ok(event.data(json)), (host, Some(height), place)))
+    })
+}
+
+const LAST_EVENT_ID: &str = "last-event-id";
+/// Proxies close what is silent for a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);

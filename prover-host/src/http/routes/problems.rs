@@ -1,0 +1,23 @@
+//! A page about each problem.
+
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::http::extract::{self, PathOf};
+use crate::http::problem::{Problem, ProblemKind};
+
+pub(super) async fn page(path: PathOf<String>) -> Result<Response, Problem> {
+    let code = extract::parameters(path)?;
+    let kind = ProblemKind::ALL.iter().find(|kind| kind.code() == code);
+    let kind = kind.ok_or_else(|| Problem::new(ProblemKind::UnknownPath, "no such problem"))?;
+    let (title, status, advice) = (kind.title(), kind.status(), kind.advice());
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
+         <h1>{title}</h1><p><code>{code}</code>, HTTP {status}</p><p>{advice}</p></html>\n",
+    );
+    Ok((
+        [(header::CACHE_CONTROL, "public, max-age=3600")],
+        Html(page),
+    )
+        .into_response())
+}

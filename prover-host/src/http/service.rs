@@ -1,0 +1,102 @@
+//! The HTTP service: routes, and what holds for all of them.
+
+use std::any::Any;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+use tower_http::trace::TraceLayer;
+
+use super::problem::{Problem, ProblemKind};
+use super::routes;
+use super::web::WebFolder;
+use crate::state::Host;
+
+/// Serves `host`, and the files of `web` beside it, until `shutdown` resolves and the requests in
+/// flight are answered; streams end with it.
+///
+/// # Errors
+///
+/// Whatever the listener fails with.
+pub async fn serve(
+    listener: TcpListener,
+    host: Arc<Host>,
+    web: Option<&WebFolder>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let server = axum::serve(listener, router(host.clone(), web));
+    let closed = async move {
+        shutdown.await;
+        host.closing().cancel();
+    };
+    server.with_graceful_shutdown(closed).await
+}
+
+/// Returns the routes with their layers; the API's come before the files of `web`.
+pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
+    let api = routes::api(host);
+    let routes = match web {
+        None => api.fallback(routes::unknown_path),
+        Some(web) => api.fallback_service(web.router()),
+    };
+    routes
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(bounded))
+        .layer(cors())
+        .layer(TraceLayer::new_for_http())
+}
+
+/// Refuses long bodies by their announced length, and answers in bounded time: the time until the
+/// answer begins, so that a stream is not cut.
+///
+/// A body of unannounced length is never read: no handler takes one.
+async fn bounded(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MAX_REQUEST_BODY_BYTES) {
+        let detail = format!("at most {MAX_REQUEST_BODY_BYTES} bytes are taken");
+        return Problem::new(ProblemKind::BodyTooLarge, detail).into_response();
+    }
+    let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let detail = "the answer took too long to make";
+        Problem::new(ProblemKind::Timeout, detail)
+            .retry_after(1)
+            .into_response()
+    })
+}
+
+/// Lets every page read every route: what is served is public, and no cookie is ever looked at.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::IF_NONE_MATCH, LAST_EVENT_ID])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, REPR_DIGEST])
+        // Every origin gets the same answer: a cache keeps one, for the page and for its worker.
+        .vary([])
+        .max_age(PREFLIGHT_MAX_AGE)
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| cause.downcast_ref::<String>().cloned());
+    tracing::error!(cause = text, "a handler panicked");
+    Problem::new(ProblemKind::Internal, "the host could not answer").into_response()
+}
+
+/// No route takes a body; this much is let pass for clients that send an empty one in some form.
+const MAX_REQUEST_BODY_BYTES: usize = 1024;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");

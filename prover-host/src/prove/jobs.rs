@@ -1,0 +1,51 @@
+//! What a pipeline does next. Nothing of it is stored: a job is a proof that is due and not made.
+
+use rpp_verifier::ProofKey;
+
+use crate::state::{Host, ProofId, PublishError};
+
+/// Something that a pipeline does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Work {
+    /// Look at a file that somebody found to be no good; its proof may be a job then.
+    Check(ProofId),
+    /// Make a proof.
+    Prove(ProofKey),
+}
+
+/// Waits until there is something to do. Dropped, it has done nothing.
+pub(super) async fn wait(host: &Host) -> Work {
+    host.wait(|| look(host)).await
+}
+
+/// Returns what there is to do, files first: a damaged one is to be served no more.
+pub(super) fn look(host: &Host) -> Option<Work> {
+    let suspect = host.suspect().map(Work::Check);
+    suspect.or_else(|| host.ledger().next_job().map(Work::Prove))
+}
+
+/// Looks at all files that somebody found to be no good.
+///
+/// # Errors
+///
+/// [`PublishError`] if that cannot be saved.
+pub(super) async fn check_suspects(host: &Host) -> Result<(), PublishError> {
+    while let Some(id) = host.suspect() {
+        host.withdraw_damaged(id).await?;
+    }
+    Ok(())
+}
+
+/// Returns what a proof is made from. Where that is gone, there is no job any more.
+///
+/// # Errors
+///
+/// [`PublishError`] if it cannot be read.
+pub(super) async fn witness(host: &Host, key: &ProofKey) -> Result<Option<Vec<u8>>, PublishError> {
+    let witness = host.database().witness(key).await?;
+    if witness.is_none() {
+        tracing::error!(%key, "the witness is lost, and there will be no proof");
+        host.withdraw_job(key);
+    }
+    Ok(witness)
+}

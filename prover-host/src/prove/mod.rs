@@ -1,0 +1,8 @@
+//! From a witness to a proof that is served.
+
+mod jobs;
+mod pipeline;
+mod registry;
+
+pub use self::pipeline::{Pipeline, PipelineError, Witnesses};
+pub use self::registry::{ProveFault, ProvenFile, Provers};

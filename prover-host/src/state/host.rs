@@ -1,0 +1,340 @@
+//! `Host`: what the HTTP handlers and the pipeline share.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use rpp_verifier::{CircuitId, Circuits, ProofKey};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::blobs::{BlobError, Blobs};
+use super::folder::DataFolder;
+use super::ledger::{Ledger, NotNextError, Provable};
+use super::proof_id::ProofId;
+use super::sql::{Database, DatabaseError, ListedProof, StoredProof};
+use crate::files::FileError;
+use crate::source::ChainInfo;
+use crate::steps::{Step, Steps, Stopped};
+
+/// A chain: its ledger in memory, for who reads, over its database and its files.
+///
+/// What the ledger shows is on the disk already. Only `publish` changes it.
+#[derive(Debug)]
+pub struct Host {
+    pub(super) chain: ChainInfo,
+    pub(super) circuits: Circuits,
+    ledger: RwLock<Ledger>,
+    changes: watch::Sender<()>,
+    pub(super) blobs: Blobs,
+    pub(super) database: Database,
+    pub(super) folder: DataFolder,
+    pub(super) steps: Steps,
+    suspects: Mutex<HashSet<ProofId>>,
+    proving: AtomicBool,
+    streams: Arc<Semaphore>,
+    closing: CancellationToken,
+}
+
+/// Why a host cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The proof files cannot be used.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// A block does not follow.
+    #[error(transparent)]
+    NotNext(#[from] NotNextError),
+    /// The folder holds another chain than the one that its source makes.
+    #[error(
+        "the data folder holds the chain with genesis {stored}, and its blocks come from one with \
+         genesis {given}: put back a copy of the whole folder that no process has run on since, or \
+         name another one with --data"
+    )]
+    OtherChain {
+        /// Hash of the stored genesis.
+        stored: rpp_verifier::Digest,
+        /// Hash of the genesis of the source.
+        given: rpp_verifier::Digest,
+    },
+}
+
+impl HostError {
+    /// Returns the stable code of what is wrong with the data folder.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.code(),
+            Self::Blobs(error) => error.code(),
+            Self::OtherChain { .. } => "data-other-chain",
+            Self::NotNext(_) => "data-damaged",
+        }
+    }
+}
+
+impl Host {
+    /// Returns the host of the chain that the database holds, or of a new one, with proofs of these
+    /// circuits.
+    ///
+    /// A proof whose file is missing, or of another length, is taken off the list: it is to be made
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError`]; [`HostError::OtherChain`] if the database holds another chain than `chain`.
+    pub async fn open(
+        folder: DataFolder,
+        database: Database,
+        chain: &ChainInfo,
+        circuits: Circuits,
+    ) -> Result<Self, HostError> {
+        match database.chain().await? {
+            None => database.save_chain(chain).await?,
+            Some(stored) if stored.genesis == chain.genesis => {
+                database.save_block_time(chain.block_time_ms).await?;
+                tracing::info!("going on with the chain of the data folder");
+            }
+            Some(stored) => {
+                let hash = |chain: &ChainInfo| chain.genesis.hash().0;
+                let (stored, given) = (hash(&stored), hash(chain));
+                return Err(HostError::OtherChain { stored, given });
+            }
+        }
+        let blobs = Blobs::in_folder(&folder.root().join("proofs"))?;
+        let mut ledger = load_blocks(chain, &database).await?;
+        load_proofs(&mut ledger, circuits, &blobs, &database).await?;
+        Ok(Self {
+            chain: chain.clone(),
+            circuits,
+            ledger: RwLock::new(ledger),
+            changes: watch::Sender::new(()),
+            blobs,
+            database,
+            folder,
+            steps: Steps::default(),
+            suspects: Mutex::default(),
+            proving: AtomicBool::new(true),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// Returns the host with somebody who hears of each step.
+    #[must_use]
+    pub fn watched(self, steps: Steps) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// Returns the chain's numbers and its genesis.
+    #[must_use]
+    pub const fn chain(&self) -> &ChainInfo {
+        &self.chain
+    }
+
+    /// Returns the circuit of this name, if this host makes proofs of it.
+    #[must_use]
+    pub fn circuit(&self, name: &str) -> Option<CircuitId> {
+        self.circuits.by_name(name).map(|circuit| circuit.id())
+    }
+
+    /// Returns the circuits that this host makes proofs of.
+    #[must_use]
+    pub const fn circuits(&self) -> Circuits {
+        self.circuits
+    }
+
+    /// Returns the data folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.folder.root()
+    }
+
+    /// Writes a witness to the data folder, for a person to prove it once more.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`].
+    pub(crate) fn write_witness(&self, key: &ProofKey, bytes: &[u8]) -> Result<(), FileError> {
+        self.folder.write_witness(key, bytes)
+    }
+
+    /// Says that a step is reached, to whoever hears of it.
+    pub(crate) fn step(&self, step: Step) -> Result<(), Stopped> {
+        self.steps.reached(step)
+    }
+
+    /// Returns the database.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Locks the ledger for reading; never held while something is proven, signed or written.
+    pub fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the ledger, and wakes whoever waits for a change of it.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut ledger);
+        drop(ledger);
+        self.changes.send_replace(());
+        changed
+    }
+
+    /// Waits until `find` finds something in the ledger.
+    pub async fn wait_for<T>(&self, mut find: impl FnMut(&Ledger) -> Option<T>) -> T {
+        self.wait(|| find(&self.ledger())).await
+    }
+
+    /// Returns a proof file that somebody found to be no good.
+    pub(crate) fn suspect(&self) -> Option<ProofId> {
+        self.lock_suspects().iter().next().copied()
+    }
+
+    /// Waits until `find` finds something of what is shared.
+    pub(crate) async fn wait<T>(&self, mut find: impl FnMut() -> Option<T>) -> T {
+        // Subscribed before the first look, so that no change is missed.
+        let mut changes = self.changes.subscribe();
+        loop {
+            if let Some(found) = find() {
+                return found;
+            }
+            // It fails only where there is no sender, and this host has it.
+            let _ = changes.changed().await;
+        }
+    }
+
+    /// Reads a listed proof. One that is no good is none, and the pipeline is told: it looks itself,
+    /// and has it made again.
+    ///
+    /// # Errors
+    ///
+    /// [`BlobError`] if the file may be good and cannot be read.
+    pub async fn read_proof(&self, id: ProofId) -> Result<Option<Vec<u8>>, BlobError> {
+        match self.blobs.read(id).await {
+            Err(e) if e.is_damage() => {
+                tracing::error!(%id, "{e}");
+                self.lock_suspects().insert(id);
+                self.changes.send_replace(());
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
+    }
+
+    /// Returns whether the file of a proof is no good.
+    pub(super) async fn is_damaged(&self, id: ProofId) -> bool {
+        let read = self.blobs.read(id).await;
+        read.is_err_and(|e| e.is_damage())
+    }
+
+    /// Forgets that a proof file may be no good.
+    pub(super) fn clear_suspect(&self, id: ProofId) {
+        self.lock_suspects().remove(&id);
+    }
+
+    fn lock_suspects(&self) -> std::sync::MutexGuard<'_, HashSet<ProofId>> {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns whether blocks are still being proven.
+    #[must_use]
+    pub fn is_proving(&self) -> bool {
+        self.proving.load(Ordering::Relaxed)
+    }
+
+    /// Says that no block will be proven any more.
+    pub fn stop_proving(&self) {
+        self.proving.store(false, Ordering::Relaxed);
+    }
+
+    /// Returns how many seconds a client waits before it asks for a missing proof again.
+    #[must_use]
+    pub fn retry_after_s(&self) -> u32 {
+        self.chain.block_time_ms.div_ceil(1000).max(1)
+    }
+
+    /// Takes one of the places for open streams; none if all are taken.
+    pub(crate) fn open_stream(&self) -> Option<OwnedSemaphorePermit> {
+        self.streams.clone().try_acquire_owned().ok()
+    }
+
+    /// Returns what is cancelled when streams are to end.
+    pub(crate) const fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+}
+
+async fn load_blocks(chain: &ChainInfo, database: &Database) -> Result<Ledger, HostError> {
+    let mut ledger = Ledger::new(chain.genesis.clone());
+    loop {
+        let page = database.blocks(ledger.latest_height() + 1, PAGE).await?;
+        if page.is_empty() {
+            return Ok(ledger);
+        }
+        for block in page {
+            let (latest, got) = (ledger.latest_height(), block.header.height);
+            let certificate = block.certificate.ok_or(NotNextError { latest, got })?;
+            ledger.append(block.header, certificate)?;
+        }
+    }
+}
+
+async fn load_proofs(
+    ledger: &mut Ledger,
+    circuits: Circuits,
+    blobs: &Blobs,
+    database: &Database,
+) -> Result<(), HostError> {
+    let lengths = blobs.lengths().await?;
+    let usable = |proof: &ListedProof| lengths.get(&proof.id) == Some(&u64::from(proof.bytes));
+    let mut last: Option<StoredProof> = None;
+    loop {
+        let page = database.proofs(last.as_ref(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for stored in &page {
+            let Some(circuit) = circuits.by_name(&stored.circuit) else {
+                tracing::warn!(circuit = stored.circuit, "a proof of an unknown circuit");
+                continue;
+            };
+            let key = ProofKey {
+                circuit: circuit.id(),
+                subject: stored.subject,
+            };
+            ledger.add_due(key, stored.due);
+            match stored.proof {
+                Some(proof) if usable(&proof) => ledger.add_proof(&key, proof),
+                Some(proof) => {
+                    tracing::error!(%key, id = %proof.id, "the file of a proof is missing");
+                    database.clear_proof(&key).await?;
+                    ledger.set_missing(&key, provable(stored));
+                }
+                None => ledger.set_missing(&key, provable(stored)),
+            }
+        }
+        last = page.into_iter().next_back();
+    }
+}
+
+fn provable(stored: &StoredProof) -> Provable {
+    if stored.has_witness {
+        return Provable::Yes;
+    }
+    let (circuit, subject) = (&stored.circuit, stored.subject);
+    tracing::error!(circuit, %subject, "no proof, and nothing to make one from");
+    Provable::WitnessLost
+}
+
+/// A stream costs a socket and a task; this many are enough for a devnet.
+const MAX_STREAMS: usize = 256;
+/// Rows read at a time.
+const PAGE: u32 = 4096;

@@ -1,0 +1,21 @@
+//! What a host keeps: the chain in memory over its database and its proof files.
+//!
+//! [`Host`] is what is shared; who reads takes its ledger, and all that changes is changed in `publish`.
+
+mod blobs;
+mod folder;
+mod history_log;
+mod host;
+mod ledger;
+mod proof_id;
+mod publish;
+mod sql;
+
+pub use self::blobs::{BlobError, Blobs};
+pub use self::folder::DataFolder;
+pub use self::history_log::HistoryLog;
+pub use self::host::{Host, HostError};
+pub use self::ledger::{Ancestor, Block, Ledger, NotNextError, Parent, ProofStatus};
+pub use self::proof_id::{ProofId, ProofIdError};
+pub use self::publish::PublishError;
+pub use self::sql::{Database, DatabaseError, ListedProof};

@@ -1,0 +1,101 @@
+//! The row of the chain.
+
+use super::statements::{INSERT_BLOCK, INSERT_CHAIN, SELECT_CHAIN, UPDATE_BLOCK_TIME};
+use super::{Database, DatabaseError};
+use crate::source::ChainInfo;
+
+impl Database {
+    /// Returns the chain that the folder holds.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`].
+    pub async fn chain(&self) -> Result<Option<ChainInfo>, DatabaseError> {
+        let row = sqlx::query(SELECT_CHAIN).fetch_optional(&self.pool).await;
+        let Some(row) = row.map_err(self.sql("read"))? else {
+            return Ok(None);
+        };
+        let genesis = self.blocks(0, 1).await?.into_iter().next();
+        let missing = || DatabaseError::damaged(&self.path, "it has no genesis");
+        Ok(Some(ChainInfo {
+            chain_id: self.number(&row, "chain_id")?,
+            epoch_length: self.number(&row, "epoch_length")?,
+            block_time_ms: self.number(&row, "block_time_ms")?,
+            genesis: genesis.ok_or_else(missing)?.header,
+        }))
+    }
+
+    /// Saves a new chain with its genesis.
+    pub(in crate::state) async fn save_chain(
+        &self,
+        chain: &ChainInfo,
+    ) -> Result<(), DatabaseError> {
+        let fail = self.sql("write the genesis to");
+        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        sqlx::query(INSERT_CHAIN)
+            .bind(i64::from(chain.chain_id))
+            .bind(i64::from(chain.epoch_length))
+            .bind(i64::from(chain.block_time_ms))
+            .execute(&mut *tx)
+            .await
+            .map_err(&fail)?;
+        sqlx::query(INSERT_BLOCK)
+            .bind(i64::from(chain.genesis.height))
+            .bind(chain.genesis.hash().0.to_bytes().to_vec())
+            .bind(chain.genesis.to_bytes())
+            .bind(None::<Vec<u8>>)
+            .execute(&mut *tx)
+            .await
+            .map_err(&fail)?;
+        tx.commit().await.map_err(&fail)
+    }
+
+    /// Keeps the time from one block to the next, which may change from start to start.
+    pub(in crate::state) async fn save_block_time(
+        &self,
+        block_time_ms: u32,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(UPDATE_BLOCK_TIME)
+            .bind(i64::from(block_time_ms))
+            .execute(&self.pool)
+            .await
+            .map_err(self.sql("write"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rpp_verifier::{Digest, genesis};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rejects_a_write_to_a_full_disk_and_keeps_what_was_there() {
+        let data = tempfile::tempdir().unwrap();
+        let database = Database::open(&data.path().join("chain.db")).await.unwrap();
+        let page_limit = sqlx::query("PRAGMA max_page_count = 1");
+        page_limit.execute(&database.pool).await.unwrap();
+        let zero = Digest::ZERO;
+        let chain = ChainInfo {
+            chain_id: 1,
+            epoch_length: 4,
+            block_time_ms: 1,
+            genesis: genesis(1, 4, 0, zero, zero, zero),
+        };
+        let mut full = Ok(());
+        // A page takes the genesis and a few blocks.
+        let saved = database.save_chain(&chain).await;
+        assert!(saved.is_ok() || matches!(saved, Err(DatabaseError::Full { .. })));
+        for height in 1..1000 {
+            let mut header = chain.genesis.clone();
+            header.height = height;
+            let certificate = super::super::blocks::tests::certificate();
+            full = database.save_block(&header, &certificate, &[], 0, 4).await;
+            if full.is_err() {
+                break;
+            }
+        }
+        assert!(matches!(full, Err(DatabaseError::Full { .. })), "{full:?}");
+    }
+}

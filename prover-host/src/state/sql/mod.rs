@@ -1,0 +1,89 @@
+//! `Database`: the chain, which proofs are due, and what they are made from. No secret is in it.
+//!
+//! A commit is on the disk when it returns.
+
+mod blocks;
+mod chain;
+mod dialect;
+mod error;
+mod proofs;
+mod rows;
+mod statements;
+
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+
+use self::dialect::Pool;
+pub use self::error::DatabaseError;
+pub use self::proofs::ListedProof;
+pub(super) use self::proofs::StoredProof;
+
+/// The database of one data folder.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+    path: PathBuf,
+}
+
+impl Database {
+    /// Opens the file, and makes its tables where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Older`], [`DatabaseError::Newer`], [`DatabaseError::Damaged`],
+    /// [`DatabaseError::Full`], or [`DatabaseError::Sql`].
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let pool = dialect::connect(path).await;
+        let database = Self {
+            pool: pool.map_err(DatabaseError::sql("open", path))?,
+            path: path.to_path_buf(),
+        };
+        database.migrate(migrations()).await?;
+        Ok(database)
+    }
+
+    /// Closes the connection; what was committed is in the file already.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn migrate(&self, migrations: Vec<Migration>) -> Result<(), DatabaseError> {
+        let oldest = migrations.first().map_or(0, |migration| migration.version);
+        let newest = migrations.last().map_or(0, |migration| migration.version);
+        let migrated = Migrator::with_migrations(migrations).run(&self.pool).await;
+        let path = || self.path.clone();
+        migrated.map_err(|e| match e {
+            MigrateError::VersionMissing(version) if version < oldest => {
+                DatabaseError::Older { path: path() }
+            }
+            MigrateError::VersionMissing(version) => DatabaseError::Newer {
+                path: path(),
+                version,
+                newest,
+            },
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+                self.sql("make the tables of")(source)
+            }
+            other => DatabaseError::damaged(&self.path, other.to_string()),
+        })
+    }
+
+    /// Returns what turns an answer of the engine into an error that says what was tried.
+    fn sql(&self, action: &'static str) -> impl Fn(sqlx::Error) -> DatabaseError + use<'_> {
+        DatabaseError::sql(action, &self.path)
+    }
+}
+
+/// Version 1 had blocks and validators' keys in one file.
+fn migrations() -> Vec<Migration> {
+    let served = include_str!("2_served.sql").into_sql_str();
+    vec![Migration::new(
+        2,
+        "served".into(),
+        MigrationType::Simple,
+        served,
+        false,
+    )]
+}

@@ -1,0 +1,154 @@
+//! Which proofs are due, which of them are made, and from what.
+
+use rpp_verifier::{ProofKey, Subject};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+
+use super::dialect::{Connection, Row};
+use super::statements::{
+    CLEAR_PROOF, INSERT_PROOF, INSERT_WITNESS, SELECT_PROOFS, SELECT_WITNESS, UPDATE_PROOF,
+};
+use super::{Database, DatabaseError};
+use crate::source::DueProof;
+use crate::state::ProofId;
+
+/// A proof that is made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ListedProof {
+    /// SHA-256 of the file.
+    pub id: ProofId,
+    /// Length of the file.
+    pub bytes: u32,
+}
+
+/// A proof that is due, as it was saved.
+#[derive(Clone, Debug)]
+pub(in crate::state) struct StoredProof {
+    /// Name of its circuit, which this program may not know.
+    pub(in crate::state) circuit: String,
+    pub(in crate::state) subject: Subject,
+    pub(in crate::state) due: u32,
+    /// None while it is to be made.
+    pub(in crate::state) proof: Option<ListedProof>,
+    /// Whether it can be made.
+    pub(in crate::state) has_witness: bool,
+}
+
+impl Database {
+    /// Saves that a proof is due, with its witness.
+    pub(in crate::state) async fn save_due(
+        &self,
+        newest: u32,
+        due: &DueProof,
+    ) -> Result<(), DatabaseError> {
+        let fail = self.sql("write a job to");
+        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let inserted = insert_due(&mut tx, newest, due).await;
+        inserted.map_err(&fail)?;
+        tx.commit().await.map_err(&fail)
+    }
+
+    /// Lists a proof, over an earlier one.
+    pub(in crate::state) async fn save_proof(
+        &self,
+        key: &ProofKey,
+        proof: &ListedProof,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(UPDATE_PROOF)
+            .bind(proof.id.as_bytes().to_vec())
+            .bind(i64::from(proof.bytes))
+            .bind(key.circuit.name())
+            .bind(key.subject.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.sql("write a proof's id to"))?;
+        Ok(())
+    }
+
+    /// Takes a proof off the list: its file is no good, and it is to be made again.
+    pub(in crate::state) async fn clear_proof(&self, key: &ProofKey) -> Result<(), DatabaseError> {
+        sqlx::query(CLEAR_PROOF)
+            .bind(key.circuit.name())
+            .bind(key.subject.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.sql("delete a proof's id from"))?;
+        Ok(())
+    }
+
+    /// Returns at most `most` proofs that are due, those after `last`.
+    pub(in crate::state) async fn proofs(
+        &self,
+        last: Option<&StoredProof>,
+        most: u32,
+    ) -> Result<Vec<StoredProof>, DatabaseError> {
+        let circuit = last.map_or("", |last| &last.circuit);
+        let subject = last.map_or(String::new(), |last| last.subject.to_string());
+        let rows = sqlx::query(SELECT_PROOFS)
+            .bind(circuit)
+            .bind(subject)
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(self.sql("read the proofs of"))?;
+        rows.iter().map(|row| self.stored_proof(row)).collect()
+    }
+
+    /// Returns what a proof is made from, none if it is not there as it was written.
+    pub(crate) async fn witness(&self, key: &ProofKey) -> Result<Option<Vec<u8>>, DatabaseError> {
+        let row = sqlx::query(SELECT_WITNESS)
+            .bind(key.circuit.name())
+            .bind(key.subject.to_string())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.sql("read a witness of"))?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let bytes = self.bytes(&row, "bytes")?;
+        let sha256 = self.bytes(&row, "sha256")?;
+        Ok((Sha256::digest(&bytes)[..] == sha256).then_some(bytes))
+    }
+
+    fn stored_proof(&self, row: &Row) -> Result<StoredProof, DatabaseError> {
+        let subject = self.text(row, "subject")?;
+        let id = self.optional_bytes(row, "id")?;
+        let proof = id.map(|id| {
+            let id = id[..].try_into().map_err(|e| self.bad("id", &e))?;
+            let bytes = self.number(row, "length")?;
+            Ok::<_, DatabaseError>(ListedProof { id, bytes })
+        });
+        let witness: Option<String> = row
+            .try_get("witness")
+            .map_err(|e| self.bad("witness", &e))?;
+        Ok(StoredProof {
+            circuit: self.text(row, "circuit")?,
+            subject: subject.parse().map_err(|e| self.bad("subject", &e))?,
+            due: self.number(row, "due")?,
+            proof: proof.transpose()?,
+            has_witness: witness.is_some(),
+        })
+    }
+}
+
+pub(super) async fn insert_due(
+    connection: &mut Connection,
+    newest: u32,
+    due: &DueProof,
+) -> sqlx::Result<()> {
+    let (circuit, subject) = (due.key.circuit.name(), due.key.subject.to_string());
+    sqlx::query(INSERT_PROOF)
+        .bind(circuit)
+        .bind(&subject)
+        .bind(i64::from(newest))
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(INSERT_WITNESS)
+        .bind(circuit)
+        .bind(&subject)
+        .bind(Sha256::digest(&due.witness).to_vec())
+        .bind(&due.witness[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Reading rows: what this program wrote, or an error that says which column is none of it.
+
+use rpp_verifier::Digest;
+use sqlx::Row as _;
+
+use super::dialect::Row;
+use super::{Database, DatabaseError};
+
+impl Database {
+    /// Reads a number.
+    pub(super) fn number(&self, row: &Row, column: &'static str) -> Result<u32, DatabaseError> {
+        let number: i64 = row.try_get(column).map_err(|e| self.bad(column, &e))?;
+        u32::try_from(number).map_err(|e| self.bad(column, &e))
+    }
+
+    /// Reads text.
+    pub(super) fn text(&self, row: &Row, column: &'static str) -> Result<String, DatabaseError> {
+        row.try_get(column).map_err(|e| self.bad(column, &e))
+    }
+
+    /// Reads bytes.
+    pub(super) fn bytes(&self, row: &Row, column: &'static str) -> Result<Vec<u8>, DatabaseError> {
+        row.try_get(column).map_err(|e| self.bad(column, &e))
+    }
+
+    /// Reads bytes that may not be there.
+    pub(super) fn optional_bytes(
+        &self,
+        row: &Row,
+        column: &'static str,
+    ) -> Result<Option<Vec<u8>>, DatabaseError> {
+        row.try_get(column).map_err(|e| self.bad(column, &e))
+    }
+
+    /// Reads bytes and decodes them.
+    pub(super) fn decode<T, E: std::error::Error>(
+        &self,
+        row: &Row,
+        column: &'static str,
+        decode: impl FnOnce(&[u8]) -> Result<T, E>,
+    ) -> Result<T, DatabaseError> {
+        let bytes = self.bytes(row, column)?;
+        decode(&bytes).map_err(|e| self.bad(column, &e))
+    }
+
+    /// Reads a digest.
+    pub(super) fn digest(&self, row: &Row, column: &'static str) -> Result<Digest, DatabaseError> {
+        self.decode(row, column, Digest::from_bytes)
+    }
+
+    /// Returns the error of a column that holds something else than was written.
+    pub(super) fn bad(&self, column: &'static str, why: &dyn std::error::Error) -> DatabaseError {
+        DatabaseError::damaged(&self.path, format!("column {column}: {why}"))
+    }
+}

@@ -1,0 +1,188 @@
+//! Every SQL statement about what is served, in SQL that SQLite and PostgreSQL both take.
+
+pub(super) const SELECT_CHAIN: &str = "SELECT chain_id, epoch_length, block_time_ms FROM chain";
+
+pub(super) const INSERT_CHAIN: &str =
+    "INSERT INTO chain (one, chain_id, epoch_length, block_time_ms) VALUES (1, $1, $2, $3)";
+
+pub(super) const UPDATE_BLOCK_TIME: &str = "UPDATE chain SET block_time_ms = $1";
+
+pub(super) const INSERT_BLOCK: &str =
+    "INSERT INTO blocks (height, hash, header, certificate) VALUES ($1, $2, $3, $4)";
+
+pub(super) const SELECT_BLOCKS: &str = "SELECT height, hash, header, certificate FROM blocks \
+     WHERE height >= $1 ORDER BY height LIMIT $2";
+
+pub(super) const INSERT_PROOF: &str =
+    "INSERT INTO proofs (circuit, subject, due) VALUES ($1, $2, $3)";
+
+pub(super) const UPDATE_PROOF: &str =
+    "UPDATE proofs SET id = $1, length = $2 WHERE circuit = $3 AND subject = $4";
+
+pub(super) const CLEAR_PROOF: &str =
+    "UPDATE proofs SET id = NULL, length = NULL WHERE circuit = $1 AND subject = $2";
+
+/// The column `witness` is null where there is none.
+pub(super) const SELECT_PROOFS: &str = "SELECT proofs.circuit, proofs.subject, proofs.due, \
+     proofs.id, proofs.length, witnesses.circuit AS witness FROM proofs LEFT JOIN witnesses \
+     ON witnesses.circuit = proofs.circuit AND witnesses.subject = proofs.subject \
+     WHERE proofs.circuit > $1 OR (proofs.circuit = $1 AND proofs.subject > $2) \
+     ORDER BY proofs.circuit, proofs.subject LIMIT $3";
+
+pub(super) const INSERT_WITNESS: &str =
+    "INSERT INTO witnesses (circuit, subject, sha256, bytes) VALUES ($1, $2, $3, $4)";
+
+pub(super) const SELECT_WITNESS: &str =
+    "SELECT sha256, bytes FROM witnesses WHERE circuit = $1 AND subject = $2";
+
+/// Of proofs that are made, that were due before the block at `$1`, and not for the last block of an
+/// epoch of `$2` blocks.
+pub(super) const DELETE_WITNESSES: &str = "DELETE FROM witnesses WHERE EXISTS (SELECT 1 FROM proofs \
+     WHERE proofs.circuit = witnesses.circuit AND proofs.subject = witnesses.subject \
+     AND proofs.id IS NOT NULL AND proofs.due < $1 AND (proofs.due + 1) % $2 <> 0)";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// Returns the files of this folder, with what they say.
+    fn sources() -> Vec<(String, String)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state/sql");
+        let files = fs::read_dir(folder).unwrap();
+        let files = files.map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        });
+        files.collect()
+    }
+
+    /// Returns what of `text` is written for one engine: SQLite's words, its types and its
+    /// placeholders; and text that only it reads as an identifier.
+    fn written_for_sqlite(text: &str) -> Vec<String> {
+        let upper = text.to_uppercase();
+        let words: Vec<&str> = upper
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .collect();
+        let mut found: Vec<String> = ONLY_SQLITE
+            .iter()
+            .filter(|word| words.contains(word))
+            .map(|&word| word.to_owned())
+            .collect();
+        found.extend(["?", "x'", "\"", "`", "[", "=="].iter().filter_map(|mark| {
+            text.to_lowercase()
+                .contains(mark)
+                .then(|| (*mark).to_owned())
+        }));
+        for phrase in [
+            "INSERT OR",
+            "REPLACE INTO",
+            "UPDATE OR",
+            "WITHOUT ROWID",
+            "IS NOT DISTINCT",
+        ] {
+            found.extend(upper.contains(phrase).then(|| phrase.to_owned()));
+        }
+        found
+    }
+
+    /// Words that PostgreSQL does not have, or has with another meaning.
+    const ONLY_SQLITE: [&str; 27] = [
+        "PRAGMA",
+        "STRICT",
+        "ROWID",
+        "AUTOINCREMENT",
+        "BLOB",
+        "DATETIME",
+        "GLOB",
+        "ZEROBLOB",
+        "RANDOMBLOB",
+        "IFNULL",
+        "GROUP_CONCAT",
+        "LAST_INSERT_ROWID",
+        "CHANGES",
+        "TOTAL_CHANGES",
+        "TYPEOF",
+        "UNIXEPOCH",
+        "JULIANDAY",
+        "STRFTIME",
+        "PRINTF",
+        "INSTR",
+        "HEX",
+        "UNHEX",
+        "IIF",
+        "SQLITE_MASTER",
+        "SQLITE_SCHEMA",
+        "ATTACH",
+        "RAISE",
+    ];
+
+    /// The statements of this file, and those of the schema.
+    fn statements() -> Vec<String> {
+        let mut statements = Vec::new();
+        for (name, text) in sources() {
+            if name == "statements.rs" {
+                let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+                let mut parts = text.split('"').skip(1).step_by(2).map(str::to_owned);
+                statements.extend(&mut parts);
+            }
+            if name.ends_with(".sql") {
+                let lines = text.lines().filter(|line| !line.starts_with("--"));
+                let text: String = lines.map(|line| format!("{line}\n")).collect();
+                statements.extend(text.split(';').map(|s| s.trim().to_owned()));
+            }
+        }
+        statements.retain(|statement| !statement.is_empty());
+        statements
+    }
+
+    #[test]
+    fn every_statement_is_one_that_postgresql_takes() {
+        let statements = statements();
+        assert_eq!(statements.len(), 12 + 4);
+        for statement in statements {
+            assert_eq!(
+                written_for_sqlite(&statement),
+                Vec::<String>::new(),
+                "{statement}"
+            );
+        }
+    }
+
+    #[test]
+    fn sqlite_is_noticed() {
+        for text in [
+            "INSERT OR REPLACE INTO proofs VALUES (?, ?)",
+            "CREATE TABLE a (b BLOB) STRICT",
+            "SELECT zeroblob(32)",
+            "PRAGMA synchronous",
+            "SELECT x'00'",
+            "SELECT \"a\" FROM b",
+        ] {
+            assert!(!written_for_sqlite(text).is_empty(), "{text}");
+        }
+    }
+
+    /// What differs from engine to engine is in `dialect.rs`, and statements are in this file.
+    #[test]
+    fn no_other_file_has_sql_or_names_an_engine() {
+        for (name, text) in sources() {
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            if name != "dialect.rs" && name.ends_with(".rs") {
+                let code: Vec<&str> = text
+                    .lines()
+                    .filter(|line| !line.trim().starts_with("//"))
+                    .collect();
+                assert!(!code.join("\n").to_lowercase().contains("sqlite"), "{name}");
+            }
+            if name != "statements.rs" && name != "dialect.rs" {
+                for word in [
+                    "\"SELECT", "\"INSERT", "\"UPDATE", "\"DELETE", "\"CREATE", "\"PRAGMA",
+                ] {
+                    assert!(!text.contains(word), "{name}: {word}");
+                }
+            }
+        }
+    }
+}
