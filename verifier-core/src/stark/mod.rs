@@ -11,6 +11,8 @@ mod erased;
 mod error;
 mod fingerprint;
 mod key;
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+pub(crate) mod mutation;
 mod proof;
 #[cfg(feature = "prover")]
 mod prove;
