@@ -39,7 +39,7 @@ impl CircuitId {
 pub struct KeyConstants {
     /// Version of the circuit; it changes whenever the fingerprint does.
     pub version: u32,
-    /// [`fingerprint`](super::fingerprint) of the AIR; a test recomputes it.
+    /// [`fingerprint`](super::fingerprint()) of the AIR; a test recomputes it.
     pub fingerprint: Digest,
     /// The parameters of FRI.
     pub parameters: StarkParameters,
