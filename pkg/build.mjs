@@ -23,17 +23,21 @@ function factory(glue) {
   const classes = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
   if (!classes.includes("ConsensusVerifier")) throw new Error("the glue exports no verifier");
   let body = glue.replaceAll(/^export class /gm, "class ").replaceAll(/ *\/\*[^]*?\*\/\n/g, "");
-  body = once(body, /^async function __wbg_load[^]*?^}\n/m);
-  body = once(
-    body,
-    /^let __wbg_init_promise;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m,
-  );
+  for (const name of classes) {
+    // Objects are freed by their owner: a finalizer would call into an instance that crashed.
+    body = once(body, new RegExp(`^const ${name}Finalization = [^]*?;\n`, "m"));
+    body = body.replaceAll(new RegExp(`^ *${name}Finalization\\.(un)?register\\(.*\\);\n`, "gm"), "");
+  }
+  body = body.replaceAll(/^if \(Symbol\.dispose\) .*\n/gm, "");
+  body = once(body, /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?^}\n/m);
+  body = once(body, /^let wasmModule, wasmInstance, wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m);
+  if (/Finalization/.test(body)) throw new Error("the glue has a finalizer");
   if (/\bexport\b|\bimport\b/.test(body)) throw new Error("the glue imports or exports more");
   return `// Made by build.mjs from wasm-bindgen's glue.
 export function instantiate(module) {
-// Objects are freed by their owner: a finalizer would call into an instance that crashed.
-const FinalizationRegistry = undefined;
-${body}initSync({ module });
+${body}
+const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+wasm.__wbindgen_start();
 return { ${classes.join(", ")} };
 }
 `;

@@ -59,17 +59,17 @@ export class LightClient {
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
-    const { signal: _, key: checkpoint, module, ...rest } = given;
+    const { signal: _, key: checkpoint, module = shipped(), ...rest } = given;
     // What a subclass does differently stays on the page.
     const name = store.constructor === IndexedDbStore ? store.name : undefined;
-    const compiled = module && (await compile(module, this.#closed.signal));
-    const options = { ...rest, checkpoint, store: name, module: compiled };
+    const options = { ...rest, checkpoint, store: name };
+    const compiled = compile(module, this.#closed.signal);
     const handlers = {
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
-    if (this.#closed.signal.aborted) return;
-    this.#thread = new Thread(worker, ["start", options], handlers, (error) => this.#again(error));
+    const crashed = (error) => this.#again(error);
+    this.#thread = new Thread(worker, compiled, ["start", options], handlers, crashed);
     await this.#thread.begin();
   }
 
@@ -113,9 +113,9 @@ export class Verifier {
 
   /** Compiles the module in a worker; throws a `ConfigError` where there can be none. */
   static async load(given) {
-    const { worker = newWorker, module, chainId } = verifierOptions(given, ["worker"]);
-    const options = { chainId, module: module && (await compile(module)) };
-    const thread = new Thread(worker, ["load", options]);
+    const options = verifierOptions(given, ["worker"]);
+    const { worker = newWorker, module = shipped(), chainId } = options;
+    const thread = new Thread(worker, compile(module), ["load", { chainId }]);
     await thread.begin();
     return new this(thread);
   }
@@ -133,8 +133,9 @@ export class Verifier {
   }
 }
 
-// Bundlers look for exactly this expression.
+// Bundlers look for exactly these expressions. The module is compiled here, where a page's preloads are of use.
 const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+const shipped = () => new URL("./generated/rpp_wasm_bg.wasm", import.meta.url);
 
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 60_000;

@@ -1,9 +1,13 @@
-// Writes the demo as a static site to the folder it is given: the page, and in light-client/ the
-// package. Beside each file is its compressed form, for servers that send it as it is.
+// Writes the demo as a static site to the folder it is given: the page, its script with the package in it, and the
+// module. Beside each file is its compressed form, for servers that send it as it is.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+import { compressedBytes, publishedBytes } from "./javascript.mjs";
 
 const [site] = process.argv.slice(2);
 if (site === undefined) throw new Error("usage: node build.mjs FOLDER");
@@ -12,18 +16,22 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const SMALLEST = 1024;
 
 rmSync(site, { recursive: true, force: true });
-mkdirSync(site, { recursive: true });
-const PAGE = ["icon.svg", "style.css", "main.js", "address.js", "model.js", "words.js", "worker.js", "view"];
-for (const name of PAGE) cpSync(here(name), join(site, name), { recursive: true });
-const PACKAGE = ["index.js", "slim.js", "worker.js", "src", "generated"];
-for (const name of PACKAGE) {
-  cpSync(here(`../${name}`), join(site, "light-client", name), { recursive: true });
-}
-// What only Node uses.
-rmSync(join(site, "light-client/src/file-store.js"));
-
-const page = readFileSync(here("index.html"), "utf8");
-writeFileSync(join(site, "index.html"), page.replace("<!-- PRELOADS -->", preloads()));
+mkdirSync(join(site, "generated"), { recursive: true });
+for (const name of ["index.html", "icon.svg", "style.css"]) cpSync(here(name), join(site, name));
+const MODULE = "generated/rpp_wasm_bg.wasm";
+cpSync(here(`../${MODULE}`), join(site, MODULE));
+// One file: what it imported would be another round trip. It stands at the root, where the package's address of the
+// module leads to.
+await build({
+  entryPoints: [here("app.js")],
+  outdir: site,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  logLevel: "warning",
+});
 
 for (const path of files(site)) {
   const bytes = readFileSync(path);
@@ -33,21 +41,11 @@ for (const path of files(site)) {
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: quality }));
 }
 
-/** The page's modules, so that a browser asks for all of them at once. */
-function preloads() {
-  const links = [...reached("main.js")].map((name) => `<link rel="modulepreload" href="./${name}">`);
-  return links.join("\n    ");
-}
+print("page", compressedBytes(join(site, "app.js")));
+print("package", publishedBytes());
 
-/** The names of the modules that `name` imports, its own first. */
-function reached(name, found = new Set()) {
-  if (found.has(name)) return found;
-  found.add(name);
-  const text = readFileSync(join(site, name), "utf8");
-  for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^;]*?"(\.[^"]+)";/gm)) {
-    reached(relative(site, join(site, name, "..", specifier)).split(sep).join("/"), found);
-  }
-  return found;
+function print(of, bytes) {
+  console.error(`javascript_bytes_gzip ${of.padEnd(7)} ${`${bytes}`.padStart(6)} (${(bytes / 1024).toFixed(1)} KiB)`);
 }
 
 function files(folder) {

@@ -1,5 +1,5 @@
 // Starts the light client, and shows what it says.
-import { LightClient, parseCheckpoint } from "./light-client/index.js";
+import { LightClient, parseCheckpoint } from "../index.js";
 
 import { read, write } from "./address.js";
 import { condition, initial, next, overdue } from "./model.js";
@@ -14,34 +14,51 @@ import { showSetup } from "./view/setup.js";
 import { showTamper } from "./view/tamper.js";
 import { showTrust } from "./view/trust.js";
 
-const asked = read(location);
+let asked;
 let state;
 let worker;
 
-function begin() {
-  byId("host").textContent = asked.host;
+/** Opens the page; the client starts before the whole document is there. */
+export function openPage() {
+  asked = read(location);
+  // The document names it as a preload. Whoever has no checkpoint yet wants it on the next page.
+  const module = fetch(new URL("./generated/rpp_wasm_bg.wasm", import.meta.url));
+  module.catch(() => {});
+  addEventListener("hashchange", () => location.reload());
+  whenParsed(() => {
+    byId("host").textContent = asked.host;
+    document.querySelector(".skip").addEventListener("click", skip);
+  });
+  begin(module);
+}
+
+function begin(module) {
   let checkpoint;
   try {
     checkpoint = asked.checkpoint && parseCheckpoint(asked.checkpoint);
   } catch (error) {
-    return showSetup(asked, goTo, error);
+    return whenParsed(() => showSetup(asked, goTo, error));
   }
-  if (!checkpoint) return showSetup(asked, goTo);
+  if (!checkpoint) return whenParsed(() => showSetup(asked, goTo));
   state = initial(checkpoint);
-  byId("wallet").hidden = false;
-  byId("tamper").addEventListener("click", tamper);
-  byId("forget").addEventListener("click", () => goTo({ ...asked, checkpoint: "" }));
-  showTrust(asked);
-  follow(checkpoint);
+  const { host: url, everyMs, maxHeadAgeMs } = asked;
+  const options = { url, checkpoint, maxHeadAgeMs, follow: { everyMs }, module, worker: newWorker };
+  const starting = LightClient.start(options);
+  starting.catch(() => {});
+  whenParsed(() => {
+    byId("wallet").hidden = false;
+    byId("tamper").addEventListener("click", tamper);
+    byId("forget").addEventListener("click", () => goTo({ ...asked, checkpoint: "" }));
+    showTrust(asked);
+    follow(starting);
+  });
 }
 
-async function follow(checkpoint) {
-  const { host: url, everyMs, maxHeadAgeMs } = asked;
-  const options = { url, checkpoint, maxHeadAgeMs, follow: { everyMs }, worker: newWorker };
+async function follow(starting) {
   const ticking = setInterval(() => show(), TICK_MS);
   let client;
   try {
-    client = await LightClient.start(options);
+    client = await starting;
   } catch (error) {
     clearInterval(ticking);
     return showSetup(asked, goTo, error);
@@ -57,9 +74,9 @@ async function follow(checkpoint) {
   }
 }
 
-/** The package's worker with a switch for one lie; where it crashes the client makes another. */
+/** The package's worker, in this same script, with a switch for one lie; where it crashes the client makes another. */
 function newWorker() {
-  worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker = new Worker(import.meta.url, { type: "module" });
   worker.addEventListener("message", ({ data }) => {
     if (data?.demo === "flipped") take({ ...data, type: "flipped" });
   });
@@ -105,9 +122,11 @@ function goTo(place) {
   else location.hash = fragment;
 }
 
+/** Calls `work` when the whole document is there: this script may be faster. */
+function whenParsed(work) {
+  if (document.readyState !== "loading") return work();
+  document.addEventListener("DOMContentLoaded", work, { once: true });
+}
+
 const TICK_MS = 500;
 const STATUS_MS = 1_000;
-
-addEventListener("hashchange", () => location.reload());
-document.querySelector(".skip").addEventListener("click", skip);
-begin();

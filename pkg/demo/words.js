@@ -29,9 +29,9 @@ export function share(part, whole) {
   return part === whole ? "100 %" : `${(Math.floor((1000 * part) / whole) / 10).toFixed(1)} %`;
 }
 
-/** `12,345`. */
+/** `12,345`. By hand: a browser takes 15 ms for its first word of any language. */
 export function count(n) {
-  return Number(n).toLocaleString("en");
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** The first and last digits of a hash. */
@@ -41,7 +41,9 @@ export function short(hash) {
 
 /** `14:03:59`, of this machine. */
 export function clock(unixMs) {
-  return new Date(Number(unixMs)).toLocaleTimeString("en-GB");
+  const time = new Date(Number(unixMs));
+  const parts = [time.getHours(), time.getMinutes(), time.getSeconds()];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 const trimmed = (n) => (n < 100 ? n.toFixed(1) : count(Math.round(n)));

@@ -3,6 +3,7 @@ import { required } from "./compile.js";
 import { Events } from "./events.js";
 import { Follower } from "./follower.js";
 import { Guarded } from "./guarded.js";
+import { HeadStart } from "./head-start.js";
 import { listen } from "./hints.js";
 import { MemoryStore } from "./memory-store.js";
 import { clientOptions, sessionConfig } from "./options.js";
@@ -20,7 +21,7 @@ export class LightClient {
     this.#running = follower.run().then(() => events.end());
   }
 
-  /** Starts to follow; throws a `ConfigError` before any request where an option is not usable. */
+  /** Starts to follow; throws a `ConfigError` where an option is not usable. */
   static async start(given) {
     return startWith(clientOptions(given), this);
   }
@@ -56,18 +57,24 @@ export class LightClient {
 export async function startWith(options, Client = LightClient, clock = systemClock, make) {
   const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
   signal?.throwIfAborted();
-  const module = await required(options.module, signal).catch((error) => {
-    signal?.throwIfAborted();
-    throw error;
-  });
-  signal?.throwIfAborted();
-  const config = sessionConfig(options);
-  const makeSession = () => new Guarded(module, ({ Session }) => new Session(config), make);
   const transport = new Transport(url, { fetch, timeoutMs, clock });
   const events = new Events();
   const publish = (event) => events.publish(event);
-  const parts = { key, store, transport, clock, timeoutMs, publish };
-  const follower = new Follower(makeSession, parts);
+  let follower;
+  try {
+    const compiling = required(options.module, signal);
+    const headStart = new HeadStart({ store, key, transport });
+    const module = await compiling;
+    signal?.throwIfAborted();
+    const config = sessionConfig(options);
+    const makeSession = () => new Guarded(module, ({ Session }) => new Session(config), make);
+    const parts = { key, store, transport, headStart, clock, timeoutMs, publish };
+    follower = new Follower(makeSession, parts);
+  } catch (error) {
+    transport.started();
+    signal?.throwIfAborted();
+    throw error;
+  }
   const client = new Client(follower, events);
   const close = () => follower.close();
   signal?.addEventListener("abort", close, { signal: follower.signal });

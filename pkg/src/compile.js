@@ -1,4 +1,5 @@
 import { ConfigError } from "./errors.js";
+import { aborted } from "./transport.js";
 
 /**
  * Compiles the module from its bytes, its URL or a `Response`; one that is compiled stays as it is.
@@ -7,7 +8,7 @@ import { ConfigError } from "./errors.js";
  */
 export async function compile(source, signal) {
   try {
-    const given = await source;
+    const given = await (signal ? Promise.race([aborted(signal), source]) : source);
     if (given instanceof WebAssembly.Module) return given;
     const byAddress = given instanceof URL || typeof given === "string";
     const found = byAddress ? await fetch(given, { signal }) : given;
@@ -20,6 +21,7 @@ export async function compile(source, signal) {
     if (type !== "application/wasm") return await WebAssembly.compile(await found.arrayBuffer());
     return await WebAssembly.compileStreaming(found);
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     throw new ConfigError("bad-module", `no wasm module: ${cause?.message ?? cause}`, { cause });
   }
 }

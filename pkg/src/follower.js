@@ -1,5 +1,5 @@
 import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
-import { fromJson } from "./json.js";
+import { frozen } from "./frozen.js";
 import { isSame } from "./memory-store.js";
 
 /**
@@ -54,7 +54,7 @@ export class Follower {
 
   /** Returns where the session stands. */
   status() {
-    return fromJson(this.#call((session) => session.status(...this.#now())));
+    return frozen(this.#call((session) => session.status(...this.#now())));
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -72,12 +72,13 @@ export class Follower {
   close() {
     this.#stopped.abort();
     this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#parts.transport.started();
     this.#interrupt();
   }
 
   async #step() {
     this.#session ??= this.#makeSession();
-    const need = JSON.parse(this.#call((session) => session.need(...this.#now())));
+    const need = this.#call((session) => session.need(...this.#now()));
     this.#reportFault(need);
     switch (need.need) {
       case "load":
@@ -87,6 +88,7 @@ export class Follower {
       case "save":
         return this.#save();
       case "wait":
+        this.#parts.transport.started();
         if (!this.#watching) this.#watchAge();
         return this.#rest(need.ms);
       default:
@@ -95,10 +97,10 @@ export class Follower {
   }
 
   async #load() {
-    const { store, key } = this.#parts;
+    const { store, key, headStart } = this.#parts;
     let state;
     try {
-      state = await this.#stored(() => store.load(key));
+      state = await this.#stored(() => headStart.state() ?? store.load(key));
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
@@ -131,7 +133,7 @@ export class Follower {
     }
   }
 
-  async #fetch({ path, max_bytes: maxBytes }) {
+  async #fetch({ path, maxBytes }) {
     const { signal } = this;
     let answer;
     try {
@@ -168,13 +170,12 @@ export class Follower {
     if (failure) this.#publish({ type: "unsaved", error: failure });
   }
 
-  #verified(text, saved) {
-    const { verdict: _, ...fields } = fromJson(text);
+  #verified(fields, saved) {
     if (fields.step !== "stored") {
       this.#crashes = 0;
       this.#retrying = false;
     }
-    const verdict = Object.freeze({ ...fields, verifyMs: this.#verifyMs, saved });
+    const verdict = frozen({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
     // On the way to the head every block is old; whether the client stays there shows when it waits.
     if (fields.step === "hop") this.#unwatchAge();
@@ -206,6 +207,7 @@ export class Follower {
   /** Drops a session that crashed; the next one goes on from what is stored. */
   async #recover(thrown) {
     this.#session = undefined;
+    this.#parts.transport.started();
     this.#unwatchAge();
     this.#fault = undefined;
     this.#backingOff = this.#retrying = true;

@@ -25,16 +25,16 @@ export function verifierOptions(given, more = []) {
   return options;
 }
 
-/** Returns the configuration of a session as JSON; the session itself checks the numbers. */
+/** Returns the configuration of a session, which itself checks the numbers. */
 export function sessionConfig(options) {
   const { key, follow, maxHeadAgeMs, floor } = options;
-  return JSON.stringify({
+  return {
     checkpoint: key,
-    every_ms: follow?.everyBlock ? undefined : (follow?.everyMs ?? FOLLOW_MS),
-    max_head_age_ms: maxHeadAgeMs ?? MAX_HEAD_AGE_MS,
-    min_stark_bits: floor?.starkBits ?? STARK_BITS,
-    min_hash_bits: floor?.hashBits ?? HASH_BITS,
-  });
+    everyMs: follow?.everyBlock ? undefined : (follow?.everyMs ?? FOLLOW_MS),
+    maxHeadAgeMs: maxHeadAgeMs ?? MAX_HEAD_AGE_MS,
+    minStarkBits: floor?.starkBits ?? STARK_BITS,
+    minHashBits: floor?.hashBits ?? HASH_BITS,
+  };
 }
 
 function checkFollow({ everyMs, everyBlock }) {

@@ -6,6 +6,8 @@ export class Transport {
   #fetch;
   #timeoutMs;
   #clock;
+  #begun = new Map();
+  #started = false;
 
   constructor(base, { fetch = globalFetch, timeoutMs, clock }) {
     this.#base = base;
@@ -14,13 +16,31 @@ export class Transport {
     this.#clock = clock;
   }
 
+  /** Sends a request ahead: the next [`get`] of `path` takes its answer, unless it fails. */
+  begin(path, cache) {
+    if (this.#started) return;
+    const controller = new AbortController();
+    const response = this.#ask(path, controller.signal, cache);
+    response.catch(() => {});
+    this.#begun.set(path, { controller, response });
+  }
+
+  /** Ends the start: hangs up on what was begun and nobody has asked for, and begins no more. */
+  started() {
+    this.#started = true;
+    for (const { controller } of this.#begun.values()) controller.abort();
+    this.#begun.clear();
+  }
+
   /**
    * Returns status, `Retry-After` and body, or throws a `TransportError`.
    *
    * `cache` is fetch's own. When `signal` aborts, its reason is thrown.
    */
   async get(path, { maxBytes, signal, cache }) {
-    const controller = new AbortController();
+    const begun = this.#begun.get(path);
+    this.#begun.delete(path);
+    const controller = begun?.controller ?? new AbortController();
     const { signal: inner } = controller;
     const late = () => controller.abort(fault("timeout", `no answer in ${this.#timeoutMs} ms`));
     const timer = this.#clock.setTimeout(late, this.#timeoutMs);
@@ -29,7 +49,9 @@ export class Transport {
     if (signal?.aborted) cancel();
     try {
       // Raced: a fetch of the caller's may not heed its signal.
-      return await Promise.race([aborted(inner), this.#read(path, maxBytes, inner, cache)]);
+      const ask = () => this.#ask(path, inner, cache);
+      const response = begun?.response.catch(ask) ?? ask();
+      return await Promise.race([aborted(inner), read(response, maxBytes)]);
     } catch (cause) {
       if (inner.aborted) throw inner.reason;
       if (cause instanceof TransportError) throw cause;
@@ -41,16 +63,22 @@ export class Transport {
     }
   }
 
-  async #read(path, maxBytes, signal, cache) {
-    const response = await this.#fetch(this.#base + path, request(signal, cache));
-    const { headers, body } = response;
-    // A browser hides which redirect it was.
-    const status = response.type === "opaqueredirect" ? 302 : response.status;
-    const seconds = headers.get("retry-after");
-    const retryAfterMs = /^\d{1,6}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
-    if (Number(headers.get("content-length")) > maxBytes) throw tooLong(maxBytes);
-    return { status, retryAfterMs, body: await capped(body, maxBytes) };
+  async #ask(path, signal, cache) {
+    return this.#fetch(this.#base + path, request(signal, cache));
   }
+}
+
+async function read(answer, maxBytes) {
+  const { type, status, headers, body } = await answer;
+  const seconds = headers.get("retry-after");
+  const retryAfterMs = /^\d{1,6}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
+  if (Number(headers.get("content-length")) > maxBytes) throw tooLong(maxBytes);
+  return {
+    // A browser hides which redirect it was.
+    status: type === "opaqueredirect" ? 302 : status,
+    retryAfterMs,
+    body: await capped(body, maxBytes),
+  };
 }
 
 /** Returns the options of every request: no cookies, no redirects, no referrer. */
@@ -89,7 +117,8 @@ function joined(chunks, length) {
   return bytes;
 }
 
-function aborted(signal) {
+/** Rejects with the signal's reason when it aborts. */
+export function aborted(signal) {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));

@@ -1,7 +1,7 @@
 import { required } from "./compile.js";
 import { ConfigError, VerifierCrashError, VerifyError } from "./errors.js";
+import { frozen } from "./frozen.js";
 import { Guarded } from "./guarded.js";
-import { fromJson } from "./json.js";
 import { verifierOptions } from "./options.js";
 
 /** Verifies single proofs of one chain in the thread that it is loaded in. */
@@ -28,10 +28,9 @@ export class Verifier {
   async verify({ header, parent, certificate, proof }) {
     const inputs = Object.entries({ header, parent, certificate, proof }).map(bytes);
     const start = performance.now();
-    const text = this.#call((verifier) => verifier.verify(...inputs));
+    const verdict = this.#call((verifier) => verifier.verify(...inputs));
     const verifyMs = performance.now() - start;
-    const { verdict: _, ...verdict } = fromJson(text);
-    return Object.freeze({ ...verdict, verifyMs });
+    return frozen({ ...verdict, verifyMs });
   }
 
   /** Makes the instance and runs what needs no proof, so that the first verdict comes sooner. */

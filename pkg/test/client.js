@@ -7,14 +7,22 @@ export const EPOCH_MS = 1_700_000_000_000;
 export const CHECKPOINT = `0:${"01".repeat(32)}:${EPOCH_MS}:32`;
 
 // The smallest module there is: the fake one needs none.
-const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+export const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 
-/** Starts a client with a fake module and clock on `host`, which answers each request. */
+/**
+ * Starts a client with a fake module and clock on `host`, which answers each request but the one for the
+ * checkpoint's block: the fake session does not ask for it.
+ */
 export async function startFake(t, host, more = {}, Client) {
   const clock = new TestClock();
   const { make, made } = fakeModule();
   const requests = [];
+  const blocks = [];
   const fetch = async (url, init) => {
+    if (url.includes("/v1/blocks/")) {
+      blocks.push({ url, ...init });
+      return new Promise(() => {});
+    }
     requests.push({ url, ...init });
     return host(requests.length, url, init);
   };
@@ -32,7 +40,7 @@ export async function startFake(t, host, more = {}, Client) {
     events.push({ type: "ended" });
   })();
   t.after(() => client.close());
-  return { client, clock, events, made, requests };
+  return { client, clock, events, made, requests, blocks };
 }
 
 /** Returns the answer of a host whose head is at `height`, one second for each. */

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fromModule } from "../src/errors.js";
 import { Events } from "../src/events.js";
 import * as rpp from "../slim.js";
-import { CHECKPOINT, EPOCH_MS, head, startFake, stateAt, summary } from "./client.js";
+import { CHECKPOINT, EMPTY, EPOCH_MS, head, startFake, stateAt, summary } from "./client.js";
 import { settled } from "./clock.js";
 import { bytesOf, refusal } from "./fake-module.js";
 
@@ -54,8 +54,11 @@ test("throws a refusal from heads, and goes on when called again", async (t) => 
 });
 
 test("retries what passes with growing waits, and tells of it", async (t) => {
+  const lost = () => Promise.reject(new TypeError("fetch failed"));
   const hosts = [
-    () => Promise.reject(new TypeError("fetch failed")),
+    // The question sent ahead, and the one in its place.
+    lost,
+    lost,
     () => new Response("{}", { status: 503, headers: { "retry-after": "2" } }),
     () => new Response("{}", { status: 500 }),
     () => head(4),
@@ -436,6 +439,64 @@ test("asks past every cache after a crash, until a head is verified", async (t) 
   await clock.advance(70_000);
   const caches = requests.map(({ cache }) => cache);
   assert.deepEqual(caches.slice(0, 4), ["no-cache", "reload", "reload", "no-cache"]);
+});
+
+test("asks for head, block and stored state while the module still compiles", async (t) => {
+  const order = [];
+  const store = new rpp.MemoryStore();
+  store.load = async () => void order.push("state");
+  let compiled;
+  const module = new Promise((resolve) => (compiled = resolve));
+  const host = () => (order.push("head"), head(1));
+  const starting = startFake(t, host, { store, module });
+  await settled();
+  assert.deepEqual(order, ["state", "head"]);
+  compiled(EMPTY);
+  const { clock, events, requests, blocks } = await starting;
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified head 1"]);
+  assert.deepEqual(order, ["state", "head"], "each is asked for once");
+  assert.deepEqual(blocks.map(({ url }) => url), ["http://host.test/v1/blocks/0"]);
+  await clock.advance(60_000);
+  assert.equal(requests.length, 2, "and the next head is a new question");
+});
+
+test("drops what the session did not ask for, when the start is over", async (t) => {
+  const { clock, blocks } = await startFake(t, () => head(1));
+  assert.equal(blocks[0].signal.aborted, false);
+  await clock.advance(0);
+  assert.equal(blocks[0].signal.aborted, true);
+});
+
+test("does not ask for the checkpoint's block where a state is stored", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf(stateAt(4)) });
+  const { clock, events, blocks } = await startFake(t, () => head(5), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified stored 4", "verified head 5"]);
+  assert.equal(blocks.length, 0);
+});
+
+test("starts though the question sent ahead has failed", async (t) => {
+  const lost = () => Promise.reject(new TypeError("fetch failed"));
+  const { clock, events } = await startFake(t, (count) => (count === 1 ? lost() : head(3)));
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified head 3"]);
+});
+
+test("hangs up on what was sent ahead where the client cannot start", async () => {
+  const signals = [];
+  const fetch = (_, { signal }) => (signals.push(signal), new Promise(() => {}));
+  const start = (more) =>
+    rpp.LightClient.start({ url: "http://host.test", checkpoint: CHECKPOINT, fetch, ...more });
+  await assert.rejects(start({ module: Uint8Array.of(1) }), { code: "bad-module" });
+  const controller = new AbortController();
+  const never = new Promise(() => {});
+  const starting = start({ module: never, signal: controller.signal });
+  await settled();
+  controller.abort();
+  await assert.rejects(starting, { name: "AbortError" });
+  assert.ok(signals.length > 0 && signals.every(({ aborted }) => aborted));
 });
 
 test("shows only printable text of what the host wrote, and not much of it", () => {

@@ -36,16 +36,16 @@ class FakeSession {
   #verdict;
 
   constructor(config, instance) {
-    this.#config = JSON.parse(config);
+    this.#config = config;
     this.#instance = instance;
     this.#head = { height: 0, timestamp: Number(this.#config.checkpoint.split(":")[2]) };
   }
 
   need(unix, uptime) {
     this.#alive();
-    if (uptime < this.#waitUntil) return json({ need: "wait", ms: this.#waitUntil - uptime });
-    if (this.#phase !== "fetch") return json({ need: this.#phase });
-    return json({ need: "fetch", path: "/v1/head", max_bytes: 64 });
+    if (uptime < this.#waitUntil) return { need: "wait", ms: this.#waitUntil - uptime };
+    if (this.#phase !== "fetch") return { need: this.#phase };
+    return { need: "fetch", path: "/v1/head", maxBytes: 64 };
   }
 
   loaded(unix, uptime, state) {
@@ -81,7 +81,7 @@ class FakeSession {
   }
 
   state() {
-    return bytesOf(json(this.#head));
+    return bytesOf(JSON.stringify(this.#head));
   }
 
   saved(unix, uptime) {
@@ -92,9 +92,9 @@ class FakeSession {
   status(unix) {
     this.#alive();
     const { height, timestamp } = this.#head;
-    const stale = timestamp + this.#config.max_head_age_ms;
+    const stale = timestamp + this.#config.maxHeadAgeMs;
     const freshness = unix > stale ? "stale" : "fresh";
-    return json({ height, timestamp_ms: `${timestamp}`, stale_at_ms: `${stale}`, freshness });
+    return { height, timestampMs: BigInt(timestamp), staleAtMs: BigInt(stale), freshness };
   }
 
   wake() {
@@ -118,7 +118,7 @@ class FakeSession {
 
   #rest(uptime) {
     this.#phase = "fetch";
-    this.#waitUntil = uptime + (this.#config.every_ms ?? 1_000);
+    this.#waitUntil = uptime + (this.#config.everyMs ?? 1_000);
   }
 
   #backOff(uptime, error, retryAfterMs) {
@@ -130,18 +130,9 @@ class FakeSession {
 
   #toVerdict(step, unix) {
     const { height, timestamp } = this.#head;
-    const freshness = JSON.parse(this.status(unix)).freshness;
-    const spent = { bytes: "12345678901234567890", requests: 1 };
-    const statement = { kind: "consensus", chain_id: 7, height };
-    return json({
-      verdict: "verified",
-      step,
-      statement,
-      timestamp_ms: `${timestamp}`,
-      spent,
-      freshness,
-    });
+    const { freshness } = this.status(unix);
+    const spent = { bytes: 12345678901234567890n, requests: 1 };
+    const statement = { kind: "consensus", chainId: 7, height };
+    return { step, statement, timestampMs: BigInt(timestamp), spent, freshness };
   }
 }
-
-const json = JSON.stringify;

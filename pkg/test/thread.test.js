@@ -94,7 +94,11 @@ test("refuses options before there is a worker, and in it", async (t) => {
     rpp.LightClient.start({ url: "http://h", checkpoint: CHECKPOINT, worker: none, ...more });
   await assert.rejects(start({ checkpoint: "latest" }), { code: "bad-checkpoint" });
   await assert.rejects(start({ fetch }), { name: "ConfigError", code: "bad-option" });
-  await assert.rejects(start({ module: Uint8Array.of(1) }), { code: "bad-module" });
+  const silent = new FakeWorker();
+  const broken = { module: Uint8Array.of(1), worker: () => silent };
+  await assert.rejects(start(broken), { name: "ConfigError", code: "bad-module" });
+  assert.equal(silent.terminated, true);
+  await assert.rejects(rpp.Verifier.load({ chainId, ...broken }), { code: "bad-module" });
   await assert.rejects(start({ signal: AbortSignal.abort() }), { name: "AbortError" });
   const strong = { module, floor: { starkBits: 500 }, worker: () => thread(t) };
   await assert.rejects(start(strong), rpp.FloorError);
@@ -128,9 +132,33 @@ test("takes a worker that fails for a crash, and makes another for the next call
   await verifier.warmup();
   assert.deepEqual(
     workers[1].messages.map(({ call }) => call),
-    ["load", "warmup"],
+    ["load", "module", "warmup"],
   );
   await verifier.close();
+});
+
+test("starts the worker while the module compiles, and hands one module to each", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let arrived;
+  const coming = new Promise((resolve) => (arrived = resolve));
+  const workers = [];
+  const worker = () => workers[workers.push(new FakeWorker({ start: {}, close: {} })) - 1];
+  const options = { url: "http://h", checkpoint: CHECKPOINT, module: coming, worker };
+  const starting = rpp.LightClient.start(options);
+  await turn();
+  assert.deepEqual(workers[0].messages.map(({ call }) => call), ["start"]);
+  arrived(module);
+  const client = await starting;
+  workers[0].fail("gone");
+  t.mock.timers.tick(1_000);
+  await turn();
+  const modules = workers.map(({ messages }) => {
+    assert.deepEqual(messages.map(({ call }) => call), ["start", "module"]);
+    return messages[1].argument;
+  });
+  assert.ok(modules[0] instanceof WebAssembly.Module);
+  assert.equal(modules[1], modules[0], "it is compiled once");
+  await client.close();
 });
 
 test("starts a client's worker again after it failed", async (t) => {

@@ -1,12 +1,17 @@
 // The demo in Chromium against the real host, over its network and through its life.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { compressedBytes } from "../../pkg/demo/javascript.mjs";
 import { condition, height, launch, open, reach, shoot, text, until } from "./browser.mjs";
 import { Devnet } from "./devnet.mjs";
+import { required } from "./environment.mjs";
 import { Relay } from "./relay.mjs";
 
 const EPOCH = 4;
+// What the page may load, view and package together.
+const MOST_JAVASCRIPT = 15 * 1024;
 let browser;
 let devnet;
 
@@ -50,6 +55,29 @@ test("verifies blocks while they appear, and says what was checked", async (t) =
   assert.deepEqual(page.quiet(), []);
   await shoot(page, "verified");
 });
+
+test("loads nothing twice, and has a use for all that it preloads", async (t) => {
+  const context = await profile(t);
+  const loading = [];
+  context.on("requestfinished", (request) => loading.push(bodyOf(request)));
+  const page = await visit(context);
+  await reach(page, 1);
+  const bodies = await Promise.all(loading);
+  const of = (asked) => bodies.filter(({ path }) => path === asked).map(({ bytes }) => bytes);
+  for (const path of ["/app.js", "/style.css", "/generated/rpp_wasm_bg.wasm"]) {
+    const whole = of(path).filter((bytes) => bytes > 0);
+    assert.equal(whole.length, 1, `${path}: ${of(path)} bytes`);
+  }
+  assert.equal(of("/generated/rpp_wasm_bg.wasm").length, 1, "the preload is what is compiled");
+  assert.deepEqual(bodies.filter(({ path }) => path.endsWith(".js") && path !== "/app.js"), []);
+  const script = compressedBytes(join(required("RPP_SITE"), "app.js"));
+  assert.ok(script <= MOST_JAVASCRIPT, `${script} bytes of JavaScript under gzip`);
+});
+
+async function bodyOf(request) {
+  const { responseBodySize: bytes } = await request.sizes();
+  return { path: new URL(request.url()).pathname, bytes };
+}
 
 test("catches up over two epoch changes from the same checkpoint in another profile", async (t) => {
   await until("two epochs", async () => (await devnet.height()) >= 2 * EPOCH + 1);

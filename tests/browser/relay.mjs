@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { once } from "node:events";
 import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { required } from "./environment.mjs";
 
@@ -71,13 +72,16 @@ export class Relay {
 function file(url, answer) {
   const { pathname } = new URL(url, "http://relay");
   const name = normalize(pathname === "/" ? "/index.html" : pathname);
-  const path = join(required("RPP_SITE"), name);
+  const path = name.startsWith(PACKAGE) ? PACKAGED + name.slice(PACKAGE.length) : join(required("RPP_SITE"), name);
   if (!existsSync(path) || !statSync(path).isFile()) return answer.writeHead(404).end();
   const type = TYPES[extname(path)] ?? "application/octet-stream";
   answer.writeHead(200, { "content-type": type, "content-security-policy": POLICY, "cache-control": "no-cache" });
   createReadStream(path).pipe(answer);
 }
 
+// The package as it is published, for tests that use it without the page.
+const PACKAGE = "/light-client/";
+const PACKAGED = fileURLToPath(new URL("../../pkg/", import.meta.url));
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",

@@ -1,8 +1,8 @@
-//! The corpus of `vectors/v1/client`: what a provider answers to a client with a checkpoint, and the
+//! The cases in `vectors/v1/client`: a provider's answers to a client with a checkpoint, and the
 //! verdict. Core, SDK, Node and Chromium read the same files.
 //!
-//! `documents/` holds honest answers; a case names one for each path, and says what is changed in
-//! it, so that a proof is stored once for all its forgeries.
+//! `documents/` contains honest answers. A case names one for each path and lists the changes to
+//! it, so a proof is stored once for all its forgeries.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,40 +19,40 @@ pub struct Case {
     pub answers: BTreeMap<String, Document>,
     /// The client's checkpoint.
     pub checkpoint: String,
-    /// `accept`, or the code that the client refuses the provider with.
+    /// `accept`, or the code with which the client refuses the provider.
     pub expect: String,
     /// What it shows.
     pub note: String,
     /// The client's clock, in milliseconds since the Unix epoch.
     pub now_ms: String,
-    /// What made it.
+    /// The program that wrote it.
     pub origin: String,
 }
 
-/// An honest answer and its changes.
+/// An honest answer and the changes to it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// File in `documents/`.
     pub file: String,
-    /// What is changed.
+    /// The changes.
     pub splice: Option<Splice>,
 }
 
-/// A change of bytes: at `at`, `remove` bytes give way to `insert`.
+/// A change of bytes: at offset `at`, `insert` replaces `remove` bytes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Splice {
-    /// The place.
+    /// The offset.
     pub at: usize,
-    /// How many bytes go.
+    /// How many bytes to remove.
     pub remove: usize,
-    /// Which bytes come, in hexadecimal.
+    /// The bytes to insert, in hexadecimal.
     pub insert: String,
 }
 
 impl Splice {
-    /// Returns the smallest change from `honest` to `changed`; none if they are the same.
+    /// Returns the smallest change from `honest` to `changed`; `None` if they are the same.
     #[must_use]
     pub fn between(honest: &[u8], changed: &[u8]) -> Option<Self> {
         if honest == changed {
@@ -73,7 +73,7 @@ impl Splice {
     ///
     /// # Panics
     ///
-    /// If the change is not one of these bytes.
+    /// If the change does not fit these bytes.
     #[must_use]
     pub fn apply(&self, honest: &[u8]) -> Vec<u8> {
         let mut bytes = honest.to_vec();
@@ -84,11 +84,11 @@ impl Splice {
 }
 
 impl Case {
-    /// Returns the answer to `path`; 404 where the case has none.
+    /// Returns the answer to `path`; 404 if the case has none.
     ///
     /// # Panics
     ///
-    /// If a document is not there.
+    /// If a document is missing.
     #[must_use]
     pub fn answer(&self, folder: &Path, path: &str) -> Answer {
         let document = self.answers.get(path);
@@ -116,7 +116,7 @@ pub fn folder() -> PathBuf {
 ///
 /// # Errors
 ///
-/// What the system says, or that a file is no case.
+/// The system's error, or an error if a file is not a valid case.
 pub fn cases() -> io::Result<BTreeMap<String, Case>> {
     let mut cases = BTreeMap::new();
     for entry in fs::read_dir(folder())? {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use js_sys::Error;
 use rpp_light_client::{ConfigError, Error as ClientError};
 use rpp_verifier::{DecodeError, StatementError, VerifyError};
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::plain::Plain;
 
 /// Why something was refused: a stable code, whose fault it is, and a message for people.
 #[derive(Debug)]
@@ -62,24 +64,10 @@ impl From<ClientError> for Failure {
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        let error = Error::new(&failure.message);
-        error.set_code(failure.code);
-        error.set_kind(failure.kind);
-        error.into()
+        let error: Plain = Error::new(&failure.message).unchecked_into();
+        error
+            .with("code", failure.code)
+            .with("kind", failure.kind)
+            .into()
     }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// JavaScript's own `Error`, with two properties more.
-    type Error;
-
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str) -> Error;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_code(this: &Error, code: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_kind(this: &Error, kind: &str);
 }

@@ -5,14 +5,17 @@
 
 mod config;
 mod error;
+mod plain;
 mod session;
+mod verdict;
 
 use rpp_verifier::{
-    CIRCUITS, Certificate, HeadCircuit, HeadStatement, Header, Proof, VerifiedJson, VerifyingKey,
+    CIRCUITS, Certificate, HeadCircuit, HeadStatement, Header, Proof, VerifyingKey,
 };
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::Failure;
+pub use crate::session::Session;
 
 /// Verifies the consensus proofs of one chain.
 #[wasm_bindgen]
@@ -29,7 +32,7 @@ impl ConsensusVerifier {
     }
 
     /// Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
-    /// says; returns the verdict as JSON, which names the validator set that it rests on.
+    /// says; returns the verdict, an object that names the validator set that it rests on.
     ///
     /// Whether that set is to be trusted, and whether the header keeps the header rules, is for
     /// the caller to check. `certificate` is 76 bytes, integers little-endian: signed power
@@ -44,11 +47,11 @@ impl ConsensusVerifier {
         parent: &[u8],
         certificate: &[u8],
         proof: &[u8],
-    ) -> Result<String, Failure> {
+    ) -> Result<JsValue, Failure> {
         let statement = statement(header, parent, certificate)?;
         let proof = Proof::from_bytes(proof, &CIRCUITS)?;
         let verified = self.0.verify(statement, &proof)?;
-        Ok(VerifiedJson::from(&verified).to_json())
+        Ok(verdict::verified(&verified).into())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Answer, Need, Now, TransportError, TransportFault};
-use wasm_bindgen::prelude::wasm_bindgen;
+use rpp_light_client::{Answer, Now, TransportError, TransportFault};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::config::config;
 use crate::error::Failure;
+use crate::verdict;
 
 /// A light client without I/O: it says what it needs, and takes what was found.
 ///
@@ -19,30 +20,23 @@ pub struct Session(sdk::Session);
 
 #[wasm_bindgen]
 impl Session {
-    /// Returns the session of a configuration, in JSON.
+    /// Returns the session of a configuration:
+    /// `{ checkpoint, everyMs, maxHeadAgeMs, minStarkBits, minHashBits }`.
     ///
     /// # Errors
     ///
     /// Kind `config`.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> Result<Self, Failure> {
+    pub fn new(config: &JsValue) -> Result<Self, Failure> {
         let session = sdk::Session::new(self::config(config)?)?;
         Ok(Self(session))
     }
 
-    /// Returns what is needed next, in JSON: `load`, `fetch`, `save` or `wait`.
+    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", path, maxBytes }`,
+    /// `{ need: "save" }` or `{ need: "wait", ms }`.
     #[must_use]
-    pub fn need(&mut self, unix_ms: f64, uptime_ms: f64) -> String {
-        match self.0.need(now(unix_ms, uptime_ms)) {
-            Need::Load => r#"{"need":"load"}"#.into(),
-            Need::Save => r#"{"need":"save"}"#.into(),
-            Need::Wait(wait) => format!(r#"{{"need":"wait","ms":{}}}"#, wait.as_millis() + 1),
-            Need::Fetch(request) => {
-                // A path is made of fixed words and numbers: nothing in it needs to be escaped.
-                let (path, max) = (request.path, request.max_bytes);
-                format!(r#"{{"need":"fetch","path":"{path}","max_bytes":{max}}}"#)
-            }
-        }
+    pub fn need(&mut self, unix_ms: f64, uptime_ms: f64) -> JsValue {
+        verdict::need(self.0.need(now(unix_ms, uptime_ms))).into()
     }
 
     /// Takes the stored bytes, and returns the verdict on their head.
@@ -55,9 +49,9 @@ impl Session {
         unix_ms: f64,
         uptime_ms: f64,
         state: Option<Vec<u8>>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<JsValue>, Failure> {
         let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
-        Ok(verdict.map(|verdict| verdict.to_json()))
+        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
     }
 
     /// Takes the provider's answer.
@@ -110,15 +104,15 @@ impl Session {
     }
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
-    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<String> {
+    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
         let verdict = self.0.saved(now(unix_ms, uptime_ms));
-        verdict.map(|verdict| verdict.to_json())
+        verdict.map(|verdict| verdict::verdict(&verdict).into())
     }
 
-    /// Returns where the client stands, in JSON.
+    /// Returns where the client stands.
     #[must_use]
-    pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> String {
-        self.0.status(now(unix_ms, uptime_ms)).to_json()
+    pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
+        verdict::status(&self.0.status(now(unix_ms, uptime_ms))).into()
     }
 
     /// Ends the present wait: there may be a new head.

@@ -1,4 +1,4 @@
-//! `test`: everything that has to hold.
+//! `test`: runs all tests.
 
 use std::process::Command;
 
@@ -6,9 +6,9 @@ use crate::error::TaskError;
 use crate::process::{NATIVE, answers, build_native, cargo, native_cargo, run as run_program};
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
-use crate::{fixture, package, wasm, web};
+use crate::{fixture, package, wasm, wasm_tests, web};
 
-/// Runs all tests, one step after the other; stops at the first that fails.
+/// Runs all tests step by step; stops at the first failure.
 pub(crate) fn run() -> Result<(), TaskError> {
     step("all tests", || {
         step("Rust tests", || run_program(rust_tests().args(NATIVE)))?;
@@ -19,6 +19,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
         step("wasm module", || wasm::build(Choice::Auto))?;
         step("a real proof for the wasm module", fixture::make)?;
         step("wasm module in Node", wasm::test)?;
+        wasm_tests::run()?;
         step("prover-host", || build_native("prover-host"))?;
         step("npm package in Node", package::test_in_node)?;
         step("page", web::build)?;
@@ -38,7 +39,7 @@ fn rust_tests() -> Command {
     command
 }
 
-/// The target has no `std` to link, so a dependency that wants it does not build.
+/// The target has no `std` to link, so a dependency that needs it does not build.
 fn without_std() -> Result<(), TaskError> {
     let toolchain = Toolchain::find(Choice::Auto, NO_STD)?;
     eprintln!("compiling for {} with {}", NO_STD.name, toolchain.name());

@@ -1,4 +1,4 @@
-//! `wasm`: the module for browsers and Node, its size, and its test on a real proof.
+//! `wasm`: the module for browsers and Node, its size, and its tests.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::error::TaskError;
 use crate::process::{answers, json, program, run as run_program};
 use crate::step::step;
 use crate::toolchain::{BROWSER, Choice, Toolchain};
-use crate::{fixture, npm, sizes, workspace};
+use crate::{fixture, npm, sizes, wasm_tests, workspace};
 
 /// Options of `cargo xtask wasm`.
 #[derive(Args)]
@@ -19,17 +19,18 @@ pub(crate) struct Options {
     /// The compiler to build with.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) toolchain: Choice,
-    /// Stop after the build: no fixture, no Node test.
+    /// Stop after the build: no fixture, no tests.
     #[arg(long)]
     build_only: bool,
 }
 
-/// Builds the module, prints its size and runs its Node test.
+/// Builds the module, prints its size and runs its tests.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     let module = step("wasm module", || build(options.toolchain))?;
     if !options.build_only {
         step("a real proof for the wasm module", fixture::make)?;
         step("wasm module in Node", test)?;
+        wasm_tests::run()?;
     }
     eprintln!("wrote {}", module.display());
     Ok(())

@@ -8,7 +8,7 @@ use crate::error::TaskError;
 use crate::process::{program, run as run_program};
 use crate::step::step;
 use crate::toolchain::Choice;
-use crate::{wasm, workspace};
+use crate::{npm, wasm, workspace};
 
 /// Options of `cargo xtask web`.
 #[derive(Args)]
@@ -28,6 +28,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 
 /// Builds the site from the page, the package and the module, which is there; returns its folder.
 pub(crate) fn build() -> Result<PathBuf, TaskError> {
+    npm::install("")?;
     let site = workspace::site();
     run_program(program("node").arg("pkg/demo/build.mjs").arg(&site))?;
     Ok(site)

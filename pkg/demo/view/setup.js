@@ -1,5 +1,5 @@
 // The form that asks for a checkpoint.
-import { formatCheckpoint, parseCheckpoint } from "../light-client/index.js";
+import { formatCheckpoint, parseCheckpoint } from "../../index.js";
 
 import { byId } from "./dom.js";
 

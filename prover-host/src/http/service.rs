@@ -82,6 +82,8 @@ fn cors() -> CorsLayer {
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([header::IF_NONE_MATCH, LAST_EVENT_ID])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REPR_DIGEST])
+        // Every origin gets the same answer: a cache keeps one, for the page and for its worker.
+        .vary([])
         .max_age(PREFLIGHT_MAX_AGE)
 }
 

@@ -18,6 +18,11 @@ async fn reads_and_errors_are_open_to_every_origin() {
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         let exposed = answer.header("access-control-expose-headers");
         assert_eq!(exposed, "etag,retry-after,repr-digest", "{path}");
+        let vary = answer.header("vary");
+        assert!(
+            !vary.contains("origin"),
+            "{path}: one answer for all, so one in a cache: {vary}"
+        );
     }
 }
 

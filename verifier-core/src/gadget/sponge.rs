@@ -7,7 +7,6 @@
 //! What the circuit must still say: which row follows which, and where the block comes from.
 
 use p3_air::AirBuilder;
-#[cfg(feature = "prover")]
 use p3_field::PrimeCharacteristicRing;
 
 use super::permutation::Permutation;

@@ -1,0 +1,40 @@
+import { toPlain } from "./errors.js";
+import { IndexedDbStore } from "./indexeddb-store.js";
+import { Peer } from "./peer.js";
+
+/**
+ * Serves a page over `port` with one client or one verifier, of the classes given: the other half
+ * of index.js. Who serves clients only need not bundle verifiers.
+ */
+export function serve(port, { LightClient, Verifier }) {
+  let held;
+  let take;
+  const module = new Promise((resolve) => (take = resolve));
+  const peer = new Peer(port, {
+    async start({ store, ...options }) {
+      held = await LightClient.start({ ...options, module, store: storeOf(store, peer) });
+      relay(held.events(), peer);
+    },
+    async load(options) {
+      held = await Verifier.load({ ...options, module });
+    },
+    module: (compiled) => take(compiled),
+    status: () => held.status(),
+    wake: () => held.wake(),
+    verify: (inputs) => held.verify(inputs),
+    warmup: () => held.warmup(),
+    close: () => held.close(),
+  });
+}
+
+async function relay(events, peer) {
+  for await (const { error, ...event } of events) {
+    await peer.call("publish", error ? { ...event, error: toPlain(error) } : event);
+  }
+}
+
+function storeOf(name, peer) {
+  if (name !== undefined) return new IndexedDbStore(name);
+  const call = (method) => (key, state) => peer.call("store", { method, key, state });
+  return { load: call("load"), save: call("save"), discard: call("discard") };
+}

@@ -1,0 +1,87 @@
+//! What a session and a verifier say, as plain objects: `pkg/index.d.ts` has their types.
+
+use rpp_light_client::{Need, Spent, Status, Verdict};
+use rpp_verifier::{HeadCircuit, HeadStatement, Key, Verified};
+use wasm_bindgen::prelude::JsValue;
+
+use crate::plain::{Plain, or_null};
+
+/// Returns what is needed next: `load`, `fetch` with what, `save`, or `wait` with how long.
+pub(crate) fn need(need: Need) -> Plain {
+    let named = |name: &str| Plain::new().with("need", name);
+    match need {
+        Need::Load => named("load"),
+        Need::Save => named("save"),
+        Need::Wait(wait) => {
+            // The part of a millisecond that is left out is waited for as well.
+            let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+            named("wait").with("ms", ms.saturating_add(1))
+        }
+        Need::Fetch(request) => named("fetch")
+            .with("path", request.path)
+            .with("maxBytes", request.max_bytes),
+    }
+}
+
+/// Returns a verdict on a head.
+pub(crate) fn verdict(verdict: &Verdict) -> Plain {
+    verified(verdict.verified())
+        .with("step", verdict.step().name())
+        .with("timestampMs", verdict.header().timestamp_ms)
+        .with("epoch", verdict.epoch())
+        .with("endsEpoch", verdict.ends_epoch())
+        .with("unskippedSince", verdict.unskipped_since())
+        .with("freshness", verdict.freshness().name())
+        .with("proofBytes", verdict.proof_bytes())
+        .with("spent", spent(verdict.spent()))
+}
+
+/// Returns the verdict on a proof.
+pub(crate) fn verified(verified: &Verified<HeadCircuit>) -> Plain {
+    Plain::new()
+        .with("statement", statement(verified.statement()))
+        .with("circuit", verified.circuit().name())
+        .with("keyDigest", verified.key_digest().to_string())
+        .with("starkBits", verified.stark_bits())
+        .with("hashBits", verified.hash_bits())
+        .with("setupVersion", or_null(verified.setup_version()))
+}
+
+/// Returns where a client stands.
+pub(crate) fn status(status: &Status) -> Plain {
+    let (height, hash) = status.head;
+    Plain::new()
+        .with("checkpoint", status.checkpoint.to_string())
+        .with("height", height)
+        .with("headerHash", hash.to_string())
+        .with("timestampMs", status.timestamp_ms)
+        .with("staleAtMs", status.stale_at_ms)
+        .with("freshness", status.freshness.name())
+        .with("epoch", or_null(status.epoch))
+        .with("latestHeight", or_null(status.latest_height))
+        .with("spent", spent(status.spent))
+}
+
+fn statement(statement: &HeadStatement) -> JsValue {
+    Plain::new()
+        .with("kind", Key::of::<HeadCircuit>(0).circuit().name())
+        .with("chainId", statement.chain_id)
+        .with("height", statement.height)
+        .with("headerHash", statement.header_hash.to_string())
+        .with("slot", statement.slot)
+        .with("proposer", statement.proposer)
+        .with("validatorSetRoot", statement.set.set_root().to_string())
+        .with("signedPower", statement.signed_power)
+        .with("totalPower", statement.set.total_power)
+        .with("signers", statement.signers.to_string())
+        .with("parentRandomness", statement.parent_randomness.to_string())
+        .with("randomness", statement.randomness.to_string())
+        .into()
+}
+
+fn spent(spent: Spent) -> Plain {
+    let requests = u32::try_from(spent.requests).unwrap_or(u32::MAX);
+    Plain::new()
+        .with("bytes", spent.bytes)
+        .with("requests", requests)
+}

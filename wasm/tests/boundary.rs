@@ -1,0 +1,272 @@
+//! What crosses between the module and JavaScript, from the side of JavaScript: types, names and errors.
+//!
+//! The answers are those of `vectors/v1/client`.
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+use js_sys::{Error, Object, Reflect};
+use rpp_verifier::{BlockJson, Document, HeadJson};
+use rpp_wasm::{ConsensusVerifier, Session};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[wasm_bindgen_test]
+fn a_session_says_what_it_needs_in_objects() {
+    let mut session = session();
+    assert_eq!(shape(&need(&mut session)), "need:string");
+    assert_eq!(text(&need(&mut session), "need"), "load");
+    assert!(session.loaded(NOW_MS, 0.0, None).unwrap().is_none());
+    let fetch = need(&mut session);
+    assert_eq!(shape(&fetch), "maxBytes:number need:string path:string");
+    assert_eq!(text(&fetch, "path"), "/v1/blocks/0");
+    assert!(number(&fetch, "maxBytes") > 0.0);
+    answer(&mut session, b"nonsense").unwrap_err();
+    let wait = need(&mut session);
+    assert_eq!(shape(&wait), "ms:number need:string");
+    assert!(number(&wait, "ms") > 0.0);
+}
+
+#[wasm_bindgen_test]
+fn a_verdict_is_an_object_with_64_bit_numbers_as_bigints() {
+    let mut session = session();
+    let verdict = follow(&mut session);
+    let expected = "circuit:string endsEpoch:boolean epoch:number freshness:string hashBits:number \
+                    keyDigest:string proofBytes:number setupVersion:null spent:object \
+                    starkBits:number statement:object step:string timestampMs:bigint unskippedSince:number";
+    assert_eq!(shape(&verdict), expected);
+    assert_eq!(shape(&get(&verdict, "spent")), SPENT);
+    let statement = get(&verdict, "statement");
+    assert_eq!(shape(&statement), STATEMENT);
+    assert_eq!(number(&statement, "height"), 3.0);
+    assert_eq!(text(&verdict, "step"), "head");
+    assert_eq!(number(&verdict, "proofBytes"), PROOF.len() as f64);
+    let expected = head().header.timestamp_ms;
+    assert_eq!(get(&verdict, "timestampMs"), JsValue::from(expected));
+}
+
+#[wasm_bindgen_test]
+fn a_status_is_an_object_and_what_is_not_known_is_null() {
+    let mut session = session();
+    let before = session.status(NOW_MS, 0.0);
+    let expected = "checkpoint:string epoch:null freshness:string headerHash:string height:number \
+                    latestHeight:null spent:object staleAtMs:bigint timestampMs:bigint";
+    assert_eq!(shape(&before), expected);
+    assert_eq!(text(&before, "checkpoint"), CHECKPOINT);
+    let _ = follow(&mut session);
+    let after = session.status(NOW_MS, 0.0);
+    assert_eq!(shape(&after), expected.replace("null", "number"));
+    assert_eq!(shape(&get(&after, "spent")), SPENT);
+    assert_eq!(number(&after, "height"), 3.0);
+}
+
+#[wasm_bindgen_test]
+fn a_stored_state_is_verified_again_and_a_changed_one_refused() {
+    let mut first = session();
+    let _ = follow(&mut first);
+    let state = first.state();
+    let stored = session().loaded(NOW_MS, 0.0, Some(state.clone()));
+    let stored = stored.unwrap().expect("a verdict on the stored head");
+    assert_eq!(text(&stored, "step"), "stored");
+    let mut changed = state;
+    *changed.last_mut().expect("a state is not empty") ^= 1;
+    let refused = session().loaded(NOW_MS, 0.0, Some(changed));
+    assert_eq!(text(&thrown(refused), "kind"), "state");
+}
+
+#[wasm_bindgen_test]
+fn a_refusal_is_an_error_with_a_code_and_a_kind() {
+    let mut session = session();
+    let _ = session.loaded(NOW_MS, 0.0, None);
+    let error = thrown(answer(&mut session, b"nonsense"));
+    assert!(error.is_instance_of::<Error>());
+    assert_eq!(text(&error, "code"), "bad-json");
+    assert_eq!(text(&error, "kind"), "decode");
+    assert!(!text(&error, "message").is_empty());
+    let error = thrown(session.failed(NOW_MS, 0.0, "timeout", "no answer".into()));
+    assert_eq!(text(&error, "code"), "timeout");
+    assert_eq!(text(&error, "kind"), "transport");
+}
+
+#[wasm_bindgen_test]
+fn accepts_options_and_refuses_those_that_are_unknown_missing_or_ill_typed() {
+    let every_block = options(&[("everyMs", JsValue::UNDEFINED)]);
+    assert!(Session::new(&every_block).is_ok());
+    let code = |changes: &[(&str, JsValue)]| {
+        let error = thrown(Session::new(&options(changes)));
+        assert_eq!(text(&error, "kind"), "config");
+        text(&error, "code")
+    };
+    assert_eq!(code(&[("minStarkBit", 1.into())]), "bad-config");
+    assert_eq!(code(&[("checkpoint", JsValue::UNDEFINED)]), "bad-config");
+    assert_eq!(code(&[("checkpoint", "latest".into())]), "bad-config");
+    for name in ["everyMs", "maxHeadAgeMs", "minStarkBits", "minHashBits"] {
+        let others = [JsValue::NULL, "1".into(), 1_u64.into(), true.into()];
+        let numbers = [-1.0, 0.5, f64::NAN, f64::INFINITY, 4_294_967_296.0];
+        for value in others.into_iter().chain(numbers.map(JsValue::from)) {
+            assert_eq!(
+                code(&[(name, value.clone())]),
+                "bad-config",
+                "{name}: {value:?}"
+            );
+        }
+    }
+    assert_eq!(code(&[("minStarkBits", 129.into())]), "floor");
+    for other in [JsValue::UNDEFINED, JsValue::NULL, "{}".into()] {
+        assert_eq!(text(&thrown(Session::new(&other)), "code"), "bad-config");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_verifier_returns_a_verdict_and_throws_what_a_proof_breaks() {
+    let block = head();
+    let parent = block.parent.clone().expect("a parent").header.to_bytes();
+    let (header, certificate) = (block.header.to_bytes(), certificate(&block));
+    let verifier = ConsensusVerifier::new(block.header.chain_id);
+    let verdict = verifier
+        .verify(&header, &parent, &certificate, PROOF)
+        .unwrap();
+    let expected = "circuit:string hashBits:number keyDigest:string setupVersion:null \
+                    starkBits:number statement:object";
+    assert_eq!(shape(&verdict), expected);
+    assert_eq!(shape(&get(&verdict, "statement")), STATEMENT);
+    let hash = text(&get(&verdict, "statement"), "headerHash");
+    assert_eq!(hash, block.header.hash().to_string());
+    let short = verifier.verify(&header, &parent, &certificate, &PROOF[1..]);
+    let error = thrown(short);
+    assert_eq!(
+        (text(&error, "code"), text(&error, "kind")),
+        ("bad-magic".into(), "verify".into())
+    );
+    let other = ConsensusVerifier::new(block.header.chain_id + 1);
+    let error = thrown(other.verify(&header, &parent, &certificate, PROOF));
+    assert_eq!(text(&error, "code"), "wrong-chain");
+}
+
+fn session() -> Session {
+    Session::new(&options(&[])).expect("the options are good")
+}
+
+/// Options that are good, but for these.
+fn options(changes: &[(&str, JsValue)]) -> JsValue {
+    let good = [
+        ("checkpoint", CHECKPOINT.into()),
+        ("everyMs", 60_000.into()),
+        ("maxHeadAgeMs", 300_000.into()),
+        ("minStarkBits", 128.into()),
+        ("minHashBits", 123.into()),
+    ];
+    let options = Object::new();
+    for (name, value) in good.iter().chain(changes) {
+        Reflect::set(&options, &(*name).into(), value).expect("a plain object");
+    }
+    options.into()
+}
+
+/// Answers until a head is verified.
+fn follow(session: &mut Session) -> JsValue {
+    assert!(session.loaded(NOW_MS, 0.0, None).unwrap().is_none());
+    for _ in 0..10 {
+        let asked = need(session);
+        if text(&asked, "need") == "save" {
+            return session.saved(NOW_MS, 0.0).expect("a verdict");
+        }
+        let path = text(&asked, "path");
+        let (_, body) = ANSWERS
+            .iter()
+            .find(|(of, _)| *of == path)
+            .expect("a known path");
+        answer(session, body).unwrap();
+    }
+    panic!("no head is verified");
+}
+
+fn need(session: &mut Session) -> JsValue {
+    session.need(NOW_MS, 0.0)
+}
+
+fn answer(session: &mut Session, body: &[u8]) -> Result<(), JsValue> {
+    let taken = session.answer(NOW_MS, 0.0, 200, None, body.to_vec());
+    taken.map_err(JsValue::from)
+}
+
+fn head() -> BlockJson {
+    HeadJson::from_json(HEAD)
+        .expect("the corpus has a head")
+        .block
+}
+
+fn certificate(block: &BlockJson) -> Vec<u8> {
+    let certificate = block
+        .clone()
+        .into_candidate(None)
+        .expect("a block that is signed")
+        .certificate;
+    let set = certificate.set;
+    [
+        &certificate.signed_power.to_le_bytes()[..],
+        &certificate.signers.to_bytes(),
+        &set.root.to_bytes(),
+        &set.n.to_le_bytes(),
+        &set.total_power.to_le_bytes(),
+    ]
+    .concat()
+}
+
+/// Returns the error as JavaScript catches it.
+fn thrown<T>(result: Result<T, impl Into<JsValue>>) -> JsValue {
+    match result {
+        Ok(_) => panic!("it is refused"),
+        Err(error) => error.into(),
+    }
+}
+
+/// Returns the names of an object's properties with their types, in order of the names.
+fn shape(object: &JsValue) -> String {
+    let names = Object::keys(object.unchecked_ref::<Object>()).into_iter();
+    let kind = |value: JsValue| match value.js_typeof().as_string() {
+        _ if value.is_null() => "null".into(),
+        name => name.expect("typeof is a string"),
+    };
+    let each = names.map(|name| {
+        let value = Reflect::get(object, &name).expect("an object");
+        format!("{}:{}", name.as_string().expect("a name"), kind(value))
+    });
+    let mut each: Vec<String> = each.collect();
+    each.sort();
+    each.join(" ")
+}
+
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).expect("an object")
+}
+
+fn text(object: &JsValue, name: &str) -> String {
+    get(object, name).as_string().expect("a string")
+}
+
+fn number(object: &JsValue, name: &str) -> f64 {
+    get(object, name).as_f64().expect("a number")
+}
+
+const SPENT: &str = "bytes:bigint requests:number";
+const STATEMENT: &str = "chainId:number headerHash:string height:number kind:string \
+                         parentRandomness:string proposer:number randomness:string \
+                         signedPower:number signers:string slot:number totalPower:number \
+                         validatorSetRoot:string";
+const CHECKPOINT: &str =
+    "0:f13cde6cd65a605ec8ccd32213ce011867f9223a9463c96011e6a01022b82276:1700000000000:4";
+const NOW_MS: f64 = 1_700_000_001_004.0;
+const HEAD: &[u8] = include_bytes!("../../vectors/v1/client/documents/head-3.json");
+const PROOF: &[u8] = include_bytes!("../../vectors/v1/client/documents/proof-3.bin");
+const ANSWERS: [(&str, &[u8]); 4] = [
+    (
+        "/v1/blocks/0",
+        include_bytes!("../../vectors/v1/client/documents/block-0.json"),
+    ),
+    ("/v1/head", HEAD),
+    (
+        "/v1/ancestors/0?in=3",
+        include_bytes!("../../vectors/v1/client/documents/ancestor-0-3.json"),
+    ),
+    ("/v1/blocks/3/proofs/consensus", PROOF),
+];
