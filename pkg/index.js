@@ -65,12 +65,12 @@ export class LightClient {
     const options = { ...rest, checkpoint, store: name };
     const compiled = compile(module, this.#closed.signal);
     const handlers = {
-      module: () => compiled,
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
-    this.#thread = new Thread(worker, ["start", options], handlers, (error) => this.#again(error));
-    await both(compiled, this.#thread);
+    const crashed = (error) => this.#again(error);
+    this.#thread = new Thread(worker, compiled, ["start", options], handlers, crashed);
+    await this.#thread.begin();
   }
 
   async #call(name) {
@@ -115,9 +115,8 @@ export class Verifier {
   static async load(given) {
     const options = verifierOptions(given, ["worker"]);
     const { worker = newWorker, module = shipped(), chainId } = options;
-    const compiled = compile(module);
-    const thread = new Thread(worker, ["load", { chainId }], { module: () => compiled });
-    await both(compiled, thread);
+    const thread = new Thread(worker, compile(module), ["load", { chainId }]);
+    await thread.begin();
     return new this(thread);
   }
 
@@ -134,20 +133,7 @@ export class Verifier {
   }
 }
 
-/**
- * The worker starts while the module compiles here, where a page's preloads are of use; it asks for
- * the module when it is there.
- */
-async function both(compiled, thread) {
-  try {
-    await Promise.all([compiled, thread.begin()]);
-  } catch (error) {
-    await thread.close();
-    throw error;
-  }
-}
-
-// Bundlers look for exactly these expressions.
+// Bundlers look for exactly these expressions. The module is compiled here, where a page's preloads are of use.
 const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 const shipped = () => new URL("./generated/rpp_wasm_bg.wasm", import.meta.url);
 

@@ -8,16 +8,17 @@ import { Peer } from "./peer.js";
  */
 export function serve(port, { LightClient, Verifier }) {
   let held;
-  const module = () => peer.call("module");
+  let take;
+  const module = new Promise((resolve) => (take = resolve));
   const peer = new Peer(port, {
     async start({ store, ...options }) {
-      const own = { ...options, module: module(), store: storeOf(store, peer) };
-      held = await LightClient.start(own);
+      held = await LightClient.start({ ...options, module, store: storeOf(store, peer) });
       relay(held.events(), peer);
     },
     async load(options) {
-      held = await Verifier.load({ ...options, module: module() });
+      held = await Verifier.load({ ...options, module });
     },
+    module: (compiled) => take(compiled),
     status: () => held.status(),
     wake: () => held.wake(),
     verify: (inputs) => held.verify(inputs),

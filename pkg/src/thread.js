@@ -4,6 +4,7 @@ import { Peer } from "./peer.js";
 /** A worker with one client or verifier in it; one that fails is started again by the next call. */
 export class Thread {
   #make;
+  #module;
   #handlers;
   #crashed;
   #first;
@@ -13,9 +14,12 @@ export class Thread {
   #ready = false;
   #closed = false;
 
-  /** `make` returns a worker; `first` is the call that sets it up. */
-  constructor(make, first, handlers = {}, crashed = () => {}) {
+  /** `make` returns a worker; `first` is the call that sets it up, with `module` when that is compiled. */
+  constructor(make, module, first, handlers = {}, crashed = () => {}) {
     this.#make = make;
+    this.#module = module;
+    // Where there is no worker, nobody waits for it.
+    module.catch(() => {});
     this.#first = first;
     this.#handlers = handlers;
     this.#crashed = crashed;
@@ -72,7 +76,9 @@ export class Thread {
       this.#crashed(error);
     });
     this.#peer = peer;
-    await peer.call(...this.#first);
+    // Sent as soon as it is there: a worker that asked for it would wait for a busy page.
+    const handedOver = this.#module.then((module) => void peer.call("module", module).catch(() => {}));
+    await Promise.all([peer.call(...this.#first), handedOver]);
     this.#ready = true;
   }
 

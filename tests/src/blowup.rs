@@ -1,4 +1,4 @@
-//! What another blowup would cost: fewer queries and a smaller proof, for more work.
+//! The cost of another blowup: fewer queries and a smaller proof, for more work.
 
 use rpp_verifier::hazmat::{Circuit, Provable, least_queries};
 use rpp_verifier::{
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::memory::peak_rss_bytes;
 use crate::timings::Timings;
 
-/// Proves and verifies `witness` `runs` times with the given blowup and the fewest queries that prove
-/// as many bits at its height as the key claims.
+/// Proves and verifies `witness` `runs` times, with the given blowup and the minimum number of
+/// queries that proves as many bits at its height as the key claims.
 ///
 /// # Panics
 ///

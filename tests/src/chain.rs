@@ -1,4 +1,4 @@
-//! `TestChain`: blocks signed with real keys, the same each time.
+//! `TestChain`: blocks signed with real keys, the same on every run.
 
 use rpp_verifier::hazmat::{Domain, Val, hash};
 use rpp_verifier::{
@@ -6,8 +6,8 @@ use rpp_verifier::{
     KeyPurpose, SecretKey, Validator, ValidatorSet, VoteWitness, genesis, next_randomness,
 };
 
-/// A chain of the same validators in every epoch, who all vote for every block; their powers
-/// change with each epoch, so that each has a set of its own.
+/// A chain with the same validators in every epoch, all of whom vote for every block. Their powers
+/// change from epoch to epoch, so each epoch has its own set.
 #[derive(Debug)]
 pub struct TestChain {
     epoch_length: u32,
@@ -18,7 +18,7 @@ pub struct TestChain {
     head: Header,
 }
 
-/// A block, and what is needed to prove that it was signed.
+/// A block, with everything needed to prove that it was signed.
 #[derive(Clone, Debug)]
 pub struct TestBlock {
     /// The header before it.
@@ -32,14 +32,14 @@ pub struct TestBlock {
 impl TestChain {
     /// The chain's id.
     pub const CHAIN_ID: u32 = 7;
-    /// Heights of an epoch, long enough for one never to end.
+    /// Number of heights in an epoch, large enough that the first one never ends.
     pub const ENDLESS: u32 = 1 << 20;
 
-    /// Makes the keys of `validators` and their genesis; `progress` hears how many keys are done.
+    /// Makes the keys of `validators` and their genesis; `progress` is told how many keys are done.
     ///
     /// # Panics
     ///
-    /// If there is no such set or no such key.
+    /// If the number of validators or the key height is not allowed.
     #[must_use]
     pub fn new(
         validators: u32,
@@ -83,7 +83,7 @@ impl TestChain {
     ///
     /// # Panics
     ///
-    /// If the keys have no leaf for it.
+    /// If the keys have no leaf left for it.
     #[must_use]
     pub fn next_block(&mut self) -> TestBlock {
         let parent = self.head.clone();

@@ -1,4 +1,4 @@
-//! The corpus of `vectors/v1/client`: what a provider answers to a client with a checkpoint, and the
+//! The cases in `vectors/v1/client`: a provider's answers to a client with a checkpoint, and the
 //! verdict. Core, SDK, Node and Chromium read the same files.
 //!
 //! `documents/` holds honest answers; a case names one for each path, and says what is changed in
@@ -25,40 +25,40 @@ pub struct Case {
     pub answers: BTreeMap<String, Document>,
     /// The client's checkpoint.
     pub checkpoint: String,
-    /// `accept`, or the code that the client refuses the provider with.
+    /// `accept`, or the code with which the client refuses the provider.
     pub expect: String,
     /// What it shows.
     pub note: String,
     /// The client's clock, in milliseconds since the Unix epoch.
     pub now_ms: String,
-    /// What made it.
+    /// The program that wrote it.
     pub origin: String,
 }
 
-/// An honest answer and its changes.
+/// An honest answer and the changes to it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// File in `documents/`.
     pub file: String,
-    /// What is changed.
+    /// The changes.
     pub splice: Option<Splice>,
 }
 
-/// A change of bytes: at `at`, `remove` bytes give way to `insert`.
+/// A change of bytes: at offset `at`, `insert` replaces `remove` bytes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Splice {
-    /// The place.
+    /// The offset.
     pub at: usize,
-    /// How many bytes go.
+    /// How many bytes to remove.
     pub remove: usize,
-    /// Which bytes come, in hexadecimal.
+    /// The bytes to insert, in hexadecimal.
     pub insert: String,
 }
 
 impl Splice {
-    /// Returns the smallest change from `honest` to `changed`; none if they are the same.
+    /// Returns the smallest change from `honest` to `changed`; `None` if they are the same.
     #[must_use]
     pub fn between(honest: &[u8], changed: &[u8]) -> Option<Self> {
         if honest == changed {
@@ -79,7 +79,7 @@ impl Splice {
     ///
     /// # Panics
     ///
-    /// If the change is not one of these bytes.
+    /// If the change does not fit these bytes.
     #[must_use]
     pub fn apply(&self, honest: &[u8]) -> Vec<u8> {
         let mut bytes = honest.to_vec();
@@ -184,7 +184,7 @@ pub fn folder() -> PathBuf {
 ///
 /// # Errors
 ///
-/// What the system says, or that a file is no case.
+/// The system's error, or an error if a file is not a valid case.
 pub fn cases() -> io::Result<BTreeMap<String, Case>> {
     let mut cases = BTreeMap::new();
     for entry in fs::read_dir(folder())? {

@@ -1,4 +1,4 @@
-//! What is measured on one consensus proof.
+//! The measurements of one consensus proof.
 
 use rpp_verifier::hazmat::{CONSENSUS_WIDTH, Provable};
 use rpp_verifier::{
@@ -10,8 +10,8 @@ use crate::chain::TestChain;
 use crate::memory::peak_rss_bytes;
 use crate::timings::Timings;
 
-/// Proves `witness` `runs` times, from its bytes to the bytes of the proof file, and returns the
-/// figures and the last proof.
+/// Proves `witness` `runs` times, from witness bytes to proof-file bytes, and returns the figures
+/// and the last proof.
 ///
 /// # Panics
 ///
@@ -42,8 +42,8 @@ pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
     (figures, proof)
 }
 
-/// Verifies `proof` of `witness`'s statement `runs` times, from the bytes of the proof file to the
-/// verdict, and returns the figures.
+/// Verifies `proof` for `witness`'s statement `runs` times, from proof-file bytes to verdict, and
+/// returns the figures.
 ///
 /// # Panics
 ///
@@ -63,7 +63,7 @@ pub fn verify(witness: &[u8], proof: &[u8], runs: usize) -> Value {
     json!({ "verify_native_ms": timings.to_json() })
 }
 
-/// Returns what every proof is made with.
+/// Returns the parameters that every proof is made with.
 #[must_use]
 pub fn parameters() -> Value {
     let key = VerifyingKey::<Consensus>::new(TestChain::CHAIN_ID);

@@ -1,4 +1,4 @@
-//! A block in a folder: what a client fetches, and what the prover needs.
+//! A block in a folder: the files that a client fetches and those that the prover needs.
 
 use std::path::Path;
 use std::{fs, io};
@@ -12,7 +12,7 @@ use crate::chain::TestBlock;
 ///
 /// # Errors
 ///
-/// What the system says about the folder or a file.
+/// The system's error about the folder or a file.
 pub fn write_block(folder: &Path, block: &TestBlock) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let statement = &block.witness.statement;
@@ -34,7 +34,7 @@ fn certificate(statement: &ConsensusStatement) -> Vec<u8> {
     w.finish()
 }
 
-/// What the verdict has to name.
+/// The statement that the verdict must contain.
 fn describe(statement: &ConsensusStatement) -> String {
     let statement = json!({
         "chain_id": statement.chain_id,
@@ -51,7 +51,7 @@ fn describe(statement: &ConsensusStatement) -> String {
     statement.to_string()
 }
 
-/// The file of the witness.
+/// Name of the witness file.
 pub const WITNESS: &str = "witness.bin";
-/// The file of the proof.
+/// Name of the proof file.
 pub const PROOF: &str = "proof.bin";

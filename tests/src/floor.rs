@@ -1,7 +1,7 @@
 //! The floor to compare against: Plonky3's own Poseidon2 AIR.
 //!
-//! One permutation a row and nothing beside it, without S-box registers, under the commitment and
-//! the FRI parameters of suite 1. A statement over as many permutations cannot be proven faster.
+//! One permutation per row and nothing else, without S-box registers, under the commitment and the
+//! FRI parameters of suite 1. No statement over as many permutations can be proven faster.
 
 use p3_baby_bear::{
     BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL, BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
@@ -15,12 +15,12 @@ use rpp_verifier::{Digest, StarkParameters};
 
 use crate::timings::Timings;
 
-/// Proves 2^`log_rows` permutations `runs` times and returns how long each proof took, the
-/// trace's generation included.
+/// Proves 2^`log_rows` permutations `runs` times and returns how long each proof took, including
+/// trace generation.
 ///
 /// # Panics
 ///
-/// If a proof cannot be made or does not verify: then the floor is no floor.
+/// If a proof cannot be made or does not verify, in which case the comparison would be worthless.
 #[must_use]
 pub fn prove_permutations(log_rows: u32, runs: usize) -> Timings {
     let parameters = StarkParameters::PRODUCTION;
@@ -30,7 +30,7 @@ pub fn prove_permutations(log_rows: u32, runs: usize) -> Timings {
         BABYBEAR_POSEIDON2_RC_16_INTERNAL,
         BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL,
     ));
-    // Room for the low-degree extension, as the consensus trace has it.
+    // Room for the low-degree extension, as in the consensus trace.
     let spare_bits = usize::try_from(parameters.log_blowup).expect("a u32 fits a usize");
     let mut timings = Timings::default();
     for _ in 0..runs {

@@ -1,4 +1,4 @@
-//! Proof files that no honest prover makes.
+//! Proof files that no honest prover would make.
 
 use p3_matrix::dense::RowMajorMatrix;
 use rpp_verifier::hazmat::{CONSENSUS_WIDTH, Circuit, StarkProof, Val, prove_trace, public_values};
@@ -6,12 +6,12 @@ use rpp_verifier::{Consensus, ConsensusStatement, Prover};
 
 /// Returns a proof file for `statement` from a trace of zeros, in which nobody voted.
 ///
-/// Everything that does not look at the constraints holds: the openings belong to the commitments, and
-/// the quotient has a low degree.
+/// Everything that does not depend on the constraints holds: the openings match the commitments,
+/// and the quotient has a low degree.
 ///
 /// # Panics
 ///
-/// If Plonky3 refuses the trace; with debug assertions it does.
+/// If Plonky3 refuses the trace, which it does with debug assertions.
 #[must_use]
 pub fn proof_of_nothing(statement: &ConsensusStatement) -> Vec<u8> {
     let rows = 1 << Consensus::KEY.min_log_rows;
@@ -24,11 +24,12 @@ pub fn proof_of_nothing(statement: &ConsensusStatement) -> Vec<u8> {
     proof.expect("a prover that asks no questions").to_bytes()
 }
 
-/// Returns the proof file with one element moved from a list to the next, whose lengths the key fixes.
+/// Returns the proof file with one element moved from one list to the next; the key fixes both
+/// lengths.
 ///
 /// # Panics
 ///
-/// If `honest` is no proof file.
+/// If `honest` is not a valid proof file.
 #[must_use]
 pub fn reshaped(honest: &[u8]) -> Vec<u8> {
     let mut stark: StarkProof =
@@ -39,7 +40,7 @@ pub fn reshaped(honest: &[u8]) -> Vec<u8> {
     file(&stark)
 }
 
-/// Returns the file: section 11 of `docs/PROTOCOL.md`.
+/// Returns the proof file, as specified in section 11 of `docs/PROTOCOL.md`.
 fn file(stark: &StarkProof) -> Vec<u8> {
     let payload = postcard::to_allocvec(stark).expect("a vector takes any proof");
     let length = u32::try_from(payload.len()).expect("a short proof");
@@ -49,5 +50,5 @@ fn file(stark: &StarkProof) -> Vec<u8> {
     file
 }
 
-/// Where the payload of a proof file begins.
+/// Offset of the payload in a proof file.
 pub const PAYLOAD: usize = 16;

@@ -1,7 +1,7 @@
 //! How much memory this process has used.
 
-/// Returns the largest resident size that this process has had, in bytes; none where the system
-/// has no `/proc/self/status`.
+/// Returns this process's peak resident size in bytes; `None` if the system has no
+/// `/proc/self/status`.
 #[must_use]
 pub fn peak_rss_bytes() -> Option<u64> {
     parse_peak(&std::fs::read_to_string("/proc/self/status").ok()?)

@@ -1,4 +1,4 @@
-//! `Provider`: the answers of an honest host about a proven chain, and `Lie`, one change of them.
+//! `Provider`: the answers of an honest host about a proven chain.
 
 use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::{
@@ -19,12 +19,12 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Makes and proves a chain of `blocks` blocks above the genesis, all signed by all
+    /// Makes and proves a chain of `blocks` blocks above the genesis, each signed by all
     /// `validators`.
     ///
     /// # Panics
     ///
-    /// If the keys have no leaves for them.
+    /// If the keys do not have enough leaves.
     #[must_use]
     pub fn new(validators: u32, blocks: u32, epoch_length: u32) -> Self {
         let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
@@ -57,7 +57,7 @@ impl Provider {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     pub fn header(&self, height: u32) -> &Header {
         &self.headers[index(height)]
@@ -73,7 +73,7 @@ impl Provider {
         u32::try_from(self.blocks.len()).expect("a short chain")
     }
 
-    /// Returns what `/v1/head` answers while the block at `height` is the newest one.
+    /// Returns the answer of `/v1/head` while the block at `height` is the newest.
     #[must_use]
     pub fn head(&self, height: u32) -> Head {
         Head {
@@ -86,7 +86,7 @@ impl Provider {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     pub fn block(&self, height: u32) -> Block {
         let header = self.header(height).clone();
@@ -135,17 +135,17 @@ impl Provider {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     pub fn proof(&self, height: u32) -> &[u8] {
         &self.proofs[index(height - 1)]
     }
 
-    /// Returns what the proof of the block at `height` is about.
+    /// Returns the statement of the proof of the block at `height`.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     pub fn statement(&self, height: u32) -> ConsensusStatement {
         self.blocks[index(height - 1)].witness.statement.clone()

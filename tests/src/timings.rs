@@ -1,4 +1,4 @@
-//! `Timings`: how long repetitions of one thing took.
+//! `Timings`: how long the repetitions of a task took.
 
 use std::time::{Duration, Instant};
 
@@ -18,14 +18,17 @@ impl Timings {
     }
 
     /// Returns the smallest duration that `percent` of the repetitions do not exceed (nearest
-    /// rank): one that was measured, never one in between.
+    /// rank). It is a measured value, never an interpolated one.
     ///
     /// # Panics
     ///
     /// If nothing was timed, or `percent` is not in `1..=100`.
     #[must_use]
     pub fn percentile(&self, percent: usize) -> Duration {
-        assert!((1..=100).contains(&percent), "a percentile is in 1..=100");
+        assert!(
+            (1..=100).contains(&percent),
+            "a percentile must be in 1..=100"
+        );
         assert!(!self.0.is_empty(), "nothing was timed");
         let mut sorted = self.0.clone();
         sorted.sort_unstable();

@@ -1,4 +1,4 @@
-//! Decoding of hostile bytes.
+//! Decodes untrusted bytes.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-/// Why bytes are not an encoding of anything: one variant for each rule of decoding.
+/// Why bytes could not be decoded: one variant per decoding rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -23,14 +23,14 @@ pub enum DecodeError {
         /// How many bytes are left over.
         left: usize,
     },
-    /// The input is longer than its kind may be.
-    #[error("{what} of {got} bytes, at most {max} allowed")]
+    /// The input is longer than the limit for its kind.
+    #[error("the {what} has {got} bytes, at most {max} allowed")]
     TooLong {
         /// What is being decoded.
         what: &'static str,
-        /// Most bytes allowed.
+        /// Maximum number of bytes allowed.
         max: usize,
-        /// Bytes given.
+        /// Number of bytes given.
         got: usize,
     },
     /// The file does not start with the magic bytes of its kind.
@@ -39,8 +39,8 @@ pub enum DecodeError {
         /// What was expected.
         what: &'static str,
     },
-    /// The format version is not one that this build reads.
-    #[error("{what} of version {got}, this build reads version {expected}")]
+    /// This build does not read this format version.
+    #[error("unsupported {what} version {got}, this build reads version {expected}")]
     UnsupportedVersion {
         /// What is being decoded.
         what: &'static str,
@@ -50,15 +50,15 @@ pub enum DecodeError {
         got: u32,
     },
     /// A field element is not below the modulus.
-    #[error("{field} holds an element that is not below the field's modulus")]
+    #[error("{field} contains an element that is not below the field's modulus")]
     NonCanonicalElement {
-        /// The field that holds it.
+        /// The field that contains it.
         field: &'static str,
     },
-    /// A value lies outside of its range.
-    #[error("{field} is {got}, outside of {min} to {max}")]
+    /// A value is out of range.
+    #[error("{field} is {got}, expected {min} to {max}")]
     OutOfRange {
-        /// The field that holds it.
+        /// The field that contains it.
         field: &'static str,
         /// Smallest value allowed.
         min: u64,
@@ -76,7 +76,7 @@ pub enum DecodeError {
     /// The text is not lower-case hexadecimal of the right length.
     #[error("{field} is not lower-case hexadecimal of the right length")]
     NotHex {
-        /// The field that holds it.
+        /// The field that contains it.
         field: &'static str,
     },
 }
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
         self.array(field).map(u64::from_le_bytes)
     }
 
-    /// Takes all that is left.
+    /// Takes everything that is left.
     #[must_use]
     pub const fn rest(self) -> &'a [u8] {
         self.rest
@@ -278,8 +278,8 @@ impl Writer {
         Self { bytes: Vec::new() }
     }
 
-    /// Returns an empty writer that will not move its bytes before they are more than `len`: a
-    /// secret in them leaves no copy behind.
+    /// Returns an empty writer that does not reallocate until it holds more than `len` bytes, so
+    /// that a secret leaves no copy behind.
     #[must_use]
     pub fn with_capacity(len: usize) -> Self {
         Self {

@@ -3,6 +3,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "prover")]
+pub use crate::circuit::MUTATIONS;
 pub use crate::circuit::consensus::{ConsensusAir, WIDTH as CONSENSUS_WIDTH};
 #[cfg(feature = "prover")]
 pub use crate::gadget::permutation::permutation_trace;
@@ -11,6 +13,8 @@ pub use crate::gadget::permutation::{
     permutation_air,
 };
 pub use crate::hash::{Domain, Val, hash, permute, u32_limbs, u64_limbs};
+#[cfg(feature = "prover")]
+pub use crate::stark::mutation::{Finding, Report};
 pub use crate::stark::{
     Audit, Challenge, Circuit, Config, KeyConstants, StarkProof, Statement, VerifierAir,
     fingerprint, least_queries, proven_bits,

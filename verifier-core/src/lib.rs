@@ -1,4 +1,58 @@
-//! Verifies the proofs of an rpp chain.
+//! Verifies the proofs of an rpp chain: `no_std`, pure, one core for browsers and light clients.
+//!
+//! Nothing here reads a clock, a network, a file or a source of randomness. Time, trust and limits are
+//! arguments. The rules are numbered in `docs/PROTOCOL.md`.
+//!
+//! # Verify a block
+//!
+//! A client starts from a checkpoint, a header that it trusts by its hash. It then takes a later header if
+//! three things hold: the header keeps the rules of the chain, its history contains the client's head, and a
+//! proof shows that more than two thirds of the validators signed it.
+//!
+//! ```
+//! use rpp_verifier::{
+//!     Ancestor, Block, CIRCUITS, Checkpoint, Document, Head, HeadCircuit, Proof, VerifyingKey,
+//! };
+//! # macro_rules! served { ($name:literal) => {
+//! #     include_bytes!(concat!("../../vectors/v1/client/documents/", $name)) } }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // From someone you trust: height, hash, timestamp and epoch length.
+//! let checkpoint: Checkpoint =
+//!     "0:f13cde6cd65a605ec8ccd32213ce011867f9223a9463c96011e6a01022b82276:1700000000000:4".parse()?;
+//! // From a host that you do not trust, in the formats of section 17.
+//! let genesis = Block::from_bytes(served!("block-0.bin"))?;
+//! let head = Head::from_bytes(served!("head-3.bin"))?;
+//! let ancestor = Ancestor::from_bytes(served!("ancestor-0-3.bin"))?;
+//! let proof = Proof::from_bytes(served!("proof-3.bin"), &CIRCUITS)?;
+//! // Your clock, in milliseconds since the Unix epoch.
+//! let now_ms = 1_700_000_001_004;
+//!
+//! let mut chain = checkpoint.start(&genesis.header)?;
+//! let candidate = head.block.into_candidate(Some(ancestor.history_path))?;
+//! let checked = chain.check(&candidate, now_ms)?;
+//! let key = VerifyingKey::<HeadCircuit>::new(chain.params().chain_id());
+//! let verified = key.verify(checked.statement().clone(), &proof)?;
+//! chain.accept(checked, &verified)?;
+//!
+//! assert_eq!(chain.head().height, 3);
+//! assert_eq!((verified.stark_bits(), verified.hash_bits()), (128, 123));
+//! # Ok(()) }
+//! ```
+//!
+//! `rpp-light-client` does all of this over HTTP, keeps its state, and follows the head.
+//!
+//! # Features
+//!
+//! All are off by default, and no rule depends on one.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `json` | the documents and verdicts as JSON, for people and other tools |
+//! | `signer` | key generation and signing |
+//! | `prover` | witnesses, traces and proving |
+//! | `parallel` | all cores for key generation and proving; needs `std` |
+//! | `hazmat` | Plonky3's types and the parts of circuits, in the module `hazmat`: to write a circuit, measure one, or forge a proof and see it refused. Not covered by semantic versioning |
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(

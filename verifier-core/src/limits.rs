@@ -1,8 +1,8 @@
 //! Every cap, with its reason.
 
-/// Depth of the validator-set tree: bitmaps of 64 limbs and at most 1,024 votes in one proof.
+/// Depth of the validator-set tree: bitmaps have 64 limbs, and a proof has at most 1,024 votes.
 pub const SET_DEPTH: usize = 10;
-/// Most validators in a set.
+/// Maximum number of validators in a set.
 pub const MAX_VALIDATORS: usize = 1 << SET_DEPTH;
 /// Depth of the history tree: heights are `u32`.
 pub const HISTORY_DEPTH: usize = 32;
@@ -10,22 +10,22 @@ pub const HISTORY_DEPTH: usize = 32;
 pub const STATE_DEPTH: usize = 32;
 /// Depth of the operation tree of a block.
 pub const TX_DEPTH: usize = 8;
-/// Most operations in a block.
+/// Maximum number of operations in a block.
 pub const MAX_OPERATIONS: u32 = 1 << TX_DEPTH;
-/// Most registrations in a block, since they pay nothing.
+/// Maximum number of registrations in a block; they are limited because they pay no fee.
 pub const MAX_REGISTRATIONS: u32 = 16;
-/// Smallest height of a key's tree.
+/// Minimum height of a key's tree.
 pub const MIN_TREE_HEIGHT: u32 = 4;
-/// Largest height of a key's tree: a leaf number stays far below the field's modulus.
+/// Maximum height of a key's tree: leaf numbers stay far below the field's modulus.
 pub const MAX_TREE_HEIGHT: u32 = 20;
-/// An epoch has at least two blocks: its last header names the next set, another one does not.
+/// Minimum number of blocks in an epoch: the last header names the next set, the others do not.
 pub const MIN_EPOCH_LENGTH: u32 = 2;
-/// How far a header's timestamp may lie ahead of the checker's clock, in milliseconds.
+/// How far a header's timestamp may be ahead of the checker's clock, in milliseconds.
 pub const MAX_CLOCK_DRIFT_MS: u64 = 30_000;
-/// Largest proof file, in bytes: the largest proof of suite 1 is below 320 KiB. Bytes that decode to
-/// empty lists cost up to fifty times their number, so the cap is no higher than it has to be.
+/// Maximum size of a proof file, in bytes: proofs of suite 1 are below 320 KiB. Bytes that
+/// decode to empty lists take up to fifty times their size in memory, so the cap is kept tight.
 pub const MAX_PROOF_BYTES: usize = 384 << 10;
-/// Largest consensus witness, in bytes: 1,024 votes by keys of height 20.
+/// Maximum size of a consensus witness, in bytes: 1,024 votes by keys of height 20.
 pub const MAX_WITNESS_BYTES: usize = 4 << 20;
 /// Most blocks in one page of them.
 pub const MAX_PAGE_BLOCKS: usize = 64;

@@ -1,4 +1,4 @@
-//! `bench`: the figures of one consensus proof, and the floor to hold them against.
+//! `bench`: measures consensus proofs, and the floor to compare them with.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -15,18 +15,20 @@ use crate::{machine, package, sizes, wasm, web, workspace};
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The file to write.
+    /// The JSON file to write.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Sizes of the validator sets; every validator votes. The first gives the headline figures.
+    /// Sizes of the validator sets; every validator votes. The first set gives the headline
+    /// figures.
     #[arg(long, value_delimiter = ',', default_value = "96,16,1024")]
     validators: Vec<u32>,
-    /// How many proofs to time for each set, in the same order; the last number holds for the rest.
+    /// How many proofs to time per set, in the same order; the last number applies to all further
+    /// sets.
     #[arg(long, value_delimiter = ',', default_value = "20,20,5")]
     proofs: Vec<NonZeroU32>,
-    /// Compares blowups in place of all that: the first set is proven with the fewest queries that
-    /// give the same bits at each of these ratios of evaluation domain to trace, and set against the
-    /// bare AIR at blowup 8.
+    /// Compares blowups instead: proves the first set at each of these ratios of evaluation domain
+    /// to trace length, with the minimum number of queries that gives the same bits, and compares
+    /// the times with the bare AIR at blowup 8.
     #[arg(long, value_delimiter = ',', value_name = "BLOWUP", value_parser = blowup)]
     blowup: Vec<u32>,
 }
@@ -37,7 +39,7 @@ fn blowup(text: &str) -> Result<u32, String> {
     if blowup.is_power_of_two() && (8..=128).contains(&blowup) {
         return Ok(blowup.ilog2());
     }
-    Err("a power of two from 8 to 128 is needed: the quotient has eight chunks".into())
+    Err("must be a power of two from 8 to 128, because the quotient has eight chunks".into())
 }
 
 /// Measures, prints a table and writes the file.
@@ -77,8 +79,8 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     }
 }
 
-/// Measures one validator set; each figure has a process of its own, so that the peak of memory
-/// is that of the prover.
+/// Measures one validator set. Each figure has a process of its own, so that the peak memory is the
+/// prover's.
 fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, TaskError> {
     let folder = block_folder(validators);
     let (validators, runs) = (validators.to_string(), proofs.to_string());
@@ -122,7 +124,7 @@ fn measure(validators: u32, proofs: NonZeroU32) -> Result<Map<String, Value>, Ta
     Ok(measured)
 }
 
-/// Measures the first set at each blowup, beside the bare AIR, and prints a column for each.
+/// Measures the first set at each blowup, next to the bare AIR, and prints a column for each.
 fn compare_blowups(options: &Options) -> Result<(), TaskError> {
     let validators = options.validators.first().copied().unwrap_or(96);
     let folder = block_folder(validators);
@@ -162,12 +164,12 @@ fn compare_blowups(options: &Options) -> Result<(), TaskError> {
     }
 }
 
-/// Returns the folder of the block that a set's figures are measured on.
+/// Returns the folder with the block used to measure a set.
 fn block_folder(validators: u32) -> PathBuf {
     workspace::bench().join(format!("validators-{validators}"))
 }
 
-/// Returns the report: the figures of the first set are the headline, each other set has its own.
+/// Returns the report: the first set gives the headline figures, each other set has its own entry.
 fn report(
     parameters: &Value,
     mut headline: Map<String, Value>,
@@ -187,7 +189,7 @@ fn report(
     Value::Object(report)
 }
 
-/// Returns how many times as long as the floor the proof takes, at the median.
+/// Returns the ratio of the proof's median time to the floor's.
 fn ratio(proved: &Value, floor: &Value) -> Value {
     let p50 = |figures: &Value| figures["prove_ms"]["p50"].as_f64();
     let ratio = p50(proved)
@@ -196,7 +198,7 @@ fn ratio(proved: &Value, floor: &Value) -> Value {
     json!(ratio.map(|ratio| (ratio * 1000.0).round() / 1000.0))
 }
 
-/// Returns the entries of `figures` with `prefix` before their names.
+/// Returns the entries of `figures` with `prefix` in front of their names.
 fn named(prefix: &str, figures: &Value) -> Map<String, Value> {
     let entries = figures.as_object().into_iter().flatten();
     entries

@@ -1,4 +1,4 @@
-//! `checkpoint`: the genesis of a host on this machine, as a light client takes it.
+//! `checkpoint`: the genesis of a host on this machine, as a checkpoint for a light client.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,21 +8,21 @@ use serde_json::Value;
 
 use crate::error::TaskError;
 
-/// Returns `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH` of the genesis that the host at `address` shows.
+/// Returns `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH` of the genesis served by the host at `address`.
 ///
 /// # Errors
 ///
-/// [`TaskError::NotListening`] if the host does not answer, or not with a chain.
+/// [`TaskError::NotListening`] if the host does not answer with a chain.
 pub(crate) fn of_genesis(address: SocketAddr) -> Result<String, TaskError> {
     let not_a_chain = |_| TaskError::NotListening {
         address,
-        reason: "what listens there answers with no chain",
+        reason: "the process listening there did not answer with a chain",
     };
     let answer = get(address, "/v1/chain").map_err(not_a_chain)?;
     parse(&answer).ok_or_else(|| not_a_chain(io::ErrorKind::InvalidData.into()))
 }
 
-/// One request on one connection, which the host closes: no client is needed for that.
+/// Sends one request on one connection, which the host closes; this needs no HTTP client library.
 fn get(address: SocketAddr, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;

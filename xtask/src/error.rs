@@ -1,4 +1,4 @@
-//! `TaskError`: why a task stopped, said to the person who ran it.
+//! `TaskError`: why a task stopped, for the person who ran it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,15 +13,15 @@ pub(crate) enum TaskError {
     Spawn {
         /// The program.
         program: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A program ended with a failure.
+    /// A program failed.
     #[error("{program} failed: {status}")]
     Failed {
         /// The program and its arguments.
         program: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
     /// A file or folder could not be read or written.
@@ -29,7 +29,7 @@ pub(crate) enum TaskError {
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Something that the task needs is not installed.
@@ -37,11 +37,11 @@ pub(crate) enum TaskError {
     Missing {
         /// What is missing.
         what: String,
-        /// How to get it.
+        /// How to install it.
         remedy: String,
     },
-    /// A program printed something other than what this task reads.
-    #[error("{program} printed what this task cannot read: {source}")]
+    /// A program printed output that this task cannot read.
+    #[error("cannot read the output of {program}: {source}")]
     Output {
         /// The program and its arguments.
         program: String,
@@ -54,27 +54,30 @@ pub(crate) enum TaskError {
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot listen for Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
-    /// Another process serves where the devnet would.
-    #[error("{address} is taken: stop what listens there, or choose another with --listen")]
+    /// Another process is listening at the devnet's address.
+    #[error(
+        "{address} is already in use: stop the process listening there, or choose another address \
+         with --listen"
+    )]
     AddressTaken {
-        /// Where the devnet would serve.
+        /// The devnet's address.
         address: SocketAddr,
     },
-    /// The devnet did not come up.
-    #[error("nothing answers at {address}: {reason}")]
+    /// The devnet did not start.
+    #[error("no answer from {address}: {reason}")]
     NotListening {
-        /// Where it was expected.
+        /// The address where it was expected.
         address: SocketAddr,
-        /// Why waiting ended.
+        /// Why the task stopped waiting.
         reason: &'static str,
     },
-    /// Checks failed; each has said why above.
+    /// Checks failed; each has printed its reason above.
     #[error("failed: {}", .0.join(", "))]
     Checks(Vec<&'static str>),
 }
 
 impl TaskError {
-    /// Returns a function that wraps what the system said about `path`.
+    /// Returns a function that wraps the system's error about `path`.
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }

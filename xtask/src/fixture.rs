@@ -1,10 +1,11 @@
-//! The real proof that the wasm module is tested on.
+//! The real proof with which the wasm module is tested.
 
 use crate::error::TaskError;
 use crate::process::{build_native, program, run};
 use crate::workspace;
 
-/// Proves one block of a small chain and writes what a client would fetch to `target/fixture`.
+/// Proves one block of a small chain and writes the files that a client would fetch to
+/// `target/fixture`.
 pub(crate) fn make() -> Result<(), TaskError> {
     build_native("figures")?;
     let (figures, folder) = (workspace::native_binary("figures"), workspace::fixture());

@@ -1,4 +1,4 @@
-//! `lint`: format, clippy, documentation, dependencies.
+//! `lint`: checks formatting, clippy, documentation and dependencies.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use crate::process::{answers, cargo, run as run_program};
 use crate::step::step;
 use crate::workspace;
 
-/// Runs every check, then says which failed.
+/// Runs every check, then reports which ones failed.
 pub(crate) fn run() -> Result<(), TaskError> {
     let mut checks: Vec<(&'static str, Command)> = vec![
         ("format", format()),
@@ -17,7 +17,10 @@ pub(crate) fn run() -> Result<(), TaskError> {
     if answers(cargo("deny").arg("--version")) {
         checks.push(("dependencies", dependencies()));
     } else {
-        eprintln!("cargo-deny is missing, dependencies are not checked: cargo install cargo-deny");
+        eprintln!(
+            "cargo-deny is not installed, so dependencies are not checked: run \
+             `cargo install cargo-deny`"
+        );
     }
     let mut failed = Vec::new();
     for (name, command) in &mut checks {
@@ -52,8 +55,8 @@ fn documentation() -> Command {
     command
 }
 
-/// Advisories are not among them: their list comes from the network, and a verdict that changes
-/// overnight is no lint. `cargo deny check advisories` asks for them.
+/// Advisories are left out: their list comes from the network, and the result of a lint should not
+/// change overnight. To check them, run `cargo deny check advisories`.
 fn dependencies() -> Command {
     let mut command = cargo("deny");
     command.args([
@@ -67,7 +70,7 @@ fn dependencies() -> Command {
     command
 }
 
-/// Checks need no machine code, so they keep a folder of their own.
+/// Checks generate no machine code, so they have their own target folder.
 fn checking_cargo(subcommand: &str) -> Command {
     let mut command = cargo(subcommand);
     command

@@ -1,11 +1,11 @@
-//! Where and from what the figures were measured.
+//! The machine and the commit that were measured.
 
 use serde_json::{Value, json};
 
 use crate::process::{output, program};
 
-/// Returns processor, cores, memory, system, compiler and where there are large pages, as the system
-/// tells them.
+/// Returns processor, cores, memory, system, compiler and the large-page setting, as reported by
+/// the system.
 pub(crate) fn describe() -> Value {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     json!({
@@ -20,14 +20,14 @@ pub(crate) fn describe() -> Value {
     })
 }
 
-/// Returns the widest vector instructions of an x86 processor, which decide how fast it proves.
+/// Returns the widest vector instructions of an x86 processor, which determine how fast it proves.
 fn vectors() -> Option<&'static str> {
     let flags = field_of("/proc/cpuinfo", "flags")?;
     let has = |flag: &&str| flags.split(' ').any(|word| word == *flag);
     ["avx512f", "avx2", "sse2"].into_iter().find(has)
 }
 
-/// Returns the commit that was measured, with `+` where files differ from it.
+/// Returns the commit that was measured, followed by `+` if files differ from it.
 pub(crate) fn commit() -> Option<String> {
     let hash = line_of("git", &["rev-parse", "HEAD"])?;
     let changed = line_of("git", &["status", "--porcelain"])?;

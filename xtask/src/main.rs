@@ -27,10 +27,11 @@ use clap::{Parser, Subcommand};
 
 use crate::error::TaskError;
 
-/// Builds, tests and shows the workspace. Every command works from a fresh clone and asks nothing.
+/// Builds, tests and demonstrates the workspace. Every command works from a fresh clone without
+/// prompting.
 ///
 /// Native builds are optimized for this machine and share target/native, so that nothing is
-/// compiled twice; wasm builds are portable and live in target/portable.
+/// compiled twice. Wasm builds are portable and go to target/portable.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
@@ -40,9 +41,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Starts a devnet that proves its blocks, a process and a page that verify them; Ctrl-C stops.
+    /// Starts a devnet that proves its blocks, and a follower and a page that verify them; Ctrl-C
+    /// stops.
     Demo(demo::Options),
-    /// Runs all tests: Rust, documentation, no_std build, wasm module, npm package, page in Chromium.
+    /// Runs all tests: Rust, doc tests, no_std build, wasm module, npm package, page in Chromium.
     Test,
     /// Measures proving, verifying and sizes; prints a table and writes JSON.
     Bench(bench::Options),
@@ -50,7 +52,7 @@ enum Task {
     Wasm(wasm::Options),
     /// Builds the demo page as a static site into target/web.
     Web(web::Options),
-    /// Checks format, lints, documentation and dependencies.
+    /// Checks formatting, lints, documentation and dependencies.
     Lint,
 }
 

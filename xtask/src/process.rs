@@ -8,16 +8,16 @@ use serde_json::Value;
 use crate::error::TaskError;
 use crate::workspace;
 
-/// Returns cargo at the root of the workspace, with the lock file as it is committed.
+/// Returns cargo at the root of the workspace.
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.arg(subcommand);
     command
 }
 
-/// Returns cargo with the one set of flags of tests, demo and bench: the optimized profile for
-/// this machine. It has no debug assertions: with them Plonky3's prover panics on a false
-/// witness, before there is a proof to reject.
+/// Returns cargo with the flags that tests, demo and bench share: the optimized profile for this
+/// machine. It has no debug assertions: with them Plonky3's prover panics on a false witness,
+/// before there is a proof to reject.
 pub(crate) fn native_cargo(subcommand: &str) -> Command {
     let mut command = cargo(subcommand);
     command
@@ -39,8 +39,8 @@ pub(crate) fn native_program(binary: &str) -> Command {
     program(workspace::native_binary(binary))
 }
 
-/// The packages and features of every native build: one selection, so that cargo resolves the
-/// same features each time and compiles each crate once.
+/// The packages and features of every native build: always the same selection, so that cargo
+/// resolves the same features and compiles each crate once.
 pub(crate) const NATIVE: [&str; 6] = [
     "--locked",
     "--release",
@@ -55,7 +55,7 @@ pub(crate) fn build_native(binary: &str) -> Result<(), TaskError> {
     run(native_cargo("build").args(NATIVE).args(["--bin", binary]))
 }
 
-/// Runs a program to its end.
+/// Runs a program until it exits.
 ///
 /// # Errors
 ///
@@ -72,7 +72,8 @@ pub(crate) fn run(command: &mut Command) -> Result<(), TaskError> {
     Err(TaskError::Failed { program, status })
 }
 
-/// Runs a program to its end and returns what it printed; its messages go to the terminal.
+/// Runs a program until it exits and returns its standard output; standard error goes to the
+/// terminal.
 ///
 /// # Errors
 ///
@@ -90,7 +91,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, TaskError> {
     Err(TaskError::Failed { program, status })
 }
 
-/// Runs a program to its end and returns the JSON that it printed.
+/// Runs a program until it exits and returns the JSON that it printed.
 ///
 /// # Errors
 ///
@@ -103,13 +104,13 @@ pub(crate) fn json(command: &mut Command) -> Result<Value, TaskError> {
     })
 }
 
-/// Returns whether a program can be run; its output is dropped.
+/// Returns whether a program can be run; its output is discarded.
 pub(crate) fn answers(command: &mut Command) -> bool {
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
-/// Returns the program and its arguments, as a person would type them.
+/// Returns the program and its arguments, as typed on a command line.
 pub(crate) fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();

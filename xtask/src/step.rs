@@ -1,4 +1,4 @@
-//! Headings, and how long each step took.
+//! Prints a heading before each step, and its duration after it.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! `test`: everything that has to hold.
+//! `test`: runs all tests.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
 use crate::{fixture, package, wasm, wasm_tests, web};
 
-/// Runs all tests, one step after the other; stops at the first that fails.
+/// Runs all tests step by step; stops at the first failure.
 pub(crate) fn run() -> Result<(), TaskError> {
     step("all tests", || {
         step("Rust tests", || run_program(rust_tests().args(NATIVE)))?;
@@ -39,7 +39,7 @@ fn rust_tests() -> Command {
     command
 }
 
-/// The target has no `std` to link, so a dependency that wants it does not build.
+/// The target has no `std` to link, so a dependency that needs it does not build.
 fn without_std() -> Result<(), TaskError> {
     let toolchain = Toolchain::find(Choice::Auto, NO_STD)?;
     eprintln!("compiling for {} with {}", NO_STD.name, toolchain.name());

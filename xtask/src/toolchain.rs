@@ -9,20 +9,20 @@ use crate::error::TaskError;
 use crate::process::{cargo, output, program, run};
 use crate::workspace;
 
-/// Which toolchain a person asks for.
+/// The toolchain requested on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Choice {
-    /// The present toolchain with the target's libraries, else with rust-src, else Debian's.
+    /// The current toolchain with the target's libraries, else with rust-src, else Debian's.
     Auto,
-    /// The present toolchain; the target's libraries come from `rustup target add`.
+    /// The current toolchain; the target's libraries come from `rustup target add`.
     Rustup,
-    /// The present toolchain; the libraries are built from its rust-src component.
+    /// The current toolchain; the libraries are built from its rust-src component.
     BuildStd,
     /// Debian's rustc-web packages; the libraries are built from rust-web-src.
     Debian,
 }
 
-/// A target, and the libraries to build where none come with the compiler.
+/// A target, and the libraries to build if the compiler comes without them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     /// The target's name.
@@ -31,7 +31,7 @@ pub(crate) struct Target {
     pub(crate) libraries: &'static str,
 }
 
-/// The target without `std`: what builds for it brings no `std` in.
+/// The target without `std`: whatever builds for it does not use `std`.
 pub(crate) const NO_STD: Target = Target {
     name: "wasm32v1-none",
     libraries: "core,alloc",
@@ -46,20 +46,20 @@ pub(crate) const BROWSER: Target = Target {
 /// A compiler for a [`Target`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Toolchain {
-    /// The present toolchain has the target's libraries.
+    /// The current toolchain has the target's libraries.
     Prebuilt,
-    /// The present toolchain has their source.
+    /// The current toolchain has their source.
     BuildStd,
-    /// Debian's packages have a compiler and their source.
+    /// Debian's packages provide a compiler and their source.
     Debian,
 }
 
 impl Toolchain {
-    /// Finds a compiler for `target`, and adds the target where rustup can.
+    /// Finds a compiler for `target`; adds the target if rustup can.
     ///
     /// # Errors
     ///
-    /// [`TaskError::Missing`] if there is none, with what to install.
+    /// [`TaskError::Missing`], with what to install, if there is none.
     pub(crate) fn find(choice: Choice, target: Target) -> Result<Self, TaskError> {
         let candidates: &[Self] = match choice {
             Choice::Auto => &[Self::Prebuilt, Self::BuildStd, Self::Debian],
@@ -81,16 +81,16 @@ impl Toolchain {
         })
     }
 
-    /// Returns the sentence that names this toolchain.
+    /// Returns a description of this toolchain.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Prebuilt => "the present toolchain",
-            Self::BuildStd => "the present toolchain, its libraries built from rust-src",
-            Self::Debian => "Debian's rustc-web, its libraries built from rust-web-src",
+            Self::Prebuilt => "the current toolchain",
+            Self::BuildStd => "the current toolchain, with libraries built from rust-src",
+            Self::Debian => "Debian's rustc-web, with libraries built from rust-web-src",
         }
     }
 
-    /// Returns cargo building for `target`, with no flag of this machine.
+    /// Returns cargo building for `target`, without flags for this machine.
     pub(crate) fn cargo(self, subcommand: &str, target: Target) -> Command {
         let mut command = match self {
             Self::Prebuilt | Self::BuildStd => cargo(subcommand),
@@ -150,8 +150,8 @@ fn debian_is_installed() -> bool {
     parts.iter().all(|part| Path::new(part).exists())
 }
 
-/// Debian's cargo and rustc by path: rustup's may stand before them, and leave their traces in
-/// the environment.
+/// Debian's cargo and rustc, by path: rustup's may come before them in `PATH`, and rustup sets
+/// variables in the environment.
 fn debian_cargo(subcommand: &str) -> Command {
     let mut command = program(DEBIAN_CARGO);
     command.arg(subcommand).env("RUSTC", DEBIAN_RUSTC);
@@ -161,7 +161,7 @@ fn debian_cargo(subcommand: &str) -> Command {
     command
 }
 
-/// The module shall not tell where it was built: panic messages hold paths.
+/// Keeps the build's location out of the module: panic messages contain paths.
 fn remap_flags() -> String {
     let mut flags = format!("--remap-path-prefix={}=.", workspace::root().display());
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);

@@ -1,4 +1,4 @@
-//! Where things are.
+//! The folders of the workspace.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ pub(crate) fn root() -> &'static Path {
     xtask.parent().expect("xtask is a folder of the workspace")
 }
 
-/// Returns the folder of builds for this machine, which tests, demo and bench share.
+/// Returns the folder for native builds, which tests, demo and bench share.
 pub(crate) fn native() -> PathBuf {
     root().join("target/native")
 }
 
-/// Returns the folder of builds for every machine: no flag of this one gets into them.
+/// Returns the folder for portable builds, made without flags for this machine.
 pub(crate) fn portable() -> PathBuf {
     root().join("target/portable")
 }
@@ -33,7 +33,7 @@ pub(crate) fn site() -> PathBuf {
     root().join("target/web")
 }
 
-/// Returns the folder of the pictures that the page's tests take.
+/// Returns the folder for the screenshots that the page's tests take.
 pub(crate) fn screenshots() -> PathBuf {
     root().join("target/screenshots")
 }
@@ -43,7 +43,7 @@ pub(crate) fn fixture() -> PathBuf {
     root().join("target/fixture")
 }
 
-/// Returns the folder of the blocks that are measured.
+/// Returns the folder of the blocks used for measuring.
 pub(crate) fn bench() -> PathBuf {
     root().join("target/bench")
 }

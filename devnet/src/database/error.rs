@@ -112,6 +112,7 @@ impl DatabaseError {
             let path = path.to_path_buf();
             match primary_code(&source) {
                 Some(SQLITE_FULL) => Self::Full { path },
+                _ if code(&source) == Some(SQLITE_IOERR_SHMSIZE) => Self::Full { path },
                 Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::damaged(&path, source.to_string()),
                 _ => Self::Sql {
                     action,
@@ -125,12 +126,16 @@ impl DatabaseError {
 
 /// Returns SQLite's result code without its extension.
 pub(super) fn primary_code(error: &sqlx::Error) -> Option<u32> {
-    let code = error.as_database_error()?.code()?;
-    let extended: u32 = code.parse().ok()?;
-    Some(extended & 0xff)
+    code(error).map(|code| code & 0xff)
+}
+
+fn code(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
 const SQLITE_NOTADB: u32 = 26;
+/// There is no room for the index of the log.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
 pub(super) const SQLITE_CONSTRAINT: u32 = 19;

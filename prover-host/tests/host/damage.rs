@@ -87,7 +87,7 @@ async fn a_proof_whose_votes_are_not_kept_is_lost_and_the_chain_goes_on() {
     made(data.path(), 2).await;
     let id = ids(data.path()).await[0].clone();
     let mut connection = connect(&data.path().join("chain.db")).await;
-    let forget = sqlx::query("DELETE FROM witnesses WHERE height = 1");
+    let forget = sqlx::query("DELETE FROM witnesses WHERE subject = '1'");
     forget.execute(&mut connection).await.unwrap();
     drop(connection);
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();
@@ -106,7 +106,7 @@ async fn votes_that_are_damaged_leave_their_block_unproven_and_the_chain_goes_on
     made(data.path(), 2).await;
     let id = ids(data.path()).await[0].clone();
     let mut connection = connect(&data.path().join("chain.db")).await;
-    let damage = sqlx::query("UPDATE witnesses SET bytes = x'00' WHERE height = 1");
+    let damage = sqlx::query("UPDATE witnesses SET bytes = x'00' WHERE subject = '1'");
     damage.execute(&mut connection).await.unwrap();
     drop(connection);
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();

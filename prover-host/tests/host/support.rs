@@ -110,12 +110,6 @@ impl Opened {
         })
     }
 
-    /// Lets go of both databases.
-    pub(crate) async fn close(self) {
-        self.host.database().close().await;
-        self.keys.close().await;
-    }
-
     pub(crate) fn pipeline(&self, witnesses: Witnesses) -> Pipeline {
         Pipeline {
             host: self.host.clone(),

@@ -2,6 +2,10 @@
 
 export const rounded = (x) => Math.round(x * 1000) / 1000;
 
-export function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+export const median = (values) => percentile(values, 50);
+
+/** Returns the nearest rank. */
+export function percentile(values, percent) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1];
 }

@@ -18,7 +18,7 @@ use rpp_verifier::{
 /// Changes one answer.
 type Change = fn(&mut Vec<u8>);
 
-/// Changes the checkpoint, and the header that it names.
+/// Changes the checkpoint and the header that it names.
 type Repin = fn(&mut Checkpoint, &mut Header);
 
 fn main() -> io::Result<()> {
@@ -78,7 +78,7 @@ fn alter(case: &mut Case, path: &str, change: impl Fn(&mut Vec<u8>)) -> io::Resu
     Ok(())
 }
 
-/// Writes a case with the code that it is refused with.
+/// Writes a case with the code with which it is refused.
 fn refuse(mut case: Case, name: &str, of: &str) -> io::Result<()> {
     case.expect = verdict(&case);
     case.note = format!("{of}: {}", name.replace('-', " "));
@@ -114,7 +114,7 @@ fn case(provider: &Provider, checkpoint: u32, head: u32, note: &str) -> Case {
     case
 }
 
-/// Returns what a session says to the provider of `case`.
+/// Returns the verdict of a session on the provider of `case`.
 fn verdict(case: &Case) -> String {
     let answers = match case.answers(&folder()) {
         Err(no_document) => return no_document.into(),
@@ -264,7 +264,7 @@ fn relabel(body: &mut Vec<u8>) {
     *body = text.replace(&hash.to_string(), &other).into_bytes();
 }
 
-/// A header above one epoch's start and below its end.
+/// A header between the start and the end of an epoch.
 fn refused_within_an_epoch() -> Vec<(&'static str, &'static str, Change)> {
     vec![
         ("next-set-within-an-epoch", HEAD, |b| {
@@ -282,7 +282,7 @@ fn refused_within_an_epoch() -> Vec<(&'static str, &'static str, Change)> {
     ]
 }
 
-/// Checkpoints that are wrong, or of chains that are none.
+/// Wrong checkpoints, and checkpoints of invalid chains.
 fn mistrusted() -> Vec<(&'static str, Repin)> {
     vec![
         ("checkpoint-timestamp", |pin, _| pin.timestamp_ms += 1),
@@ -388,7 +388,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
         ("proof-extended", PROOF, |b| b.push(0)),
         ("proof-payload", PROOF, |b| b[PAYLOAD] = 0),
         ("proof-not-canonical", PROOF, |b| {
-            // The first number of the payload in two bytes where one is enough.
+            // The first number of the payload takes two bytes where one is enough.
             b[PAYLOAD] |= 0x80;
             b.insert(PAYLOAD + 1, 0);
             let length = u32::try_from(b.len() - PAYLOAD).expect("a short proof");
@@ -427,7 +427,7 @@ const DOCUMENTS: [(&str, u32, &str); 9] = [
     ("/v1/blocks/4/proofs/consensus", 4, "proof-4.bin"),
 ];
 
-/// Name, checkpoint, head and note of what is accepted.
+/// Name, checkpoint, head and note of each accepted case.
 const ACCEPTED: [(&str, u32, u32, &str); 2] = [
     (
         "accept-skip",

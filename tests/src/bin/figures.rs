@@ -1,5 +1,5 @@
-//! Measures one thing and prints it as JSON. `cargo xtask bench` runs it once for each figure, so
-//! that the peak of memory belongs to that figure alone.
+//! Takes one measurement and prints it as JSON. `cargo xtask bench` runs this program once per
+//! measurement, so that the peak memory belongs to that measurement alone.
 
 use std::fs::{read, write};
 use std::io;
@@ -16,23 +16,23 @@ use serde_json::{Value, json};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Measures one thing and prints it as JSON.
+/// Takes one measurement and prints it as JSON.
 #[derive(Parser)]
 enum Figure {
-    /// Prints what every proof is made with.
+    /// Prints the parameters that every proof is made with.
     Parameters,
-    /// Makes a block that all validators sign, and writes it to a folder with its witness.
+    /// Makes a block signed by all validators, and writes it with its witness to a folder.
     Block {
-        /// How many validators there are.
+        /// The number of validators.
         #[arg(long)]
         validators: u32,
-        /// Height of their keys' trees.
+        /// The height of their keys' trees.
         #[arg(long, default_value_t = 10)]
         key_height: u32,
         /// The folder.
         folder: PathBuf,
     },
-    /// Proves the block of a folder and writes the proof there.
+    /// Proves the block in a folder and writes the proof there.
     Prove {
         /// How many proofs to time.
         #[arg(long, default_value_t = 20)]
@@ -40,7 +40,7 @@ enum Figure {
         /// The folder.
         folder: PathBuf,
     },
-    /// Verifies the proof of a folder.
+    /// Verifies the proof in a folder.
     Verify {
         /// How many verifications to time.
         #[arg(long, default_value_t = 100)]
@@ -48,9 +48,9 @@ enum Figure {
         /// The folder.
         folder: PathBuf,
     },
-    /// Proves and verifies the block of a folder with another blowup.
+    /// Proves and verifies the block in a folder with another blowup.
     Blowup {
-        /// Log2 of the ratio of evaluation domain to trace, at least 3.
+        /// Log2 of the ratio of evaluation domain to trace length, at least 3.
         #[arg(long)]
         log_blowup: u32,
         /// How many proofs to time.
@@ -59,7 +59,7 @@ enum Figure {
         /// The folder.
         folder: PathBuf,
     },
-    /// Proves as many permutations with Plonky3's own Poseidon2 AIR.
+    /// Proves 2^LOG_ROWS permutations with Plonky3's own Poseidon2 AIR.
     Floor {
         /// Log2 of the number of permutations.
         #[arg(long)]

@@ -1,6 +1,6 @@
-//! A circuit that exists in tests only, and the registry that lists it.
+//! A circuit that exists only in tests, and the registry that lists it.
 //!
-//! It shows what a new circuit takes: a folder, and a line here.
+//! It shows what a new circuit needs: a folder, and a line here.
 
 pub mod preimage;
 
@@ -8,6 +8,6 @@ use rpp_verifier::{Circuits, Consensus, Registered};
 
 use self::preimage::Preimage;
 
-/// Every circuit of `rpp-verifier`, and the one of these tests.
+/// Every circuit of `rpp-verifier`, plus the test circuit.
 pub static CIRCUITS: Circuits =
     Circuits::new(&[&Registered::<Consensus>::NEW, &Registered::<Preimage>::NEW]);

@@ -1,4 +1,4 @@
-//! Vectors of headers: their encoding, the genesis, and one for each header rule.
+//! Vectors for headers: their encoding, the genesis, and one for each header rule.
 
 use rpp_verifier::{
     Bitmap, Candidate, Certificate, Digest, Header, History, HistoryPath, SetOpening, genesis,
@@ -8,7 +8,7 @@ use rpp_verifier::{
 use crate::format::{self, Case, Params};
 use crate::{Result, VectorWriter, digest};
 
-/// Writes all of them.
+/// Writes all vectors for headers.
 pub(crate) fn write_headers(writer: &mut VectorWriter) -> Result<()> {
     write_encoding(writer)?;
     write_genesis(writer)?;
@@ -88,7 +88,7 @@ impl Chain {
     }
 }
 
-/// A candidate and the client that it is offered to.
+/// A candidate, and the client that it is offered to.
 struct Offer {
     params: Params,
     trusted: Header,
@@ -97,7 +97,7 @@ struct Offer {
 }
 
 impl Offer {
-    /// Makes the parent hash agree with a parent that was changed.
+    /// Updates the parent hash after a change of the parent.
     fn link(&mut self) {
         self.candidate.header.parent_hash = self.candidate.parent.hash().0;
     }
@@ -181,7 +181,7 @@ fn write_encoding(writer: &mut VectorWriter) -> Result<()> {
     Ok(())
 }
 
-/// A code, what breaks its rule, and the change of the genesis that does.
+/// A code, a note, and a change of the genesis that breaks the code's rule.
 type GenesisChange = (&'static str, &'static str, fn(&mut Header));
 
 fn write_genesis(writer: &mut VectorWriter) -> Result<()> {
@@ -237,7 +237,7 @@ fn write_genesis(writer: &mut VectorWriter) -> Result<()> {
     Ok(())
 }
 
-/// A code, what breaks its rule, and the change of the offer that does.
+/// A code, a note, and a change of the offer that breaks the code's rule.
 type Change = (&'static str, &'static str, fn(&mut Offer));
 
 fn write_candidates(writer: &mut VectorWriter) -> Result<()> {
@@ -354,7 +354,7 @@ const CHANGES: [Change; 15] = [
     }),
 ];
 
-/// A set without members, named by the last header of an epoch.
+/// An empty set, named by the last header of an epoch.
 fn write_set_size(writer: &mut VectorWriter, mut chain: Chain) -> Result<()> {
     let nobody = SetOpening { n: 0, ..set(1) };
     chain.0[3].next_validator_set_root = nobody.set_root();

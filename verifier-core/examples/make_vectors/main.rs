@@ -1,6 +1,6 @@
 //! Writes the test vectors of the state hash, keys, signatures and header rules to `vectors/v1`.
 //!
-//! The same files each time, so that a change of a rule shows as a change of a vector.
+//! It writes the same files each time, so a changed rule shows up as a changed vector.
 
 mod chain;
 #[path = "../../tests/core/vectors/format.rs"]
@@ -59,14 +59,14 @@ impl VectorWriter {
         let mut text = serde_json::to_string_pretty(&vector.to_json()?)?;
         text.push('\n');
         let same = Vector::from_json(&text)?.to_json()? == vector.to_json()?;
-        assert!(same, "{name} reads back as another vector");
+        assert!(same, "{name} does not read back as the same vector");
         fs::write(self.folder.join(format!("{verdict}-{name}.json")), text)?;
         self.written += 1;
         Ok(())
     }
 }
 
-/// Returns a digest that stands for any.
+/// Returns an arbitrary digest.
 pub(crate) fn digest(x: u32) -> Digest {
     hash(Domain::Slot, &u32_limbs(x))
 }

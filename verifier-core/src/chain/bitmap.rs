@@ -1,4 +1,4 @@
-//! `Bitmap`: one bit for each place of a validator set.
+//! `Bitmap`: one bit per member of a validator set.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -41,7 +41,7 @@ impl Bitmap {
         &self.0
     }
 
-    /// Returns the bitmap of these limbs.
+    /// Returns the bitmap with these limbs.
     #[must_use]
     pub const fn from_limbs(limbs: [u16; Self::LIMBS]) -> Self {
         Self(limbs)
@@ -58,7 +58,7 @@ impl Bitmap {
         (0u32..1024).filter(|&i| self.contains(i))
     }
 
-    /// Returns `hash(SIGNERS, limbs)`: who signed, as a consensus proof shows it.
+    /// Returns `hash(SIGNERS, limbs)`: who signed, as a consensus proof states it.
     #[must_use]
     pub fn signers(&self) -> Digest {
         self.hash(Domain::Signers)

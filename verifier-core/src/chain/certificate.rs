@@ -12,7 +12,7 @@ use super::SetOpening;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::hash::Digest;
 
-/// The claim that comes beside a consensus proof; the header and its parent give the rest.
+/// The claim that comes with a consensus proof; the rest follows from the header and its parent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Certificate {
     /// Sum of the signers' powers.

@@ -1,15 +1,15 @@
-//! Why the parameters of a chain or its genesis were rejected: one variant for each rule.
+//! Why the parameters of a chain or its genesis were rejected: one variant per rule.
 
-/// Why numbers are no rules of a chain.
+/// Why the parameters of a chain are invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParamsError {
-    /// An epoch's last header names the next set and another one does not.
-    #[error("an epoch of {got} blocks, at least {min} needed")]
+    /// An epoch needs at least two blocks: its last header names the next set, the others do not.
+    #[error("an epoch has {got} blocks, at least {min} needed")]
     EpochLength {
-        /// Fewest blocks of an epoch.
+        /// Minimum number of blocks in an epoch.
         min: u32,
-        /// Blocks asked for.
+        /// Number of blocks requested.
         got: u32,
     },
 }
@@ -28,26 +28,26 @@ impl ParamsError {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenesisError {
-    /// It does not have the hash that names the chain.
-    #[error("the genesis has another hash")]
+    /// It does not have the chain's genesis hash.
+    #[error("the header does not have the chain's genesis hash")]
     Hash,
-    /// Its version is another one.
-    #[error("the genesis has another version")]
+    /// Its version is not supported.
+    #[error("the genesis has an unsupported version")]
     Version,
     /// It belongs to another chain.
-    #[error("the genesis has another chain id")]
+    #[error("the genesis is for another chain id")]
     ChainId,
     /// Its height, slot or proposer is not zero.
-    #[error("the height, slot and proposer of a genesis are zero")]
+    #[error("the height, slot and proposer of a genesis must be zero")]
     Position,
-    /// Its parent hash is not the hash of the chain's rules.
-    #[error("the genesis binds other rules")]
+    /// Its parent hash is not the hash of the chain parameters.
+    #[error("the genesis was made for other chain parameters")]
     Params,
-    /// It does not repeat its set as the next one.
-    #[error("the genesis names another next set")]
+    /// It does not repeat its own set as the next one.
+    #[error("the next validator set of the genesis differs from its own set")]
     NextSet,
     /// It has operations, votes or a history.
-    #[error("a genesis has no operations, no votes and no history")]
+    #[error("a genesis must have no operations, no votes and no history")]
     NotEmpty,
 }
 

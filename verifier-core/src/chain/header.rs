@@ -1,4 +1,4 @@
-//! `Header`: what validators sign, and the rules it carries.
+//! `Header`: what validators sign.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -30,7 +30,7 @@ impl fmt::Debug for HeaderHash {
 /// A block header, in the order of its encoding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Header {
-    /// Version of the header's rules; [`Header::VERSION`].
+    /// Version of the rules that the header follows; [`Header::VERSION`].
     pub version: u32,
     /// The chain that the header belongs to.
     pub chain_id: u32,
@@ -61,7 +61,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The version of the rules of this crate.
+    /// The version of the rules in this crate.
     pub const VERSION: u32 = 1;
     /// Length of the encoding.
     pub const BYTES: usize = 5 * 4 + 8 + 8 * Digest::BYTES;
@@ -114,7 +114,7 @@ impl Header {
         }
     }
 
-    /// Decodes the 284-byte encoding. Its rules are checked by whoever accepts the header.
+    /// Decodes the 284-byte encoding. The caller still has to check the header rules.
     ///
     /// # Errors
     ///

@@ -20,13 +20,14 @@ pub fn history_root(count: u32, root: &Digest) -> Digest {
     hash(Domain::History, &elements)
 }
 
-/// Returns the history root of the genesis, which has no earlier header.
+/// Returns the history root of the genesis, which has no earlier headers.
 #[must_use]
 pub fn genesis_history_root() -> Digest {
     history_root(0, &empty_root::<HISTORY_DEPTH>())
 }
 
-/// Returns whether `path` shows `ancestor` at `height` in the history of the header at height `count`.
+/// Returns whether `path` proves that `ancestor`, at `height`, is in the history of the header at
+/// height `count`.
 #[must_use]
 pub fn is_ancestor(
     ancestor: &HeaderHash,
@@ -38,7 +39,7 @@ pub fn is_ancestor(
     height < count && history_root(count, &path.root(ancestor.0, height)) == *root
 }
 
-/// The right edge of the history tree: enough to append, 32 digests whatever the height.
+/// The right edge of the history tree: 32 digests at any height, enough to append to it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct HistoryFrontier {
     count: u32,
@@ -98,7 +99,7 @@ impl HistoryFrontier {
     }
 }
 
-/// The whole history of the headers below `count`, for those who serve paths.
+/// The whole history of the headers below `count`, for serving paths.
 #[derive(Clone, Debug)]
 pub struct History(MerkleTree<HISTORY_DEPTH>);
 
@@ -157,7 +158,7 @@ mod tests {
             assert!(!is_ancestor(header, h, &path, 10, &root));
             assert!(!is_ancestor(header, h ^ 1, &path, 9, &root));
         }
-        // A vacant place is no ancestor, though its path is as good as any.
+        // A vacant leaf is not an ancestor, though its path is valid.
         let vacant = HeaderHash(Digest::ZERO);
         assert!(!is_ancestor(&vacant, 9, &history.path(9), 9, &root));
     }

@@ -1,4 +1,4 @@
-//! What a chain is made of: parameters, headers, validator sets, votes, history.
+//! The parts of a chain: parameters, headers, validator sets, votes, history.
 
 mod bitmap;
 mod certificate;

@@ -1,4 +1,4 @@
-//! `ChainParams`: the rules of a chain, and the genesis that binds them.
+//! `ChainParams`: the parameters of a chain, and the genesis that binds them.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -7,7 +7,7 @@ use crate::chain::{Bitmap, Header, HeaderHash, genesis_history_root};
 use crate::hash::{Digest, Domain, Val, empty_root, hash, u32_limbs};
 use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MIN_EPOCH_LENGTH, TX_DEPTH};
 
-/// The rules of a chain; the hash of its genesis binds them.
+/// The parameters of a chain; the hash of its genesis binds them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ChainParams {
     chain_id: u32,
@@ -15,7 +15,7 @@ pub struct ChainParams {
 }
 
 impl ChainParams {
-    /// Returns the rules of a chain.
+    /// Returns the parameters of a chain.
     ///
     /// # Errors
     ///
@@ -37,20 +37,20 @@ impl ChainParams {
         self.chain_id
     }
 
-    /// Returns how many heights an epoch has.
+    /// Returns the number of heights in an epoch.
     #[must_use]
     pub const fn epoch_length(&self) -> u32 {
         self.epoch_length
     }
 
-    /// Returns the hash of the rules, the parent hash of the genesis:
+    /// Returns the hash of the parameters, which is the parent hash of the genesis:
     /// `hash(PARAMS, chain_id ‖ epoch length ‖ 256 operations ‖ 16 registrations)`.
     #[must_use]
     pub fn params_hash(&self) -> Digest {
         params_hash(self.chain_id, self.epoch_length)
     }
 
-    /// Returns the epoch of `height`: its set signs the heights `e·L` to `(e + 1)·L − 1`.
+    /// Returns the epoch of `height`; the set of epoch e signs heights `e·L` to `(e + 1)·L − 1`.
     #[must_use]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -60,7 +60,7 @@ impl ChainParams {
         height / self.epoch_length
     }
 
-    /// Returns the last height of `epoch`, or the last height of all for an epoch that has none.
+    /// Returns the last height of `epoch`, or `u32::MAX` if the epoch does not end within a `u32`.
     #[must_use]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -81,7 +81,7 @@ impl ChainParams {
         height % self.epoch_length == self.epoch_length - 1
     }
 
-    /// Checks that `header` is the genesis of these rules that has the hash `trusted`.
+    /// Checks that `header` is a genesis for these parameters and has the hash `trusted`.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl ChainParams {
 
 /// Returns the genesis header of a chain: height, slot and proposer 0, no operations, no votes.
 ///
-/// `randomness` is drawn for the chain; the hash of what this returns is its `genesis_hash`.
+/// `randomness` is drawn for the chain; the hash of the returned header is its `genesis_hash`.
 #[must_use]
 pub fn genesis(
     chain_id: u32,
@@ -140,7 +140,7 @@ pub fn genesis(
         state_root,
         tx_root: empty_tx_root(),
         validator_set_root,
-        // An epoch has at least two blocks, so that the genesis never ends one.
+        // An epoch has at least two blocks, so the genesis never ends one.
         next_validator_set_root: validator_set_root,
         participation_root: Bitmap::default().participation_root(),
         history_root: genesis_history_root(),

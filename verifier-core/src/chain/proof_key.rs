@@ -1,4 +1,4 @@
-//! `ProofKey`: which proof of a chain is meant, before there is one.
+//! `ProofKey`: names a proof of a chain, before or after it is made.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -20,14 +20,14 @@ pub enum Subject {
     Height(u32),
     /// An operation, by its hash.
     Operation(Digest),
-    /// A validator's part in an epoch.
+    /// A validator's participation in an epoch.
     ValidatorEpoch {
         /// Index of the validator in the epoch's set.
         validator: u32,
         /// The epoch.
         epoch: u32,
     },
-    /// The blocks at the heights from `first` to `last`, both included.
+    /// The blocks at heights `first` to `last`, inclusive.
     Range {
         /// The first height.
         first: u32,
@@ -47,7 +47,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A text is not the text of any [`Subject`].
+/// The text is not a valid [`Subject`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "a subject is a height, an operation's hash, VALIDATOR@EPOCH or FIRST-LAST, in decimal or \
@@ -60,7 +60,7 @@ impl FromStr for Subject {
 
     fn from_str(text: &str) -> Result<Self, ParseSubjectError> {
         let subject = parse(text).ok_or(ParseSubjectError)?;
-        // Numbers may have been parsed from `+1` or `01`: one subject has one text.
+        // `+1` and `01` parse as numbers too, but a subject has exactly one text.
         if subject.to_string() == text {
             return Ok(subject);
         }
@@ -83,8 +83,7 @@ fn parse(text: &str) -> Option<Subject> {
     text.parse().ok().map(Subject::Height)
 }
 
-/// Which proof of a chain is meant: the circuit, and what the proof is about. Jobs, stored rows and
-/// URLs are named by it.
+/// Names a proof of a chain by its circuit and what it is about. Jobs, stored rows and URLs use it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ProofKey {
     /// The circuit.

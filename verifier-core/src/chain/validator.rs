@@ -1,4 +1,4 @@
-//! Validator sets: who may vote, and with which weight.
+//! Validator sets: who may vote, and with what weight.
 
 use alloc::vec::Vec;
 
@@ -15,7 +15,7 @@ pub struct Validator {
     pub key_id: Digest,
     /// Weight of its vote.
     pub power: u32,
-    /// The account that takes its fees.
+    /// The account that receives its fees.
     pub account: u32,
     /// The slot of the key's leaf 0; never changes for a key.
     pub start_slot: u32,
@@ -61,22 +61,22 @@ impl SetOpening {
     }
 }
 
-/// Why a list of validators is not a set.
+/// Why a list of validators is not a valid set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetError {
     /// A set has at least one member and at most 1,024.
     #[error("{got} validators, 1 to {max} allowed")]
     Size {
-        /// Most members allowed.
+        /// Maximum number of members allowed.
         max: usize,
-        /// Members given.
+        /// Number of members given.
         got: usize,
     },
     /// A power is zero.
-    #[error("validator {index} has no power")]
+    #[error("validator {index} has power 0")]
     NoPower {
-        /// The member without power.
+        /// Index of the member without power.
         index: usize,
     },
     /// Two members share a key id.
@@ -87,8 +87,8 @@ pub enum SetError {
         /// The second of the two.
         second: usize,
     },
-    /// The powers do not sum to a `u32`.
-    #[error("the total power does not fit 32 bits")]
+    /// The sum of the powers does not fit a `u32`.
+    #[error("the total power does not fit in 32 bits")]
     TotalPower,
 }
 
@@ -105,7 +105,7 @@ impl SetError {
     }
 }
 
-/// A validator set: dense indices, distinct key ids, positive powers, a total that is their sum.
+/// A validator set: dense indices, distinct key ids, positive powers and their sum.
 #[derive(Clone, Debug)]
 pub struct ValidatorSet {
     members: Vec<Validator>,
@@ -118,7 +118,7 @@ impl ValidatorSet {
     ///
     /// # Errors
     ///
-    /// The first rule of a set that `members` break.
+    /// The first rule of a valid set that `members` break.
     pub fn new(members: Vec<Validator>) -> Result<Self, SetError> {
         if members.is_empty() || members.len() > MAX_VALIDATORS {
             return Err(SetError::Size {

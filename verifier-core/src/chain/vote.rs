@@ -1,4 +1,4 @@
-//! What a vote signs, and what a proposer's reveal makes of the randomness.
+//! What a vote signs, and how a proposer's reveal changes the randomness.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -25,7 +25,8 @@ pub fn next_randomness(parent: &Digest, reveal: &Digest) -> Digest {
     hash(Domain::Random, &elements)
 }
 
-/// Returns the randomness of a genesis from what its makers drew: `hash(RANDOM, 16 limbs)`.
+/// Returns the randomness of a genesis from the numbers that its makers drew:
+/// `hash(RANDOM, 16 limbs)`.
 #[must_use]
 pub fn drawn_randomness(drawn: &[u32; 8]) -> Digest {
     let mut elements = [Val::ZERO; 16];

@@ -6,3 +6,10 @@ use crate::stark::{Circuits, Registered};
 
 /// Every circuit of this crate: the one place that lists them.
 pub static CIRCUITS: Circuits = Circuits::new(&[&Registered::<consensus::Consensus>::NEW]);
+
+/// The circuits whose constraints can be deleted one by one, by name.
+#[cfg(all(feature = "prover", feature = "hazmat"))]
+pub static MUTATIONS: &[(&str, fn() -> crate::stark::mutation::Report)] = &[(
+    "consensus",
+    crate::stark::mutation::mutate::<consensus::Consensus>,
+)];

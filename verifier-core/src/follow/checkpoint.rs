@@ -1,4 +1,4 @@
-//! `Checkpoint`: a header that its owner trusts, by its hash.
+//! `Checkpoint`: a header that its owner trusts by its hash.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -16,7 +16,7 @@ use crate::follow::{HeaderError, TrustedChain};
 
 /// Height, hash and timestamp of a header that its owner trusts, and the chain's epoch length.
 ///
-/// In text it is `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
+/// As text it is `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Checkpoint {
     /// Height of the header.
@@ -25,23 +25,24 @@ pub struct Checkpoint {
     pub hash: HeaderHash,
     /// Timestamp of the header, in milliseconds since the Unix epoch.
     pub timestamp_ms: u64,
-    /// Blocks of an epoch: no header but the genesis binds it, and a host that could choose it
-    /// would let an old set sign for longer.
+    /// Number of blocks in an epoch. Only the genesis binds it, and a host that could choose it
+    /// could let an old set sign for longer.
     pub epoch_length: u32,
 }
 
-/// Why a header is not the one that a checkpoint names.
+/// Why a client cannot start from a checkpoint and the header offered for it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The header does not have the checkpoint's hash, or breaks a rule of its own.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// The checkpoint's epoch length is none.
+    /// The checkpoint's epoch length is invalid.
     #[error(transparent)]
     Params(#[from] ParamsError),
-    /// The header has the hash, and another height or timestamp: the checkpoint is wrong.
-    #[error("the checkpoint says another {what} than the header that it names")]
+    /// The header has the checkpoint's hash but another height or timestamp, so the checkpoint is
+    /// wrong.
+    #[error("the checkpoint's {what} does not match the header with that hash")]
     Label {
         /// What differs.
         what: &'static str,
@@ -83,7 +84,7 @@ impl Checkpoint {
         }
     }
 
-    /// Starts a chain at `header`, which comes from anywhere: its hash is what is trusted.
+    /// Starts a chain at `header`, which may come from anywhere: only its hash is trusted.
     ///
     /// # Errors
     ///
@@ -125,7 +126,7 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// Reads the 48-byte form at the reader's place.
+    /// Takes the 48-byte form off the front of `r`.
     ///
     /// # Errors
     ///
@@ -157,7 +158,7 @@ impl FromStr for Checkpoint {
 
     fn from_str(text: &str) -> Result<Self, ParseCheckpointError> {
         let parsed = parse(text).ok_or(ParseCheckpointError)?;
-        // Numbers may have been parsed from `+1` or `01`: one checkpoint has one text.
+        // `+1` and `01` parse as numbers too, but a checkpoint has exactly one text.
         if parsed.to_string() == text {
             return Ok(parsed);
         }

@@ -1,9 +1,9 @@
-//! Following a chain: which headers a client takes, and what has to be proven about each.
+//! Following a chain: which headers a client accepts, and what has to be proven about each.
 //!
-//! A candidate passes in two steps. [`TrustedChain::check`] checks every header rule and computes
-//! the statement from the headers, never from what a host says. Only once a proof of this very
-//! statement has verified does the head move to it. Heights may be skipped within an epoch: the
-//! history of the one header that is proven holds all that was skipped.
+//! A candidate is accepted in two steps. [`TrustedChain::check`] checks every header rule and
+//! computes the statement from the headers, never from what a host claims. The head moves to the
+//! candidate only once a proof of exactly this statement has verified. Heights may be skipped
+//! within an epoch: the history of the one proven header contains all skipped ones.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

@@ -1,4 +1,4 @@
-//! One candidate for each header rule that breaks exactly it.
+//! For each header rule, one candidate that breaks only that rule.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -111,7 +111,7 @@ fn rejects(change: impl FnOnce(&mut Candidate), rule: HeaderError) {
     assert_eq!(check_changed(change), Err(rule));
 }
 
-/// Changes the parent and makes all that depends on it agree again.
+/// Changes the parent, and everything that depends on it to match.
 fn rejects_parent(change: impl FnOnce(&mut Header), rule: HeaderError) {
     rejects(
         |c| {
@@ -237,7 +237,7 @@ fn rejects_a_parent_that_is_none() {
     let (parent, got) = (7000, 7000);
     let timestamp = HeaderError::ParentTimestamp { parent, got };
     rejects_parent(|p| p.timestamp_ms = 7000, timestamp);
-    // A height that wraps around is no successor.
+    // A height that wraps around is not the next height.
     let (parent, got) = (u32::MAX, 6);
     let height = HeaderError::ParentHeight { parent, got };
     rejects_parent(|p| p.height = u32::MAX, height);

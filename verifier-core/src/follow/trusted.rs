@@ -1,4 +1,4 @@
-//! `TrustedChain`: what a client believes about a chain, and how it comes to believe more.
+//! `TrustedChain`: what a client trusts about a chain, and how its head moves.
 
 use super::error::HeaderError;
 use crate::chain::{
@@ -14,7 +14,7 @@ pub type HeadCircuit = Consensus;
 /// What has to be proven about a header before a head moves to it.
 pub type HeadStatement = ConsensusStatement;
 
-/// A header that a host offers, with all that the header rules need.
+/// A header offered by a host, with everything that the header rules need.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Candidate {
     /// The header.
@@ -25,11 +25,11 @@ pub struct Candidate {
     pub parent_path: HistoryPath,
     /// Path of the client's last head, at its height, in the header's history.
     pub head_path: HistoryPath,
-    /// The claim about those who signed the header.
+    /// The claim about who signed the header.
     pub certificate: Certificate,
 }
 
-/// The last header that a client took.
+/// The last header that a client accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TrustedHead {
     /// Its height.
@@ -40,7 +40,7 @@ pub struct TrustedHead {
     pub timestamp_ms: u64,
 }
 
-/// What a client believes about a chain: its rules, its head, and the set that signs what follows.
+/// What a client trusts about a chain: its parameters, its head, and the set that signs next.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TrustedChain {
     params: ChainParams,
@@ -49,12 +49,12 @@ pub struct TrustedChain {
     set_root: Digest,
 }
 
-/// A candidate that keeps every header rule; it still lacks the proof of its statement.
+/// A candidate that passes every header rule; its statement still has to be proven.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct CheckedCandidate {
     statement: HeadStatement,
-    /// What it was checked against: with other rules, the head alone would not be enough.
+    /// What it was checked against; comparing only the head would miss other parameters.
     base: TrustedChain,
     next: TrustedChain,
 }
@@ -68,12 +68,12 @@ impl CheckedCandidate {
 }
 
 impl TrustedChain {
-    /// Starts at a header that the caller trusts by its hash: the genesis, or a checkpoint.
+    /// Starts at a header that the caller trusts by its hash: the genesis or a checkpoint.
     ///
     /// # Errors
     ///
-    /// [`HeaderError::TrustedHash`] if `header` does not have this hash, then rules H1, H2 and H9,
-    /// and for height 0 [`HeaderError::Genesis`].
+    /// [`HeaderError::TrustedHash`] if `header` does not have this hash; then rules H1, H2 and H9;
+    /// at height 0 also [`HeaderError::Genesis`].
     pub fn new(
         params: ChainParams,
         header: &Header,
@@ -90,13 +90,13 @@ impl TrustedChain {
         Ok(Self::at(params, header))
     }
 
-    /// Returns the rules of the chain.
+    /// Returns the parameters of the chain.
     #[must_use]
     pub const fn params(&self) -> &ChainParams {
         &self.params
     }
 
-    /// Returns the last header that was taken.
+    /// Returns the last accepted header.
     #[must_use]
     pub const fn head(&self) -> &TrustedHead {
         &self.head
@@ -120,14 +120,14 @@ impl TrustedChain {
         &self.set_root
     }
 
-    /// Checks the header rules H1 to H17 for `candidate`, and says what remains to be proven.
+    /// Checks the header rules H1 to H17 for `candidate`, and returns what remains to be proven.
     ///
-    /// `now_ms` is the caller's clock, in milliseconds since the Unix epoch. No rule is about the
-    /// proof: nothing is to be believed about `candidate` until its statement is proven.
+    /// `now_ms` is the caller's clock, in milliseconds since the Unix epoch. None of these rules
+    /// involves the proof: do not trust `candidate` until its statement is proven.
     ///
     /// # Errors
     ///
-    /// The first rule that `candidate` breaks, in the order of their numbers.
+    /// The first rule that `candidate` breaks, in numerical order.
     pub fn check(
         &self,
         candidate: &Candidate,
@@ -167,14 +167,14 @@ impl TrustedChain {
         check_parent_path(candidate)
     }
 
-    /// Moves the head to `checked`, whose statement `verified` shows.
+    /// Moves the head to `checked`, whose statement `verified` proves.
     ///
     /// # Errors
     ///
-    /// [`HeaderError::NotProven`] if `verified` is about another statement;
-    /// [`HeaderError::HeadMoved`] if `checked` was checked against another head or other rules than
-    /// these: of two candidates for the same head, the lower one must not move it back, and a
-    /// candidate must not bring its own epoch length.
+    /// [`HeaderError::NotProven`] if `verified` is for another statement;
+    /// [`HeaderError::HeadMoved`] if `checked` was checked against another head or other
+    /// parameters. Otherwise the lower of two candidates for one head could move it back, and a
+    /// candidate could bring its own epoch length.
     pub fn accept(
         &mut self,
         checked: CheckedCandidate,
@@ -186,7 +186,7 @@ impl TrustedChain {
         self.advance(checked)
     }
 
-    /// Moves the head to `checked`; only [`TrustedChain::accept`] and tests may.
+    /// Moves the head to `checked`; only for [`TrustedChain::accept`] and tests.
     pub(super) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
         if checked.base != *self {
             let (expected, got) = (checked.base.head.height, self.head.height);
@@ -196,14 +196,14 @@ impl TrustedChain {
         Ok(())
     }
 
-    /// Returns what is believed once `header` is: at the end of an epoch, the next set.
+    /// Returns what is trusted once `header` is; after the end of an epoch, that is the next set.
     fn at(params: ChainParams, header: &Header) -> Self {
         let head = TrustedHead {
             height: header.height,
             hash: header.hash(),
             timestamp_ms: header.timestamp_ms,
         };
-        // A chain that ends at height 2^32 - 1 has no epoch after it; nothing is above it either.
+        // Nothing comes after height 2^32 - 1, so its epoch does not matter.
         let epoch = params.epoch(header.height.saturating_add(1));
         let set_root = header.next_validator_set_root;
         Self {

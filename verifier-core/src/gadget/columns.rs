@@ -71,16 +71,23 @@ macro_rules! columns {
             $vis fn write(&self, row: &mut &mut [$crate::hash::Val]) {
                 $( $crate::gadget::columns::put(row, columns!(@slice self.$name, $shape)); )*
             }
+
+            /// Returns the columns one by one, in order.
+            #[cfg(any(test, feature = "hazmat"))]
+            $vis fn iter_mut(&mut self) -> impl Iterator<Item = &mut $crate::hash::Val> {
+                core::iter::empty()
+                    $( .chain(columns!(@slice_mut self.$name, $shape).iter_mut()) )*
+            }
         }
 
         #[doc = concat!("Where the columns of [`", stringify!($Reader), "`] are in a row.")]
-        #[cfg(all(test, feature = "prover"))]
+        #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
         #[derive(Clone, Debug)]
         $vis struct $Places {
             $( pub $name: core::ops::Range<usize>, )*
         }
 
-        #[cfg(all(test, feature = "prover"))]
+        #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
         impl $Places {
             /// Names and widths, in order.
             $vis const NAMES: &[(&str, usize)] =
@@ -108,6 +115,8 @@ macro_rules! columns {
     (@take $row:ident, [$n:expr]) => { $crate::gadget::row::take($row) };
     (@slice $cell:expr, cell) => { core::slice::from_ref(&$cell) };
     (@slice $cells:expr, [$n:expr]) => { &$cells };
+    (@slice_mut $cell:expr, cell) => { core::slice::from_mut(&mut $cell) };
+    (@slice_mut $cells:expr, [$n:expr]) => { &mut $cells };
 }
 
 /// Declares the kinds of rows of a gadget or a circuit, in the order of their selectors.
@@ -125,7 +134,7 @@ macro_rules! kinds {
             /// How many kinds there are.
             $vis const COUNT: usize = [$( stringify!($name) ),*].len();
             /// Their names, in order.
-            #[cfg(all(any(test, feature = "hazmat"), feature = "prover"))]
+            #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
             $vis const NAMES: [&str; Self::COUNT] = [$( stringify!($name) ),*];
 
             /// Returns the place of the kind's selector.

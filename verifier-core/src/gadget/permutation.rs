@@ -99,3 +99,44 @@ pub fn permutation_trace(
         PARTIAL_ROUNDS,
     >(inputs, &round_constants(), 0)
 }
+
+/// Returns the columns of a permutation in which `change` is added to one cell, and everything
+/// after it is computed from the changed one: a row that breaks one constraint.
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+#[must_use]
+pub fn broken_permutation(input: [Val; WIDTH], cell: usize, change: Val) -> [Val; COLUMNS] {
+    use p3_field::PrimeCharacteristicRing;
+    use p3_poseidon2::GenericPoseidon2LinearLayers;
+
+    type Layers = GenericPoseidon2LinearLayersBabyBear;
+    let mut columns = alloc::vec::Vec::with_capacity(COLUMNS);
+    let mut put = |value: &mut Val| {
+        if columns.len() == cell {
+            *value += change;
+        }
+        columns.push(*value);
+    };
+    let mut state = input;
+    state.iter_mut().for_each(&mut put);
+    Layers::external_linear_layer(&mut state);
+    let full = |state: &mut [Val; WIDTH], constants: &[Val; WIDTH]| {
+        for (lane, &constant) in state.iter_mut().zip(constants) {
+            *lane = (*lane + constant).exp_const_u64::<SBOX_DEGREE>();
+        }
+        Layers::external_linear_layer(state);
+    };
+    for constants in &BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL {
+        full(&mut state, constants);
+        state.iter_mut().for_each(&mut put);
+    }
+    for &constant in &BABYBEAR_POSEIDON2_RC_16_INTERNAL {
+        state[0] = (state[0] + constant).exp_const_u64::<SBOX_DEGREE>();
+        put(&mut state[0]);
+        <Layers as GenericPoseidon2LinearLayers<WIDTH>>::internal_linear_layer(&mut state);
+    }
+    for constants in &BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL {
+        full(&mut state, constants);
+        state.iter_mut().for_each(&mut put);
+    }
+    columns.try_into().expect("all columns of a permutation")
+}

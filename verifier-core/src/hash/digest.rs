@@ -11,8 +11,8 @@ use crate::hash::Val;
 
 /// A value of the state hash: eight BabyBear elements.
 ///
-/// In bytes each element is its canonical `u32`, little-endian; in text the 32 bytes are
-/// lower-case hexadecimal.
+/// As bytes, each element is its canonical `u32`, little-endian. As text, the 32 bytes are written
+/// in lower-case hexadecimal.
 #[derive(Clone, Copy, Default, Eq, PartialEq, Hash)]
 pub struct Digest(pub(crate) [Val; Digest::ELEMENTS]);
 
@@ -21,7 +21,7 @@ impl Digest {
     pub const ELEMENTS: usize = 8;
     /// How many bytes a digest has.
     pub const BYTES: usize = 32;
-    /// The zero digest: the leaf of a vacant place in a tree.
+    /// The zero digest: a vacant leaf of a tree.
     pub const ZERO: Self = Self([Val::ZERO; Self::ELEMENTS]);
 
     /// Returns the canonical 32 bytes.

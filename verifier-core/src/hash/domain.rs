@@ -6,11 +6,11 @@ use crate::hash::Val;
 
 /// What a hash is for; its tag sits in the capacity of the sponge.
 ///
-/// Tags are non-zero and distinct, so that two hashes of different purposes never meet.
+/// Tags are non-zero and distinct, so hashes for different purposes never coincide.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Domain {
-    /// The rules of a chain: the parent hash of its genesis.
+    /// The parameters of a chain: the parent hash of its genesis.
     Params = 1,
     /// A header.
     Header = 2,

@@ -1,8 +1,8 @@
 //! Binary Merkle trees of fixed depth over [`compress`].
 //!
-//! A vacant leaf is the zero digest; the empty node of level k + 1 is `compress` of two of level k.
-//! Whoever checks a path hashes the leaf's preimage itself, or claims vacancy with the zero digest:
-//! a bare leaf digest from elsewhere could be an inner node of another tree.
+//! A vacant leaf is the zero digest; the empty node of level k + 1 is `compress` of two empty nodes
+//! of level k. To check a path, hash the leaf's preimage yourself, or use the zero digest to claim
+//! that the leaf is vacant: a leaf digest taken from elsewhere could be an inner node.
 
 use alloc::vec::Vec;
 
@@ -55,9 +55,9 @@ pub fn empty_root<const DEPTH: usize>() -> Digest {
     empty_nodes::<DEPTH>().1
 }
 
-/// A tree of depth `DEPTH` whose first leaves are given and whose others are vacant.
+/// A tree of depth `DEPTH` whose first leaves are given; all others are vacant.
 ///
-/// Nodes are kept up to where they become empty, so memory is about two digests a leaf.
+/// Only non-empty nodes are kept, so a tree takes about two digests of memory per leaf.
 #[derive(Clone, Debug)]
 pub struct MerkleTree<const DEPTH: usize> {
     /// `levels[k]` holds the non-empty nodes of level k; the last level is the root.
@@ -75,7 +75,7 @@ impl<const DEPTH: usize> MerkleTree<DEPTH> {
     pub fn new(leaves: Vec<Digest>) -> Self {
         assert!(
             DEPTH >= 32 || leaves.len() <= 1 << DEPTH,
-            "more leaves than the tree has places"
+            "more leaves than fit the tree"
         );
         let (empty, _) = empty_nodes::<DEPTH>();
         let mut levels = Vec::with_capacity(DEPTH + 1);

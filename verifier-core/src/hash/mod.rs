@@ -1,6 +1,6 @@
-//! The state hash and what is made of it: field, domains, sponge, digests, Merkle trees.
+//! The state hash and everything built on it: field, domains, sponge, digests, Merkle trees.
 //!
-//! Beside `gadget::permutation` nothing outside of this folder knows which permutation it is.
+//! Apart from `gadget::permutation`, nothing outside this folder depends on the permutation.
 
 mod codec;
 mod digest;

@@ -1,8 +1,8 @@
 //! The state hash: Poseidon2 over BabyBear, width 16 (eprint 2023/323).
 //!
-//! `compress` feeds forward, because one inverse permutation would make a second preimage of a
-//! plain truncation. `hash` is a sponge of rate 8 whose capacity starts at `(domain, length, 0…)`,
-//! so that neither a purpose nor a padding can be taken for another.
+//! `compress` adds its input to its output (feed-forward), because with plain truncation inverting
+//! the permutation would give second preimages. `hash` is a sponge of rate 8 whose capacity starts
+//! at `(domain, length, 0…)`, so that no purpose and no padding can be mistaken for another.
 
 use p3_baby_bear::{
     BABYBEAR_POSEIDON2_RC_16_EXTERNAL_FINAL, BABYBEAR_POSEIDON2_RC_16_EXTERNAL_INITIAL,
@@ -15,7 +15,7 @@ use crate::hash::{Digest, Domain, Val};
 
 /// How many elements the permutation acts on.
 pub const WIDTH: usize = 16;
-/// How many elements the sponge takes in with each permutation.
+/// How many elements the sponge absorbs per permutation.
 pub const RATE: usize = 8;
 /// Degree of the S-box.
 pub const SBOX_DEGREE: u64 = 7;
@@ -65,7 +65,7 @@ pub fn hash(domain: Domain, elements: &[Val]) -> Digest {
     Digest(sponge.finish())
 }
 
-/// A sponge over [`Val`] or a packing of it; the whole length is known at its start.
+/// A sponge over [`Val`] or a packing of it; the total length is fixed at the start.
 #[derive(Clone, Debug)]
 pub struct Sponge<A> {
     state: [A; WIDTH],
@@ -76,7 +76,7 @@ impl<A: Algebra<Val> + InjectiveMonomial<SBOX_DEGREE> + Copy> Sponge<A> {
     ///
     /// # Panics
     ///
-    /// If `length` does not fit 30 bits, which no input of this protocol comes near.
+    /// If `length` does not fit in 30 bits; all inputs of this protocol are far shorter.
     #[must_use]
     pub fn new(domain: Domain, length: usize) -> Self {
         let length = u32::try_from(length).ok().filter(|&len| len < 1 << 30);

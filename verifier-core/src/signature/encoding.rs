@@ -1,4 +1,4 @@
-//! From a message to the positions of the chains: the target-sum encoding.
+//! The target-sum encoding: from a message to the positions of the chains.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
@@ -13,8 +13,8 @@ pub(super) const MESSAGE_ELEMENTS: usize =
 
 /// Returns `hash(SIG_MESSAGE, parameter ‖ leaf ‖ message ‖ randomizer)`.
 ///
-/// The last five elements of the randomizer are a block of their own, so that another try costs a
-/// signer one permutation.
+/// The last five elements of the randomizer form a block of their own, so that each further try
+/// costs the signer one permutation.
 #[must_use]
 pub fn message_digest(
     parameter: &[Val; PARAMETER_ELEMENTS],
@@ -28,8 +28,8 @@ pub fn message_digest(
 
 /// Returns the digits of a message digest, each below four.
 ///
-/// Digit i of element j, one of the first six, is bits 2i and 2i + 1 of its canonical `u32`, and
-/// belongs to chain 13j + i.
+/// Digit i of element j, one of the first six, is bits 2i and 2i + 1 of the element's canonical
+/// `u32` and belongs to chain 13j + i.
 #[must_use]
 pub fn digits(message_digest: &Digest) -> [u8; CHAINS] {
     let mut digits = [0; CHAINS];
@@ -45,8 +45,8 @@ pub fn digits(message_digest: &Digest) -> [u8; CHAINS] {
     digits
 }
 
-/// Returns the digits of a message's digest if they sum to [`TARGET_SUM`]: only then can a signer
-/// sign it with this randomizer.
+/// Returns the digits of the message digest if they sum to [`TARGET_SUM`]; otherwise the message
+/// cannot be signed with this randomizer.
 #[must_use]
 #[cfg(feature = "signer")]
 pub fn encode(
@@ -59,9 +59,9 @@ pub fn encode(
     (digit_sum(&digest.0) == TARGET_SUM).then(|| digits(&digest))
 }
 
-/// Returns the sum of [`digits`], without making them: a signer asks it thousands of times.
+/// Returns the sum of [`digits`] without computing them: a signer needs it thousands of times.
 pub(super) fn digit_sum(message_digest: &[Val; Digest::ELEMENTS]) -> u32 {
-    /// The low bits of the 13 digits, and their high bits.
+    /// Masks for the low and for the high bits of the 13 digits.
     const LOW: u32 = 0x0155_5555;
     const HIGH: u32 = LOW << 1;
     let elements = message_digest.iter().take(CHAINS / DIGITS_PER_ELEMENT);
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn digits_of_extreme_elements() {
         assert_eq!(digits_of(0), [0; CHAINS]);
-        // p - 1 is 15 · 2^27: all its ones are above the digits.
+        // p - 1 is 15 · 2^27: all its one bits are above the digits.
         assert_eq!(digits_of(Val::ORDER_U32 - 1), [0; CHAINS]);
         assert_eq!(digits_of((1 << 26) - 1), [3; CHAINS]);
         assert_eq!(digits_of(1 << 26), [0; CHAINS]);

@@ -1,7 +1,7 @@
-//! Making a key: every leaf of its tree, many at a time.
+//! Key generation: computes every leaf of the tree, many at a time.
 //!
-//! One leaf costs 276 permutations, 234 of them chain steps. Each lane of a packed permutation is a
-//! leaf, and packs run on all cores where the feature `parallel` is on.
+//! A leaf takes 276 permutations, 234 of them chain steps. Each lane of a packed permutation is one
+//! leaf, and with the feature `parallel` the packs run on all cores.
 
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -14,12 +14,12 @@ use super::ratchet::{LeafSecrets, Ratchet, State};
 use super::{PARAMETER_ELEMENTS, chain_end, leaf_digest};
 use crate::hash::{Digest, Val, compress_packed};
 
-/// As many elements as the machine works on at once.
+/// As many elements as the machine processes at once.
 pub(super) type Packed = <Val as Field>::Packing;
 
 /// Returns the leaves of a key, and calls `progress` with how many are done.
 ///
-/// `progress` is called from the threads that do the work, not always in order.
+/// `progress` is called from the worker threads, and not always in order.
 pub(super) fn leaves(
     mut ratchet: Ratchet,
     parameter: &[Val; PARAMETER_ELEMENTS],
@@ -30,7 +30,7 @@ pub(super) fn leaves(
     let done = AtomicUsize::new(0);
     let mut leaves = Vec::with_capacity(count);
     while leaves.len() < count {
-        // Secrets of a batch only, not of the whole key, are in memory at a time.
+        // Only the secrets of one batch are in memory at a time, not those of the whole key.
         let first = ratchet.leaf();
         let states = ratchet.take(BATCH.min(count));
         let packs = states.par_chunks(Packed::WIDTH).enumerate();
@@ -47,11 +47,11 @@ pub(super) fn leaves(
     leaves
 }
 
-/// Returns the levels of the tree over `leaves`, which are the first level; the root is the last.
+/// Returns the levels of the tree over `leaves`, from the leaves to the root.
 ///
 /// # Panics
 ///
-/// If there is no leaf.
+/// If there are no leaves.
 pub(super) fn tree_levels(leaves: Vec<Digest>) -> Vec<Vec<Digest>> {
     let mut levels = alloc::vec![leaves];
     while let Some(level) = levels.last().filter(|level| level.len() > 1) {
@@ -70,7 +70,7 @@ pub(super) fn tree_levels(leaves: Vec<Digest>) -> Vec<Vec<Digest>> {
     levels
 }
 
-/// Returns the digests of the leaves from `first` on, one in each lane.
+/// Returns the digests of the leaves from `first` on, one per lane.
 fn pack_digests(
     first: u32,
     states: &[State],
@@ -102,7 +102,7 @@ pub(super) fn unpack(
     (0..Packed::WIDTH).map(|lane| Digest(packed.map(|element| element.extract(lane))))
 }
 
-/// Leaves whose secrets are drawn at a time: enough to keep many cores at work.
+/// Leaves whose secrets are drawn at a time: enough to keep many cores busy.
 const BATCH: usize = 1024;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One leaf of a key: its hash chains, their ends and its slot digest.
 //!
-//! All of it is over [`Val`] or a packing of it, where each lane is a leaf of its own: what makes
-//! keys and what verifies signatures are the same lines.
+//! Everything works over [`Val`] or a packing of it, where each lane is a separate leaf, so that
+//! key generation and verification share the same code.
 
 use p3_field::{Algebra, InjectiveMonomial, PrimeCharacteristicRing};
 
@@ -12,9 +12,9 @@ use crate::hash::{
 
 /// Walks one step of chain `chain`, from position `step` to the next one.
 ///
-/// The first four elements of `permute(value ‖ parameter ‖ (leaf, 4·chain + step, CHAIN) ‖ 0[4])`:
-/// twelve elements are thrown away, so that no inverse permutation leads back, and no two steps of
-/// a key share an input.
+/// The result is the first four elements of
+/// `permute(value ‖ parameter ‖ (leaf, 4·chain + step, CHAIN) ‖ 0[4])`. Twelve elements are
+/// discarded, so the permutation cannot be inverted, and no two steps of a key share an input.
 #[must_use]
 pub fn chain_step<A: Algebra<Val> + InjectiveMonomial<SBOX_DEGREE> + Copy>(
     value: [A; CHAIN_ELEMENTS],

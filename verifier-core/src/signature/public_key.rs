@@ -42,7 +42,8 @@ impl KeyPurpose {
 pub struct PublicKey {
     /// Height of the tree, 4 to 20: the key has 2^height leaves.
     pub tree_height: u32,
-    /// Drawn once for the key, in every hash of its leaves: an attack on one key is on that key.
+    /// Drawn once per key and part of every hash of its leaves, so that an attack on one key does
+    /// not help against another.
     pub(crate) parameter: [Val; PARAMETER_ELEMENTS],
     /// Root of the tree.
     pub root: Digest,
@@ -55,8 +56,8 @@ impl PublicKey {
     /// Returns the key's id on a chain, for a purpose:
     /// `hash(KEY_VOTE or KEY_ACCOUNT, chain_id ‖ tree_height ‖ parameter ‖ root)`.
     ///
-    /// Chains and accounts name keys by this id alone. Whoever is given a key with a signature
-    /// compares its id before anything else.
+    /// Chains and accounts name keys by this id alone. If a key comes with a signature, compare
+    /// its id before anything else.
     #[must_use]
     pub fn key_id(&self, purpose: KeyPurpose, chain_id: u32) -> Digest {
         let mut elements = Vec::with_capacity(16);
@@ -69,8 +70,8 @@ impl PublicKey {
 
     /// Checks that `signature` signs `message` at `leaf` of this key.
     ///
-    /// `message` is a hash of what is signed, under its own domain and with its chain id. Which
-    /// leaf may sign it is the caller's rule.
+    /// `message` is a hash of what is signed, under its own domain and with its chain id. The
+    /// caller decides which leaf may sign it.
     ///
     /// # Errors
     ///
@@ -116,7 +117,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`DecodeError::OutOfRange`] if the tree height is not one of 4 to 20,
+    /// [`DecodeError::OutOfRange`] if the tree height is not between 4 and 20,
     /// [`DecodeError::NonCanonicalElement`], [`DecodeError::Truncated`] or
     /// [`DecodeError::TrailingBytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
@@ -130,7 +131,7 @@ impl PublicKey {
         Ok(key)
     }
 
-    /// Checks all that comes before the first hash.
+    /// Checks everything that needs no hashing.
     fn check_shape(&self, leaf: u32, signature: &Signature) -> Result<(), SignatureError> {
         let tree_height = self.tree_height;
         if !(MIN_TREE_HEIGHT..=MAX_TREE_HEIGHT).contains(&tree_height) {
@@ -154,30 +155,30 @@ impl PublicKey {
     }
 }
 
-/// Why a signature was rejected: one variant for each rule, in the order of their checks.
+/// Why a signature was rejected: one variant per rule, in the order of the checks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// The key's tree has a height that no key may have.
-    #[error("a key with a tree of height {got}, {min} to {max} allowed")]
+    /// The height of the key's tree is not allowed.
+    #[error("the key's tree has height {got}, {min} to {max} allowed")]
     TreeHeight {
-        /// Smallest height allowed.
+        /// Minimum height.
         min: u32,
-        /// Largest height allowed.
+        /// Maximum height.
         max: u32,
         /// The key's height.
         got: u32,
     },
     /// The leaf is not in the key's tree.
-    #[error("leaf {leaf} of a key with 2^{tree_height} leaves")]
+    #[error("leaf {leaf} is outside the key, which has 2^{tree_height} leaves")]
     LeafPastTree {
         /// The leaf that should have signed.
         leaf: u32,
         /// Height of the key's tree.
         tree_height: u32,
     },
-    /// The path does not lead from a leaf to the root.
-    #[error("a path of {got} siblings in a tree of height {expected}")]
+    /// The path does not have one sibling per level of the tree.
+    #[error("the path has {got} siblings, the tree has height {expected}")]
     PathLength {
         /// Height of the key's tree.
         expected: u32,
@@ -185,15 +186,15 @@ pub enum SignatureError {
         got: usize,
     },
     /// The digits of the message digest do not sum to the target.
-    #[error("digits sum to {got}, expected {expected}")]
+    #[error("the digits sum to {got}, expected {expected}")]
     TargetSum {
         /// The target.
         expected: u32,
         /// Sum of the digits.
         got: u32,
     },
-    /// The chains and the path do not end in the key's root.
-    #[error("the signature does not lead to the root of the key")]
+    /// The chains and the path do not lead to the key's root.
+    #[error("the signature does not lead to the key's root")]
     RootMismatch,
 }
 

@@ -1,9 +1,9 @@
-//! The ratchet that a key's secrets come from: forward, never back.
+//! The ratchet that produces a key's secrets; it only moves forward.
 //!
 //! The state of leaf i + 1 is a hash of the state of leaf i, and the secrets of a leaf are a stream
-//! from its state. Whoever steals a key learns the leaves to come and none of those before. All of
-//! it is SHAKE256 (FIPS 202) over inputs of a fixed length for each role, under a prefix and the
-//! role: what is drawn for one use says nothing about another.
+//! derived from its state. A thief of a key learns its remaining leaves but none of the earlier
+//! ones. Everything is SHAKE256 (FIPS 202) over a prefix, the role, and inputs of a fixed length
+//! per role, so that output for one role says nothing about another.
 
 use alloc::vec::Vec;
 use core::hint::black_box;
@@ -15,10 +15,10 @@ use zeroize::Zeroizing;
 use super::{CHAIN_ELEMENTS, CHAINS, ChainValue, KeyPurpose, PARAMETER_ELEMENTS};
 use crate::hash::{Digest, Val};
 
-/// What a ratchet's state is: 256 bits, so that many keys side by side are no easier a target.
+/// The state of a ratchet: 256 bits, so that attacking many keys at once is no easier.
 pub(super) type State = Zeroizing<[u8; 32]>;
 
-/// The state of one leaf; the states before it are erased.
+/// The state of one leaf; all earlier states have been erased.
 #[derive(Clone)]
 pub(super) struct Ratchet {
     leaf: u32,
@@ -28,7 +28,8 @@ pub(super) struct Ratchet {
 impl Ratchet {
     /// Returns the ratchet of a seed at leaf 0, and the public parameter of its key.
     ///
-    /// Purpose, chain and height go in as well: one seed used twice makes unrelated keys.
+    /// Purpose, chain and height are hashed in as well, so that a seed used twice gives unrelated
+    /// keys.
     pub(super) fn from_seed(
         seed: &[u8; 32],
         purpose: KeyPurpose,
@@ -51,12 +52,12 @@ impl Ratchet {
         Self { leaf, state }
     }
 
-    /// Returns the leaf whose state this is: all before it are erased.
+    /// Returns the leaf whose state this is; all earlier ones have been erased.
     pub(super) const fn leaf(&self) -> u32 {
         self.leaf
     }
 
-    /// Returns the state, to be saved.
+    /// Returns the state, for saving.
     pub(super) const fn state(&self) -> &State {
         &self.state
     }
@@ -67,14 +68,14 @@ impl Ratchet {
         self.leaf += 1;
     }
 
-    /// Moves to `leaf` and erases all before it; does nothing if it is there or past it.
+    /// Moves to `leaf` and erases all earlier ones; does nothing if it is already there or past it.
     pub(super) fn advance_to(&mut self, leaf: u32) {
         while self.leaf < leaf {
             self.advance();
         }
     }
 
-    /// Returns the states of this leaf and of those after it, `count` in all, and moves past them.
+    /// Returns the states of the next `count` leaves, starting with this one, and moves past them.
     pub(super) fn take(&mut self, count: usize) -> Vec<State> {
         let take_one = |_| {
             let state = self.state.clone();
@@ -89,7 +90,7 @@ impl Ratchet {
 pub(super) struct LeafSecrets {
     /// Position 0 of each chain.
     pub(super) starts: [ChainValue; CHAINS],
-    /// What a proposer shows: the preimage of the leaf's slot digest.
+    /// What a proposer reveals: the preimage of the leaf's slot digest.
     pub(super) slot: Digest,
 }
 
@@ -105,7 +106,7 @@ impl LeafSecrets {
 }
 
 impl Drop for LeafSecrets {
-    /// Overwrites the secrets. `Val` has no volatile write; `black_box` keeps the stores, as far as
+    /// Overwrites the secrets. `Val` has no volatile write; `black_box` keeps the stores as well as
     /// safe code can.
     fn drop(&mut self) {
         self.starts = [[Val::ZERO; CHAIN_ELEMENTS]; CHAINS];
@@ -115,8 +116,8 @@ impl Drop for LeafSecrets {
     }
 }
 
-/// Returns the elements that a signer tries as randomizers for `message` at the leaf whose state is
-/// `state`: the same each time, so that signing needs no randomness and can be repeated.
+/// Returns the elements that a signer tries as randomizers for `message` at the leaf with `state`.
+/// They are the same each time, so signing needs no randomness and can be repeated.
 pub(super) fn randomizers(state: &State, message: &Digest) -> Elements {
     Elements::new(Role::Randomizer, &[&**state, &message.to_bytes()])
 }
@@ -161,8 +162,9 @@ impl Elements {
 
     /// Draws the next element.
     ///
-    /// 31 bits, and again if they are not below the modulus, once in 16 draws: exactly uniform, and
-    /// half the hashing of reducing 64 bits. What time shows is which draws were thrown away.
+    /// Takes 31 bits, and draws again if they are not below the modulus, about once in 16 draws.
+    /// This is exactly uniform and needs half the hashing of reducing 64 bits. Timing reveals only
+    /// which draws were rejected.
     pub(super) fn draw(&mut self) -> Val {
         loop {
             if self.used == BLOCK {
@@ -196,7 +198,7 @@ fn stream(role: Role, input: &[&[u8]]) -> Shake256Reader {
     hasher.finalize_xof()
 }
 
-/// Bytes that one permutation of SHAKE256 gives.
+/// Bytes produced by one permutation of SHAKE256.
 const BLOCK: usize = 136;
 
 #[cfg(test)]

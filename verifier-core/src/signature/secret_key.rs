@@ -1,4 +1,4 @@
-//! `SecretKey`: signs, one message at each leaf, and forgets.
+//! `SecretKey`: signs one message per leaf, then erases the leaf's secrets.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -18,12 +18,13 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::hash::{Digest, Domain, RATE, Sponge, Val};
 use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
 
-/// A secret key: the tree of its leaves, and the ratchet at the first leaf that is not used.
+/// A secret key: the tree of its leaves, and the ratchet at the first unused leaf.
 ///
-/// Pure memory. For one message a leaf to hold across crashes its owner saves leaf and message
-/// durably, calls [`SecretKey::sign`], saves [`SecretKey::to_bytes`], or its small part
-/// [`SecretKey::state_to_bytes`], over what it saved before, and only then lets the signature out. Signing the same message at the same leaf again, from the same state, gives the
-/// same signature; after a restored backup [`SecretKey::erase_before`] jumps ahead.
+/// The key lives in memory only. To sign one message per leaf even across crashes, its owner saves
+/// leaf and message durably; calls [`SecretKey::sign`]; saves [`SecretKey::to_bytes`], or just the
+/// small part [`SecretKey::state_to_bytes`], over the previous copy; and only then publishes the
+/// signature. Signing the same message at the same leaf again, from the same state, gives the same
+/// signature. After restoring a backup, call [`SecretKey::erase_before`] to jump ahead.
 pub struct SecretKey {
     purpose: KeyPurpose,
     chain_id: u32,
@@ -46,15 +47,15 @@ impl SecretKey {
     /// The version of the encoding.
     pub const VERSION: u32 = 1;
 
-    /// Makes the key of a seed; `progress` hears how many of the 2^`tree_height` leaves are done.
+    /// Makes a key from a seed; `progress` is told how many of the 2^`tree_height` leaves are done.
     ///
-    /// The seed is 32 bytes from the system's generator, used for this one key and forgotten: who
-    /// has it has every leaf, those already used as well. `progress` is called from the threads
-    /// that do the work, not always in order.
+    /// The seed is 32 bytes from the system's generator, used for this one key and then forgotten:
+    /// it gives access to every leaf, including those already used. `progress` is called from the
+    /// worker threads, and not always in order.
     ///
     /// # Errors
     ///
-    /// [`SignError::TreeHeight`] if the height is not one of 4 to 20.
+    /// [`SignError::TreeHeight`] if the height is not between 4 and 20.
     pub fn generate(
         seed: [u8; 32],
         purpose: KeyPurpose,
@@ -90,7 +91,7 @@ impl SecretKey {
         self.chain_id
     }
 
-    /// Returns the key's id, by which sets and accounts name it.
+    /// Returns the key's id, which sets and accounts use to name it.
     #[must_use]
     pub fn key_id(&self) -> Digest {
         self.public.key_id(self.purpose, self.chain_id)
@@ -102,24 +103,26 @@ impl SecretKey {
         self.ratchet.leaf()
     }
 
-    /// Erases the secrets of every leaf before `leaf`, and does nothing if they are erased.
+    /// Erases the secrets of every leaf before `leaf`; does nothing if they are already erased.
     ///
-    /// After a restart or a restored backup this jumps past every leaf that may have been used.
+    /// Use this after a restart or a restored backup to jump past every leaf that may have been
+    /// used.
     pub fn erase_before(&mut self, leaf: u32) {
         self.ratchet.advance_to(leaf.min(self.leaf_count()));
     }
 
-    /// Signs `message` at `leaf`, and erases this leaf and all before it.
+    /// Signs `message` at `leaf`, and erases this leaf and all earlier ones.
     ///
-    /// The message of the last leaf that signed gives the same signature again. Leaves may be
-    /// skipped, and are erased with it. The owner saves `leaf` and `message` durably *before* this
+    /// Signing the last message again, at its leaf, gives the same signature. Leaves may be
+    /// skipped; skipped leaves are erased too. Save `leaf` and `message` durably *before* this
     /// call.
     ///
     /// # Errors
     ///
-    /// [`SignError::LeafPastTree`], [`SignError::LeafUsed`] if another message was signed at
-    /// `leaf` last, [`SignError::LeafErased`] for any other leaf before [`SecretKey::next_leaf`],
-    /// and [`SignError::BrokenKey`] if the signature does not verify, which only a damaged key does.
+    /// [`SignError::LeafPastTree`]; [`SignError::LeafUsed`] if `leaf` is the last one that signed
+    /// and it signed another message; [`SignError::LeafErased`] for any other leaf before
+    /// [`SecretKey::next_leaf`]; [`SignError::BrokenKey`] if the signature does not verify, which
+    /// happens only if the key is damaged.
     pub fn sign(&mut self, leaf: u32, message: &Digest) -> Result<Signature, SignError> {
         if leaf >= self.leaf_count() {
             let tree_height = self.public.tree_height;
@@ -137,7 +140,7 @@ impl SecretKey {
         self.ratchet.advance_to(leaf);
         let spent = self.spend(message);
         self.ratchet.advance();
-        // A flipped bit in memory or on disk would otherwise show chains where they must not be.
+        // Otherwise a flipped bit in memory or on disk could reveal chains at the wrong positions.
         let checked = self.public.verify(leaf, message, &spent.signature);
         checked.map_err(|cause| SignError::BrokenKey { cause })?;
         let signature = spent.signature.clone();
@@ -147,13 +150,13 @@ impl SecretKey {
 
     /// Returns the slot secret behind the slot digest of `leaf`.
     ///
-    /// The proposer of a slot needs it before it signs: the header's randomness is made from it.
-    /// Only the proposer shows it, and only in its own block: shown earlier, the chain's
-    /// randomness would be known before the block is.
+    /// The proposer of a slot needs it before it signs, to compute the header's randomness. Only
+    /// the proposer may reveal it, and only in its own block: revealed earlier, it would make the
+    /// chain's randomness known before the block.
     ///
     /// # Errors
     ///
-    /// [`SignError::LeafPastTree`], or [`SignError::LeafErased`] if the leaf is spent and not the
+    /// [`SignError::LeafPastTree`], or [`SignError::LeafErased`] if the leaf is erased and not the
     /// last one that signed.
     pub fn reveal_slot_secret(&self, leaf: u32) -> Result<Digest, SignError> {
         if let Some(last) = self.last.as_ref().filter(|last| last.leaf == leaf) {
@@ -172,9 +175,9 @@ impl SecretKey {
         Ok(LeafSecrets::new(ratchet.state()).slot)
     }
 
-    /// Returns the encoding, to be kept secret: version, purpose, chain id, tree height, next leaf
-    /// (all `u32`), parameter, ratchet state, the last leaf that signed (`u32` 0 for none; or 1,
-    /// leaf, message, slot secret, signature), then the leaf digests of the tree.
+    /// Returns the encoding, which must be kept secret: version, purpose, chain id, tree height,
+    /// next leaf (all `u32`), parameter, ratchet state, the last leaf that signed (`u32` 0 for
+    /// none; or 1, leaf, message, slot secret, signature), then the leaf digests of the tree.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let tree_height = self.public.tree_height;
@@ -192,11 +195,11 @@ impl SecretKey {
         Zeroizing::new(w.finish())
     }
 
-    /// Returns the part that never changes and holds no secret: version, purpose, chain id, tree
-    /// height (all `u32`), parameter, and the leaf digests of the tree.
+    /// Returns the part that never changes and contains no secrets: version, purpose, chain id,
+    /// tree height (all `u32`), parameter, and the leaf digests of the tree.
     ///
-    /// It is nearly all of a key: saved once, it leaves [`SecretKey::state_to_bytes`] to be saved
-    /// with each signature.
+    /// This is nearly all of a key. Save it once; then only [`SecretKey::state_to_bytes`] has to be
+    /// saved with each signature.
     #[must_use]
     pub fn tree_to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::new();
@@ -211,10 +214,10 @@ impl SecretKey {
         w.finish()
     }
 
-    /// Returns the part that each signature changes, to be kept secret: version, next leaf (both
-    /// `u32`), ratchet state, and the last leaf that signed as in [`SecretKey::to_bytes`].
+    /// Returns the part that each signature changes, which must be kept secret: version, next leaf
+    /// (both `u32`), ratchet state, and the last leaf that signed as in [`SecretKey::to_bytes`].
     ///
-    /// What was saved before it holds leaves that have signed since: overwrite it.
+    /// Overwrite the previous copy: it contains the secrets of leaves that have signed since.
     #[must_use]
     pub fn state_to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let mut w = Writer::with_capacity(max_state_len(self.public.tree_height));
@@ -253,7 +256,8 @@ impl SecretKey {
     /// Decodes what [`SecretKey::tree_to_bytes`] and [`SecretKey::state_to_bytes`] return; the
     /// caller erases `state`.
     ///
-    /// That both are of one key shows when it signs: else it is [`SignError::BrokenKey`].
+    /// Whether both belong to the same key shows only on signing, which otherwise fails with
+    /// [`SignError::BrokenKey`].
     ///
     /// # Errors
     ///
@@ -365,7 +369,7 @@ impl SecretKey {
 }
 
 impl fmt::Debug for SecretKey {
-    /// Shows what is public.
+    /// Prints only what is public.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretKey")
             .field("purpose", &self.purpose)
@@ -443,10 +447,10 @@ fn walk_chains(
     values
 }
 
-/// Returns the first randomizer of the leaf's stream whose digits can be signed, and these digits.
+/// Returns the first randomizer of the leaf's stream whose digits can be signed, and those digits.
 ///
-/// A try is the last five elements, so that one permutation tries as many as it has lanes. The
-/// order of the tries does not depend on how many those are. One in about 3,500 hits.
+/// Only the last five elements vary, so one packed permutation makes one try per lane. The order of
+/// the tries does not depend on the number of lanes. About one in 3,500 succeeds.
 fn find_randomizer(
     parameter: &[Val; PARAMETER_ELEMENTS],
     leaf: u32,
@@ -483,7 +487,7 @@ fn find_randomizer(
 
 /// Returns the length of the encoding of a key that has signed.
 fn max_encoded_len(tree_height: u32) -> usize {
-    // Beside both parts there is one version and not two.
+    // The two parts have a version each, the whole encoding has one.
     max_tree_len(tree_height) + max_state_len(tree_height) - 4
 }
 
@@ -496,38 +500,38 @@ fn max_state_len(tree_height: u32) -> usize {
     2 * 4 + 32 + 4 + last
 }
 
-/// Why a key was not made, or does not sign.
+/// Why a key was not made, or did not sign.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// No key has a tree of this height.
-    #[error("a tree of height {got}, {min} to {max} allowed")]
+    /// The tree height is not allowed.
+    #[error("the tree height is {got}, {min} to {max} allowed")]
     TreeHeight {
-        /// Smallest height allowed.
+        /// Minimum height.
         min: u32,
-        /// Largest height allowed.
+        /// Maximum height.
         max: u32,
-        /// The height asked for.
+        /// The requested height.
         got: u32,
     },
-    /// The leaf is not in the key's tree: the key is used up, or it is the wrong key.
-    #[error("leaf {leaf} of a key with 2^{tree_height} leaves")]
+    /// The leaf is not in the key's tree: the key is used up, or this is the wrong key.
+    #[error("leaf {leaf} is outside the key, which has 2^{tree_height} leaves")]
     LeafPastTree {
-        /// The leaf asked for.
+        /// The requested leaf.
         leaf: u32,
         /// Height of the key's tree.
         tree_height: u32,
     },
     /// The leaf has signed another message; a second one would make forgeries cheap.
-    #[error("leaf {leaf} has signed another message")]
+    #[error("leaf {leaf} has already signed another message")]
     LeafUsed {
-        /// The leaf asked for.
+        /// The requested leaf.
         leaf: u32,
     },
-    /// The secrets of the leaf are erased.
-    #[error("leaf {leaf} is erased, the next one is {next}")]
+    /// The secrets of the leaf have been erased.
+    #[error("leaf {leaf} has been erased, the next usable leaf is {next}")]
     LeafErased {
-        /// The leaf asked for.
+        /// The requested leaf.
         leaf: u32,
         /// The first leaf that can still sign.
         next: u32,

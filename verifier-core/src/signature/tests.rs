@@ -1,4 +1,4 @@
-//! Keys, signatures and forgeries of them.
+//! Keys, signatures and forgeries.
 
 use std::sync::LazyLock;
 use std::vec::Vec;
@@ -85,7 +85,7 @@ fn rejects_another_tree_height() {
 #[test]
 fn rejects_a_leaf_past_the_tree() {
     let (public, signature) = signed();
-    // Path bits above the tree would be ignored: the leaf's hash alone must not decide.
+    // The path ignores bits above the tree, so the leaf number needs a check of its own.
     for leaf in [16, LEAF + 16, u32::MAX, LEAF + Val::ORDER_U32] {
         assert_eq!(
             public.verify(leaf, &message(1), &signature),
@@ -146,7 +146,7 @@ fn rejects_a_change_in_any_other_part() {
     }
 }
 
-/// Returns a randomizer with which `message` can be signed, as a forger finds it.
+/// Returns a randomizer with which `message` can be signed, found as a forger would find it.
 fn randomizer_for(public: &PublicKey, leaf: u32, message: &Digest) -> [Val; 7] {
     let tries = (0..).map(|i| [Val::new(i); 7]);
     let mut hits = tries.filter(|r| encode(&public.parameter, leaf, message, r).is_some());
@@ -306,7 +306,7 @@ fn erased_leaves_are_in_no_part_of_the_key() {
 #[test]
 fn slot_secret_is_shown_before_and_after_its_leaf_signs() {
     let mut key = key();
-    // The proposer needs the secret for its header, before it signs it.
+    // The proposer needs the secret for its header before it signs the header.
     let before = key.reveal_slot_secret(LEAF).unwrap();
     let signature = key.sign(LEAF, &message(1)).unwrap();
     let secret = key.reveal_slot_secret(LEAF).unwrap();

@@ -19,11 +19,11 @@ use crate::limits::{MAX_TREE_HEIGHT, MIN_TREE_HEIGHT};
 pub struct Signature {
     /// What the signer varied until the message digest's digits summed to the target.
     pub(crate) randomizer: [Val; RANDOMIZER_ELEMENTS],
-    /// Each chain at the position that its digit names.
+    /// Each chain at the position given by its digit.
     pub(crate) chain_values: [ChainValue; CHAINS],
     /// Digest of the leaf's slot secret, the second half of the leaf.
     pub slot_digest: Digest,
-    /// Siblings from the leaf up to the root, lowest first: as many as the tree is high.
+    /// Siblings from the leaf up to the root, lowest first, one per level of the tree.
     pub path: Vec<Digest>,
 }
 
@@ -37,7 +37,7 @@ impl Signature {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::new();
         w.u32(Self::VERSION);
-        // A path too long for a `u32` has no tree; `from_bytes` takes neither.
+        // No tree has a path too long for a `u32`, and `from_bytes` refuses such a length.
         w.u32(u32::try_from(self.path.len()).unwrap_or(u32::MAX));
         w.elements(&self.randomizer);
         w.elements(self.chain_values.as_flattened());
@@ -48,13 +48,13 @@ impl Signature {
         w.finish()
     }
 
-    /// Decodes what [`Signature::to_bytes`] returns. Whether it signs anything is for
-    /// [`PublicKey::verify`](super::PublicKey::verify) to say.
+    /// Decodes what [`Signature::to_bytes`] returns. Only
+    /// [`PublicKey::verify`](super::PublicKey::verify) says whether the signature is valid.
     ///
     /// # Errors
     ///
     /// [`DecodeError::UnsupportedVersion`], [`DecodeError::OutOfRange`] if the tree height is not
-    /// one of 4 to 20, [`DecodeError::NonCanonicalElement`], [`DecodeError::Truncated`] or
+    /// between 4 and 20, [`DecodeError::NonCanonicalElement`], [`DecodeError::Truncated`] or
     /// [`DecodeError::TrailingBytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);

@@ -1,4 +1,4 @@
-//! `Audit`: what the constants of a key have to be, computed from the AIR that runs.
+//! `Audit`: what the constants of a key must be, computed from the AIR that runs.
 
 use alloc::collections::BTreeSet;
 use core::ops::RangeInclusive;
@@ -16,7 +16,7 @@ use p3_uni_stark::{OpeningShape, ProvenSecurity, StarkGenericConfig, StarkSecuri
 use super::{COMMITMENT_COLLISION_BITS, Challenge, Circuit, StarkParameters, fingerprint, widen};
 use crate::hash::{Digest, Val};
 
-/// An AIR whose constraints can be read as expressions.
+/// An AIR whose constraints can be evaluated as symbolic expressions.
 pub trait SymbolicAir:
     Air<SymbolicAirBuilder<Val>> + Air<SymbolicAirBuilder<Val, Challenge>>
 {
@@ -26,16 +26,16 @@ impl<A> SymbolicAir for A where
 {
 }
 
-/// What the constants of a circuit's key have to be. A test holds them against it.
+/// What the constants of a circuit's key must be. A test compares them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Audit {
     /// The fingerprint of the AIR.
     pub fingerprint: Digest,
-    /// Largest degree of a constraint.
+    /// Maximum degree of a constraint.
     pub degree: usize,
     /// Columns that a constraint reads in the next row.
     pub next_row_columns: BTreeSet<usize>,
-    /// Proven soundness at the weakest of the allowed heights, in bits.
+    /// Proven soundness at the weakest allowed height, in bits.
     pub stark_bits: u32,
 }
 
@@ -56,7 +56,8 @@ impl Audit {
     }
 }
 
-/// Returns the bits that `p3-security` proves, by list decoding, for a trace of 2^`log_rows` rows.
+/// Returns the bits of soundness that `p3-security` proves, by list decoding, for a trace of
+/// 2^`log_rows` rows.
 ///
 /// # Panics
 ///
@@ -91,8 +92,8 @@ pub fn proven_bits<C: Circuit<Air: SymbolicAir>>(
     u32::try_from(security.list_decoding_bits).expect("a small number")
 }
 
-/// Returns the fewest queries that give at least `bits` at each of the heights `log_rows`, the other
-/// parameters as they are; none where 256 are not enough.
+/// Returns the minimum number of queries that gives at least `bits` at each of the heights
+/// `log_rows`, with all other parameters unchanged; `None` if 256 are not enough.
 #[must_use]
 pub fn least_queries<C: Circuit<Air: SymbolicAir>>(
     parameters: &StarkParameters,

@@ -1,4 +1,5 @@
-//! `Circuit`: what one circuit brings. A circuit is a folder in `circuit/` and a line in its registry.
+//! `Circuit`: what each circuit defines. A circuit is a folder in `circuit/` and a line in its
+//! registry.
 
 use alloc::vec::Vec;
 use core::fmt::Debug;
@@ -33,34 +34,34 @@ impl CircuitId {
     }
 }
 
-/// The constants of a verifying key: all of it but the circuit's id and the chain.
+/// The constants of a verifying key: everything except the circuit's id and the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct KeyConstants {
-    /// Version of the circuit: it changes whenever the fingerprint does.
+    /// Version of the circuit; it changes whenever the fingerprint does.
     pub version: u32,
-    /// [`fingerprint`](super::fingerprint) of the AIR; a test recomputes it.
+    /// [`fingerprint`](super::fingerprint()) of the AIR; a test recomputes it.
     pub fingerprint: Digest,
     /// The parameters of FRI.
     pub parameters: StarkParameters,
-    /// Log2 of the fewest rows that a trace may have.
+    /// Log2 of the minimum number of rows of a trace.
     pub min_log_rows: u32,
-    /// Log2 of the most rows that a trace may have.
+    /// Log2 of the maximum number of rows of a trace.
     pub max_log_rows: u32,
     /// Proven soundness at every allowed height, in bits; a test recomputes it.
     pub stark_bits: u32,
 }
 
-/// The claim that a proof is about, computed by the verifier from what it trusts.
+/// The claim that a proof is about, computed by the verifier from data that it trusts.
 pub trait Statement: Clone + Debug + Eq {
-    /// What a verdict in JSON says of the claim.
+    /// The claim as it appears in a JSON verdict.
     #[cfg(feature = "json")]
     type Document: Clone + Debug + serde::Serialize;
 
-    /// Returns the chain that the claim is about. The transcript is bound to it, whether or not a
-    /// public value is.
+    /// Returns the chain that the claim is about. The transcript binds it, whether or not a public
+    /// value does.
     fn chain_id(&self) -> u32;
 
-    /// Checks what the verifier can check by itself: step V13.
+    /// Checks what the verifier can check without the proof: step V13.
     ///
     /// # Errors
     ///
@@ -72,12 +73,12 @@ pub trait Statement: Clone + Debug + Eq {
     /// Returns the public values, in the order in which the AIR reads them.
     fn public_values(&self) -> Vec<Val>;
 
-    /// Returns what a verdict in JSON says of the claim.
+    /// Returns the claim as it appears in a JSON verdict.
     #[cfg(feature = "json")]
     fn document(&self) -> Self::Document;
 }
 
-/// What a verifier needs of one circuit.
+/// What a verifier needs to know about a circuit.
 pub trait Circuit: Sized + 'static {
     /// Number and name.
     const ID: CircuitId;
@@ -89,25 +90,25 @@ pub trait Circuit: Sized + 'static {
     type Air: VerifierAir + Default;
 }
 
-/// The matrix that a prover commits to, one row of field elements after the other.
+/// The matrix that a prover commits to, row by row.
 #[cfg(feature = "prover")]
 pub type Trace = p3_matrix::dense::RowMajorMatrix<Val>;
 
-/// What a proof is made from.
+/// The prover's input.
 #[cfg(feature = "prover")]
 pub trait Witness: Sized {
-    /// The claim that it shows.
+    /// The claim that it proves.
     type Statement: Statement;
 
     /// Returns the claim.
     fn statement(&self) -> &Self::Statement;
 
-    /// Checks natively that the witness shows its statement, so that a prover says what is wrong
-    /// instead of making a proof that nobody accepts. No part of the soundness.
+    /// Checks natively that the witness satisfies its statement, so that a prover can say what is
+    /// wrong rather than make a proof that nobody accepts. Soundness does not depend on this.
     ///
     /// # Errors
     ///
-    /// The first sentence of the statement that does not hold.
+    /// The first part of the statement that does not hold.
     fn check(&self) -> Result<(), super::WitnessFault>;
 
     /// Decodes a witness.
@@ -118,10 +119,10 @@ pub trait Witness: Sized {
     fn from_bytes(bytes: &[u8]) -> Result<Self, crate::codec::DecodeError>;
 }
 
-/// What a prover needs of one circuit besides.
+/// What a prover needs in addition.
 #[cfg(feature = "prover")]
 pub trait Provable: Circuit<Air: super::ProverAir> {
-    /// What its proofs are made from.
+    /// The prover's input.
     type Witness: Witness<Statement = Self::Statement>;
 
     /// Returns the number of rows that the witness needs, before padding to a power of two.
@@ -129,7 +130,7 @@ pub trait Provable: Circuit<Air: super::ProverAir> {
 
     /// Returns the trace of `witness`, with room for an extension by 2^`log_blowup`.
     ///
-    /// Building checks nothing: a witness of a false statement gives a trace that breaks the
-    /// constraints of that sentence.
+    /// Nothing is checked: a witness for a false statement gives a trace that breaks the matching
+    /// constraints.
     fn trace(witness: &Self::Witness, log_blowup: usize) -> Trace;
 }

@@ -1,13 +1,14 @@
-//! `Erased`: an AIR without its type, whose degree the verifier takes as declared.
+//! `Erased`: an AIR without its type, whose declared degree the verifier uses.
 //!
-//! Plonky3's verifier is generic over the AIR; behind one `dyn` it is compiled once for all circuits.
+//! Plonky3's verifier is generic over the AIR; behind one `dyn` it is compiled once for all
+//! circuits.
 //!
-//! It also evaluates the constraints twice: at the out-of-domain point, and symbolically to infer
-//! from their degree how many chunks the quotient has. The second costs more than the first, in time
-//! and in the size of a wasm module, for a number that is a constant of the verifying key: step V12
-//! asks for just as many chunks, and a test holds the declared degree of each AIR against the
-//! symbolic one. Here the symbolic evaluation is empty, so that the declared degree decides; the
-//! constraints at the out-of-domain point are the AIR's own.
+//! It also evaluates the constraints twice: at the out-of-domain point, and symbolically, to infer
+//! the number of quotient chunks from their degree. The symbolic pass costs more than the other, in
+//! time and in the size of a wasm module, only to find a number that the verifying key fixes: step
+//! V12 requires exactly that many chunks, and a test compares each AIR's declared degree with the
+//! symbolic one. Here the symbolic evaluation is empty, so the declared degree decides; at the
+//! out-of-domain point the AIR's own constraints are evaluated.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -20,7 +21,7 @@ use p3_uni_stark::VerifierConstraintFolder;
 use super::Config;
 use crate::hash::Val;
 
-/// An AIR that a verifier can evaluate, whatever its type.
+/// An AIR of any type that a verifier can evaluate.
 pub trait VerifierAir: BaseAir<Val> {
     /// Evaluates the constraints at the out-of-domain point.
     fn eval_verifier(&self, folder: &mut VerifierConstraintFolder<'_, Config>);
@@ -39,8 +40,8 @@ where
 #[derive(Clone, Copy)]
 pub(super) struct Erased<'a>(pub(super) &'a dyn VerifierAir);
 
-/// Everything but the constraints, method by method: a default in place of the AIR's own would
-/// change what is verified.
+/// Forwards every method except the constraints: falling back to a default in place of the AIR's
+/// own method would change what is verified.
 impl BaseAir<Val> for Erased<'_> {
     fn width(&self) -> usize {
         self.0.width()

@@ -2,62 +2,62 @@
 
 use crate::codec::DecodeError;
 
-/// Why a proof was rejected: one variant for each rule of the V steps in `docs/PROTOCOL.md`.
+/// Why a proof was rejected: one variant per rule of the V steps in `docs/PROTOCOL.md`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// V1 to V4 and V6: the file is too long, or its envelope is not one of this format.
+    /// V1 to V4 and V6: the file is too long, or its header does not follow the format.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// V5: no circuit of this build has that number.
-    #[error("circuit {got} is not one that this build knows")]
+    /// V5: this build has no circuit with that number.
+    #[error("this build does not know circuit {got}")]
     UnknownCircuit {
         /// The circuit that the file names.
         got: u16,
     },
-    /// V7: the payload is not a STARK proof.
-    #[error("the payload is not the encoding of a proof")]
+    /// V7: the payload does not decode as a STARK proof.
+    #[error("the payload does not decode as a proof")]
     MalformedPayload,
-    /// V8: the payload decodes, but is not what its proof encodes to.
+    /// V8: the payload decodes, but its proof does not encode to the same bytes.
     #[error("the payload is not the canonical encoding of its proof")]
     NonCanonicalPayload,
-    /// V9: the proof is of another circuit than the key or the statement.
-    #[error("the proof is of circuit {got}, the key of circuit {expected}")]
+    /// V9: the proof is for another circuit than the key or the statement.
+    #[error("the proof is for circuit {got}, the key for circuit {expected}")]
     WrongCircuit {
         /// The key's circuit.
         expected: u16,
         /// The circuit of the proof or of the statement.
         got: u16,
     },
-    /// V10: the statement is about another chain than the key.
-    #[error("the statement is about chain {got}, the key is for chain {expected}")]
+    /// V10: the statement is for another chain than the key.
+    #[error("the statement is for chain {got}, the key for chain {expected}")]
     WrongChain {
         /// The key's chain.
         expected: u32,
         /// The statement's chain.
         got: u32,
     },
-    /// V11: the trace height is not one that the key allows.
-    #[error("trace of 2^{got} rows, 2^{min} to 2^{max} allowed")]
+    /// V11: the key does not allow the trace height.
+    #[error("the trace has 2^{got} rows, 2^{min} to 2^{max} allowed")]
     TraceHeight {
-        /// Log2 of the fewest rows allowed.
+        /// Log2 of the minimum number of rows.
         min: u32,
-        /// Log2 of the most rows allowed.
+        /// Log2 of the maximum number of rows.
         max: u32,
-        /// Log2 of the rows that the proof claims.
+        /// Log2 of the number of rows that the proof claims.
         got: u32,
     },
-    /// V12: a list of the proof has another length than the key asks for.
-    #[error("{what}: {got} entries, {expected} expected")]
+    /// V12: a list in the proof does not have the length that the key requires.
+    #[error("{what}: {got} entries, expected {expected}")]
     Shape {
         /// The list.
         what: &'static str,
-        /// The length that the key asks for.
+        /// The length that the key requires.
         expected: usize,
         /// The length in the proof.
         got: usize,
     },
-    /// V13: no quorum; the constraints say so too.
+    /// V13: there is no quorum; the constraints check this too.
     #[error("signed power {signed} of {total} is not more than two thirds")]
     BelowThreshold {
         /// The signed power of the statement.
@@ -65,12 +65,12 @@ pub enum VerifyError {
         /// The set's total power.
         total: u32,
     },
-    /// V14: the grinding witness before the out-of-domain point misses its target; the others are
-    /// checked with the openings.
-    #[error("a proof-of-work witness misses its target")]
+    /// V14: the grinding witness before the out-of-domain point misses its target. The other
+    /// grinding witnesses are checked with the openings.
+    #[error("the proof-of-work witness misses its target")]
     ProofOfWork,
-    /// V15: an opening does not belong to its commitment, or the low-degree test fails.
-    #[error("the openings do not belong to the commitments")]
+    /// V15: an opening does not match its commitment, or the low-degree test fails.
+    #[error("the openings do not match the commitments")]
     Opening,
     /// V16: the constraints do not hold at the out-of-domain point `zeta`.
     #[error("the constraints do not match the quotient at the out-of-domain point")]

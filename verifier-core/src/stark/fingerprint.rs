@@ -1,4 +1,4 @@
-//! The fingerprint of an AIR: a hash over everything that Plonky3's transcript does not bind.
+//! The fingerprint of an AIR: a hash of everything that Plonky3's transcript does not bind.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -12,11 +12,11 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use crate::hash::{Digest, Domain, Val, hash};
 
-/// Returns the hash over widths, public values, next-row columns, the degree hint and the DAG of
-/// all constraints in order.
+/// Returns the hash of the width, the number of public values, the next-row columns, the degree
+/// hint and the DAG of all constraints in order.
 ///
 /// Equal subexpressions are one node, so the hash does not depend on how they are shared in memory.
-/// AIRs of this suite have no preprocessed and no periodic columns.
+/// AIRs of this suite have neither preprocessed nor periodic columns.
 ///
 /// # Panics
 ///
@@ -26,7 +26,7 @@ pub fn fingerprint<A: Air<SymbolicAirBuilder<Val>>>(air: &A) -> Digest {
     assert_eq!(
         air.preprocessed_width() + air.num_periodic_columns(),
         0,
-        "no such columns"
+        "preprocessed and periodic columns are not supported"
     );
     let layout = AirLayout::from_air(air);
     let mut dag = Dag::default();

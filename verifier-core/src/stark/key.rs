@@ -1,4 +1,4 @@
-//! `VerifyingKey`: what is verified, and the numbers it is verified with.
+//! `VerifyingKey`: what is verified, and with which parameters.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,7 +8,8 @@ use core::ops::Deref;
 use super::{Circuit, CircuitId, KeyConstants, SUITE, StarkParameters};
 use crate::hash::{Digest, Domain, Val, hash, u32_limbs};
 
-/// Collision resistance of the eight-element state hash, in bits: half of 8 · log2(p), rounded down.
+/// Collision resistance of the eight-element state hash, in bits: half of 8 · log2(p), rounded
+/// down.
 pub const HASH_BITS: u32 = 123;
 
 /// A verifying key without the type of its circuit: id, fingerprint, FRI parameters and bounds, for
@@ -49,7 +50,7 @@ impl Key {
         &self.constants.parameters
     }
 
-    /// Returns log2 of the fewest and of the most rows that a trace may have.
+    /// Returns log2 of the minimum and of the maximum number of rows of a trace.
     #[must_use]
     pub const fn log_rows(&self) -> (u32, u32) {
         (self.constants.min_log_rows, self.constants.max_log_rows)
@@ -67,7 +68,7 @@ impl Key {
         &self.constants.fingerprint
     }
 
-    /// Returns the digest over everything in the key but the chain.
+    /// Returns the digest of everything in the key except the chain.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut elements = self.identity();
@@ -85,7 +86,8 @@ impl Key {
     /// Returns the seed of the transcript:
     /// `hash(TRANSCRIPT, suite ‖ circuit ‖ version ‖ fingerprint ‖ parameters ‖ chain_id)`.
     ///
-    /// Plonky3's transcript binds the shape of an AIR, not its constraints and not the application.
+    /// Plonky3's transcript binds the shape of an AIR, but neither its constraints nor the
+    /// application.
     #[must_use]
     pub fn transcript_seed(&self) -> Digest {
         let mut elements = self.identity();
@@ -124,7 +126,8 @@ impl<C: Circuit> VerifyingKey<C> {
         }
     }
 
-    /// Returns the key with other FRI parameters, whose soundness nobody computed: it says zero bits.
+    /// Returns the key with other FRI parameters. Their soundness is not computed, so the key
+    /// claims zero bits.
     #[cfg(any(test, feature = "hazmat"))]
     #[must_use]
     pub const fn with_parameters(mut self, parameters: StarkParameters) -> Self {
@@ -136,14 +139,14 @@ impl<C: Circuit> VerifyingKey<C> {
 
 #[cfg(test)]
 impl<C: Circuit> VerifyingKey<C> {
-    /// Returns the key with constants that `change` changed.
+    /// Returns the key with its constants changed by `change`.
     pub(crate) fn changed(mut self, change: impl FnOnce(&mut KeyConstants)) -> Self {
         change(&mut self.key.constants);
         self
     }
 }
 
-/// What a key says does not depend on the type of its circuit.
+/// The contents of a key do not depend on the type of its circuit.
 impl<C> Deref for VerifyingKey<C> {
     type Target = Key;
 

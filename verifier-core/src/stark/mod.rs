@@ -1,8 +1,8 @@
 //! Proving and verifying any circuit: suite, keys, proof files. Nothing here names a circuit.
 //!
 //! A circuit is typed outside ([`Circuit`], [`VerifyingKey`], [`Verified`]) and erased inside
-//! ([`Key`], `VerifierAir`), so that a program has Plonky3's verifier once, however many circuits
-//! it verifies.
+//! ([`Key`], `VerifierAir`), so that a program contains Plonky3's verifier only once, however many
+//! circuits it verifies.
 
 #[cfg(any(test, feature = "hazmat"))]
 mod audit;
@@ -11,6 +11,8 @@ mod erased;
 mod error;
 mod fingerprint;
 mod key;
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+pub(crate) mod mutation;
 mod proof;
 #[cfg(feature = "prover")]
 mod prove;

@@ -1,12 +1,12 @@
-//! `Proof`: decoded and bounded, not yet believed.
+//! `Proof`: decoded and bounded, but not yet verified.
 //!
 //! ```text
 //! magic "RPPF"  format u16  suite u16  circuit u16  reserved u16 = 0  length u32  payload
 //! ```
 //!
-//! Integers are little-endian. The payload is Plonky3's proof in postcard, which takes over-long
-//! integers and ignores trailing bytes: so it is decoded, nothing may be left, and it must encode to
-//! the same bytes again. A file has then one meaning, and a proof one file.
+//! Integers are little-endian. The payload is Plonky3's proof in postcard. Postcard accepts
+//! over-long integers and ignores trailing bytes, so after decoding nothing may be left over, and
+//! the proof must encode to the same bytes again: a file has one meaning, and a proof has one file.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -24,7 +24,7 @@ use super::{CircuitId, Circuits, Config, SUITE, VerifyError};
 /// Plonky3's proof under suite 1.
 pub type StarkProof = p3_uni_stark::Proof<Config>;
 
-/// A proof that was decoded; only a verifying key can say whether it proves anything.
+/// A decoded proof; only a verifying key can tell whether it proves anything.
 pub struct Proof {
     circuit: CircuitId,
     stark: StarkProof,
@@ -61,16 +61,16 @@ impl Proof {
         &self.stark
     }
 
-    /// Decodes a proof file of one of `circuits`: steps V1 to V8 of `docs/PROTOCOL.md`.
+    /// Decodes a proof file for one of `circuits`: steps V1 to V8 of `docs/PROTOCOL.md`.
     ///
     /// # Errors
     ///
-    /// The first step that `bytes` fail.
+    /// The first step that `bytes` fails.
     pub fn from_bytes(bytes: &[u8], circuits: &Circuits) -> Result<Self, VerifyError> {
         Self::decode(bytes, |number| Some(circuits.by_number(number)?.id()))
     }
 
-    /// [`Proof::from_bytes`], where `known` says which numbers are circuits.
+    /// [`Proof::from_bytes`], with `known` mapping numbers to circuits.
     pub(super) fn decode(
         bytes: &[u8],
         known: impl Fn(u16) -> Option<CircuitId>,
@@ -111,7 +111,7 @@ impl Proof {
     ///
     /// # Panics
     ///
-    /// If the proof is longer than 4 GiB, which no parameters come near.
+    /// If the proof is longer than 4 GiB; with any sensible parameters it is far shorter.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let payload = postcard::to_allocvec(&self.stark).expect("a vector takes any proof");

@@ -9,13 +9,13 @@ use super::{Circuit, Config, Proof, Provable, Statement, Trace, VerifyingKey, Wi
 use crate::codec::DecodeError;
 use crate::hash::Val;
 
-/// An AIR that a prover can evaluate; a build with debug assertions checks each row as well.
+/// An AIR that a prover can evaluate; builds with debug assertions also check each row.
 #[cfg(not(debug_assertions))]
 pub trait ProverAir: QuotientAir<Config> {}
 #[cfg(not(debug_assertions))]
 impl<A: QuotientAir<Config>> ProverAir for A {}
 
-/// An AIR that a prover can evaluate; a build with debug assertions checks each row as well.
+/// An AIR that a prover can evaluate; builds with debug assertions also check each row.
 #[cfg(debug_assertions)]
 pub trait ProverAir:
     QuotientAir<Config> + for<'a> p3_air::Air<p3_air::DebugConstraintBuilder<'a, Val>>
@@ -27,7 +27,7 @@ impl<A> ProverAir for A where
 {
 }
 
-/// Why a witness does not show its statement, whatever its circuit: a stable code and a message.
+/// Why a witness does not satisfy its statement, for any circuit: a stable code and a message.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct WitnessFault {
@@ -50,30 +50,30 @@ impl WitnessFault {
     }
 }
 
-/// Why there is no proof.
+/// Why no proof was made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProveError {
-    /// The bytes are not a witness of the circuit.
+    /// The bytes do not decode as a witness of the circuit.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The witness does not show its statement.
+    /// The witness does not satisfy its statement.
     #[error(transparent)]
     Witness(#[from] WitnessFault),
-    /// The statement is about another chain than the prover's.
-    #[error("the statement is about chain {got}, the prover is for chain {expected}")]
+    /// The statement is for another chain than the prover's.
+    #[error("the statement is for chain {got}, the prover for chain {expected}")]
     WrongChain {
         /// The prover's chain.
         expected: u32,
         /// The statement's chain.
         got: u32,
     },
-    /// The witness needs another number of rows than the key allows.
-    #[error("{rows} rows, at most 2^{max_log_rows} allowed")]
+    /// The witness needs more rows than the key allows.
+    #[error("the trace needs {rows} rows, at most 2^{max_log_rows} allowed")]
     TooLarge {
         /// Rows that the witness needs.
         rows: usize,
-        /// Log2 of the most rows allowed.
+        /// Log2 of the maximum number of rows.
         max_log_rows: u32,
     },
     /// Plonky3's prover refused its input.
@@ -95,7 +95,8 @@ impl ProveError {
     }
 }
 
-/// Makes proofs of a circuit for one chain; keep it, since it caches the transforms' twiddles.
+/// Makes proofs of a circuit for one chain. Reuse it: it caches the twiddle factors of the
+/// transforms.
 pub struct Prover<C: Circuit> {
     key: VerifyingKey<C>,
     config: Config,
@@ -117,7 +118,7 @@ impl<C: Provable> Prover<C> {
         Self::with_key(VerifyingKey::new(chain_id))
     }
 
-    /// Returns a prover under `key`.
+    /// Returns a prover for `key`.
     #[must_use]
     pub fn with_key(key: VerifyingKey<C>) -> Self {
         let config = key.parameters().config(&key.transcript_seed());
@@ -125,7 +126,7 @@ impl<C: Provable> Prover<C> {
         Self { key, config, air }
     }
 
-    /// Returns the key that its proofs verify under.
+    /// Returns the key that verifies its proofs.
     #[must_use]
     pub const fn key(&self) -> &VerifyingKey<C> {
         &self.key
@@ -135,8 +136,8 @@ impl<C: Provable> Prover<C> {
     ///
     /// # Errors
     ///
-    /// [`ProveError::Witness`] with the first sentence that does not hold; else what keeps the
-    /// witness from being proven.
+    /// [`ProveError::Witness`] with the first part of the statement that does not hold, or another
+    /// reason why the witness cannot be proven.
     pub fn prove(&self, witness: &C::Witness) -> Result<Proof, ProveError> {
         let (expected, got) = (self.key.chain_id(), witness.statement().chain_id());
         if got != expected {
@@ -151,13 +152,13 @@ impl<C: Provable> Prover<C> {
         self.prove_unchecked(witness)
     }
 
-    /// Makes what the rows of `witness` give, whether they hold or not.
+    /// Proves the rows of `witness` without checking that they satisfy the statement.
     pub(crate) fn prove_unchecked(&self, witness: &C::Witness) -> Result<Proof, ProveError> {
         let trace = C::trace(witness, widen(self.key.parameters().log_blowup));
         self.prove_trace(trace, &witness.statement().public_values())
     }
 
-    /// Makes what the rows of `trace` give, whether they hold or not.
+    /// Proves the rows of `trace` without checking that they satisfy the constraints.
     pub(crate) fn prove_trace(
         &self,
         trace: Trace,

@@ -1,4 +1,4 @@
-//! `Circuits`: the circuits that a program knows, without their types.
+//! `Circuits`: the circuits that a program supports, without their types.
 
 #[cfg(feature = "prover")]
 use alloc::boxed::Box;
@@ -15,12 +15,12 @@ use super::{Proof, Provable, ProveError, Prover, Statement, VerifyError, Witness
 #[cfg(feature = "prover")]
 use crate::codec::DecodeError;
 
-/// The circuits that a program knows: a table that it passes to whoever decodes, proves or serves.
+/// The circuits that a program supports: a table for code that decodes, proves or serves.
 #[derive(Clone, Copy)]
 pub struct Circuits(&'static [&'static dyn AnyCircuit]);
 
 impl Circuits {
-    /// Returns the table of the given circuits; numbers and names are distinct.
+    /// Returns the table of the given circuits; their numbers and names must be distinct.
     ///
     /// # Panics
     ///
@@ -35,13 +35,13 @@ impl Circuits {
         self.0.iter().copied()
     }
 
-    /// Returns the circuit that has this number in files.
+    /// Returns the circuit with this number in files.
     #[must_use]
     pub fn by_number(&self, number: u16) -> Option<&'static dyn AnyCircuit> {
         self.iter().find(|circuit| circuit.id().number() == number)
     }
 
-    /// Returns the circuit that has this name in URLs.
+    /// Returns the circuit with this name in URLs.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&'static dyn AnyCircuit> {
         self.iter().find(|circuit| circuit.id().name() == name)
@@ -55,9 +55,9 @@ impl fmt::Debug for Circuits {
     }
 }
 
-/// A circuit without its type.
+/// A circuit with its type erased.
 pub trait AnyCircuit: Send + Sync {
-    /// Returns number and name.
+    /// Returns the circuit's number and name.
     fn id(&self) -> CircuitId;
 
     /// Returns the verifying key for a chain.
@@ -76,10 +76,10 @@ pub trait AnyCircuit: Send + Sync {
     fn chain_id(&self, witness: &[u8]) -> Result<u32, DecodeError>;
 }
 
-/// A prover of one circuit for one chain, without the type of the circuit.
+/// A prover for one circuit and one chain, with the circuit's type erased.
 #[cfg(feature = "prover")]
 pub trait AnyProver: Send + Sync {
-    /// Returns the key that its proofs verify under.
+    /// Returns the key that verifies its proofs.
     fn key(&self) -> &Key;
 
     /// Makes a proof file from an encoded witness.
@@ -89,7 +89,7 @@ pub trait AnyProver: Send + Sync {
     /// [`ProveError`].
     fn prove(&self, witness: &[u8]) -> Result<Vec<u8>, ProveError>;
 
-    /// Checks as a stranger would that `file` proves the statement of an encoded witness.
+    /// Checks that `file` proves the statement of an encoded witness, as any other verifier would.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ pub trait AnyProver: Send + Sync {
     fn verify(&self, witness: &[u8], file: &[u8]) -> Result<(), VerifyError>;
 }
 
-/// The line of `C` in a registry: `&Registered::<C>::NEW`.
+/// The entry of `C` in a registry: `&Registered::<C>::NEW`.
 pub struct Registered<C>(PhantomData<fn() -> C>);
 
 impl<C> Registered<C> {

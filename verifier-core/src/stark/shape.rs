@@ -1,12 +1,13 @@
-//! Step V12: the lists of a proof have the lengths that the key asks for.
+//! Step V12: the lists of a proof have the lengths that the key requires.
 
 use alloc::vec;
 
 use super::{EXTENSION_DEGREE, Key, StarkProof, VerifierAir, VerifyError, widen};
 
 impl Key {
-    /// V12: the lists of the proof have the lengths that the key asks for. Siblings of a folding row
-    /// and the digests of a multiproof are derived and counted by Plonky3, before it reads them.
+    /// V12: the lists of the proof have the lengths that the key requires. For the siblings of a
+    /// folding row and the digests of a multiproof, Plonky3 derives and checks the lengths itself
+    /// before it reads them.
     pub(super) fn check_shape(
         &self,
         air: &dyn VerifierAir,
@@ -106,7 +107,7 @@ impl Key {
     }
 }
 
-/// Chunks of the quotient polynomial: its degree over the trace's is one less than that of the
+/// Returns the number of chunks of the quotient polynomial: one less than the degree of the
 /// constraints, rounded up to a power of two.
 fn quotient_chunks(air: &dyn VerifierAir) -> usize {
     let degree = air.max_constraint_degree().unwrap_or(0).max(2);

@@ -16,7 +16,7 @@ use crate::hash::Digest;
 /// Number of the suite.
 pub const SUITE: u16 = 1;
 
-/// Degree of the challenge field over the base field: degree 4 ends below 128 proven bits.
+/// Degree of the challenge field over the base field; degree 4 would prove fewer than 128 bits.
 pub const EXTENSION_DEGREE: usize = 5;
 /// The field of the challenges.
 pub type Challenge = BinomialExtensionField<BabyBear, EXTENSION_DEGREE>;
@@ -34,16 +34,16 @@ pub type Config = StarkConfig<Pcs, Challenge, Challenger>;
 #[cfg(any(test, feature = "hazmat"))]
 pub(crate) const COMMITMENT_COLLISION_BITS: usize = 128;
 
-/// The numbers of a FRI instance; they come from a verifying key and never from a proof.
+/// The parameters of FRI; they come from a verifying key, never from a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StarkParameters {
-    /// Log2 of the ratio of evaluation domain to trace.
+    /// Log2 of the ratio of evaluation domain to trace length.
     pub log_blowup: u32,
     /// Log2 of the length of the final polynomial.
     pub log_final_poly_len: u32,
     /// Log2 of the largest folding arity.
     pub max_log_arity: u32,
-    /// How many places are opened.
+    /// How many positions are opened.
     pub num_queries: u32,
     /// Grinding before the challenge that batches the openings, in bits.
     pub batch_proof_of_work_bits: u32,
@@ -58,7 +58,7 @@ pub struct StarkParameters {
 }
 
 impl StarkParameters {
-    /// How many numbers there are.
+    /// How many parameters there are.
     pub const COUNT: usize = 9;
 
     /// The parameters of the production circuits.
@@ -74,7 +74,7 @@ impl StarkParameters {
         cap_height: 4,
     };
 
-    /// Parameters that prove nothing, fast.
+    /// Parameters for fast tests; they prove nothing.
     #[cfg(any(test, feature = "hazmat"))]
     pub const TEST: Self = Self {
         num_queries: 4,
@@ -85,7 +85,7 @@ impl StarkParameters {
         ..Self::PRODUCTION
     };
 
-    /// Returns the numbers in the order of the fields.
+    /// Returns the parameters in the order of the fields.
     #[must_use]
     pub const fn to_array(&self) -> [u32; Self::COUNT] {
         [
@@ -132,7 +132,7 @@ impl StarkParameters {
     }
 }
 
-/// Widens a parameter; targets have at least 32 bits to a `usize`.
+/// Widens a parameter; a `usize` has at least 32 bits on every target.
 #[expect(clippy::as_conversions, reason = "`usize::try_from` is not const")]
 pub const fn widen(x: u32) -> usize {
     x as usize

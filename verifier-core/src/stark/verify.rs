@@ -31,7 +31,7 @@ impl<C: Circuit> Verified<C> {
         C::ID
     }
 
-    /// Returns the digest of the key that it was verified under.
+    /// Returns the digest of the key used for verification.
     #[must_use]
     pub const fn key_digest(&self) -> &Digest {
         &self.key_digest
@@ -49,7 +49,7 @@ impl<C: Circuit> Verified<C> {
         HASH_BITS
     }
 
-    /// Returns the version of the signed setup that names the key: none while keys are constants.
+    /// Returns the version of the signed setup that names the key: `None` while keys are constants.
     #[must_use]
     pub const fn setup_version(&self) -> Option<u32> {
         None
@@ -89,8 +89,8 @@ impl<C: Circuit> PartialEq for Verified<C> {
 impl<C: Circuit> VerifyingKey<C> {
     /// Checks that `proof` proves `statement` under this key: steps V9 to V16.
     ///
-    /// The caller computes the statement from what it has and trusts, such as headers, and checks
-    /// the header rules.
+    /// The caller computes the statement from data that it trusts, such as headers, and checks the
+    /// header rules.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<C: Circuit> VerifyingKey<C> {
 }
 
 impl Key {
-    /// V9: key and proof are of one circuit. The statement is so by its type.
+    /// V9: key and proof are for the same circuit. The statement's type already guarantees its own.
     fn check_circuit(&self, circuit: CircuitId) -> Result<(), VerifyError> {
         if circuit == self.circuit {
             return Ok(());
@@ -128,7 +128,7 @@ impl Key {
         Err(VerifyError::WrongCircuit { expected, got })
     }
 
-    /// V11: the trace height, which the prover chooses, is one that the key allows.
+    /// V11: the key allows the trace height, which the prover chooses.
     fn check_height(&self, proof: &StarkProof) -> Result<(), VerifyError> {
         let got = u32::try_from(proof.degree_bits).unwrap_or(u32::MAX);
         let (min, max) = self.log_rows();

@@ -1,4 +1,4 @@
-//! Through the public interface: signatures, the vectors, and the specification.
+//! Tests through the public interface: signatures, vectors and the specification.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod protocol;

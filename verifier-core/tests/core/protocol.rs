@@ -1,4 +1,4 @@
-//! `docs/PROTOCOL.md` says what the code does: its tags, codes, rule numbers and constants.
+//! `docs/PROTOCOL.md` agrees with the code: tags, codes, rule numbers and constants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -66,7 +66,7 @@ fn codes_are_those_of_the_code() {
     assert_eq!(
         listed.difference(&expected).collect::<Vec<_>>(),
         Vec::<&String>::new(),
-        "no such codes"
+        "codes that the code lacks"
     );
     assert_eq!(
         expected.difference(&listed).collect::<Vec<_>>(),
@@ -103,7 +103,7 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
         let source = source(path);
         let codes = codes(&source);
         for (number, variant) in numbered_variants(&source) {
-            // Of enums that share a variant's name, the numbered one is the last of its file.
+            // If enums share a variant's name, the numbered one is the last in its file.
             let code = codes.iter().rev().find(|(name, _)| *name == variant);
             let pair = (number, code.unwrap().1.clone());
             assert!(listed.contains(&pair), "{pair:?} is not in the document");
@@ -177,7 +177,7 @@ fn constants_are_those_of_the_code() {
     assert_eq!(listed, expected);
 }
 
-/// A table of the document: its header, then its rows, without backticks.
+/// A table of the document, header and rows, with backticks removed.
 struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -191,7 +191,7 @@ impl Table {
     fn column(&self, name: &str) -> Vec<String> {
         let place = self.place(name);
         let cells = place.map(|i| self.rows.iter().map(move |row| row[i].clone()));
-        // A cell lists several codes where one step has several.
+        // A cell may list several codes for one step.
         cells
             .into_iter()
             .flatten()
@@ -204,7 +204,7 @@ fn split_cell(cell: &str) -> Vec<String> {
     cell.split(", ").map(str::to_owned).collect()
 }
 
-/// Returns the pairs of two columns, over all tables that have both.
+/// Returns the pairs of cells of two columns, from all tables that have both.
 fn column_pairs(left: &str, right: &str) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for table in tables() {
@@ -249,7 +249,7 @@ fn plain(cell: &str) -> String {
     cell.trim().replace('`', "")
 }
 
-/// Returns the literal codes in the `code` functions of a file, each with its variant.
+/// Returns the literal codes in the `code` functions of a file, with their variants.
 fn codes(source: &str) -> Vec<(String, String)> {
     let mut codes = Vec::new();
     let mut inside = false;
@@ -265,7 +265,7 @@ fn codes(source: &str) -> Vec<(String, String)> {
     codes
 }
 
-/// Returns the number and the name of each variant whose documentation starts with one number.
+/// Returns number and name of each variant whose documentation starts with a single number.
 fn numbered_variants(source: &str) -> Vec<(String, String)> {
     let mut variants = Vec::new();
     let mut number = None;

@@ -48,14 +48,12 @@ pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
 
 /// Returns what an error is about.
 pub(super) fn fault(error: &sqlx::Error) -> Fault {
-    // The result code without its extension.
-    let code = || {
-        let code = error.as_database_error()?.code()?;
-        code.parse::<u32>().ok().map(|code| code & 0xff)
-    };
-    match code() {
-        Some(SQLITE_FULL) => Fault::Full,
-        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Fault::Damaged,
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code: u32 = code.and_then(|code| code.parse().ok()).unwrap_or(0);
+    // The result code is in the low byte, its extension above.
+    match (code, code & 0xff) {
+        (SQLITE_IOERR_SHMSIZE, _) | (_, SQLITE_FULL) => Fault::Full,
+        (_, SQLITE_CORRUPT | SQLITE_NOTADB) => Fault::Damaged,
         _ => Fault::Other,
     }
 }
@@ -63,6 +61,8 @@ pub(super) fn fault(error: &sqlx::Error) -> Fault {
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
 const SQLITE_NOTADB: u32 = 26;
+/// There is no room for the index of the log.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
 /// Nobody else is expected to have the file open; a person who looks at it holds it for moments.
 const BUSY: Duration = Duration::from_secs(5);
 /// The longest transaction writes the witness of 1,024 votes.

@@ -5,7 +5,7 @@ use rpp_verifier::hazmat::{
     PERMUTATION_COLUMNS, Permutation, PermutationAir, Val, assert_permutation, permutation_air,
 };
 
-/// The AIR: a permutation a row, and nothing beside it.
+/// The AIR: one permutation per row and nothing else.
 #[derive(Clone)]
 pub struct PreimageAir(PermutationAir);
 

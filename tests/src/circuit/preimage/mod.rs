@@ -1,5 +1,5 @@
-//! "I know a chain of preimages": `end` is reached from a secret start by permuting over and over,
-//! a power of two times.
+//! "I know a chain of preimages": permuting a secret start repeatedly, a power of two times, gives
+//! `end`.
 //!
 //! ```text
 //! row       permutation
@@ -12,8 +12,8 @@
 //! |---|---|--:|
 //! | each row permutes | `assert_permutation` | 7 |
 //! | from a digest and nothing else | lanes 8 to 15 are zero | 1 |
-//! | each row goes on from the one before | lanes 0 to 7 | 2 |
-//! | the last one ends in `end` | last row | 2 |
+//! | each row continues from the previous one | lanes 0 to 7 | 2 |
+//! | the last row gives `end` | last row | 2 |
 
 mod air;
 mod witness;
@@ -30,10 +30,10 @@ pub use self::witness::PreimageWitness;
 #[derive(Clone, Copy, Debug)]
 pub struct Preimage;
 
-/// "I know where a chain of permutations starts that ends in `end`."
+/// "I know the start of a chain of permutations that ends in `end`."
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PreimageStatement {
-    /// The chain that the claim is made on; no public value binds it, the transcript does.
+    /// The chain that the claim is made on. The transcript binds it, not a public value.
     pub chain_id: u32,
     /// The last digest.
     pub end: Digest,
@@ -93,7 +93,7 @@ impl Provable for Preimage {
     }
 }
 
-/// A test holds it against the AIR.
+/// A test compares it with the AIR.
 const FINGERPRINT: Digest = digest_of(Val::new_array([
     231_138_174,
     1_468_394_343,

@@ -1,4 +1,4 @@
-//! What a proof is made from.
+//! The prover's input.
 
 use p3_field::PrimeCharacteristicRing;
 use rpp_verifier::hazmat::{
@@ -8,7 +8,7 @@ use rpp_verifier::{DecodeError, Digest, Reader, WitnessFault, Writer};
 
 use super::PreimageStatement;
 
-/// Where a chain of permutations starts, and how long it is.
+/// The start and the length of a chain of permutations.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PreimageWitness {
     /// Where the chain ends.

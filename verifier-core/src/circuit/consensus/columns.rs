@@ -126,7 +126,7 @@ impl Cells {
 }
 
 /// Where columns are in a row.
-#[cfg(all(test, feature = "prover"))]
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub(crate) mod places {
     use core::ops::Range;
 

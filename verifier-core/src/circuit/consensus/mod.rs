@@ -86,6 +86,8 @@ mod columns;
 mod constraints;
 #[cfg(feature = "json")]
 mod document;
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+mod forgery;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]
@@ -96,7 +98,7 @@ pub(crate) mod trace;
 mod witness;
 
 pub use self::columns::WIDTH;
-#[cfg(test)]
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub(crate) use self::columns::{Kind, Row};
 pub use self::constraints::ConsensusAir;
 #[cfg(test)]

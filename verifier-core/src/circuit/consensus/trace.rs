@@ -123,8 +123,36 @@ pub(crate) fn generate_from_plans(
     assemble(&rows, log_blowup)
 }
 
+/// [`generate_from_plans`] with somebody who meddles: each row is computed from the one before.
+#[cfg(any(test, feature = "hazmat"))]
+pub(super) fn generate_meddled<M: Meddle<Cells>>(
+    statement: &ConsensusStatement,
+    plans: &[VotePlan],
+    start: Cells,
+    meddler: M,
+) -> RowMajorMatrix<Val> {
+    let mut rows = Rows::new(start, meddler);
+    for plan in plans {
+        vote_rows(&mut rows, plan);
+    }
+    closing_rows(&mut rows, statement);
+    assemble(&[rows], 3)
+}
+
+/// Returns what gives digits in the first vote, as somebody who meddles makes it.
+#[cfg(any(test, feature = "hazmat"))]
+pub(super) fn meddled_digest<M: Meddle<Cells>>(
+    plan: &VotePlan,
+    start: Cells,
+    meddler: M,
+) -> [Val; 6] {
+    let mut rows = Rows::new(start, meddler);
+    start_vote(&mut rows, plan.vote.index);
+    message_rows(&mut rows, &plan.signature())
+}
+
 /// Returns the cells before the first row.
-fn before_votes() -> Cells {
+pub(super) fn before_votes() -> Cells {
     let mut cells = Cells::default();
     cells.own.signers = start(Domain::Signers, SIGNERS_LENGTH);
     cells.own.index = Val::NEG_ONE;
@@ -222,12 +250,7 @@ impl<M: Meddle<Cells>> SignatureTrace for Rows<M> {
 }
 
 fn vote_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan) {
-    signers_rows(rows, block_of(plan.vote.index));
-    let index = Val::from_u32(plan.vote.index);
-    let gap = index - rows.cells.own.index - Val::ONE;
-    rows.cells.own.index = index;
-    set_bits(&mut rows.cells, gap.as_canonical_u32());
-
+    start_vote(rows, plan.vote.index);
     let signature = plan.signature();
     let digest = message_rows(rows, &signature);
     let leaf_hash = one_time_rows(rows, &signature, digest);
@@ -237,6 +260,14 @@ fn vote_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan) {
     let root = certified_rows(rows, &signature, &leaf_hash);
     let key_id = key_rows(rows, &signature, &root);
     member_rows(rows, plan, &key_id);
+}
+
+fn start_vote<M: Meddle<Cells>>(rows: &mut Rows<M>, index: u32) {
+    signers_rows(rows, block_of(index));
+    let index = Val::from_u32(index);
+    let gap = index - rows.cells.own.index - Val::ONE;
+    rows.cells.own.index = index;
+    set_bits(&mut rows.cells, gap.as_canonical_u32());
 }
 
 /// The proposer's reveal.
@@ -261,14 +292,14 @@ fn reveal_rows<M: Meddle<Cells>>(
 
 fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &Digest) {
     let VoteWitness {
-        index,
         validator,
         set_path,
         ..
     } = &plan.vote;
+    let index = rows.cells.own.index.as_canonical_u32();
     let mut state = start(Domain::SetLeaf, 14);
     state[..8].copy_from_slice(&key_id.0);
-    set_bits(&mut rows.cells, *index);
+    set_bits(&mut rows.cells, index);
     let ahead = (plan.slot >> 16).wrapping_sub(validator.start_slot >> 16) % 20;
     rows.cells.signature.set_small(ahead);
     state = rows.push_own(Kind::Member0, &mut state);
@@ -280,13 +311,13 @@ fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &D
     ]) {
         add(limbs, &x);
     }
-    count_member(&mut rows.cells, *index, power);
+    count_member(&mut rows.cells, index, power);
     rows.cells.signature.set_small(0);
     let leaf = rate(&rows.push_own(Kind::Member1, &mut state));
     let _ = climb(
         rows,
         leaf,
-        *index,
+        index,
         &set_path.0,
         |rows| rows.cells.signature.walk(),
         |rows, input| rows.push_own(Kind::SetPath, input),

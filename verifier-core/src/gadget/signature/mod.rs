@@ -38,7 +38,7 @@ mod trace;
 
 #[cfg(feature = "prover")]
 pub use columns::SignatureCells;
-#[cfg(all(test, feature = "prover"))]
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub use columns::SignaturePlaces;
 pub use columns::{Kind, SignatureCols, SignatureInputs, SignatureRow};
 pub use constraints::assert_signature;

@@ -137,7 +137,8 @@ fn ends_row<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: usi
 
     // What follows is computed from the row as it stands.
     let cells = rows.cells();
-    let (mid, end) = (cells.mid == Val::ONE, cells.end == Val::ONE);
+    let (mid, end) = (cells.mid, cells.end);
+    let (flag, no_flag) = (mid + end, Val::ONE - mid - end);
     let [a, b, c, d] = cells.digit_bits;
     let [d0, d1] = [b.double() + a, d.double() + c];
     cells.state = output;
@@ -147,15 +148,17 @@ fn ends_row<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: usi
     cells.set_small(0);
     cells.count += Val::ONE;
     cells.digit_sum += d0 + d1;
-    if mid || end {
-        cells.half += Val::from_bool(mid) - Val::from_bool(end);
-        cells.weight = if mid { Val::from_u8(4) } else { Val::ONE };
-        cells.sum = if mid { d1 } else { Val::ZERO };
-        cells.digest.rotate_left(1);
-        cells.digest[5] = Val::ZERO;
-    } else {
-        cells.sum += cells.weight * (d0 + d1 * Val::from_u8(4));
-        cells.weight *= Val::from_u8(16);
+    cells.half += mid - end;
+    let pair_value = cells.weight * (d0 + d1 * Val::from_u8(4));
+    cells.sum = no_flag * (cells.sum + pair_value) + mid * d1;
+    cells.weight = no_flag * cells.weight * Val::from_u8(16) + mid * Val::from_u8(4) + end;
+    let [_, later @ ..] = cells.digest;
+    for (element, later) in cells
+        .digest
+        .iter_mut()
+        .zip(later.into_iter().chain([Val::ZERO]))
+    {
+        *element += flag * (later - *element);
     }
 }
 
@@ -167,10 +170,11 @@ pub fn certified_rows<R: SignatureTrace>(
 ) -> Digest {
     let mut input = compression(leaf_hash, &plan.signature.slot_digest);
     let output = rows.push(Kind::Node, &mut input);
+    let leaf = rows.cells().leaf.as_canonical_u32();
     climb(
         rows,
         feed_forward(&input, &output),
-        plan.leaf,
+        leaf,
         &plan.signature.path,
         |rows| rows.cells().walk(),
         |rows, input| rows.push(Kind::Path, input),

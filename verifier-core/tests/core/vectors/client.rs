@@ -1,4 +1,4 @@
-//! The corpus of `vectors/v1/client`: a checkpoint, what a provider answers, and the verdict.
+//! The cases in `vectors/v1/client`: a checkpoint, a provider's answers, and the verdict.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -72,7 +72,7 @@ impl Case {
         Ok(anchor.header)
     }
 
-    /// Takes the one step of the case, with the core alone.
+    /// Runs the single step of the case, using only the core.
     fn verdict(&self) -> Result<(), &'static str> {
         let checkpoint: Checkpoint = self.checkpoint.parse().unwrap();
         let from = checkpoint.height;

@@ -1,8 +1,8 @@
-//! The form of a test vector: a JSON object with `note`, `origin`, the fields of a [`Case`] and
+//! The format of a test vector: a JSON object with `note`, `origin`, the fields of a [`Case`] and
 //! `expect`, which is `"accept"` or the stable code of the rule that rejects it.
 //!
-//! Digests are 64 hexadecimal digits, encodings hexadecimal bytes, field elements canonical
-//! numbers, and 64-bit numbers decimal strings.
+//! Digests are 64 hexadecimal digits, encodings are hexadecimal bytes, field elements are canonical
+//! numbers, and 64-bit numbers are decimal strings.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 pub(crate) struct Vector {
     /// What it shows.
     pub(crate) note: String,
-    /// What computed it.
+    /// The program that wrote it.
     pub(crate) origin: String,
     /// What is checked.
     pub(crate) case: Case,
@@ -20,7 +20,7 @@ pub(crate) struct Vector {
     pub(crate) expect: String,
 }
 
-/// What a vector is about, named by its field `kind`.
+/// What a vector tests; its field `kind` names the variant.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Case {
@@ -53,7 +53,7 @@ pub(crate) enum Case {
         /// The root.
         root: String,
     },
-    /// The history root over headers, appended one by one.
+    /// The history root of headers appended one by one.
     History {
         /// Header hashes, from height 0 on.
         headers: Vec<String>,
@@ -64,7 +64,7 @@ pub(crate) enum Case {
     Header {
         /// Bytes of the header.
         header: String,
-        /// Its hash; empty where the bytes are none.
+        /// Its hash; empty if the bytes do not decode.
         hash: String,
     },
     /// The id of a key.
@@ -131,13 +131,13 @@ pub(crate) struct Key {
     pub(crate) root: String,
 }
 
-/// The rules of a chain.
+/// The parameters of a chain.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// Id of the chain.
     pub(crate) chain_id: u32,
-    /// Heights of an epoch.
+    /// Number of heights in an epoch.
     pub(crate) epoch_length: u32,
     /// Hash of the genesis.
     pub(crate) genesis_hash: String,
@@ -160,7 +160,7 @@ pub(crate) struct Certificate {
 }
 
 impl Vector {
-    /// Returns the vector as it stands in its file.
+    /// Returns the vector as it is written to its file.
     pub(crate) fn to_json(&self) -> serde_json::Result<Value> {
         let mut fields = serde_json::to_value(&self.case)?;
         for (name, text) in [
@@ -173,7 +173,7 @@ impl Vector {
         Ok(fields)
     }
 
-    /// Reads the text of a file; a field that is missing or too many is an error.
+    /// Parses the text of a file; a missing or unknown field is an error.
     pub(crate) fn from_json(text: &str) -> serde_json::Result<Self> {
         let mut fields: Map<String, Value> = serde_json::from_str(text)?;
         let mut take = |name| {

@@ -1,4 +1,4 @@
-//! Reads every vector in `vectors/v1`, as the disk lists them, and compares verdicts.
+//! Reads every vector that is in the folder `vectors/v1`, and compares verdicts.
 
 mod client;
 mod format;
@@ -24,7 +24,11 @@ fn every_vector_has_the_verdict_that_it_expects() {
         assert_eq!(verdict, vector.expect, "{name}: {}", vector.note);
         assert!(!vector.origin.is_empty(), "{name} has no origin");
         let accepts = name.starts_with("accept-");
-        assert_eq!(accepts, verdict == "accept", "{name} is named wrongly");
+        assert_eq!(
+            accepts,
+            verdict == "accept",
+            "{name} does not start with its verdict"
+        );
     }
 }
 
@@ -51,7 +55,7 @@ fn vectors() -> BTreeMap<String, Vector> {
             assert_eq!(
                 written.unwrap() + "\n",
                 text,
-                "{name} is not as it is written"
+                "{name} is not in the form that `to_json` writes"
             );
             (name, vector)
         })
@@ -109,7 +113,7 @@ fn check(case: &Case) -> Result<(), &'static str> {
             let purpose = match purpose.as_str() {
                 "vote" => KeyPurpose::Vote,
                 "account" => KeyPurpose::Account,
-                other => panic!("no key is for {other}"),
+                other => panic!("unknown key purpose {other}"),
             };
             let id = key(public_key).key_id(purpose, *chain_id);
             assert_eq!(id, digest(key_id));
@@ -202,7 +206,7 @@ fn certificate(claim: &Certificate) -> rpp_verifier::Certificate {
     }
 }
 
-/// The codes of all rules that a vector of these kinds can break.
+/// The codes of all rules that these kinds of vectors can break.
 const RULES: [&str; 36] = [
     "truncated",
     "trailing-bytes",

@@ -1,6 +1,5 @@
 mod bytes;
 mod check;
-mod fixture;
 mod forgeries;
 mod honest;
 mod key;

@@ -7,27 +7,25 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness};
 use crate::circuit::consensus::trace::VotePlan;
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
-use crate::hash::{Digest, MerkleTree, Val};
+use crate::hash::{Digest, Domain, MerkleTree, Val, hash, u32_limbs, u64_limbs};
 use crate::signature::{
     CHAINS, ChainValue, KeyPurpose, PublicKey, Signature, chain_end, chain_step, digits,
     leaf_digest, message_digest, slot_digest,
 };
 
 /// Height of every test key.
-pub(super) const HEIGHT: usize = 4;
-pub(super) const CHAIN_ID: u32 = 0x0005_0007;
+pub(in crate::circuit::consensus) const HEIGHT: usize = 4;
+pub(in crate::circuit::consensus) const CHAIN_ID: u32 = 0x0005_0007;
 /// Some start slots borrow from the high limb.
-pub(super) const SLOT: u32 = 0x0003_0005;
-pub(super) const LEAVES: u32 = 1 << HEIGHT;
+pub(in crate::circuit::consensus) const SLOT: u32 = 0x0003_0005;
+pub(in crate::circuit::consensus) const LEAVES: u32 = 1 << HEIGHT;
 
 #[derive(Clone)]
-pub(super) struct TestKey {
+pub(in crate::circuit::consensus) struct TestKey {
     parameter: [Val; 5],
     secrets: Vec<[ChainValue; CHAINS]>,
     slot_secrets: Vec<Digest>,
@@ -37,17 +35,22 @@ pub(super) struct TestKey {
 }
 
 impl TestKey {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::circuit::consensus) fn new(seed: u64) -> Self {
         Self::with_offset(seed, 0)
     }
 
-    pub(super) fn with_offset(seed: u64, offset: u32) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let parameter = rng.random();
+    pub(in crate::circuit::consensus) fn with_offset(seed: u64, offset: u32) -> Self {
+        let Digest([a, b, c, d, e, ..]) = drawn(seed, 0);
+        let parameter = [a, b, c, d, e];
+        let chain_secret = |leaf: u32, chain: usize| {
+            let place = leaf * 100 + u32::try_from(chain).unwrap();
+            let Digest([a, b, c, d, ..]) = drawn(seed, 1000 + place);
+            [a, b, c, d]
+        };
         let secrets: Vec<[ChainValue; CHAINS]> = (0..LEAVES)
-            .map(|_| core::array::from_fn(|_| rng.random()))
+            .map(|leaf| core::array::from_fn(|chain| chain_secret(leaf, chain)))
             .collect();
-        let slot_secrets: Vec<_> = (0..LEAVES).map(|_| Digest(rng.random())).collect();
+        let slot_secrets: Vec<_> = (0..LEAVES).map(|leaf| drawn(seed, 1 + leaf)).collect();
         let leaves = (0..LEAVES)
             .zip(&secrets)
             .zip(&slot_secrets)
@@ -75,7 +78,7 @@ impl TestKey {
         }
     }
 
-    pub(super) fn public_key(&self) -> PublicKey {
+    pub(in crate::circuit::consensus) fn public_key(&self) -> PublicKey {
         let tree_height = u32::try_from(HEIGHT).unwrap();
         PublicKey {
             tree_height,
@@ -84,12 +87,12 @@ impl TestKey {
         }
     }
 
-    pub(super) fn reveal(&self, leaf: u32) -> Digest {
+    pub(in crate::circuit::consensus) fn reveal(&self, leaf: u32) -> Digest {
         self.slot_secrets[self.position(leaf)]
     }
 
     /// Signs with the first randomizer whose digits `wanted` accepts, which gets the digest.
-    pub(super) fn sign_if(
+    pub(in crate::circuit::consensus) fn sign_if(
         &self,
         leaf: u32,
         message: &Digest,
@@ -106,11 +109,16 @@ impl TestKey {
         unreachable!("one digest in about 3,500 is signed");
     }
 
-    pub(super) fn sign(&self, leaf: u32, message: &Digest) -> Signature {
+    pub(in crate::circuit::consensus) fn sign(&self, leaf: u32, message: &Digest) -> Signature {
         self.sign_if(leaf, message, on_target(148)).0
     }
 
-    fn sign_digits(&self, leaf: u32, randomizer: [Val; 7], digits: &[u8; CHAINS]) -> Signature {
+    pub(in crate::circuit::consensus) fn sign_digits(
+        &self,
+        leaf: u32,
+        randomizer: [Val; 7],
+        digits: &[u8; CHAINS],
+    ) -> Signature {
         let position = self.position(leaf);
         let value = |chain: usize| {
             let walk = 0..u32::from(digits[chain]);
@@ -138,8 +146,16 @@ impl TestKey {
     }
 }
 
+/// Returns number `i` of what is drawn from `seed`.
+fn drawn(seed: u64, i: u32) -> Digest {
+    let elements: Vec<_> = u64_limbs(seed).into_iter().chain(u32_limbs(i)).collect();
+    hash(Domain::Slot, &elements)
+}
+
 /// Accepts a message digest whose digits sum to `target`.
-pub(super) fn on_target(target: u32) -> impl Fn(&Digest) -> Option<[u8; CHAINS]> {
+pub(in crate::circuit::consensus) fn on_target(
+    target: u32,
+) -> impl Fn(&Digest) -> Option<[u8; CHAINS]> {
     move |digest| {
         let digits = digits(digest);
         (digits.iter().map(|&d| u32::from(d)).sum::<u32>() == target).then_some(digits)
@@ -147,26 +163,29 @@ pub(super) fn on_target(target: u32) -> impl Fn(&Digest) -> Option<[u8; CHAINS]>
 }
 
 /// A set of which some members have keys.
-pub(super) struct TestSet {
-    pub(super) keys: Vec<Option<TestKey>>,
-    pub(super) set: ValidatorSet,
+pub(in crate::circuit::consensus) struct TestSet {
+    pub(in crate::circuit::consensus) keys: Vec<Option<TestKey>>,
+    pub(in crate::circuit::consensus) set: ValidatorSet,
 }
 
 impl TestSet {
     /// Returns the set of the given powers, all with keys.
-    pub(super) fn new(powers: &[u32]) -> Self {
+    pub(in crate::circuit::consensus) fn new(powers: &[u32]) -> Self {
         Self::with_keys(powers, |_| true)
     }
 
     /// Returns the set of the given powers, where only the `live` members have keys.
-    pub(super) fn with_keys(powers: &[u32], live: impl Fn(usize) -> bool + Sync) -> Self {
+    pub(in crate::circuit::consensus) fn with_keys(
+        powers: &[u32],
+        live: impl Fn(usize) -> bool + Sync,
+    ) -> Self {
         let seed = |i: usize| u64::try_from(i).unwrap() + 1;
         let keys: Vec<_> = (0..powers.len())
             .into_par_iter()
             .map(|i| live(i).then(|| TestKey::new(seed(i))))
             .collect();
         let member = |(i, (power, key)): (usize, (&u32, &Option<TestKey>))| {
-            let idle = || Digest(StdRng::seed_from_u64(seed(i)).random());
+            let idle = || drawn(seed(i), 0);
             let key_id = |key: &TestKey| key.public_key().key_id(KeyPurpose::Vote, CHAIN_ID);
             let i = u32::try_from(i).unwrap();
             Validator {
@@ -183,13 +202,17 @@ impl TestSet {
         }
     }
 
-    pub(super) fn member(&self, index: u32) -> (&TestKey, &Validator) {
+    pub(in crate::circuit::consensus) fn member(&self, index: u32) -> (&TestKey, &Validator) {
         let i = usize::try_from(index).unwrap();
         (self.keys[i].as_ref().unwrap(), &self.set.members()[i])
     }
 
     /// Returns the honest witness of a block by `proposer` for which `voters` voted.
-    pub(super) fn witness(&self, voters: &[u32], proposer: u32) -> ConsensusWitness {
+    pub(in crate::circuit::consensus) fn witness(
+        &self,
+        voters: &[u32],
+        proposer: u32,
+    ) -> ConsensusWitness {
         let reveal = match &self.keys[usize::try_from(proposer).unwrap()] {
             Some(key) => key.reveal(SLOT - self.member(proposer).1.start_slot),
             None => Digest::ZERO,
@@ -225,7 +248,7 @@ impl TestSet {
         }
     }
 
-    pub(super) fn vote(&self, index: u32, message: &Digest) -> VoteWitness {
+    pub(in crate::circuit::consensus) fn vote(&self, index: u32, message: &Digest) -> VoteWitness {
         let (key, validator) = self.member(index);
         VoteWitness {
             index,
@@ -238,19 +261,23 @@ impl TestSet {
 }
 
 /// Four validators, of whom the first three vote; validator 1 proposes.
-pub(super) fn small() -> (TestSet, ConsensusWitness) {
+pub(in crate::circuit::consensus) fn small() -> (TestSet, ConsensusWitness) {
     let set = TestSet::new(&[10, 20, 0x0001_0003, 7]);
     let witness = set.witness(&[0, 1, 2], 1);
     (set, witness)
 }
 
-pub(super) fn plans(witness: &ConsensusWitness) -> Vec<VotePlan> {
+pub(in crate::circuit::consensus) fn plans(witness: &ConsensusWitness) -> Vec<VotePlan> {
     let plan = |vote| VotePlan::new(&witness.statement, vote, &witness.reveal);
     witness.votes.iter().map(plan).collect()
 }
 
 /// Overwrites the inputs of the permutation in `row` and computes the rest of it.
-pub(super) fn set_input(trace: &mut RowMajorMatrix<Val>, row: usize, input: [Val; 16]) {
+pub(in crate::circuit::consensus) fn set_input(
+    trace: &mut RowMajorMatrix<Val>,
+    row: usize,
+    input: [Val; 16],
+) {
     let permutation = crate::gadget::permutation::permutation_trace(alloc::vec![input]);
     trace.row_mut(row)[..permutation.width()].copy_from_slice(&permutation.values);
 }

@@ -1,0 +1,147 @@
+//! Deletes each constraint of a circuit in turn and says which forgery needs it:
+//! `cargo xtask mutate CIRCUIT`.
+//!
+//! Prints a table, as Markdown with `--markdown`. Fails if a constraint has neither a forgery nor a
+//! proof that it is redundant, or if a forgery that is written does not do what it says.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use rpp_verifier::hazmat::{Finding, MUTATIONS, Report};
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let markdown = arguments.iter().any(|argument| argument == "--markdown");
+    arguments.retain(|argument| argument != "--markdown");
+    let [circuit] = arguments.as_slice() else {
+        eprintln!("usage: mutate [--markdown] CIRCUIT");
+        return ExitCode::FAILURE;
+    };
+    let Some((_, mutate)) = MUTATIONS.iter().find(|(name, _)| name == circuit) else {
+        let known: Vec<_> = MUTATIONS.iter().map(|&(name, _)| name).collect();
+        eprintln!("{circuit} has no forgeries; circuits: {}", known.join(", "));
+        return ExitCode::FAILURE;
+    };
+    let report = mutate();
+    if markdown {
+        print_markdown(&report);
+    } else {
+        print_plain(&report);
+    }
+    let summary = Summary::of(&report);
+    eprintln!("{}", summary.sentence());
+    for fault in &report.faults {
+        eprintln!("fault: {fault}");
+    }
+    if summary.uncovered == 0 && report.faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// How many constraints there are of each kind.
+#[derive(Default)]
+struct Summary {
+    written: usize,
+    searched: usize,
+    false_statements: usize,
+    redundant: usize,
+    uncovered: usize,
+}
+
+impl Summary {
+    fn of(report: &Report) -> Self {
+        let mut summary = Self::default();
+        for (_, finding) in &report.constraints {
+            match finding {
+                Finding::Needed {
+                    written, refused, ..
+                } => {
+                    summary.written += usize::from(*written);
+                    summary.searched += usize::from(!*written);
+                    summary.false_statements += usize::from(refused.is_some());
+                }
+                Finding::Redundant { .. } => summary.redundant += 1,
+                Finding::Uncovered => summary.uncovered += 1,
+            }
+        }
+        summary
+    }
+
+    fn sentence(&self) -> String {
+        let Self {
+            written,
+            searched,
+            false_statements,
+            redundant,
+            uncovered,
+        } = self;
+        let all = written + searched + redundant + uncovered;
+        format!(
+            "{all} constraints: {written} needed by a forgery that is written, {searched} by one \
+             that the search found ({false_statements} of both verify a false statement), \
+             {redundant} redundant, {uncovered} not covered"
+        )
+    }
+}
+
+/// Statement, forgery or reason of a constraint, as a table says them.
+fn cells(finding: &Finding) -> [String; 3] {
+    match finding {
+        Finding::Needed {
+            forgery,
+            refused,
+            written,
+        } => {
+            let by = if *written { "written" } else { "search" };
+            let statement = refused.map_or("padding".into(), |code| format!("false: {code}"));
+            [by.into(), statement, forgery.clone()]
+        }
+        Finding::Redundant { because } => ["redundant".into(), String::new(), (*because).into()],
+        Finding::Uncovered => ["NOT COVERED".into(), String::new(), String::new()],
+    }
+}
+
+fn print_plain(report: &Report) {
+    for (number, (name, finding)) in report.constraints.iter().enumerate() {
+        let [by, statement, forgery] = cells(finding);
+        println!("{number:>4}  {name:<24} {by:<12} {statement:<28} {forgery}");
+    }
+}
+
+/// Rows of equal findings that follow each other are one row.
+fn print_markdown(report: &Report) {
+    println!("{}\n", Summary::of(report).sentence());
+    let mut groups: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (name, finding) in &report.constraints {
+        let group = name.split('.').next().unwrap_or(name);
+        if !groups.contains_key(group) {
+            order.push(group);
+        }
+        let place = match finding {
+            Finding::Needed { written: true, .. } => 0,
+            Finding::Needed { .. } => 1,
+            Finding::Redundant { .. } => 2,
+            Finding::Uncovered => 3,
+        };
+        groups.entry(group).or_default()[place] += 1;
+    }
+    println!("| group | written | search | redundant | not covered |\n|---|--:|--:|--:|--:|");
+    for group in order {
+        let [written, searched, redundant, uncovered] = groups[group];
+        println!("| `{group}` | {written} | {searched} | {redundant} | {uncovered} |");
+    }
+    println!(
+        "\n| constraint | by | statement | forgery, or why it is redundant |\n|---|---|---|---|"
+    );
+    for (name, finding) in &report.constraints {
+        let [by, statement, forgery] = cells(finding);
+        let forgery = match finding {
+            Finding::Needed { written: true, .. } => format!("`{forgery}`"),
+            _ => forgery,
+        };
+        println!("| `{name}` | {by} | {statement} | {forgery} |");
+    }
+}

@@ -1,0 +1,352 @@
+//! Traces that are consistent but for what somebody does to a row.
+
+use alloc::vec::Vec;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+
+use super::fixture::{SLOT, TestSet};
+use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
+use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
+use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness};
+use crate::gadget::meddle::{Draft, Meddle};
+use crate::gadget::signature::Kind as SignatureKind;
+use crate::gadget::walk;
+use crate::hash::{Digest, Val};
+use crate::signature::{TARGET_SUM, digits};
+use crate::stark::mutation::Forged;
+use crate::stark::{Statement, Trace};
+
+/// A place among the kinds of the circuit.
+pub(in crate::circuit::consensus) const fn own(kind: Kind) -> usize {
+    SignatureKind::COUNT + kind.place()
+}
+
+/// How many kinds there are.
+pub(in crate::circuit::consensus) const KINDS: usize = SignatureKind::COUNT + Kind::COUNT;
+
+/// What somebody does to a row: they get the number of the row among those of its kind.
+pub(in crate::circuit::consensus) type Act<'a> = &'a (dyn Fn(usize, &mut Draft<'_, Cells>) + Sync);
+
+#[derive(Clone)]
+struct Forger<'a> {
+    seen: [usize; KINDS],
+    act: Act<'a>,
+}
+
+impl Meddle<Cells> for Forger<'_> {
+    fn meddle(&mut self, draft: &mut Draft<'_, Cells>) {
+        let nth = self.seen[draft.kind];
+        self.seen[draft.kind] += 1;
+        (self.act)(nth, draft);
+    }
+}
+
+/// An honest block, and what a forger changes about it.
+pub(in crate::circuit::consensus) struct Forge<'a> {
+    /// The claim. Set root, randomness, signers and signed power become those of the trace.
+    pub(in crate::circuit::consensus) statement: ConsensusStatement,
+    /// What each vote's rows depend on.
+    pub(in crate::circuit::consensus) plans: Vec<VotePlan>,
+    /// The cells before the first row.
+    pub(in crate::circuit::consensus) start: Cells,
+    /// What is done to each row.
+    pub(in crate::circuit::consensus) act: Act<'a>,
+    set: &'a TestSet,
+}
+
+/// What a trace shows of a vote.
+#[derive(Clone, Debug, Default)]
+struct SeenVote {
+    digest: Vec<Val>,
+    elements: Vec<Val>,
+    leaf: Option<Val>,
+    key_root: Option<Digest>,
+    key_id: Option<Digest>,
+}
+
+/// What a trace shows.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    votes: Vec<SeenVote>,
+    randomness: Option<Digest>,
+    root: Option<Digest>,
+    signers: Option<Digest>,
+    power: Option<[Val; 2]>,
+}
+
+impl<'a> Forge<'a> {
+    /// Starts from an honest block.
+    pub(in crate::circuit::consensus) fn new(
+        set: &'a TestSet,
+        witness: &ConsensusWitness,
+        act: Act<'a>,
+    ) -> Self {
+        let plan = |vote| VotePlan::new(&witness.statement, vote, &witness.reveal);
+        Self {
+            statement: witness.statement.clone(),
+            plans: witness.votes.iter().map(plan).collect(),
+            start: before_votes(),
+            act,
+            set,
+        }
+    }
+
+    fn forger(&self) -> Forger<'a> {
+        Forger {
+            seen: [0; KINDS],
+            act: self.act,
+        }
+    }
+
+    fn trace(&self) -> Trace {
+        generate_meddled(
+            &self.statement,
+            &self.plans,
+            self.start.clone(),
+            self.forger(),
+        )
+    }
+
+    /// Makes the trace and the claim agree in all but what is changed: the first vote signs the
+    /// message digest that the trace has, and the claim is what the trace reaches.
+    pub(in crate::circuit::consensus) fn make(self) -> Forged {
+        let (trace, witness) = self.settle();
+        Forged {
+            trace,
+            public_values: witness.statement.public_values(),
+            refused: oracle(&witness),
+        }
+    }
+
+    fn settle(mut self) -> (Trace, ConsensusWitness) {
+        let mut trace = self.trace();
+        for _ in 0..3 {
+            let seen = see(&trace);
+            if !self.adjust(&seen) {
+                break;
+            }
+            trace = self.trace();
+        }
+        (trace, self.witness())
+    }
+
+    /// The same, for a trace that `edit` changes when it is done.
+    pub(in crate::circuit::consensus) fn make_and(
+        self,
+        edit: impl FnOnce(&mut Rows, &mut Vec<Val>),
+    ) -> Forged {
+        let (trace, mut witness) = self.settle();
+        let mut rows = Rows::of(&trace);
+        let honest = witness.statement.public_values();
+        let mut public_values = honest.clone();
+        edit(&mut rows, &mut public_values);
+        let spoken = claim(&mut witness.statement, &public_values);
+        let refused = if spoken { oracle(&witness) } else { None };
+        Forged {
+            trace: rows.into_trace(),
+            public_values,
+            refused,
+        }
+    }
+
+    /// Returns the claim and what is behind it, in the oracle's words.
+    fn witness(&self) -> ConsensusWitness {
+        let reveal = self.plans.iter().find_map(|plan| plan.reveal);
+        ConsensusWitness {
+            statement: self.statement.clone(),
+            reveal: reveal.map_or(Digest::ZERO, |(_, reveal)| reveal),
+            votes: self.plans.iter().map(|plan| plan.vote.clone()).collect(),
+        }
+    }
+
+    /// Makes the claim what `seen` shows; returns whether the trace has to be made again.
+    fn adjust(&mut self, seen: &Seen) -> bool {
+        let mut again = false;
+        for (i, vote) in seen.votes.iter().enumerate() {
+            again |= i == 0 && self.sign_again(vote);
+            let Some(plan) = self.plans.get_mut(i) else {
+                continue;
+            };
+            if let Some(leaf) = vote.leaf.filter(|leaf| leaf.as_canonical_u32() < 1 << 20) {
+                let start_slot = SLOT.wrapping_sub(leaf.as_canonical_u32());
+                again |= plan.vote.validator.start_slot != start_slot && plan.slot == SLOT;
+                if plan.slot == SLOT {
+                    plan.vote.validator.start_slot = start_slot;
+                }
+            }
+            if let Some(root) = vote.key_root {
+                plan.vote.public_key.root = root;
+            }
+            if let Some(key_id) = vote.key_id {
+                plan.vote.validator.key_id = key_id;
+            }
+        }
+        let statement = &mut self.statement;
+        if let Some(power) = seen.power {
+            let [low, high] = power.map(|sum| u64::from(sum.as_canonical_u32()));
+            if let Ok(power) = u32::try_from(low + (high << 16)) {
+                again |= statement.signed_power != power;
+                statement.signed_power = power;
+            }
+        }
+        if let Some(randomness) = seen.randomness {
+            statement.randomness = randomness;
+        }
+        if let Some(root) = seen.root {
+            statement.set.root = root;
+        }
+        if let Some(signers) = seen.signers {
+            statement.signers = signers;
+        }
+        again
+    }
+
+    /// Signs the digest that the trace has, if it is another one than is signed.
+    fn sign_again(&mut self, seen: &SeenVote) -> bool {
+        let (Ok(digest), Ok(elements)) = (
+            <[Val; 6]>::try_from(seen.digest.as_slice()),
+            <[Val; 6]>::try_from(seen.elements.as_slice()),
+        ) else {
+            return false;
+        };
+        let plan = &self.plans[0];
+        let signed = |elements: [Val; 6]| {
+            let digest = Digest(core::array::from_fn(|i| {
+                elements.get(i).copied().unwrap_or(Val::ZERO)
+            }));
+            (digits(&digest), tops(&digest))
+        };
+        if signed(elements) == (plan.digits, plan.tops) {
+            return false;
+        }
+        let change: [Val; 6] = core::array::from_fn(|i| elements[i] - digest[i]);
+        let mut plan = plan.clone();
+        for i in 0.. {
+            plan.vote.signature.randomizer[6] = Val::from_u32(i);
+            let digest = meddled_digest(&plan, self.start.clone(), self.forger());
+            let (digits, tops) = signed(core::array::from_fn(|i| digest[i] + change[i]));
+            if digits.iter().map(|&digit| u32::from(digit)).sum::<u32>() == TARGET_SUM {
+                let (key, _) = self.set.member(plan.vote.index);
+                let randomizer = plan.vote.signature.randomizer;
+                plan.vote.signature = key.sign_digits(plan.leaf, randomizer, &digits);
+                plan.digits = digits;
+                plan.tops = tops;
+                break;
+            }
+        }
+        self.plans[0] = plan;
+        true
+    }
+}
+
+fn oracle(witness: &ConsensusWitness) -> Option<&'static str> {
+    witness.check().err().map(|error| error.code())
+}
+
+/// Makes `statement` the one of `values`; returns whether there is one whose message is known.
+fn claim(statement: &mut ConsensusStatement, values: &[Val]) -> bool {
+    let digest = |at: usize| Digest(core::array::from_fn(|i| values[at + i]));
+    let number = |at: usize| {
+        let [low, high] = [values[at], values[at + 1]].map(|limb| limb.as_canonical_u32());
+        (low >> 16 == 0 && high >> 16 == 0).then_some(low | high << 16)
+    };
+    let numbers = [18, 20, 22, 24].map(number);
+    let [Some(slot), Some(proposer), Some(signed), Some(total)] = numbers else {
+        return false;
+    };
+    statement.set.root = digest(10);
+    statement.slot = slot;
+    statement.proposer = proposer;
+    statement.signed_power = signed;
+    statement.set.total_power = total;
+    statement.parent_randomness = digest(26);
+    statement.randomness = digest(34);
+    statement.signers = digest(42);
+    // A slot is in the message, so that the values of another slot have another one.
+    statement.public_values() == values
+}
+
+/// Bits 26 to 30 of the elements that give digits.
+pub(in crate::circuit::consensus) fn tops(digest: &Digest) -> [u8; 6] {
+    core::array::from_fn(|j| u8::try_from(digest.0[j].as_canonical_u32() >> 26).expect("five bits"))
+}
+
+fn see(trace: &Trace) -> Seen {
+    let mut seen = Seen::default();
+    for row in trace.values.chunks(WIDTH) {
+        let row = Row::new(row);
+        let (cols, own) = (&row.signature.cols, &row.own);
+        let permutation = &row.signature.permutation;
+        let squeezed = || Digest(core::array::from_fn(|i| permutation.output[i]));
+        let is = |kind: SignatureKind| cols.is(kind) == Val::ONE;
+        let is_own = |kind: Kind| row.is(kind) == Val::ONE;
+        if is(SignatureKind::Message2) {
+            seen.votes.push(SeenVote::default());
+            let digest = permutation.output[..6].to_vec();
+            seen.votes.iter_mut().for_each(|vote| {
+                if vote.digest.is_empty() {
+                    vote.digest.clone_from(&digest);
+                }
+            });
+        }
+        if is_own(Kind::Random1) {
+            seen.randomness = Some(squeezed());
+        }
+        if is_own(Kind::SetPath) {
+            seen.root = Some(walk::feed_forward(permutation.input, permutation.output));
+        }
+        if is_own(Kind::Final) {
+            seen.signers = Some(Digest(core::array::from_fn(|i| own.signers[i])));
+            seen.power = Some(*own.power);
+        }
+        let Some(vote) = seen.votes.last_mut() else {
+            continue;
+        };
+        if is(SignatureKind::Ends) && *cols.mid + *cols.end == Val::ONE {
+            vote.elements.push(cols.digest[0]);
+        }
+        if is(SignatureKind::Key0) {
+            vote.key_root = Some(Digest(core::array::from_fn(|i| cols.state[i])));
+        }
+        if is_own(Kind::Member0) {
+            vote.leaf = Some(*cols.leaf);
+            vote.key_id = Some(Digest(core::array::from_fn(|i| permutation.input[i])));
+        }
+    }
+    seen
+}
+
+/// The rows of a trace, to be cut and spliced.
+pub(in crate::circuit::consensus) struct Rows(pub(in crate::circuit::consensus) Vec<Vec<Val>>);
+
+impl Rows {
+    /// Copies the rows of a trace.
+    pub(in crate::circuit::consensus) fn of(trace: &Trace) -> Self {
+        Self(trace.values.chunks(WIDTH).map(<[Val]>::to_vec).collect())
+    }
+
+    /// Returns the trace of the rows; there are a power of two.
+    pub(in crate::circuit::consensus) fn into_trace(self) -> Trace {
+        assert!(self.0.len().is_power_of_two(), "a trace");
+        Trace::new(self.0.concat(), WIDTH)
+    }
+
+    /// Returns the rows of a kind.
+    pub(in crate::circuit::consensus) fn all(&self, kind: usize) -> Vec<usize> {
+        let is = |&row: &usize| kind_of(&self.0[row]) == kind;
+        (0..self.0.len()).filter(is).collect()
+    }
+
+    /// Returns row number `nth` of a kind.
+    pub(in crate::circuit::consensus) fn nth(&self, kind: usize, nth: usize) -> usize {
+        self.all(kind)[nth]
+    }
+}
+
+/// Returns the place of the row's kind, [`KINDS`] for padding.
+pub(in crate::circuit::consensus) fn kind_of(row: &[Val]) -> usize {
+    let row = Row::new(row);
+    let mut kinds = row.signature.cols.kind.iter().chain(row.own.kind);
+    let set = kinds.position(|&selector| selector == Val::ONE);
+    set.unwrap_or(KINDS)
+}

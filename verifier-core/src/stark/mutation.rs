@@ -1,0 +1,443 @@
+//! Constraint deletion: which constraints of a circuit does a forgery need?
+//!
+//! A forgery is a trace that breaks one constraint and no other. Under an AIR without that
+//! constraint its proof is accepted; under the circuit's own AIR it is rejected. A constraint that
+//! no forgery needs is untested, or follows from others: then it is on the circuit's list of
+//! redundant constraints, with the proof.
+//!
+//! Constraints are numbered in the order in which `eval` asserts them, and named by the group that
+//! asserts them with their place in it: `assert_key.3`.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use p3_air::symbolic::{AirLayout, SymbolicAirBuilder};
+use p3_air::{Air, AirBuilder, BaseAir, DebugConstraintBuilder};
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrixView;
+use p3_matrix::stack::VerticalPair;
+use p3_maybe_rayon::prelude::*;
+use p3_uni_stark::prove;
+
+use super::{Provable, StarkParameters, Trace, VerifyError, VerifyingKey};
+use crate::hash::Val;
+
+/// A circuit whose constraints can be deleted one by one.
+pub trait Forgeable: Provable<Air: Sync> {
+    /// Evaluates the constraints, and calls `phase` before each group of them with its name.
+    fn eval_phases<AB: AirBuilder<F = Val>>(
+        air: &Self::Air,
+        builder: &mut AB,
+        phase: &mut impl FnMut(&AB, &'static str),
+    );
+
+    /// Returns the forgeries that somebody wrote, each for the one constraint that it names.
+    fn forgeries() -> Vec<Forgery>;
+
+    /// Returns the changes that a search tries, for constraints that no forgery names.
+    fn search() -> Vec<Attempt>;
+
+    /// The constraints that follow from others.
+    const REDUNDANT: &'static [Redundant];
+}
+
+/// A trace, and the public values that it is about.
+#[derive(Clone, Debug)]
+pub struct Forged {
+    /// The trace.
+    pub trace: Trace,
+    /// The public values.
+    pub public_values: Vec<Val>,
+    /// What the circuit's native oracle says of the claim and what is behind it: the code of what is
+    /// false, or nothing where only the trace is wrong.
+    pub refused: Option<&'static str>,
+}
+
+/// A forgery that somebody wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Forgery {
+    /// Its name.
+    pub name: &'static str,
+    /// The constraint that it breaks.
+    pub constraint: &'static str,
+    /// What the oracle says of it.
+    pub refused: Option<&'static str>,
+    /// Makes it.
+    pub forge: fn() -> Forged,
+}
+
+/// A change that a search tries.
+pub struct Attempt {
+    /// What is changed.
+    pub name: String,
+    /// Makes the trace with the change.
+    pub forge: Box<dyn Fn() -> Forged + Send + Sync>,
+}
+
+/// A constraint that follows from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Redundant {
+    /// The constraint.
+    pub constraint: &'static str,
+    /// Why each trace that satisfies the others satisfies it.
+    pub because: &'static str,
+}
+
+/// What was found about one constraint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Finding {
+    /// A forgery breaks it alone, and is accepted without it.
+    Needed {
+        /// The forgery.
+        forgery: String,
+        /// What the oracle says of it: the code of what is false that verifies without the
+        /// constraint, or nothing where only the trace is wrong.
+        refused: Option<&'static str>,
+        /// Somebody wrote it; else a search found it.
+        written: bool,
+    },
+    /// It follows from others.
+    Redundant {
+        /// The proof.
+        because: &'static str,
+    },
+    /// Nothing is known to need it.
+    Uncovered,
+}
+
+/// What was found about the constraints of a circuit, in their order, by name.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Name and finding of each constraint.
+    pub constraints: Vec<(String, Finding)>,
+    /// What is wrong with forgeries that are written.
+    pub faults: Vec<String>,
+}
+
+/// Deletes each constraint of `C` in turn and runs the forgeries.
+///
+/// # Panics
+///
+/// If the search makes a trace of another width than the circuit's, which is a fault of it.
+#[must_use]
+pub fn mutate<C: Forgeable>() -> Report {
+    let names = constraint_names::<C>();
+    let mut faults = Vec::new();
+    let mut findings: BTreeMap<usize, Finding> = BTreeMap::new();
+    for redundant in C::REDUNDANT {
+        match place(&names, redundant.constraint) {
+            Some(constraint) => {
+                let because = redundant.because;
+                findings.insert(constraint, Finding::Redundant { because });
+            }
+            None => faults.push(format!("no constraint {}", redundant.constraint)),
+        }
+    }
+    let written: Vec<_> = C::forgeries()
+        .into_par_iter()
+        .map(|forgery| (forgery, check::<C>(&names, &forgery)))
+        .collect();
+    for (forgery, checked) in written {
+        match checked {
+            Ok(constraint) => {
+                let needed = Finding::Needed {
+                    forgery: forgery.name.into(),
+                    refused: forgery.refused,
+                    written: true,
+                };
+                if let Some(Finding::Redundant { .. }) = findings.get(&constraint) {
+                    let name = forgery.constraint;
+                    faults.push(format!("{name} is not redundant: {}", forgery.name));
+                }
+                // The first forgery of a constraint is the one that is shown.
+                if !matches!(findings.get(&constraint), Some(Finding::Needed { .. })) {
+                    findings.insert(constraint, needed);
+                }
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let found = search::<C>(&findings);
+    let confirmed: Vec<_> = found
+        .into_par_iter()
+        .map(|(constraint, attempt)| {
+            let forged = (attempt.forge)();
+            let confirmed = confirm::<C>(constraint, &forged).map(|()| forged.refused);
+            (constraint, attempt.name, confirmed)
+        })
+        .collect();
+    for (constraint, forgery, confirmed) in confirmed {
+        let name = &names[constraint];
+        match (findings.get(&constraint), confirmed) {
+            (_, Err(fault)) => faults.push(format!("{name}, {forgery}: {fault}")),
+            (Some(Finding::Redundant { .. }), Ok(_)) => {
+                faults.push(format!("{name} is not redundant: {forgery}"));
+            }
+            (_, Ok(refused)) => {
+                let needed = Finding::Needed {
+                    forgery,
+                    refused,
+                    written: false,
+                };
+                findings.insert(constraint, needed);
+            }
+        }
+    }
+    let constraints = names.into_iter().enumerate();
+    let constraints = constraints.map(|(i, name)| {
+        let finding = findings.remove(&i).unwrap_or(Finding::Uncovered);
+        (name, finding)
+    });
+    Report {
+        constraints: constraints.collect(),
+        faults,
+    }
+}
+
+/// Checks that `forgery` breaks its constraint and no other, is accepted without it, and rejected
+/// with it; returns the constraint's number.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub fn check_forgery<C: Forgeable>(forgery: &Forgery) -> Result<usize, String> {
+    check::<C>(&constraint_names::<C>(), forgery)
+}
+
+fn check<C: Forgeable>(names: &[String], forgery: &Forgery) -> Result<usize, String> {
+    let forged = (forgery.forge)();
+    let broken = broken::<C>(&forged, usize::MAX);
+    let broken_names: Vec<_> = broken.iter().map(|&i| names[i].as_str()).collect();
+    if broken_names != [forgery.constraint] {
+        let expected = forgery.constraint;
+        let name = forgery.name;
+        return Err(format!("{name} breaks {broken_names:?}, not {expected}"));
+    }
+    if forged.refused != forgery.refused {
+        let (name, got, expected) = (forgery.name, forged.refused, forgery.refused);
+        return Err(format!("{name}: the oracle says {got:?}, not {expected:?}"));
+    }
+    let constraint = broken.first().copied().unwrap_or(usize::MAX);
+    confirm::<C>(constraint, &forged).map_err(|fault| format!("{}: {fault}", forgery.name))?;
+    Ok(constraint)
+}
+
+/// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone.
+fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> Vec<(usize, Attempt)> {
+    let attempts: Vec<_> = C::search()
+        .into_par_iter()
+        .filter_map(|attempt| {
+            let forged = (attempt.forge)();
+            let broken = broken::<C>(&forged, 1);
+            let alone = (broken.len() == 1).then(|| broken.first().copied());
+            let constraint = alone.flatten()?;
+            Some((constraint, forged.refused.is_some(), attempt))
+        })
+        .collect();
+    // One that makes the statement false is preferred.
+    let mut found: BTreeMap<usize, (bool, Attempt)> = BTreeMap::new();
+    for (constraint, is_false, attempt) in attempts {
+        let better = match found.get(&constraint) {
+            Some(&(before, _)) => is_false && !before,
+            None => !matches!(known.get(&constraint), Some(Finding::Needed { .. })),
+        };
+        if better {
+            found.insert(constraint, (is_false, attempt));
+        }
+    }
+    let found = found.into_iter();
+    found
+        .map(|(constraint, (_, attempt))| (constraint, attempt))
+        .collect()
+}
+
+/// Proves a forgery without `constraint`, which is accepted, and with it, which is rejected.
+fn confirm<C: Forgeable>(constraint: usize, forged: &Forged) -> Result<(), String> {
+    let without = verdict::<C>(Some(constraint), forged);
+    let with = verdict::<C>(None, forged);
+    match (without, with) {
+        (Ok(()), Err(VerifyError::ConstraintMismatch)) => Ok(()),
+        (without, with) => Err(format!(
+            "without the constraint {without:?}, with it {with:?}"
+        )),
+    }
+}
+
+/// Proves `forged` under the AIR without `dropped`, and returns what Plonky3's verifier says of it
+/// under the same AIR.
+fn verdict<C: Forgeable>(dropped: Option<usize>, forged: &Forged) -> Result<(), VerifyError> {
+    let key = VerifyingKey::<C>::new(1).with_parameters(StarkParameters::TEST);
+    let config = key.parameters().config(&key.transcript_seed());
+    let air = Without::<C> {
+        air: C::Air::default(),
+        dropped,
+    };
+    let proof = prove(&config, &air, forged.trace.clone(), &forged.public_values)
+        .map_err(|_| VerifyError::MalformedPayload)?;
+    key.check_stark(&air, &forged.public_values, &proof)
+}
+
+/// Returns the constraints that do not hold somewhere in the trace; the rest of the rows is left
+/// out once there are more than `enough`.
+#[must_use]
+pub fn broken<C: Forgeable>(forged: &Forged, enough: usize) -> BTreeSet<usize> {
+    let air = Without::<C> {
+        air: C::Air::default(),
+        dropped: None,
+    };
+    let Forged {
+        trace,
+        public_values,
+        ..
+    } = forged;
+    let height = trace.height();
+    let width = trace.width();
+    let rows: Vec<&[Val]> = trace.values.chunks(width).collect();
+    let mut broken = BTreeSet::new();
+    for row in 0..height {
+        let pair = VerticalPair::new(
+            RowMajorMatrixView::new_row(rows[row]),
+            RowMajorMatrixView::new_row(rows[(row + 1) % height]),
+        );
+        let none = || RowMajorMatrixView::new(&[], 0);
+        let mut builder = DebugConstraintBuilder::new(
+            row,
+            pair,
+            VerticalPair::new(none(), none()),
+            public_values,
+            Val::from_bool(row == 0),
+            Val::from_bool(row == height - 1),
+            Val::from_bool(row != height - 1),
+            &[],
+        );
+        air.eval(&mut builder);
+        let failures = builder.into_failures();
+        broken.extend(failures.into_iter().map(|failure| failure.constraint));
+        if broken.len() > enough {
+            break;
+        }
+    }
+    broken
+}
+
+/// Returns the names of all constraints, in their order.
+#[must_use]
+pub fn constraint_names<C: Forgeable>() -> Vec<String> {
+    let air = C::Air::default();
+    let mut builder = SymbolicAirBuilder::<Val>::new(AirLayout::from_air::<Val>(&air));
+    let mut groups = Vec::new();
+    C::eval_phases(&air, &mut builder, &mut |builder, name| {
+        groups.push((name, builder.base_constraints().len()));
+    });
+    let end = builder.base_constraints().len();
+    let ends = groups.iter().skip(1).map(|&(_, start)| start).chain([end]);
+    let sizes = ends
+        .zip(&groups)
+        .map(|(end, &(name, start))| (name, end - start));
+    sizes
+        .flat_map(|(name, size)| (0..size).map(move |i| format!("{name}.{i}")))
+        .collect()
+}
+
+fn place(names: &[String], name: &str) -> Option<usize> {
+    names.iter().position(|other| other == name)
+}
+
+/// The AIR of `C` without one of its constraints.
+struct Without<C: Forgeable> {
+    air: C::Air,
+    dropped: Option<usize>,
+}
+
+impl<C: Forgeable> BaseAir<Val> for Without<C> {
+    fn width(&self) -> usize {
+        self.air.width()
+    }
+
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        self.air.main_next_row_columns()
+    }
+
+    fn max_constraint_degree(&self) -> Option<usize> {
+        self.air.max_constraint_degree()
+    }
+
+    fn num_public_values(&self) -> usize {
+        self.air.num_public_values()
+    }
+
+    fn periodic_columns(&self) -> Cow<'_, [Vec<Val>]> {
+        self.air.periodic_columns()
+    }
+}
+
+impl<C: Forgeable, AB: AirBuilder<F = Val>> Air<AB> for Without<C> {
+    fn eval(&self, builder: &mut AB) {
+        let Some(dropped) = self.dropped else {
+            return C::eval_phases(&self.air, builder, &mut |_, _| {});
+        };
+        let mut builder = Dropping {
+            inner: builder,
+            dropped,
+            asserted: 0,
+        };
+        C::eval_phases(&self.air, &mut builder, &mut |_, _| {});
+    }
+}
+
+/// A builder that leaves out one constraint.
+struct Dropping<'a, AB> {
+    inner: &'a mut AB,
+    dropped: usize,
+    asserted: usize,
+}
+
+impl<AB: AirBuilder> AirBuilder for Dropping<'_, AB> {
+    type F = AB::F;
+    type Expr = AB::Expr;
+    type Var = AB::Var;
+    type PreprocessedWindow = AB::PreprocessedWindow;
+    type MainWindow = AB::MainWindow;
+    type PublicVar = AB::PublicVar;
+    type PeriodicVar = AB::PeriodicVar;
+
+    fn main(&self) -> Self::MainWindow {
+        self.inner.main()
+    }
+
+    fn preprocessed(&self) -> &Self::PreprocessedWindow {
+        self.inner.preprocessed()
+    }
+
+    fn is_first_row(&self) -> Self::Expr {
+        self.inner.is_first_row()
+    }
+
+    fn is_last_row(&self) -> Self::Expr {
+        self.inner.is_last_row()
+    }
+
+    fn is_transition(&self) -> Self::Expr {
+        self.inner.is_transition()
+    }
+
+    fn assert_zero<I: Into<Self::Expr>>(&mut self, x: I) {
+        if self.asserted != self.dropped {
+            self.inner.assert_zero(x);
+        }
+        self.asserted += 1;
+    }
+
+    fn public_values(&self) -> &[Self::PublicVar] {
+        self.inner.public_values()
+    }
+
+    fn periodic_values(&self) -> &[Self::PeriodicVar] {
+        self.inner.periodic_values()
+    }
+}
