@@ -75,6 +75,8 @@ pub struct Forgery {
 pub struct Attempt {
     /// What is changed.
     pub name: String,
+    /// Somebody wrote it, for what a change of one cell does not reach.
+    pub written: bool,
     /// Makes the trace with the change.
     pub forge: Box<dyn Fn() -> Forged + Send + Sync>,
 }
@@ -86,6 +88,29 @@ pub struct Redundant {
     pub constraint: &'static str,
     /// Why each trace that satisfies the others satisfies it.
     pub because: &'static str,
+}
+
+/// A circuit whose constraints can be deleted, without its type.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutations {
+    /// Name of the circuit.
+    pub circuit: &'static str,
+    /// [`mutate`].
+    pub mutate: fn() -> Report,
+    /// [`try_attempts`].
+    pub try_attempts: fn(&str) -> Vec<(String, Vec<String>)>,
+}
+
+impl Mutations {
+    /// Returns the entry of `C` in a registry.
+    #[must_use]
+    pub const fn of<C: Forgeable>() -> Self {
+        Self {
+            circuit: C::ID.name(),
+            mutate: mutate::<C>,
+            try_attempts: try_attempts::<C>,
+        }
+    }
 }
 
 /// What was found about one constraint.
@@ -168,10 +193,10 @@ pub fn mutate<C: Forgeable>() -> Report {
         .map(|(constraint, attempt)| {
             let forged = (attempt.forge)();
             let confirmed = confirm::<C>(constraint, &forged).map(|()| forged.refused);
-            (constraint, attempt.name, confirmed)
+            (constraint, attempt.name, attempt.written, confirmed)
         })
         .collect();
-    for (constraint, forgery, confirmed) in confirmed {
+    for (constraint, forgery, written, confirmed) in confirmed {
         let name = &names[constraint];
         match (findings.get(&constraint), confirmed) {
             (_, Err(fault)) => faults.push(format!("{name}, {forgery}: {fault}")),
@@ -182,7 +207,7 @@ pub fn mutate<C: Forgeable>() -> Report {
                 let needed = Finding::Needed {
                     forgery,
                     refused,
-                    written: false,
+                    written,
                 };
                 findings.insert(constraint, needed);
             }
@@ -225,6 +250,22 @@ fn check<C: Forgeable>(names: &[String], forgery: &Forgery) -> Result<usize, Str
     let constraint = broken.first().copied().unwrap_or(usize::MAX);
     confirm::<C>(constraint, &forged).map_err(|fault| format!("{}: {fault}", forgery.name))?;
     Ok(constraint)
+}
+
+/// Returns what the attempts of the search whose name contains `word` break.
+#[must_use]
+pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<(String, Vec<String>)> {
+    let names = constraint_names::<C>();
+    let attempts = C::search().into_par_iter();
+    let attempts = attempts.filter(|attempt| attempt.name.contains(word));
+    let tried = attempts.map(|attempt| {
+        let broken = broken::<C>(&(attempt.forge)(), usize::MAX);
+        let broken = broken
+            .into_iter()
+            .map(|constraint| names[constraint].clone());
+        (attempt.name, broken.collect())
+    });
+    tried.collect()
 }
 
 /// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone.
