@@ -187,7 +187,8 @@ pub fn mutate<C: Forgeable>() -> Report {
             Err(fault) => faults.push(fault),
         }
     }
-    let found = search::<C>(&findings);
+    let (found, holes) = search::<C>(&findings);
+    faults.extend(holes);
     let confirmed: Vec<_> = found
         .into_par_iter()
         .map(|(constraint, attempt)| {
@@ -252,37 +253,57 @@ fn check<C: Forgeable>(names: &[String], forgery: &Forgery) -> Result<usize, Str
     Ok(constraint)
 }
 
-/// Returns what the attempts of the search whose name contains `word` break.
+/// Returns what the attempts of the search whose name contains `word` break, and what the oracle
+/// says of them.
 #[must_use]
 pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<(String, Vec<String>)> {
     let names = constraint_names::<C>();
-    let attempts = C::search().into_par_iter();
-    let attempts = attempts.filter(|attempt| attempt.name.contains(word));
+    let written = C::forgeries().into_iter().map(|forgery| Attempt {
+        name: forgery.name.into(),
+        written: true,
+        forge: Box::new(forgery.forge),
+    });
+    let attempts: Vec<_> = written.chain(C::search()).collect();
+    let attempts = attempts
+        .into_par_iter()
+        .filter(|attempt| attempt.name.contains(word));
     let tried = attempts.map(|attempt| {
-        let broken = broken::<C>(&(attempt.forge)(), usize::MAX);
+        let forged = (attempt.forge)();
+        let broken = broken::<C>(&forged, usize::MAX);
         let broken = broken
             .into_iter()
             .map(|constraint| names[constraint].clone());
-        (attempt.name, broken.collect())
+        let refused = forged.refused.map(|code| format!("({code})"));
+        (attempt.name, broken.chain(refused).collect())
     });
     tried.collect()
 }
 
-/// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone.
-fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> Vec<(usize, Attempt)> {
+/// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone;
+/// and the attempts that break none and still say something false.
+fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> (Vec<(usize, Attempt)>, Vec<String>) {
     let attempts: Vec<_> = C::search()
         .into_par_iter()
         .filter_map(|attempt| {
             let forged = (attempt.forge)();
             let broken = broken::<C>(&forged, 1);
-            let alone = (broken.len() == 1).then(|| broken.first().copied());
-            let constraint = alone.flatten()?;
-            Some((constraint, forged.refused.is_some(), attempt))
+            let is_false = forged.refused.is_some();
+            let constraint = broken.first().copied();
+            let is_of_use = broken.len() == 1 || (broken.is_empty() && is_false);
+            is_of_use.then_some((constraint, is_false, attempt))
         })
         .collect();
     // One that makes the statement false is preferred.
     let mut found: BTreeMap<usize, (bool, Attempt)> = BTreeMap::new();
+    let mut holes = Vec::new();
     for (constraint, is_false, attempt) in attempts {
+        let Some(constraint) = constraint else {
+            holes.push(format!(
+                "a false statement breaks nothing: {}",
+                attempt.name
+            ));
+            continue;
+        };
         let better = match found.get(&constraint) {
             Some(&(before, _)) => is_false && !before,
             None => !matches!(known.get(&constraint), Some(Finding::Needed { .. })),
@@ -292,9 +313,8 @@ fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> Vec<(usize, Attempt
         }
     }
     let found = found.into_iter();
-    found
-        .map(|(constraint, (_, attempt))| (constraint, attempt))
-        .collect()
+    let found = found.map(|(constraint, (_, attempt))| (constraint, attempt));
+    (found.collect(), holes)
 }
 
 /// Proves a forgery without `constraint`, which is accepted, and with it, which is rejected.

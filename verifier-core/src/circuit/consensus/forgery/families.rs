@@ -90,7 +90,7 @@ const ALONE: &[(&str, Alone)] = &[
     ("a row is two kinds at once", two_kinds),
     ("a row after Final", row_after_final),
     ("no end: the last row is a Path", |case| {
-        endless(case, |_| {})
+        endless(case, |_, _| {})
     }),
     ("the first row is a SetPath", first_row),
     ("a flag in padding", flag_in_padding),
@@ -124,7 +124,7 @@ fn selector(case: &Case, kind: usize) -> Forged {
         return final_selector(case, false);
     }
     if kind == own(Kind::Member0) {
-        return endless(case, |row| {
+        return endless(case, |row, _| {
             let input: [Val; 16] = core::array::from_fn(|i| row[i]);
             let left = Digest(core::array::from_fn(|i| input[i]));
             let mut capacity = Digest::ZERO;
@@ -207,8 +207,8 @@ fn row_after_final(case: &Case) -> Forged {
 }
 
 /// A path that goes on to the last row, which `edit` changes.
-fn endless(case: &Case, edit: impl Fn(&mut [Val])) -> Forged {
-    honest(case).make_and(|rows, _| {
+pub(super) fn endless(case: &Case, edit: impl Fn(&mut [Val], &mut Vec<Val>)) -> Forged {
+    honest(case).make_and(|rows, public_values| {
         let first = rows.nth(SignatureKind::Path.place(), 0);
         for row in first + 1..rows.0.len() {
             let before = rows.0[row - 1].clone();
@@ -227,7 +227,7 @@ fn endless(case: &Case, edit: impl Fn(&mut [Val])) -> Forged {
             rows.0[row] = next;
         }
         let last = rows.0.len() - 1;
-        edit(&mut rows.0[last]);
+        edit(&mut rows.0[last], public_values);
     })
 }
 
@@ -495,6 +495,34 @@ fn final_digit(case: &Case, digit: usize) -> Forged {
         *all[digit] -= step * worth;
     };
     Forge::new(&case.set, &case.witness, &act).make()
+}
+
+/// A pair of which the even chain has steps, and no row.
+pub(super) fn no_step(case: &Case) -> Forged {
+    other_steps(
+        case,
+        |even, _| even < 3,
+        |_, _| Vec::new(),
+        |even, _| Some([0, even]),
+    )
+}
+
+/// Leaves out the Signers row at `last`, and what it does to the rows behind it.
+pub(super) fn drop_block(rows: &mut Rows, last: usize) {
+    let before = rows.0[last].clone();
+    rows.0.remove(last);
+    for row in &mut rows.0[last..] {
+        for cells in [OWN.signers, OWN.block] {
+            row[cells.clone()].copy_from_slice(&before[cells]);
+        }
+    }
+    let padding = rows.0[rows.0.len() - 1].clone();
+    rows.0.push(padding);
+}
+
+/// Returns the digest in the sponge of the bitmap.
+pub(super) fn signers(row: &[Val]) -> [Val; 8] {
+    core::array::from_fn(|i| row[OWN.signers.start + i])
 }
 
 type Fits = fn(u8, u8) -> bool;

@@ -75,6 +75,8 @@ pub(in crate::circuit::consensus) struct Forge<'a> {
     pub(in crate::circuit::consensus) blocks: u32,
     /// Whether the first vote is signed again when its message digest is another one.
     pub(in crate::circuit::consensus) signs_again: bool,
+    /// Whether the signed power stays what it is.
+    pub(in crate::circuit::consensus) keeps_power: bool,
     /// Whether the paths of the set stay what they are.
     pub(in crate::circuit::consensus) keeps_paths: bool,
     set: &'a TestSet,
@@ -90,6 +92,8 @@ struct SeenVote {
     /// The sum that the digits are held against.
     digit_sum: Val,
     slot_digest: Option<Digest>,
+    /// The slot digest that the tree leaf is made of.
+    shown: Option<Digest>,
     leaf: Option<Val>,
     /// Digest of the set leaf.
     member: Option<Digest>,
@@ -127,6 +131,7 @@ impl<'a> Forge<'a> {
             blocks: 0,
             signs_again: true,
             keeps_paths: false,
+            keeps_power: false,
             set,
             members: set.set.members().to_vec(),
         }
@@ -172,7 +177,13 @@ impl<'a> Forge<'a> {
             }
             trace = self.trace();
         }
-        (trace, self.witness())
+        let mut witness = self.witness();
+        for (vote, seen) in witness.votes.iter_mut().zip(see(&trace).votes) {
+            if let Some(shown) = seen.shown {
+                vote.signature.slot_digest = shown;
+            }
+        }
+        (trace, witness)
     }
 
     /// The same, for a trace that `edit` changes when it is done.
@@ -242,7 +253,7 @@ impl<'a> Forge<'a> {
             plan.vote.set_path = path;
         }
         let statement = &mut self.statement;
-        if let Some(power) = seen.power {
+        if let Some(power) = seen.power.filter(|_| !self.keeps_power) {
             let [low, high] = power.map(|sum| u64::from(sum.as_canonical_u32()));
             if let Ok(power) = u32::try_from(low + (high << 16)) {
                 again |= statement.signed_power != power;
@@ -391,6 +402,10 @@ fn see(trace: &Trace) -> Seen {
                 vote.elements
                     .push([cols.digest[0], *cols.sum + pair * *cols.weight]);
             }
+        }
+        if is(SignatureKind::Node) {
+            let right = core::array::from_fn(|i| permutation.input[8 + i]);
+            vote.shown = Some(Digest(right));
         }
         if is_own(Kind::Slot) {
             vote.slot_digest = Some(squeezed());
