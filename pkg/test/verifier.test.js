@@ -165,7 +165,7 @@ test("the real session refuses a host that serves nonsense", async (t) => {
   const fetch = async () => new Response("nonsense");
   const client = await rpp.LightClient.start({ url: "http://h", checkpoint: CHECKPOINT, fetch });
   t.after(() => client.close());
-  await assert.rejects(client.heads().next(), { name: "DecodeError", code: "bad-json" });
+  await assert.rejects(client.heads().next(), { name: "DecodeError", code: "bad-magic" });
   const status = await client.status();
   assert.equal(status.height, 0);
   assert.equal(status.checkpoint, CHECKPOINT);
