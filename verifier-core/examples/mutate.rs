@@ -1,7 +1,8 @@
 //! Deletes each constraint of a circuit in turn and says which forgery needs it:
 //! `cargo xtask mutate CIRCUIT`.
 //!
-//! Prints a table, as Markdown with `--markdown`. Fails if a constraint has neither a forgery nor a
+//! Prints a table, as Markdown with `--markdown`; with `--try WORD`, only what the attempts of the
+//! search break whose name contains the word. Fails if a constraint has neither a forgery nor a
 //! proof that it is redundant, or if a forgery that is written does not do what it says.
 
 use std::collections::BTreeMap;
@@ -10,20 +11,30 @@ use std::process::ExitCode;
 use rpp_verifier::hazmat::{Finding, MUTATIONS, Report};
 
 fn main() -> ExitCode {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let markdown = arguments.iter().any(|argument| argument == "--markdown");
-    arguments.retain(|argument| argument != "--markdown");
-    let [circuit] = arguments.as_slice() else {
-        eprintln!("usage: mutate [--markdown] CIRCUIT");
-        return ExitCode::FAILURE;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (circuit, output) = match *arguments.as_slice() {
+        [circuit] => (circuit, Output::Plain),
+        [circuit, "--markdown"] => (circuit, Output::Markdown),
+        [circuit, "--try", word] => (circuit, Output::Attempts(word)),
+        _ => {
+            eprintln!("usage: mutate CIRCUIT [--markdown | --try WORD]");
+            return ExitCode::FAILURE;
+        }
     };
-    let Some((_, mutate)) = MUTATIONS.iter().find(|(name, _)| name == circuit) else {
-        let known: Vec<_> = MUTATIONS.iter().map(|&(name, _)| name).collect();
+    let Some(mutations) = MUTATIONS.iter().find(|entry| entry.circuit == circuit) else {
+        let known: Vec<_> = MUTATIONS.iter().map(|entry| entry.circuit).collect();
         eprintln!("{circuit} has no forgeries; circuits: {}", known.join(", "));
         return ExitCode::FAILURE;
     };
-    let report = mutate();
-    if markdown {
+    if let Output::Attempts(word) = output {
+        for (name, broken) in (mutations.try_attempts)(word) {
+            println!("{name}: {}", broken.join(" "));
+        }
+        return ExitCode::SUCCESS;
+    }
+    let report = (mutations.mutate)();
+    if matches!(output, Output::Markdown) {
         print_markdown(&report);
     } else {
         print_plain(&report);
@@ -38,6 +49,16 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// What is printed.
+enum Output<'a> {
+    /// A line for each constraint.
+    Plain,
+    /// The same as Markdown.
+    Markdown,
+    /// What the attempts break whose name contains a word; nothing is proven.
+    Attempts(&'a str),
 }
 
 /// How many constraints there are of each kind.

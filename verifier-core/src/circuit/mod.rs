@@ -9,7 +9,5 @@ pub static CIRCUITS: Circuits = Circuits::new(&[&Registered::<consensus::Consens
 
 /// The circuits whose constraints can be deleted one by one, by name.
 #[cfg(all(feature = "prover", feature = "hazmat"))]
-pub static MUTATIONS: &[(&str, fn() -> crate::stark::mutation::Report)] = &[(
-    "consensus",
-    crate::stark::mutation::mutate::<consensus::Consensus>,
-)];
+pub static MUTATIONS: &[crate::stark::mutation::Mutations] =
+    &[crate::stark::mutation::Mutations::of::<consensus::Consensus>()];

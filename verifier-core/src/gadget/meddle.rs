@@ -3,6 +3,8 @@
 //! All that comes after a row is computed from it, so that a forgery is consistent but for one link.
 //! The prover is [`Honest`], and its build has nothing of this left.
 
+use alloc::vec::Vec;
+
 use super::permutation;
 use crate::hash::{Val, WIDTH};
 
@@ -26,6 +28,17 @@ pub struct Draft<'a, C> {
 pub trait Meddle<C>: Clone + Send + Sync {
     /// Changes a row.
     fn meddle(&mut self, draft: &mut Draft<'_, C>);
+
+    /// Returns how many pairs of chains a signature has, where not as many as it should.
+    fn pairs(&self) -> Option<usize> {
+        None
+    }
+
+    /// Returns the chain steps of a pair, where they shall not be what its digits leave: which of
+    /// the two chains, and its position.
+    fn steps(&self, _pair: usize) -> Option<Vec<(usize, u8)>> {
+        None
+    }
 }
 
 /// Changes nothing: the prover.

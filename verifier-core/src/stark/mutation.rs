@@ -75,6 +75,8 @@ pub struct Forgery {
 pub struct Attempt {
     /// What is changed.
     pub name: String,
+    /// Somebody wrote it, for what a change of one cell does not reach.
+    pub written: bool,
     /// Makes the trace with the change.
     pub forge: Box<dyn Fn() -> Forged + Send + Sync>,
 }
@@ -86,6 +88,29 @@ pub struct Redundant {
     pub constraint: &'static str,
     /// Why each trace that satisfies the others satisfies it.
     pub because: &'static str,
+}
+
+/// A circuit whose constraints can be deleted, without its type.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutations {
+    /// Name of the circuit.
+    pub circuit: &'static str,
+    /// [`mutate`].
+    pub mutate: fn() -> Report,
+    /// [`try_attempts`].
+    pub try_attempts: fn(&str) -> Vec<(String, Vec<String>)>,
+}
+
+impl Mutations {
+    /// Returns the entry of `C` in a registry.
+    #[must_use]
+    pub const fn of<C: Forgeable>() -> Self {
+        Self {
+            circuit: C::ID.name(),
+            mutate: mutate::<C>,
+            try_attempts: try_attempts::<C>,
+        }
+    }
 }
 
 /// What was found about one constraint.
@@ -162,16 +187,17 @@ pub fn mutate<C: Forgeable>() -> Report {
             Err(fault) => faults.push(fault),
         }
     }
-    let found = search::<C>(&findings);
+    let (found, holes) = search::<C>(&findings);
+    faults.extend(holes);
     let confirmed: Vec<_> = found
         .into_par_iter()
         .map(|(constraint, attempt)| {
             let forged = (attempt.forge)();
             let confirmed = confirm::<C>(constraint, &forged).map(|()| forged.refused);
-            (constraint, attempt.name, confirmed)
+            (constraint, attempt.name, attempt.written, confirmed)
         })
         .collect();
-    for (constraint, forgery, confirmed) in confirmed {
+    for (constraint, forgery, written, confirmed) in confirmed {
         let name = &names[constraint];
         match (findings.get(&constraint), confirmed) {
             (_, Err(fault)) => faults.push(format!("{name}, {forgery}: {fault}")),
@@ -182,7 +208,7 @@ pub fn mutate<C: Forgeable>() -> Report {
                 let needed = Finding::Needed {
                     forgery,
                     refused,
-                    written: false,
+                    written,
                 };
                 findings.insert(constraint, needed);
             }
@@ -227,21 +253,57 @@ fn check<C: Forgeable>(names: &[String], forgery: &Forgery) -> Result<usize, Str
     Ok(constraint)
 }
 
-/// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone.
-fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> Vec<(usize, Attempt)> {
+/// Returns what the attempts of the search whose name contains `word` break, and what the oracle
+/// says of them.
+#[must_use]
+pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<(String, Vec<String>)> {
+    let names = constraint_names::<C>();
+    let written = C::forgeries().into_iter().map(|forgery| Attempt {
+        name: forgery.name.into(),
+        written: true,
+        forge: Box::new(forgery.forge),
+    });
+    let attempts: Vec<_> = written.chain(C::search()).collect();
+    let attempts = attempts
+        .into_par_iter()
+        .filter(|attempt| attempt.name.contains(word));
+    let tried = attempts.map(|attempt| {
+        let forged = (attempt.forge)();
+        let broken = broken::<C>(&forged, usize::MAX);
+        let broken = broken
+            .into_iter()
+            .map(|constraint| names[constraint].clone());
+        let refused = forged.refused.map(|code| format!("({code})"));
+        (attempt.name, broken.chain(refused).collect())
+    });
+    tried.collect()
+}
+
+/// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone;
+/// and the attempts that break none and still say something false.
+fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> (Vec<(usize, Attempt)>, Vec<String>) {
     let attempts: Vec<_> = C::search()
         .into_par_iter()
         .filter_map(|attempt| {
             let forged = (attempt.forge)();
             let broken = broken::<C>(&forged, 1);
-            let alone = (broken.len() == 1).then(|| broken.first().copied());
-            let constraint = alone.flatten()?;
-            Some((constraint, forged.refused.is_some(), attempt))
+            let is_false = forged.refused.is_some();
+            let constraint = broken.first().copied();
+            let is_of_use = broken.len() == 1 || (broken.is_empty() && is_false);
+            is_of_use.then_some((constraint, is_false, attempt))
         })
         .collect();
     // One that makes the statement false is preferred.
     let mut found: BTreeMap<usize, (bool, Attempt)> = BTreeMap::new();
+    let mut holes = Vec::new();
     for (constraint, is_false, attempt) in attempts {
+        let Some(constraint) = constraint else {
+            holes.push(format!(
+                "a false statement breaks nothing: {}",
+                attempt.name
+            ));
+            continue;
+        };
         let better = match found.get(&constraint) {
             Some(&(before, _)) => is_false && !before,
             None => !matches!(known.get(&constraint), Some(Finding::Needed { .. })),
@@ -251,9 +313,8 @@ fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> Vec<(usize, Attempt
         }
     }
     let found = found.into_iter();
-    found
-        .map(|(constraint, (_, attempt))| (constraint, attempt))
-        .collect()
+    let found = found.map(|(constraint, (_, attempt))| (constraint, attempt));
+    (found.collect(), holes)
 }
 
 /// Proves a forgery without `constraint`, which is accepted, and with it, which is rejected.

@@ -124,14 +124,17 @@ pub(crate) fn generate_from_plans(
 }
 
 /// [`generate_from_plans`] with somebody who meddles: each row is computed from the one before.
+/// `blocks` of the bitmap are absorbed before the first vote, whatever its index.
 #[cfg(any(test, feature = "hazmat"))]
 pub(super) fn generate_meddled<M: Meddle<Cells>>(
     statement: &ConsensusStatement,
     plans: &[VotePlan],
     start: Cells,
+    blocks: u32,
     meddler: M,
 ) -> RowMajorMatrix<Val> {
     let mut rows = Rows::new(start, meddler);
+    signers_rows(&mut rows, Val::from_u32(blocks));
     for plan in plans {
         vote_rows(&mut rows, plan);
     }
@@ -247,15 +250,23 @@ impl<M: Meddle<Cells>> SignatureTrace for Rows<M> {
     fn push(&mut self, kind: SignatureKind, input: &mut State) -> State {
         self.push_kind(kind.place(), input)
     }
+
+    fn pairs(&self) -> usize {
+        self.meddler.pairs().unwrap_or(CHAINS / 2)
+    }
+
+    fn steps(&self, pair: usize) -> Option<Vec<(usize, u8)>> {
+        self.meddler.steps(pair)
+    }
 }
 
 fn vote_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan) {
     start_vote(rows, plan.vote.index);
     let signature = plan.signature();
     let digest = message_rows(rows, &signature);
-    let leaf_hash = one_time_rows(rows, &signature, digest);
+    let mut leaf_hash = one_time_rows(rows, &signature, digest);
     if let Some((parent, reveal)) = &plan.reveal {
-        reveal_rows(rows, &leaf_hash, parent, reveal);
+        leaf_hash = reveal_rows(rows, &leaf_hash, parent, reveal);
     }
     let root = certified_rows(rows, &signature, &leaf_hash);
     let key_id = key_rows(rows, &signature, &root);
@@ -270,24 +281,25 @@ fn start_vote<M: Meddle<Cells>>(rows: &mut Rows<M>, index: u32) {
     set_bits(&mut rows.cells, gap.as_canonical_u32());
 }
 
-/// The proposer's reveal.
+/// The proposer's reveal; returns the leaf hash, which is carried past it.
 fn reveal_rows<M: Meddle<Cells>>(
     rows: &mut Rows<M>,
     leaf_hash: &Digest,
     parent: &Digest,
     reveal: &Digest,
-) {
+) -> Digest {
     rows.cells.signature.state[..8].copy_from_slice(&leaf_hash.0);
     rows.cells.signature.state[8..].copy_from_slice(&reveal.0);
     let mut state = start(Domain::Random, 16);
     state[..8].copy_from_slice(&parent.0);
     state = rows.push_own(Kind::Random0, &mut state);
-    add(&mut state, &reveal.0);
+    add(&mut state, &rows.cells.signature.state[8..]);
     let _ = rows.push_own(Kind::Random1, &mut state);
     let mut state = start(Domain::Slot, 8);
-    state[..8].copy_from_slice(&reveal.0);
+    state[..8].copy_from_slice(&rows.cells.signature.state[8..]);
     let _ = rows.push_own(Kind::Slot, &mut state);
     rows.cells.own.reveals += Val::ONE;
+    rate(&rows.cells.signature.state)
 }
 
 fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &Digest) {

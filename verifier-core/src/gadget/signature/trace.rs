@@ -3,13 +3,15 @@
 //! Building checks nothing: a signature that does not verify gives rows that break the constraint
 //! of just what is wrong with it.
 
+use alloc::vec::Vec;
+
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::columns::{Kind, SignatureCells};
 use crate::gadget::sponge::{add, rate, start};
 use crate::gadget::walk::{climb, compression, feed_forward};
 use crate::hash::{Digest, Domain, Val, WIDTH, u32_limbs};
-use crate::signature::{CHAINS, PublicKey, Signature};
+use crate::signature::{CHAINS, ChainValue, PublicKey, Signature};
 
 /// What the rows of one signature check depend on.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,17 @@ pub trait SignatureTrace {
     /// Adds a row of `kind` with the permutation of `input` and returns its output. Somebody who
     /// forges may change both on the way.
     fn push(&mut self, kind: Kind, input: &mut [Val; WIDTH]) -> [Val; WIDTH];
+
+    /// Returns how many pairs of chains there are.
+    fn pairs(&self) -> usize {
+        CHAINS / 2
+    }
+
+    /// Returns the chain steps of a pair, where they shall not be what its digits leave: which of
+    /// the two chains, and its position.
+    fn steps(&self, _pair: usize) -> Option<Vec<(usize, u8)>> {
+        None
+    }
 }
 
 /// Adds Message0 to Message2, and returns the elements of the message digest that give digits.
@@ -81,7 +94,7 @@ pub fn one_time_rows<R: SignatureTrace>(
     cells.walk().start();
     cells.digit_sum = Val::ZERO;
     cells.half = Val::ZERO;
-    for pair in 0..CHAINS / 2 {
+    for pair in 0..rows.pairs() {
         pair_rows(rows, plan, pair);
     }
     rate(&rows.cells().state)
@@ -89,8 +102,11 @@ pub fn one_time_rows<R: SignatureTrace>(
 
 /// The steps of one pair of chains and the absorption of their ends, into `state`.
 fn pair_rows<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: usize) {
-    let digits @ [d0, d1] = [plan.digits[2 * pair], plan.digits[2 * pair + 1]];
-    let values = [0, 1].map(|odd| plan.signature.chain_values[2 * pair + odd]);
+    // There is a pair too many only where somebody forges.
+    let digit = |odd| plan.digits.get(2 * pair + odd).copied().unwrap_or(0);
+    let value = |odd| plan.signature.chain_values.get(2 * pair + odd).copied();
+    let digits @ [d0, d1] = [0, 1].map(digit);
+    let values = [0, 1].map(|odd| value(odd).unwrap_or_default());
     rows.cells().digit_bits = [d0 & 1, d0 >> 1, d1 & 1, d1 >> 1].map(Val::from_u8);
     // A chain without a step has no row to add its end: the rate lanes hold it from the start.
     for odd in [0, 1] {
@@ -98,26 +114,44 @@ fn pair_rows<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: us
             add(&mut rows.cells().state[4 * odd..], &values[odd]);
         }
     }
-    for odd in [0, 1] {
-        let mut value = values[odd];
-        for position in digits[odd]..3 {
-            let cells = rows.cells();
-            cells.bit = Val::from_usize(odd);
-            cells.quad = Val::from_u8(position);
-            let mut input = [Val::ZERO; WIDTH];
-            input[..4].copy_from_slice(&value);
-            input[4..9].copy_from_slice(&cells.parameter);
-            input[9] = cells.leaf;
-            input[10] = Val::from_usize(4 * (2 * pair + odd)) + cells.quad;
-            input[11] = Domain::Chain.tag();
-            let output = rows.push(Kind::Chain, &mut input);
-            value.copy_from_slice(&output[..4]);
-        }
-        if digits[odd] < 3 {
-            add(&mut rows.cells().state[4 * odd..], &value);
-        }
+    match rows.steps(pair) {
+        None => chain_rows(rows, values, steps(digits)),
+        Some(others) => chain_rows(rows, values, others),
     }
     ends_row(rows, plan, pair);
+}
+
+/// The steps that the chains of a pair have left: which of the two, and its position.
+fn steps([d0, d1]: [u8; 2]) -> impl Iterator<Item = (usize, u8)> {
+    let even = (d0..3).map(|position| (0, position));
+    even.chain((d1..3).map(|position| (1, position)))
+}
+
+fn chain_rows<R: SignatureTrace>(
+    rows: &mut R,
+    values: [ChainValue; 2],
+    steps: impl IntoIterator<Item = (usize, u8)>,
+) {
+    let mut running = None;
+    for (odd, position) in steps {
+        let mut value = running.take().unwrap_or(values[odd]);
+        let cells = rows.cells();
+        cells.bit = Val::from_usize(odd);
+        cells.quad = Val::from_u8(position);
+        let mut input = [Val::ZERO; WIDTH];
+        input[..4].copy_from_slice(&value);
+        input[4..9].copy_from_slice(&cells.parameter);
+        input[9] = cells.leaf;
+        input[10] = cells.count * Val::from_u8(8) + cells.bit * Val::from_u8(4) + cells.quad;
+        input[11] = Domain::Chain.tag();
+        let output = rows.push(Kind::Chain, &mut input);
+        value.copy_from_slice(&output[..4]);
+        if position == 2 {
+            add(&mut rows.cells().state[4 * odd..], &value);
+        } else {
+            running = Some(value);
+        }
+    }
 }
 
 fn ends_row<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: usize) {
@@ -126,7 +160,8 @@ fn ends_row<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>, pair: usi
     cells.bit = Val::ZERO;
     cells.set_small(0);
     if mid || end {
-        let top = plan.tops[pair / 13 * 2 + usize::from(end)];
+        let element = pair / 13 * 2 + usize::from(end);
+        let top = plan.tops.get(element).copied().unwrap_or(0);
         cells.bit = Val::from_u8(top & 1);
         cells.set_small(u32::from(top >> 1));
     }

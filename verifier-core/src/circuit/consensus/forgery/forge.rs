@@ -5,14 +5,16 @@ use alloc::vec::Vec;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::fixture::{SLOT, TestSet};
+use crate::chain::Validator;
 use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
 use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness};
 use crate::gadget::meddle::{Draft, Meddle};
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::walk;
-use crate::hash::{Digest, Val};
-use crate::signature::{TARGET_SUM, digits};
+use crate::hash::{Digest, MerkleTree, Val};
+use crate::limits::SET_DEPTH;
+use crate::signature::{CHAINS, TARGET_SUM, digits};
 use crate::stark::mutation::Forged;
 use crate::stark::{Statement, Trace};
 
@@ -27,10 +29,16 @@ pub(in crate::circuit::consensus) const KINDS: usize = SignatureKind::COUNT + Ki
 /// What somebody does to a row: they get the number of the row among those of its kind.
 pub(in crate::circuit::consensus) type Act<'a> = &'a (dyn Fn(usize, &mut Draft<'_, Cells>) + Sync);
 
+/// The chain steps of each pair, where they are not what the digits leave.
+pub(in crate::circuit::consensus) type Steps<'a> =
+    &'a (dyn Fn(usize) -> Option<Vec<(usize, u8)>> + Sync);
+
 #[derive(Clone)]
 struct Forger<'a> {
     seen: [usize; KINDS],
     act: Act<'a>,
+    pairs: Option<usize>,
+    steps: Steps<'a>,
 }
 
 impl Meddle<Cells> for Forger<'_> {
@@ -38,6 +46,14 @@ impl Meddle<Cells> for Forger<'_> {
         let nth = self.seen[draft.kind];
         self.seen[draft.kind] += 1;
         (self.act)(nth, draft);
+    }
+
+    fn pairs(&self) -> Option<usize> {
+        self.pairs
+    }
+
+    fn steps(&self, pair: usize) -> Option<Vec<(usize, u8)>> {
+        (self.steps)(pair)
     }
 }
 
@@ -51,15 +67,37 @@ pub(in crate::circuit::consensus) struct Forge<'a> {
     pub(in crate::circuit::consensus) start: Cells,
     /// What is done to each row.
     pub(in crate::circuit::consensus) act: Act<'a>,
+    /// How many pairs of chains there are, where not 39.
+    pub(in crate::circuit::consensus) pairs: Option<usize>,
+    /// Chain steps other than those that digits leave.
+    pub(in crate::circuit::consensus) steps: Steps<'a>,
+    /// Blocks of the bitmap that are absorbed before the first vote.
+    pub(in crate::circuit::consensus) blocks: u32,
+    /// Whether the first vote is signed again when its message digest is another one.
+    pub(in crate::circuit::consensus) signs_again: bool,
+    /// Whether the signed power stays what it is.
+    pub(in crate::circuit::consensus) keeps_power: bool,
+    /// Whether the paths of the set stay what they are.
+    pub(in crate::circuit::consensus) keeps_paths: bool,
     set: &'a TestSet,
+    members: Vec<Validator>,
 }
 
 /// What a trace shows of a vote.
 #[derive(Clone, Debug, Default)]
 struct SeenVote {
     digest: Vec<Val>,
-    elements: Vec<Val>,
+    /// The present element and what the digits are held against, where a flag is set.
+    elements: Vec<[Val; 2]>,
+    /// The sum that the digits are held against.
+    digit_sum: Val,
+    slot_digest: Option<Digest>,
+    /// The slot digest that the tree leaf is made of.
+    shown: Option<Digest>,
     leaf: Option<Val>,
+    /// Digest of the set leaf.
+    member: Option<Digest>,
+
     key_root: Option<Digest>,
     key_id: Option<Digest>,
 }
@@ -68,6 +106,7 @@ struct SeenVote {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     votes: Vec<SeenVote>,
+    proposer: Option<Val>,
     randomness: Option<Digest>,
     root: Option<Digest>,
     signers: Option<Digest>,
@@ -87,7 +126,14 @@ impl<'a> Forge<'a> {
             plans: witness.votes.iter().map(plan).collect(),
             start: before_votes(),
             act,
+            pairs: None,
+            steps: &|_| None,
+            blocks: 0,
+            signs_again: true,
+            keeps_paths: false,
+            keeps_power: false,
             set,
+            members: set.set.members().to_vec(),
         }
     }
 
@@ -95,14 +141,18 @@ impl<'a> Forge<'a> {
         Forger {
             seen: [0; KINDS],
             act: self.act,
+            pairs: self.pairs,
+            steps: self.steps,
         }
     }
 
     fn trace(&self) -> Trace {
+        let start = self.start.clone();
         generate_meddled(
             &self.statement,
             &self.plans,
-            self.start.clone(),
+            start,
+            self.blocks,
             self.forger(),
         )
     }
@@ -127,7 +177,13 @@ impl<'a> Forge<'a> {
             }
             trace = self.trace();
         }
-        (trace, self.witness())
+        let mut witness = self.witness();
+        for (vote, seen) in witness.votes.iter_mut().zip(see(&trace).votes) {
+            if let Some(shown) = seen.shown {
+                vote.signature.slot_digest = shown;
+            }
+        }
+        (trace, witness)
     }
 
     /// The same, for a trace that `edit` changes when it is done.
@@ -162,17 +218,21 @@ impl<'a> Forge<'a> {
     /// Makes the claim what `seen` shows; returns whether the trace has to be made again.
     fn adjust(&mut self, seen: &Seen) -> bool {
         let mut again = false;
+        let mut leaves: Vec<_> = self.members.iter().map(Validator::leaf).collect();
         for (i, vote) in seen.votes.iter().enumerate() {
-            again |= i == 0 && self.sign_again(vote);
+            again |= i == 0 && self.signs_again && self.sign_again(vote);
             let Some(plan) = self.plans.get_mut(i) else {
                 continue;
             };
-            if let Some(leaf) = vote.leaf.filter(|leaf| leaf.as_canonical_u32() < 1 << 20) {
+            let is_small = |leaf: &Val| leaf.as_canonical_u32() < 1 << 20;
+            if let Some(leaf) = vote.leaf.filter(is_small).filter(|_| plan.slot == SLOT) {
                 let start_slot = SLOT.wrapping_sub(leaf.as_canonical_u32());
-                again |= plan.vote.validator.start_slot != start_slot && plan.slot == SLOT;
-                if plan.slot == SLOT {
-                    plan.vote.validator.start_slot = start_slot;
-                }
+                again |= plan.vote.validator.start_slot != start_slot;
+                plan.vote.validator.start_slot = start_slot;
+            }
+            if let Some(slot_digest) = vote.slot_digest {
+                again |= plan.vote.signature.slot_digest != slot_digest;
+                plan.vote.signature.slot_digest = slot_digest;
             }
             if let Some(root) = vote.key_root {
                 plan.vote.public_key.root = root;
@@ -180,14 +240,29 @@ impl<'a> Forge<'a> {
             if let Some(key_id) = vote.key_id {
                 plan.vote.validator.key_id = key_id;
             }
+            let place = usize::try_from(plan.vote.index).expect("below 1,024");
+            if let (Some(leaf), Some(place)) = (vote.member, leaves.get_mut(place)) {
+                *place = leaf;
+            }
+        }
+        // The set is the one of the leaves that the votes show.
+        let tree = MerkleTree::<SET_DEPTH>::new(leaves);
+        for plan in self.plans.iter_mut().filter(|_| !self.keeps_paths) {
+            let path = tree.path(plan.vote.index);
+            again |= plan.vote.set_path != path;
+            plan.vote.set_path = path;
         }
         let statement = &mut self.statement;
-        if let Some(power) = seen.power {
+        if let Some(power) = seen.power.filter(|_| !self.keeps_power) {
             let [low, high] = power.map(|sum| u64::from(sum.as_canonical_u32()));
             if let Ok(power) = u32::try_from(low + (high << 16)) {
                 again |= statement.signed_power != power;
                 statement.signed_power = power;
             }
+        }
+        let proposer = seen.proposer.map(|proposer| proposer.as_canonical_u32());
+        if let Some(proposer) = proposer.filter(|&proposer| proposer < 1 << 16) {
+            statement.proposer = proposer;
         }
         if let Some(randomness) = seen.randomness {
             statement.randomness = randomness;
@@ -205,7 +280,7 @@ impl<'a> Forge<'a> {
     fn sign_again(&mut self, seen: &SeenVote) -> bool {
         let (Ok(digest), Ok(elements)) = (
             <[Val; 6]>::try_from(seen.digest.as_slice()),
-            <[Val; 6]>::try_from(seen.elements.as_slice()),
+            <[[Val; 2]; 6]>::try_from(seen.elements.as_slice()),
         ) else {
             return false;
         };
@@ -216,16 +291,32 @@ impl<'a> Forge<'a> {
             }));
             (digits(&digest), tops(&digest))
         };
-        if signed(elements) == (plan.digits, plan.tops) {
+        let sum = |digits: &[u8; CHAINS]| digits.iter().map(|&digit| u32::from(digit)).sum();
+        // By how much the trace counts more than the digits say.
+        let counted: [Val; 6] = core::array::from_fn(|j| {
+            let digits = plan.digits[13 * j..][..13].iter().rev();
+            let value = digits.fold(Val::ZERO, |value, &digit| {
+                value * Val::from_u8(4) + Val::from_u8(digit)
+            });
+            elements[j][1] - value
+        });
+        let target = Val::from_u32(TARGET_SUM) + Val::from_u32(sum(&plan.digits)) - seen.digit_sum;
+        let present = core::array::from_fn(|j| elements[j][0] - counted[j]);
+        let is_on_target = |digits: &[u8; CHAINS]| Val::from_u32(sum(digits)) == target;
+        if signed(present) == (plan.digits, plan.tops) && is_on_target(&plan.digits) {
             return false;
         }
-        let change: [Val; 6] = core::array::from_fn(|i| elements[i] - digest[i]);
+        // Others are too rare to be found.
+        if (target - Val::from_u32(TARGET_SUM - 12)).as_canonical_u32() > 20 {
+            return false;
+        }
+        let change: [Val; 6] = core::array::from_fn(|j| present[j] - digest[j]);
         let mut plan = plan.clone();
         for i in 0.. {
             plan.vote.signature.randomizer[6] = Val::from_u32(i);
             let digest = meddled_digest(&plan, self.start.clone(), self.forger());
             let (digits, tops) = signed(core::array::from_fn(|i| digest[i] + change[i]));
-            if digits.iter().map(|&digit| u32::from(digit)).sum::<u32>() == TARGET_SUM {
+            if is_on_target(&digits) {
                 let (key, _) = self.set.member(plan.vote.index);
                 let randomizer = plan.vote.signature.randomizer;
                 plan.vote.signature = key.sign_digits(plan.leaf, randomizer, &digits);
@@ -281,13 +372,13 @@ fn see(trace: &Trace) -> Seen {
         let is = |kind: SignatureKind| cols.is(kind) == Val::ONE;
         let is_own = |kind: Kind| row.is(kind) == Val::ONE;
         if is(SignatureKind::Message2) {
-            seen.votes.push(SeenVote::default());
-            let digest = permutation.output[..6].to_vec();
-            seen.votes.iter_mut().for_each(|vote| {
-                if vote.digest.is_empty() {
-                    vote.digest.clone_from(&digest);
-                }
+            seen.votes.push(SeenVote {
+                digest: permutation.output[..6].to_vec(),
+                ..SeenVote::default()
             });
+        }
+        if is_own(Kind::Random0) {
+            seen.proposer = Some(*own.index);
         }
         if is_own(Kind::Random1) {
             seen.randomness = Some(squeezed());
@@ -302,9 +393,27 @@ fn see(trace: &Trace) -> Seen {
         let Some(vote) = seen.votes.last_mut() else {
             continue;
         };
-        if is(SignatureKind::Ends) && *cols.mid + *cols.end == Val::ONE {
-            vote.elements.push(cols.digest[0]);
+        if is(SignatureKind::Ends) {
+            let [a, b, c, d] = *cols.digit_bits;
+            let [d0, d1] = [b.double() + a, d.double() + c];
+            vote.digit_sum = *cols.digit_sum + d0 + d1;
+            let pair = d0 + *cols.end * d1 * Val::from_u8(4);
+            if *cols.mid + *cols.end == Val::ONE {
+                vote.elements
+                    .push([cols.digest[0], *cols.sum + pair * *cols.weight]);
+            }
         }
+        if is(SignatureKind::Node) {
+            let right = core::array::from_fn(|i| permutation.input[8 + i]);
+            vote.shown = Some(Digest(right));
+        }
+        if is_own(Kind::Slot) {
+            vote.slot_digest = Some(squeezed());
+        }
+        if is_own(Kind::Member1) {
+            vote.member = Some(squeezed());
+        }
+
         if is(SignatureKind::Key0) {
             vote.key_root = Some(Digest(core::array::from_fn(|i| cols.state[i])));
         }

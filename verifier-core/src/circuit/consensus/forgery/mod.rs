@@ -8,6 +8,7 @@
     reason = "a forgery that cannot be made is a fault of this module"
 )]
 
+mod families;
 pub(super) mod fixture;
 pub(super) mod forge;
 pub(super) mod named;

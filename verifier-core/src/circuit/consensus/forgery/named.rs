@@ -1,6 +1,363 @@
-//! The forgeries that somebody wrote, each for one constraint.
+//! The forgeries of the table in the circuit's documentation: for each sentence of the statement,
+//! traces in which just one link to it is broken, while the oracle says that the sentence is false.
 
-use crate::stark::mutation::Forgery;
+use alloc::vec::Vec;
 
-/// In the order of the table in the circuit's documentation, then of the constraints.
-pub(in crate::circuit::consensus) const FORGERIES: &[Forgery] = &[];
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+
+use super::families::{change_bits, endless, nine_levels, other_side};
+use super::fixture::{CHAIN_ID, SLOT, TestSet, on_target};
+use super::forge::{Forge, own, tops};
+use super::search::{Case, honest};
+use crate::circuit::consensus::Kind;
+use crate::circuit::consensus::columns::Cells;
+use crate::gadget::meddle::Draft;
+use crate::gadget::signature::Kind as SignatureKind;
+use crate::hash::{Digest, Domain, Val};
+use crate::signature::{CHAINS, digits};
+use crate::stark::mutation::{Forged, Forgery};
+
+/// Names, constraints, what the oracle says, and the functions that make them.
+macro_rules! forgeries {
+    ($( $name:ident, $constraint:literal, $refused:literal; )*) => {
+        /// The forgeries, in the order of the table.
+        pub(in crate::circuit::consensus) const FORGERIES: &[Forgery] = &[
+            $( Forgery {
+                name: concat!("rejects_", stringify!($name)),
+                constraint: $constraint,
+                refused: Some($refused),
+                forge: $name,
+            }, )*
+        ];
+    };
+}
+
+forgeries! {
+    a_validator_counted_twice, "assert_order.0", "witness-order";
+    a_key_that_is_not_the_members, "assert_member.1", "witness-not-a-member";
+    a_leaf_that_is_not_the_members, "assert_member.33", "witness-not-a-member";
+    an_index_that_is_not_the_leafs_place, "assert_set_path.21", "witness-not-a-member";
+    a_root_under_the_sets, "assert_set_path.20", "witness-not-a-member";
+    a_member_of_another_set, "assert_set_path.22", "witness-not-a-member";
+    a_signature_over_another_message, "assert_message.6", "witness-signature";
+    a_signature_over_another_end_of_the_message, "assert_message.17", "witness-signature";
+    a_key_of_another_chain, "assert_key.3", "witness-not-a-member";
+    a_key_of_another_purpose, "assert_key.11", "witness-not-a-member";
+    a_key_id_over_another_root, "assert_key.20", "witness-not-a-member";
+    a_chain_value_that_is_not_hashed_on, "assert_chain.47", "witness-signature";
+    a_chain_without_a_step, "assert_pair_starts.12", "witness-signature";
+    an_end_that_is_not_absorbed, "assert_ends.0", "witness-signature";
+    a_digest_that_is_not_the_messages, "assert_message.44", "witness-signature";
+    digits_that_are_not_the_digests, "assert_elements.2", "witness-signature";
+    an_element_as_itself_plus_the_modulus, "assert_elements.7", "witness-signature";
+    an_element_of_a_bit_more, "assert_elements.6", "witness-signature";
+    a_sum_below_the_target, "assert_leaf_leaves.3", "witness-signature";
+    a_signature_of_another_slot, "assert_member.29", "witness-signature";
+    a_start_after_the_slot_by_the_modulus, "assert_member.28", "witness-not-started";
+    a_leaf_at_another_place_of_the_tree, "assert_key.0", "witness-signature";
+    a_leaf_hash_that_is_not_in_the_tree, "assert_leaf_leaves.4", "witness-signature";
+    a_root_that_the_path_does_not_reach, "assert_path.39", "witness-signature";
+    a_weight_beside_the_leaf, "assert_member.30", "witness-signed-power";
+    a_power_counted_before_the_first_vote, "assert_first_row.4", "witness-signed-power";
+    a_power_above_the_sum, "assert_final.32", "witness-signed-power";
+    a_power_of_two_thirds, "assert_final.10", "witness-below-threshold";
+    a_proposer_who_does_not_vote, "assert_final.9", "witness-proposer-absent";
+    a_reveal_by_somebody_else, "assert_reveal.8", "witness-proposer-absent";
+    a_secret_behind_no_slot_digest, "assert_reveal.109", "witness-wrong-reveal";
+    a_randomness_of_another_secret, "assert_reveal.59", "witness-wrong-randomness";
+    a_bitmap_that_is_not_empty_at_the_start, "assert_first_row.6", "witness-wrong-signers";
+    the_bit_of_another_index, "assert_bitmap.10", "witness-wrong-signers";
+    a_bit_one_block_later, "assert_bitmap.11", "witness-wrong-signers";
+    seven_blocks_of_eight, "assert_final.0", "witness-wrong-signers";
+    a_trace_without_an_end, "assert_kinds.20", "witness-signed-power";
+}
+
+/// Makes the forgery of a block of one vote, by member 5, in which one row is changed.
+fn change(kind: usize, nth: usize, change: impl Fn(&mut Draft<'_, Cells>) + Sync) -> Forged {
+    let case = case();
+    let act = |seen: usize, draft: &mut Draft<'_, Cells>| {
+        if (draft.kind, seen) == (kind, nth) {
+            change(draft);
+        }
+    };
+    Forge::new(&case.set, &case.witness, &act).make()
+}
+
+/// A block of one vote by member 5, whose leaf in the key's tree is 5.
+fn case() -> Case {
+    Case::new("", 5, 5)
+}
+
+fn with(edit: impl FnOnce(&mut Forge<'_>)) -> Forged {
+    let case = case();
+    let mut forge = honest(&case);
+    edit(&mut forge);
+    forge.make()
+}
+
+fn with_public(edit: impl FnOnce(&mut Vec<Val>)) -> Forged {
+    honest(&case()).make_and(|_, public_values| edit(public_values))
+}
+
+fn a_validator_counted_twice() -> Forged {
+    let case = Case::new("", 1, 1);
+    let act = |nth: usize, draft: &mut Draft<'_, Cells>| {
+        if (draft.kind, nth) == (SignatureKind::Message0.place(), 1) {
+            // A gap of −1.
+            draft.cells.signature.state = [Val::ZERO; 16];
+            draft.cells.signature.state[0] = Val::NEG_ONE;
+        }
+    };
+    let mut forge = Forge::new(&case.set, &case.witness, &act);
+    let mut again = forge.plans[0].clone();
+    again.reveal = None;
+    forge.plans.push(again);
+    forge.make()
+}
+
+fn a_key_that_is_not_the_members() -> Forged {
+    change(own(Kind::Member0), 0, |draft| draft.input[0] += Val::ONE)
+}
+
+fn a_leaf_that_is_not_the_members() -> Forged {
+    // Member 5 is the right child.
+    change(own(Kind::SetPath), 0, |draft| draft.input[8] += Val::ONE)
+}
+
+fn an_index_that_is_not_the_leafs_place() -> Forged {
+    other_side(&case(), own(Kind::SetPath), Val::ZERO)
+}
+
+fn a_root_under_the_sets() -> Forged {
+    nine_levels(&case(), Val::ZERO)
+}
+
+fn a_member_of_another_set() -> Forged {
+    with_public(|public_values| public_values[10] += Val::ONE)
+}
+
+fn a_signature_over_another_message() -> Forged {
+    with(|forge| forge.plans[0].message.0[0] += Val::ONE)
+}
+
+fn a_signature_over_another_end_of_the_message() -> Forged {
+    with(|forge| forge.plans[0].message.0[2] += Val::ONE)
+}
+
+fn a_key_of_another_chain() -> Forged {
+    with(|forge| forge.plans[0].chain_id = CHAIN_ID + 1)
+}
+
+fn a_key_of_another_purpose() -> Forged {
+    with(|forge| forge.plans[0].key_domain = Domain::KeyAccount)
+}
+
+fn a_key_id_over_another_root() -> Forged {
+    change(SignatureKind::Key1.place(), 0, |draft| {
+        draft.input[0] += Val::ONE
+    })
+}
+
+/// The first row of a chain that goes on, in the digits of `forge`.
+fn second_step(digits: &[u8; CHAINS]) -> usize {
+    let mut rows = 0;
+    for &digit in digits {
+        if digit < 2 {
+            return rows + 1;
+        }
+        rows += usize::from(3 - digit);
+    }
+    unreachable!("some digit is below 2")
+}
+
+fn a_chain_value_that_is_not_hashed_on() -> Forged {
+    let row = second_step(&honest(&case()).plans[0].digits);
+    change(SignatureKind::Chain.place(), row, |draft| {
+        draft.input[0] += Val::ONE
+    })
+}
+
+fn a_chain_without_a_step() -> Forged {
+    super::families::no_step(&case())
+}
+
+fn an_end_that_is_not_absorbed() -> Forged {
+    change(SignatureKind::Ends.place(), 20, |draft| {
+        draft.input[0] += Val::ONE
+    })
+}
+
+fn a_digest_that_is_not_the_messages() -> Forged {
+    change(SignatureKind::Leaf.place(), 0, |draft| {
+        draft.cells.signature.digest[0] += Val::ONE;
+    })
+}
+
+/// Signs digits that `wanted` makes of a message digest, with the bits above them.
+fn signed(leaf: u32, wanted: impl Fn(&Digest) -> Option<([u8; CHAINS], [u8; 6])>) -> Forged {
+    let case = case();
+    let (key, _) = case.set.member(5);
+    let mut forge = honest(&case);
+    let plan = &mut forge.plans[0];
+    let mut tops = [0; 6];
+    let (signature, digits) = key.sign_if(leaf, &plan.message, |digest| {
+        let (digits, found) = wanted(digest)?;
+        tops = found;
+        Some(digits)
+    });
+    (plan.leaf, plan.tops, plan.digits) = (leaf, tops, digits);
+    plan.vote.signature = signature;
+    forge.signs_again = false;
+    // Another slot in the same limb: the start of the key stays what it is.
+    plan_slot(&mut forge);
+    forge.make()
+}
+
+fn plan_slot(forge: &mut Forge<'_>) {
+    forge.plans[0].slot = SLOT + 1;
+}
+
+fn digits_that_are_not_the_digests() -> Forged {
+    signed(5, |digest| {
+        let mut digits = on_target(148)(digest)?;
+        digits.swap(3, 4);
+        (digits[3] != digits[4]).then_some((digits, tops(digest)))
+    })
+}
+
+/// Reads an element as itself plus the modulus, if that is in `range` and on target.
+fn plus_modulus(digest: &Digest, range: core::ops::Range<u64>) -> Option<([u8; CHAINS], [u8; 6])> {
+    let other = u64::from(digest.0[0].as_canonical_u32()) + u64::from(Val::ORDER_U32);
+    if !range.contains(&other) {
+        return None;
+    }
+    let (mut digits, mut tops) = (digits(digest), tops(digest));
+    for (i, digit) in digits[..13].iter_mut().enumerate() {
+        *digit = u8::try_from(other >> (2 * i) & 3).ok()?;
+    }
+    tops[0] = u8::try_from(other >> 26).ok()?;
+    // Bits 27 and 28 are not both one where the check above them shall not see it.
+    let sum: u32 = digits.iter().map(|&digit| u32::from(digit)).sum();
+    (sum == 148 && (range.end <= 1 << 31 || tops[0] >> 1 & 3 != 3)).then_some((digits, tops))
+}
+
+fn an_element_as_itself_plus_the_modulus() -> Forged {
+    signed(5, |digest| plus_modulus(digest, 0..1 << 31))
+}
+
+fn an_element_of_a_bit_more() -> Forged {
+    // Bits 29 and up are 4.
+    signed(5, |digest| plus_modulus(digest, 1 << 31..40 << 26))
+}
+
+fn a_sum_below_the_target() -> Forged {
+    signed(5, |digest| Some((on_target(147)(digest)?, tops(digest))))
+}
+
+fn a_signature_of_another_slot() -> Forged {
+    signed(6, |digest| Some((on_target(148)(digest)?, tops(digest))))
+}
+
+fn a_start_after_the_slot_by_the_modulus() -> Forged {
+    with(|forge| {
+        plan_slot(forge);
+        forge.plans[0].vote.validator.start_slot = SLOT - 5 + Val::ORDER_U32;
+    })
+}
+
+fn a_leaf_at_another_place_of_the_tree() -> Forged {
+    other_side(&case(), SignatureKind::Path.place(), Val::ZERO)
+}
+
+fn a_leaf_hash_that_is_not_in_the_tree() -> Forged {
+    let set = TestSet::new(&[1, 1]);
+    let witness = set.witness(&[0, 1], 1);
+    let act = |nth: usize, draft: &mut Draft<'_, Cells>| {
+        if (draft.kind, nth) == (SignatureKind::Node.place(), 0) {
+            draft.input[0] += Val::ONE;
+        }
+    };
+    Forge::new(&set, &witness, &act).make()
+}
+
+fn a_root_that_the_path_does_not_reach() -> Forged {
+    change(SignatureKind::Key0.place(), 0, |draft| {
+        draft.cells.signature.state[0] += Val::ONE;
+    })
+}
+
+fn a_weight_beside_the_leaf() -> Forged {
+    change(own(Kind::Member1), 0, |draft| {
+        draft.cells.own.power[0] += Val::from_u8(100)
+    })
+}
+
+fn a_power_counted_before_the_first_vote() -> Forged {
+    with(|forge| forge.start.own.power[0] += Val::from_u8(5))
+}
+
+fn a_power_above_the_sum() -> Forged {
+    with(|forge| {
+        forge.statement.signed_power += 1;
+        forge.keeps_power = true;
+    })
+}
+
+fn a_power_of_two_thirds() -> Forged {
+    let set = TestSet::new(&[2, 1]);
+    let witness = set.witness(&[0], 0);
+    let act = |_: usize, draft: &mut Draft<'_, Cells>| {
+        if draft.kind == own(Kind::Final) {
+            // 3·2 − 2·3 − 1, as a digit.
+            *draft.input = [Val::ZERO; 16];
+            draft.input[0] = Val::NEG_ONE;
+            draft.cells.signature.state[0] = Val::ZERO;
+            draft.cells.signature.quint = Val::TWO;
+        }
+    };
+    Forge::new(&set, &witness, &act).make()
+}
+
+fn a_proposer_who_does_not_vote() -> Forged {
+    honest(&Case::new("", 1, 2)).make()
+}
+
+fn a_reveal_by_somebody_else() -> Forged {
+    with_public(|public_values| public_values[20] -= Val::ONE)
+}
+
+fn a_secret_behind_no_slot_digest() -> Forged {
+    change(SignatureKind::Node.place(), 0, |draft| {
+        draft.input[8] += Val::ONE
+    })
+}
+
+fn a_randomness_of_another_secret() -> Forged {
+    with_public(|public_values| public_values[34] += Val::ONE)
+}
+
+fn a_bitmap_that_is_not_empty_at_the_start() -> Forged {
+    with(|forge| forge.start.own.signers[0] += Val::ONE)
+}
+
+fn the_bit_of_another_index() -> Forged {
+    change_bits(&case(), |bits| bits[1] = Val::ONE)
+}
+
+fn a_bit_one_block_later() -> Forged {
+    with(|forge| forge.blocks = 1)
+}
+
+fn seven_blocks_of_eight() -> Forged {
+    honest(&case()).make_and(|rows, public_values| {
+        let last = rows.nth(own(Kind::Signers), 7);
+        super::families::drop_block(rows, last);
+        let signers = super::families::signers(&rows.0[last]);
+        public_values[42..].copy_from_slice(&signers);
+    })
+}
+
+fn a_trace_without_an_end() -> Forged {
+    // Nothing was counted, so that anything may be claimed.
+    endless(&case(), |_, public_values| public_values[22] += Val::ONE)
+}

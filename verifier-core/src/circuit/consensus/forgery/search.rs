@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 
+use super::families;
 use super::fixture::TestSet;
 use super::forge::{Forge, KINDS, Rows, kind_of};
 use crate::circuit::consensus::columns::Cells;
@@ -20,7 +21,7 @@ use crate::stark::mutation::Attempt;
 
 /// An honest block of one vote.
 pub(super) struct Case {
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) set: TestSet,
     pub(super) witness: ConsensusWitness,
 }
@@ -71,8 +72,10 @@ const NAMES: [&str; KINDS] = {
 
 /// Returns the attempts, in an order that is always the same.
 pub(super) fn attempts() -> Vec<Attempt> {
-    let mut attempts = Vec::new();
-    for case in Case::all() {
+    let cases = Case::all();
+    let mut attempts = families::attempts(&cases);
+    two_votes(&mut attempts);
+    for case in cases {
         padding(&mut attempts, &case);
         public_values(&mut attempts, &case);
         first_row(&mut attempts, &case);
@@ -104,6 +107,7 @@ fn padding(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
         let case = Arc::clone(case);
         attempts.push(Attempt {
             name: format!("{}: padding, permutation cell {cell}", case.name),
+            written: false,
             forge: Box::new(move || {
                 honest(&case).make_and(|rows, _| {
                     let last = rows.0.len() - 1;
@@ -119,6 +123,7 @@ fn padding(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
                 let case = Arc::clone(case);
                 attempts.push(Attempt {
                     name: format!("{}: padding {back}, cell {cell} + {change}", case.name),
+                    written: false,
                     forge: Box::new(move || {
                         honest(&case).make_and(|rows, _| {
                             let row = rows.0.len() - back;
@@ -137,12 +142,22 @@ fn public_values(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
             let case = Arc::clone(case);
             attempts.push(Attempt {
                 name: format!("{}: public value {value} {word}", case.name),
+                written: false,
                 forge: Box::new(move || {
                     honest(&case).make_and(|_, public_values| public_values[value] += change)
                 }),
             });
         }
     }
+}
+
+/// A signature by somebody who does not propose, whose leaf hash goes from Ends to Node.
+fn two_votes(attempts: &mut Vec<Attempt>) {
+    let set = TestSet::new(&[1, 1]);
+    let witness = set.witness(&[0, 1], 1);
+    let name = "two votes";
+    let case = Arc::new(Case { name, set, witness });
+    lanes(attempts, &case, SignatureKind::Node.place(), 0);
 }
 
 /// What is carried does not start at nothing.
@@ -152,6 +167,7 @@ fn first_row(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
             let case = Arc::clone(case);
             attempts.push(Attempt {
                 name: format!("{}: before the first row, cell {cell} {word}", case.name),
+                written: false,
                 forge: Box::new(move || {
                     let mut forge = honest(&case);
                     *nth_cell(&mut forge.start, cell) += change;
@@ -213,6 +229,7 @@ fn cut(attempts: &mut Vec<Attempt>, case: &Arc<Case>, kind: usize, nth: usize) {
     let case = Arc::clone(case);
     attempts.push(Attempt {
         name: format!("{}: {} {nth} is the last row", case.name, NAMES[kind]),
+        written: false,
         forge: Box::new(move || {
             honest(&case).make_and(|rows, _| {
                 let last = rows.nth(kind, nth);
@@ -255,6 +272,7 @@ fn push(
     let name = format!("{}: {} {nth}, {change}", case.name, NAMES[kind]);
     attempts.push(Attempt {
         name,
+        written: false,
         forge: Box::new(move || {
             let act = |seen: usize, draft: &mut Draft<'_, Cells>| {
                 if draft.kind == kind && seen == nth {
