@@ -8,6 +8,7 @@ mod error;
 mod fixture;
 mod lint;
 mod machine;
+mod mutate;
 mod npm;
 mod package;
 mod process;
@@ -52,6 +53,9 @@ enum Task {
     Wasm(wasm::Options),
     /// Builds the demo page as a static site into target/web.
     Web(web::Options),
+    /// Deletes each constraint of a circuit in turn and names the forgery that needs it. Takes
+    /// minutes.
+    Mutate(mutate::Options),
     /// Checks formatting, lints, documentation and dependencies.
     Lint,
 }
@@ -73,6 +77,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Bench(options) => bench::run(options),
         Task::Wasm(options) => wasm::run(options),
         Task::Web(options) => web::run(options),
+        Task::Mutate(options) => mutate::run(options),
         Task::Lint => lint::run(),
     }
 }

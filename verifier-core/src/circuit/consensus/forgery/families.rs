@@ -68,6 +68,22 @@ pub(super) fn attempts(cases: &[Arc<Case>]) -> Vec<Attempt> {
         let forge = move || final_digit(&case, digit);
         push(format!("digit {digit} of Final is none"), Box::new(forge));
     }
+    for lane in 0..8 {
+        let case = Arc::clone(&five);
+        let forge = move || slot_secret(&case, lane);
+        push(
+            format!("lane {lane} of the secret after Random1"),
+            Box::new(forge),
+        );
+    }
+    for cell in 0..permutation::COLUMNS {
+        let case = Arc::clone(&five);
+        let forge = move || set_leaf(&case, cell);
+        push(
+            format!("cell {cell} of the permutation of a set leaf"),
+            Box::new(forge),
+        );
+    }
     for (name, fits, steps, ends) in STEPS {
         let case = Arc::clone(&five);
         let forge = move || other_steps(&case, *fits, *steps, *ends);
@@ -115,6 +131,12 @@ const ALONE: &[(&str, Alone)] = &[
         nine_levels(case, Val::ONE)
     }),
     ("a key of 21 levels", high_key),
+    ("a power of another high limb", |case| {
+        let mut forge = honest(case);
+        forge.statement.signed_power += 1 << 16;
+        forge.keeps_power = true;
+        forge.make()
+    }),
 ];
 
 /// Sets the selector of `kind` to −1 and that of a kind that asks for nothing to 1, so that no kind
@@ -383,6 +405,28 @@ fn high_key(case: &Case) -> Forged {
     vote.signature.path.resize(21, Digest::ZERO);
     vote.public_key.tree_height = 21;
     forge.make()
+}
+
+/// The secret behind the slot digest is another one than gave the randomness.
+fn slot_secret(case: &Case, lane: usize) -> Forged {
+    let act = |_: usize, draft: &mut Draft<'_, Cells>| {
+        if draft.kind == own(Kind::Slot) {
+            draft.cells.signature.state[8 + lane] += Val::ONE;
+            draft.input[lane] += Val::ONE;
+        }
+    };
+    Forge::new(&case.set, &case.witness, &act).make()
+}
+
+/// The set leaf is not the hash of the member: one cell on the way is another one.
+fn set_leaf(case: &Case, cell: usize) -> Forged {
+    let act = |_: usize, draft: &mut Draft<'_, Cells>| {
+        if draft.kind == own(Kind::Member1) {
+            let columns = permutation::broken_permutation(*draft.input, cell, Val::ONE);
+            draft.permutation = Some(columns);
+        }
+    };
+    Forge::new(&case.set, &case.witness, &act).make()
 }
 
 /// A bit of the gap that is 2^−bit more moves the index on by one.

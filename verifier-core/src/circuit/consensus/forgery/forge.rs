@@ -8,7 +8,7 @@ use super::fixture::{SLOT, TestSet};
 use crate::chain::Validator;
 use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
 use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
-use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness};
+use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::gadget::meddle::{Draft, Meddle};
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::walk;
@@ -92,8 +92,6 @@ struct SeenVote {
     /// The sum that the digits are held against.
     digit_sum: Val,
     slot_digest: Option<Digest>,
-    /// The slot digest that the tree leaf is made of.
-    shown: Option<Digest>,
     leaf: Option<Val>,
     /// Digest of the set leaf.
     member: Option<Digest>,
@@ -178,11 +176,7 @@ impl<'a> Forge<'a> {
             trace = self.trace();
         }
         let mut witness = self.witness();
-        for (vote, seen) in witness.votes.iter_mut().zip(see(&trace).votes) {
-            if let Some(shown) = seen.shown {
-                vote.signature.slot_digest = shown;
-            }
-        }
+        extract(&mut witness, &trace);
         (trace, witness)
     }
 
@@ -330,6 +324,86 @@ impl<'a> Forge<'a> {
     }
 }
 
+/// Makes what is behind the claim what the rows show: all that a prover may choose is theirs.
+fn extract(witness: &mut ConsensusWitness, trace: &Trace) {
+    let rows: Vec<_> = trace.values.chunks(WIDTH).map(Row::new).collect();
+    let mut votes = witness.votes.iter_mut();
+    let mut present: Option<(&mut VoteWitness, usize)> = None;
+    for (before, row) in rows.iter().zip(rows.iter().skip(1)) {
+        let is = |kind: SignatureKind| row.signature.cols.is(kind) == Val::ONE;
+        let was = |kind: SignatureKind| before.signature.cols.is(kind) == Val::ONE;
+        if is(SignatureKind::Message1) {
+            present = votes.next().map(|vote| (vote, 0));
+        }
+        if row.is(Kind::Slot) == Val::ONE {
+            witness.reveal = Digest(core::array::from_fn(|i| row.signature.permutation.input[i]));
+        }
+        let Some((vote, level)) = &mut present else {
+            continue;
+        };
+        let (input, output) = (
+            row.signature.permutation.input,
+            before.signature.permutation.output,
+        );
+        let cols = &row.signature.cols;
+        let right = usize::from(*cols.bit == Val::ZERO);
+        let sibling = Digest(core::array::from_fn(|i| input[8 * right + i]));
+        let randomizer = &mut vote.signature.randomizer;
+        if is(SignatureKind::Message1) {
+            (0..2).for_each(|i| randomizer[i] = input[6 + i] - output[6 + i]);
+        }
+        if is(SignatureKind::Message2) {
+            (0..5).for_each(|i| randomizer[2 + i] = input[i] - output[i]);
+        }
+        let pair_follows = is(SignatureKind::Chain) || is(SignatureKind::Ends);
+        if pair_follows && !was(SignatureKind::Chain) {
+            // The ends of chains without a step are in the rate lanes.
+            let pair = index(*cols.count);
+            let ends = (0..8).map(|i| cols.state[i] - output[i]);
+            if let Some(values) = vote.signature.chain_values.get_mut(2 * pair..2 * pair + 2) {
+                values
+                    .as_flattened_mut()
+                    .iter_mut()
+                    .zip(ends)
+                    .for_each(|(to, end)| *to = end);
+            }
+        }
+        let starts = !was(SignatureKind::Chain) || *before.signature.cols.quad == Val::TWO;
+        if is(SignatureKind::Chain) && starts {
+            let chain = 2 * index(*cols.count) + index(*cols.bit);
+            if let Some(value) = vote.signature.chain_values.get_mut(chain) {
+                value.copy_from_slice(&input[..4]);
+            }
+        }
+        if is(SignatureKind::Node) {
+            vote.signature.slot_digest = Digest(core::array::from_fn(|i| input[8 + i]));
+        }
+        if is(SignatureKind::Path) || row.is(Kind::SetPath) == Val::ONE {
+            let path = match is(SignatureKind::Path) {
+                true => vote.signature.path.get_mut(*level),
+                false => vote.set_path.0.get_mut(*level),
+            };
+            path.into_iter().for_each(|node| *node = sibling);
+            *level += 1;
+        }
+        if row.is(Kind::Member0) == Val::ONE {
+            vote.index = row.own.index.as_canonical_u32();
+        }
+        if row.is(Kind::Member1) == Val::ONE {
+            let limbs: [u32; 6] =
+                core::array::from_fn(|i| (input[i] - output[i]).as_canonical_u32());
+            let number = |i: usize| limbs[2 * i].wrapping_add(limbs[2 * i + 1] << 16);
+            let validator = &mut vote.validator;
+            (validator.power, validator.account) = (number(0), number(1));
+            *level = 0;
+        }
+    }
+}
+
+fn index(cell: Val) -> usize {
+    usize::try_from(cell.as_canonical_u32()).expect("32 bits")
+}
+
 fn oracle(witness: &ConsensusWitness) -> Option<&'static str> {
     witness.check().err().map(|error| error.code())
 }
@@ -403,10 +477,7 @@ fn see(trace: &Trace) -> Seen {
                     .push([cols.digest[0], *cols.sum + pair * *cols.weight]);
             }
         }
-        if is(SignatureKind::Node) {
-            let right = core::array::from_fn(|i| permutation.input[8 + i]);
-            vote.shown = Some(Digest(right));
-        }
+
         if is_own(Kind::Slot) {
             vote.slot_digest = Some(squeezed());
         }
