@@ -170,8 +170,7 @@ impl Devnet {
             Some(stored) => {
                 config.check_stored(&stored)?;
                 database.save_block_time(config.block_time_ms).await?;
-                let restored = restore::restore(epochs, &database).await?;
-                restored
+                restore::restore(epochs, &database).await?
             }
         };
         let genesis = match chain.tip.height {

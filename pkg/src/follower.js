@@ -84,7 +84,7 @@ export class Follower {
       case "load":
         return this.#load();
       case "fetch":
-        return this.#fetch(need);
+        return this.#fetchAll(need.fetches);
       case "save":
         return this.#save();
       case "wait":
@@ -133,22 +133,34 @@ export class Follower {
     }
   }
 
-  async #fetch({ path, maxBytes }) {
+  /** Asks all at once, and hands in each answer as it comes. The first that is refused ends the others. */
+  async #fetchAll(fetches) {
     const { signal } = this;
-    let answer;
+    const round = new AbortController();
+    const end = () => round.abort(signal.reason);
+    signal.addEventListener("abort", end);
     try {
-      answer = await this.#parts.transport.get(path, {
-        maxBytes,
-        signal,
-        cache: this.#cache(path),
-      });
-    } catch (error) {
-      if (signal.aborted) return;
-      const { code, message } = error;
-      return this.#hand((session) => session.failed(...this.#now(), code, message));
+      await Promise.all(fetches.map((fetch) => this.#fetch(fetch, round)));
+    } finally {
+      signal.removeEventListener("abort", end);
+      round.abort();
     }
-    const { status, retryAfterMs, body } = answer;
-    this.#hand((session) => session.answer(...this.#now(), status, retryAfterMs, body));
+  }
+
+  async #fetch({ ticket, path, accept, maxBytes }, round) {
+    const { signal } = round;
+    const options = { accept, maxBytes, signal, cache: this.#cache(path) };
+    let hand;
+    try {
+      const { status, retryAfterMs, body } = await this.#parts.transport.get(path, options);
+      const answer = [ticket, status, retryAfterMs, body];
+      hand = (session) => session.answer(...this.#now(), ...answer);
+    } catch ({ code, message }) {
+      hand = (session) => session.failed(...this.#now(), ticket, code, message);
+    }
+    if (signal.aborted) return;
+    this.#hand(hand);
+    if (this.#fault) round.abort();
   }
 
   async #save() {

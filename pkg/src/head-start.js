@@ -12,9 +12,9 @@ export class HeadStart {
 
   constructor({ store, key, transport }) {
     this.#state = (async () => store.load(key))();
-    transport.begin("/v1/head", "no-cache");
+    transport.begin("/v1/head", { cache: "no-cache", accept: BLOCK });
     const { height } = parseCheckpoint(key);
-    const block = () => transport.begin(`/v1/blocks/${height}`, "default");
+    const block = () => transport.begin(`/v1/blocks/${height}`, { accept: BLOCK });
     // Whoever goes on from stored state has no need of the checkpoint's block.
     this.#state.then((state) => state === undefined && block(), block);
   }
@@ -26,3 +26,6 @@ export class HeadStart {
     return state;
   }
 }
+
+/** What a session accepts for these two: see `accept` in what it needs. */
+const BLOCK = "application/vnd.rpp.block";

@@ -17,10 +17,10 @@ export class Transport {
   }
 
   /** Sends a request ahead: the next [`get`] of `path` takes its answer, unless it fails. */
-  begin(path, cache) {
+  begin(path, { cache, accept }) {
     if (this.#started) return;
     const controller = new AbortController();
-    const response = this.#ask(path, controller.signal, cache);
+    const response = this.#ask(path, controller.signal, cache, accept);
     response.catch(() => {});
     this.#begun.set(path, { controller, response });
   }
@@ -35,9 +35,9 @@ export class Transport {
   /**
    * Returns status, `Retry-After` and body, or throws a `TransportError`.
    *
-   * `cache` is fetch's own. When `signal` aborts, its reason is thrown.
+   * `cache` is fetch's own, `accept` the media type to ask for. When `signal` aborts, its reason is thrown.
    */
-  async get(path, { maxBytes, signal, cache }) {
+  async get(path, { maxBytes, signal, cache, accept }) {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
     const controller = begun?.controller ?? new AbortController();
@@ -49,7 +49,7 @@ export class Transport {
     if (signal?.aborted) cancel();
     try {
       // Raced: a fetch of the caller's may not heed its signal.
-      const ask = () => this.#ask(path, inner, cache);
+      const ask = () => this.#ask(path, inner, cache, accept);
       const response = begun?.response.catch(ask) ?? ask();
       return await Promise.race([aborted(inner), read(response, maxBytes)]);
     } catch (cause) {
@@ -63,8 +63,9 @@ export class Transport {
     }
   }
 
-  async #ask(path, signal, cache) {
-    return this.#fetch(this.#base + path, request(signal, cache));
+  async #ask(path, signal, cache, accept) {
+    const headers = accept && { accept };
+    return this.#fetch(this.#base + path, { ...request(signal, cache), headers });
   }
 }
 

@@ -3,25 +3,45 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { toBinary } from "./documents.js";
+
 const FOLDER = fileURLToPath(new URL("../../vectors/v1/client/", import.meta.url));
 
-/** Returns every case, by name, with its answers as base64. */
+/**
+ * Returns every case about a client, by name, with its answers as base64.
+ *
+ * A client reads documents in bytes. Those that the corpus has in JSON are converted, and what is no
+ * document in JSON is for readers of JSON.
+ */
 export function cases() {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
-  return names.map((name) => {
-    const { answers, ...rest } = JSON.parse(readFileSync(FOLDER + name, "utf8"));
-    const bodies = Object.entries(answers).map(([path, answer]) => [path, body(answer)]);
-    return { name: name.slice(0, -".json".length), ...rest, answers: Object.fromEntries(bodies) };
-  });
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+  const names = files.map((file) => file.slice(0, -".json".length));
+  return names.filter((name) => !ABOUT_JSON.has(name)).map(readCase);
 }
 
-function body({ file, splice }) {
-  const honest = readFileSync(`${FOLDER}documents/${file}`);
-  if (splice === null) return honest.toString("base64");
-  const { at, remove, insert } = splice;
-  const parts = [honest.subarray(0, at), Buffer.from(insert, "hex"), honest.subarray(at + remove)];
-  return Buffer.concat(parts).toString("base64");
+function readCase(name) {
+  const { answers, ...rest } = JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8"));
+  const anchor = `/v1/blocks/${rest.checkpoint.split(":")[0]}`;
+  const bodies = Object.entries(answers).map(([path, { file, splice }]) => {
+    const bytes = spliced(readFileSync(`${FOLDER}documents/${file}`), splice);
+    const body = file.endsWith(".json") ? toBinary(path, JSON.parse(bytes), path === anchor) : bytes;
+    return [path, body.toString("base64")];
+  });
+  return { name, ...rest, answers: Object.fromEntries(bodies) };
 }
+
+function spliced(honest, splice) {
+  if (splice === null) return honest;
+  const { at, remove, insert } = splice;
+  return Buffer.concat([honest.subarray(0, at), Buffer.from(insert, "hex"), honest.subarray(at + remove)]);
+}
+
+const ABOUT_JSON = new Set([
+  "reject-ancestor-too-long",
+  "reject-checkpoint-json",
+  "reject-head-json",
+  "reject-head-label",
+]);
 
 /**
  * Returns `accept`, or the code that a client refuses the case's provider with.

@@ -45,7 +45,8 @@ class FakeSession {
     this.#alive();
     if (uptime < this.#waitUntil) return { need: "wait", ms: this.#waitUntil - uptime };
     if (this.#phase !== "fetch") return { need: this.#phase };
-    return { need: "fetch", path: "/v1/head", maxBytes: 64 };
+    const fetch = { ticket: 1, provider: 0, path: "/v1/head", accept: "text/plain", maxBytes: 64 };
+    return { need: "fetch", fetches: [fetch] };
   }
 
   loaded(unix, uptime, state) {
@@ -59,7 +60,7 @@ class FakeSession {
     return this.#toVerdict("stored", unix);
   }
 
-  answer(unix, uptime, status, retryAfterMs, body) {
+  answer(unix, uptime, ticket, status, retryAfterMs, body) {
     this.#alive();
     const text = new TextDecoder().decode(body);
     if (text === "trap") this.#trap();
@@ -75,7 +76,7 @@ class FakeSession {
     this.#verdict = this.#toVerdict("head", unix);
   }
 
-  failed(unix, uptime, code, detail) {
+  failed(unix, uptime, ticket, code, detail) {
     this.#alive();
     this.#backOff(uptime, refusal("transport", code, detail));
   }

@@ -136,10 +136,10 @@ test("takes an answer that was asked for ahead once, and then asks anew", async 
   let asked = 0;
   const fetch = async () => new Response(`${(asked += 1)}`);
   const transport = new Transport(base, { clock: systemClock, timeoutMs: 5_000, fetch });
-  transport.begin("/", "no-cache");
+  transport.begin("/", { cache: "no-cache" });
   const next = async () => Buffer.from((await transport.get("/", { maxBytes: 5 })).body).toString();
   assert.deepEqual([await next(), await next()], ["1", "2"]);
-  transport.begin("/other", "no-cache");
+  transport.begin("/other", { cache: "no-cache" });
   assert.equal(await next(), "4", "of its own path only");
 });
 
@@ -150,7 +150,7 @@ test("asks again where the request sent ahead has failed", async () => {
     return new Response("whole");
   };
   const transport = new Transport(base, { clock: systemClock, timeoutMs: 5_000, fetch });
-  transport.begin("/", "no-cache");
+  transport.begin("/", { cache: "no-cache" });
   assert.equal((await transport.get("/", { maxBytes: 5 })).status, 200);
   assert.equal(asked, 2);
 });
@@ -158,7 +158,7 @@ test("asks again where the request sent ahead has failed", async () => {
 test("bounds an answer that was asked for ahead as any other", async () => {
   const clock = new TestClock();
   const transport = new Transport(base, { clock, timeoutMs: 3_000 });
-  for (const path of ["/whole", "/hangs", "/hangs-halfway"]) transport.begin(path, "default");
+  for (const path of ["/whole", "/hangs", "/hangs-halfway"]) transport.begin(path, { cache: "default" });
   await fails(transport.get("/whole", { maxBytes: 4 }), "too-long");
   for (const path of ["/hangs", "/hangs-halfway"]) {
     const answer = fails(transport.get(path, { maxBytes: 100 }), "timeout");
@@ -171,8 +171,8 @@ test("sends nothing ahead once the start is over, and hangs up on what nobody to
   const signals = [];
   const fetch = (_, { signal }) => (signals.push(signal), new Promise(() => {}));
   const transport = new Transport(base, { clock: systemClock, timeoutMs: 5_000, fetch });
-  transport.begin("/", "no-cache");
+  transport.begin("/", { cache: "no-cache" });
   transport.started();
-  transport.begin("/", "no-cache");
+  transport.begin("/", { cache: "no-cache" });
   assert.deepEqual(signals.map(({ aborted }) => aborted), [true]);
 });

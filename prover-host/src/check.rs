@@ -8,7 +8,7 @@ use rpp_verifier::{
 };
 
 use crate::state::ProofId;
-use rpp_verifier::{BlockError, BlockJson, ChainJson, Document, DocumentError};
+use rpp_verifier::{Block, BlockError, ChainJson, JsonDocument, JsonError};
 
 /// Why a chain, a block or its proof was refused.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ use rpp_verifier::{BlockError, BlockJson, ChainJson, Document, DocumentError};
 pub enum CheckError {
     /// A file is no document of its kind.
     #[error(transparent)]
-    Document(#[from] DocumentError),
+    Document(#[from] JsonError),
     /// The chain's numbers are none.
     #[error("chain: {0}")]
     Params(#[from] ParamsError),
@@ -89,7 +89,7 @@ pub fn check_files(
     now_ms: u64,
 ) -> Result<CheckedBlock, CheckError> {
     let params = chain_params(&ChainJson::from_json(chain)?)?;
-    let candidate = BlockJson::from_json(block)?.into_candidate(None)?;
+    let candidate = Block::from_json(block)?.into_candidate(None)?;
     let parent = &candidate.parent;
     let trusted = TrustedChain::new(params, parent, &parent.hash())?;
     let checked = trusted.check(&candidate, now_ms)?;

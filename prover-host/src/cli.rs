@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -62,7 +61,7 @@ pub(crate) enum Command {
 pub(crate) struct DevnetArgs {
     /// Where to serve; there is no TLS and no login, so keep it on loopback.
     #[arg(long, default_value = "127.0.0.1:8645", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: std::net::SocketAddr,
     /// Where to keep blocks and proofs, and in DIR/devnet the validators' keys; a chain that is there
     /// goes on.
     ///

@@ -1,7 +1,7 @@
 //! Where following a host starts: a checkpoint, or the genesis that the host shows.
 
 use rpp_light_client::{Checkpoint, HttpTransport, Request, Transport, TransportError};
-use rpp_verifier::{ChainJson, Document};
+use rpp_verifier::{ChainJson, JsonDocument, Route};
 
 use crate::check::{CheckError, chain_params};
 
@@ -49,8 +49,9 @@ impl AnchorError {
 /// [`AnchorError`].
 pub async fn shown_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorError> {
     let request = Request {
-        path: "/v1/chain".into(),
-        max_bytes: ChainJson::MAX_BYTES,
+        path: Route::Chain.to_string(),
+        accept: "application/json",
+        max_bytes: ChainJson::MAX_JSON_BYTES,
     };
     let answer = host.get(&request).await?;
     if answer.status != 200 {

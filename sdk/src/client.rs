@@ -6,9 +6,10 @@ use core::time::Duration;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::Error;
+use crate::in_flight::InFlight;
 use crate::session::{Need, Session};
 use crate::store::{Store, StoreError};
-use crate::transport::Transport;
+use crate::transport::{Answer, Request, Transport, TransportError};
 use crate::verdict::{Status, Verdict};
 
 /// A light client with one provider.
@@ -49,6 +50,7 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// [`Error`], as soon as there is one. The head stays where it is; the next call waits a
     /// little and goes on, so that a caller who keeps calling follows a provider that comes back.
     pub async fn next(&mut self) -> Result<Verdict, Error> {
+        let mut in_flight = InFlight::default();
         loop {
             match self.session.need(self.clock.now()) {
                 Need::Load => {
@@ -57,15 +59,21 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
                         return Ok(verdict);
                     }
                 }
-                Need::Fetch(request) => {
-                    let answer = self.transport.get(&request).await;
+                Need::Fetch(fetches) => {
+                    in_flight.keep(|ticket| fetches.iter().any(|fetch| fetch.ticket == ticket));
+                    for fetch in fetches {
+                        let request = fetch.ask.request();
+                        in_flight.start(fetch.ticket, || ask(&self.transport, request));
+                    }
+                    let (ticket, answer) = in_flight.next().await;
                     let start = self.clock.now();
-                    let taken = self.session.answer(answer, start);
+                    let taken = self.session.answer(ticket, answer, start);
                     self.check_time = self.clock.now().uptime.saturating_sub(start.uptime);
                     taken?;
                 }
                 Need::Save => {
-                    self.store_error = self.store.save(&self.session.state()).await.err();
+                    let state = self.session.state().unwrap_or_default();
+                    self.store_error = self.store.save(&state).await.err();
                     if let Some(verdict) = self.session.saved(self.clock.now()) {
                         return Ok(verdict);
                     }
@@ -97,6 +105,11 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     pub const fn store_error(&self) -> Option<&StoreError> {
         self.store_error.as_ref()
     }
+}
+
+/// One question, with all that it needs.
+async fn ask<T: Transport>(transport: &T, request: Request) -> Result<Answer, TransportError> {
+    transport.get(&request).await
 }
 
 impl<T, S, C> fmt::Debug for LightClient<T, S, C> {

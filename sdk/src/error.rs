@@ -16,7 +16,7 @@ pub enum Error {
     /// The provider answered with another status than 200.
     #[error(transparent)]
     Problem(#[from] ProblemError),
-    /// The answer is no document of its kind.
+    /// The answer is not the document that was asked for.
     #[error(transparent)]
     Decode(#[from] DocumentError),
     /// The answer is not about what was asked.

@@ -102,7 +102,7 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         file => file?,
     };
     let mut bytes = Vec::new();
-    let limit = u64::try_from(State::MAX_BYTES).map_or(u64::MAX, |max| max + 1);
+    let limit = u64::try_from(State::FORMAT.max_bytes).map_or(u64::MAX, |max| max + 1);
     file.take(limit).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Url, redirect};
 
 use crate::clock::{Clock, Now};
-use crate::session::Request;
-use crate::transport::{Answer, Transport, TransportError, TransportFault};
+use crate::transport::{Answer, Request, Transport, TransportError, TransportFault};
 
 /// Asks a provider over HTTP.
 ///
@@ -74,7 +73,8 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
         let url = format!("{}{}", self.base, request.path);
-        let mut response = self.http.get(url).send().await.map_err(fault)?;
+        let asked = self.http.get(url).header(ACCEPT, request.accept);
+        let mut response = asked.send().await.map_err(fault)?;
         let status = response.status().as_u16();
         let retry_after = retry_after(&response);
         let mut body = Vec::new();

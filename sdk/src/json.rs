@@ -3,7 +3,7 @@
 use rpp_verifier::{HeadCircuit, VerifiedJson};
 use serde::Serialize;
 
-use crate::verdict::{Freshness, Spent, Status, Step, Verdict};
+use crate::verdict::{Spent, Status, Verdict};
 
 #[derive(Serialize)]
 struct VerdictJson {
@@ -36,29 +36,6 @@ struct StatusJson {
 struct SpentJson {
     bytes: String,
     requests: u64,
-}
-
-impl Step {
-    /// Returns its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hop => "hop",
-            Self::Head => "head",
-            Self::Stored => "stored",
-        }
-    }
-}
-
-impl Freshness {
-    /// Returns its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fresh => "fresh",
-            Self::Stale => "stale",
-        }
-    }
 }
 
 impl From<Spent> for SpentJson {

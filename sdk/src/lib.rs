@@ -17,7 +17,7 @@
 //!
 //! impl Transport for Nobody {
 //!     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
-//!         assert_eq!(request.path, "/v1/blocks/0");
+//!         assert!(["/v1/blocks/0", "/v1/head"].contains(&request.path.as_str()));
 //!         Ok(Answer { status: 404, retry_after: None, body: b"not here".to_vec() })
 //!     }
 //! }
@@ -42,13 +42,15 @@
 #![forbid(unsafe_code)]
 
 mod answer;
-mod backoff;
 mod client;
 mod clock;
 mod config;
 mod error;
+mod in_flight;
+#[cfg(feature = "json")]
 mod json;
 mod maybe_send;
+mod problem;
 mod session;
 mod state;
 mod store;
@@ -71,8 +73,8 @@ pub use self::file_store::FileStore;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::http::{HttpTransport, SystemClock, UrlError};
 pub use self::maybe_send::MaybeSend;
-pub use self::session::{Need, Request, Session};
+pub use self::session::{Ask, Fetch, Need, ProviderId, Session, Ticket};
 pub use self::state::StateError;
 pub use self::store::{MemoryStore, Store, StoreError};
-pub use self::transport::{Answer, Transport, TransportError, TransportFault};
+pub use self::transport::{Answer, Request, Transport, TransportError, TransportFault};
 pub use self::verdict::{Freshness, Spent, Status, Step, Verdict};

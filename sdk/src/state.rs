@@ -10,8 +10,8 @@
 )]
 
 use rpp_verifier::{
-    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, HeadCircuit,
-    HeadStatement, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, SetOpening, StatementError,
+    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, Format, HeadCircuit,
+    HeadStatement, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, StatementError,
     TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
 };
 
@@ -90,31 +90,26 @@ pub(crate) struct Restored {
 }
 
 impl State {
-    const MAGIC: [u8; 4] = *b"RPPL";
-    const VERSION: u32 = 1;
+    pub(crate) const FORMAT: Format = Format {
+        what: "stored state",
+        magic: *b"RPPL",
+        version: 1,
+        max_bytes: MAX_PROOF_BYTES.saturating_add(4 << 10),
+    };
     /// Most keys that a state names.
     const MAX_KEYS: u32 = 16;
-    /// Most bytes of a state.
-    pub(crate) const MAX_BYTES: usize = MAX_PROOF_BYTES.saturating_add(4 << 10);
 
     /// Returns the encoding: magic `RPPL`, version (`u32`), checkpoint, its header, number of keys
-    /// (`u32`) and their digests, header, parent, signed power (`u32`), signers, set root, set
-    /// size and total power (`u32`), then the proof file to the end.
+    /// (`u32`) and their digests, header, parent, certificate, then the proof file to the end.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(self.proof.len().saturating_add(4 << 10));
-        w.bytes(&Self::MAGIC);
-        w.u32(Self::VERSION);
+        let mut w = Writer::open(&Self::FORMAT, self.proof.len().saturating_add(4 << 10));
         w.bytes(&self.checkpoint.to_bytes());
-        w.bytes(&self.anchor.to_bytes());
+        self.anchor.write(&mut w);
         w.u32(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
         self.keys.iter().for_each(|key| w.digest(key));
-        w.bytes(&self.header.to_bytes());
-        w.bytes(&self.parent.to_bytes());
-        w.u32(self.certificate.signed_power);
-        w.digest(&self.certificate.signers);
-        w.digest(&self.certificate.set.root);
-        w.u32(self.certificate.set.n);
-        w.u32(self.certificate.set.total_power);
+        self.header.write(&mut w);
+        self.parent.write(&mut w);
+        self.certificate.write(&mut w);
         w.bytes(&self.proof);
         w.finish()
     }
@@ -150,17 +145,9 @@ impl State {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let (what, max, got) = ("stored state", Self::MAX_BYTES, bytes.len());
-        if got > max {
-            return Err(DecodeError::TooLong { what, max, got });
-        }
-        let mut r = Reader::new(bytes);
-        if r.array("magic")? != Self::MAGIC {
-            return Err(DecodeError::BadMagic { what });
-        }
-        r.version(what, Self::VERSION)?;
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let checkpoint = Checkpoint::read(&mut r)?;
-        let anchor = header(&mut r, "checkpoint header")?;
+        let anchor = Header::read(&mut r)?;
         let keys = (0..r.u32_in(1, Self::MAX_KEYS, "number of keys")?)
             .map(|_| r.digest("keys"))
             .collect::<Result<Vec<_>, _>>()?;
@@ -177,27 +164,14 @@ impl State {
                 got,
             });
         }
-        let state = Self {
+        Ok(Self {
             checkpoint,
             anchor,
             keys,
-            header: header(&mut r, "header")?,
-            parent: header(&mut r, "parent")?,
-            certificate: Certificate {
-                signed_power: r.u32("signed power")?,
-                signers: r.digest("signers")?,
-                set: SetOpening {
-                    root: r.digest("set root")?,
-                    n: r.u32("set size")?,
-                    total_power: r.u32("total power")?,
-                },
-            },
+            header: Header::read(&mut r)?,
+            parent: Header::read(&mut r)?,
+            certificate: Certificate::read(&mut r)?,
             proof: r.rest().to_vec(),
-        };
-        Ok(state)
+        })
     }
-}
-
-fn header(r: &mut Reader<'_>, field: &'static str) -> Result<Header, DecodeError> {
-    Header::from_bytes(r.bytes(Header::BYTES, field)?)
 }

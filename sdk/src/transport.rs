@@ -3,11 +3,22 @@
 use core::time::Duration;
 
 use crate::maybe_send::MaybeSend;
-use crate::session::Request;
 
-/// Asks one provider.
+/// A question to a provider, as it is sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Request {
+    /// Path and query, such as `/v1/head`.
+    pub path: String,
+    /// What the header `Accept` says: the media type that the answer is to have.
+    pub accept: &'static str,
+    /// Most bytes that the body may have.
+    pub max_bytes: usize,
+}
+
+/// Asks one provider. Several questions may be under way at once.
 pub trait Transport {
-    /// Sends `GET` for the request's path, and reads at most its `max_bytes` of the body.
+    /// Sends `GET` for the request's path with its `Accept`, and reads at most its `max_bytes` of the
+    /// body.
     ///
     /// Redirects are not followed: a provider that sends its readers elsewhere is not the one that
     /// they were told to read. The body of an answer other than 200 is read under the same cap.

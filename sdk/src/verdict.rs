@@ -38,6 +38,29 @@ pub enum Freshness {
     Stale,
 }
 
+impl Step {
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hop => "hop",
+            Self::Head => "head",
+            Self::Stored => "stored",
+        }
+    }
+}
+
+impl Freshness {
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
+}
+
 /// What a client has fetched since it began.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Spent {

@@ -1,14 +1,20 @@
 //! The cases in `vectors/v1/client`: a provider's answers to a client with a checkpoint, and the
 //! verdict. Core, SDK, Node and Chromium read the same files.
 //!
-//! `documents/` contains honest answers. A case names one for each path and lists the changes to
-//! it, so a proof is stored once for all its forgeries.
+//! `documents/` holds honest answers; a case names one for each path, and says what is changed in
+//! it, so that a proof is stored once for all its forgeries. Documents in JSON (`.json`) are what
+//! people read; a client gets them in bytes, converted after the change. What is no document in JSON
+//! any more is refused by the reader of JSON, with the case's code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use rpp_light_client::Answer;
+use rpp_light_client::{Answer, Checkpoint};
+use rpp_verifier::{
+    Ancestor, Block, CIRCUITS, Document as _, Head, Header, HeaderWire, JsonDocument, JsonError,
+    Route,
+};
 use serde::{Deserialize, Serialize};
 
 /// One case.
@@ -84,25 +90,87 @@ impl Splice {
 }
 
 impl Case {
-    /// Returns the answer to `path`; 404 if the case has none.
+    /// Returns the answer to each path.
+    ///
+    /// # Errors
+    ///
+    /// The code of an answer that is no document in JSON.
     ///
     /// # Panics
     ///
-    /// If a document is missing.
-    #[must_use]
-    pub fn answer(&self, folder: &Path, path: &str) -> Answer {
-        let document = self.answers.get(path);
-        let body = document.map(|document| {
-            let honest = fs::read(folder.join("documents").join(&document.file));
-            let honest = honest.expect("a document of the corpus");
-            let splice = document.splice.as_ref();
-            splice.map_or_else(|| honest.clone(), |splice| splice.apply(&honest))
+    /// If a document is not there, or a path is not that of a route.
+    pub fn answers(&self, folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, &'static str> {
+        let answers = self.answers.iter().map(|(path, document)| {
+            let bytes = document.read(folder);
+            let body = if document.file.ends_with(".json") {
+                self.to_binary(path, &bytes)?
+            } else {
+                bytes
+            };
+            Ok((path.clone(), body))
         });
-        Answer {
-            status: if body.is_some() { 200 } else { 404 },
-            retry_after: None,
-            body: body.unwrap_or_default(),
+        answers.collect()
+    }
+
+    /// Converts the JSON that answers `path`.
+    fn to_binary(&self, path: &str, json: &[u8]) -> Result<Vec<u8>, &'static str> {
+        fn convert<D: JsonDocument + rpp_verifier::Document>(
+            json: &[u8],
+        ) -> Result<Vec<u8>, JsonError> {
+            D::from_json(json).map(|document| document.to_bytes())
         }
+        let checkpoint: Checkpoint = self.checkpoint.parse().expect("a checkpoint");
+        match Route::parse(path, &CIRCUITS).expect("a route") {
+            Route::Block { height } if height == checkpoint.height => return anchor(json),
+            Route::Block { .. } => convert::<Block>(json),
+            Route::Head => convert::<Head>(json),
+            Route::Ancestor { .. } => convert::<Ancestor>(json),
+            route => panic!("{route} does not answer in JSON"),
+        }
+        .map_err(|refused| refused.code())
+    }
+}
+
+/// Converts the block of a checkpoint, of which nothing but the header is read.
+fn anchor(json: &[u8]) -> Result<Vec<u8>, &'static str> {
+    #[derive(Deserialize)]
+    struct Anchor {
+        #[serde(with = "HeaderWire")]
+        header: Header,
+    }
+    let anchor: Anchor = serde_json::from_slice(json).map_err(|_| "bad-json")?;
+    let block = Block {
+        header: anchor.header,
+        parent: None,
+        certificate: None,
+        proofs: Vec::new(),
+    };
+    Ok(block.to_bytes())
+}
+
+impl Document {
+    /// Returns the changed answer.
+    ///
+    /// # Panics
+    ///
+    /// If the honest one is not there.
+    #[must_use]
+    pub fn read(&self, folder: &Path) -> Vec<u8> {
+        let honest = fs::read(folder.join("documents").join(&self.file));
+        let honest = honest.expect("a document of the corpus");
+        let splice = self.splice.as_ref();
+        splice.map_or_else(|| honest.clone(), |splice| splice.apply(&honest))
+    }
+}
+
+/// Returns what a provider with these answers says to `GET path`.
+#[must_use]
+pub fn answer(answers: &BTreeMap<String, Vec<u8>>, path: &str) -> Answer {
+    let body = answers.get(path);
+    Answer {
+        status: if body.is_some() { 200 } else { 404 },
+        retry_after: None,
+        body: body.cloned().unwrap_or_default(),
     }
 }
 

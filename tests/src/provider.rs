@@ -2,8 +2,9 @@
 
 use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::{
-    AncestorJson, BlockJson, CertificateJson, Consensus, ConsensusStatement, Document, HeadJson,
-    Header, History, ParentJson, ProofJson, Prover,
+    Ancestor, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement, Document, FileDigest,
+    Head, HeadCircuit, Header, History, JsonDocument, Key, ListedProof, Parent, ProofKey, Prover,
+    Route, Subject,
 };
 
 use crate::chain::{TestBlock, TestChain};
@@ -74,8 +75,8 @@ impl Provider {
 
     /// Returns the answer of `/v1/head` while the block at `height` is the newest.
     #[must_use]
-    pub fn head(&self, height: u32) -> HeadJson {
-        HeadJson {
+    pub fn head(&self, height: u32) -> Head {
+        Head {
             latest_height: height,
             block: self.block(height),
         }
@@ -87,20 +88,18 @@ impl Provider {
     ///
     /// If there is no such block.
     #[must_use]
-    pub fn block(&self, height: u32) -> BlockJson {
+    pub fn block(&self, height: u32) -> Block {
         let header = self.header(height).clone();
         let made = height
             .checked_sub(1)
             .map(|below| &self.blocks[index(below)]);
-        BlockJson {
-            height,
-            hash: header.hash().0,
+        Block {
             header,
-            parent: made.map(|made| ParentJson {
+            parent: made.map(|made| Parent {
                 header: made.parent.clone(),
                 history_path: self.ancestor(height - 1, height).history_path,
             }),
-            certificate: made.map(|made| CertificateJson {
+            certificate: made.map(|made| Certificate {
                 signed_power: made.witness.statement.signed_power,
                 signers: made.witness.statement.signers,
                 set: made.witness.statement.set,
@@ -111,17 +110,25 @@ impl Provider {
 
     /// Returns the place of the header at `height` in the history of the header at `within`.
     #[must_use]
-    pub fn ancestor(&self, height: u32, within: u32) -> AncestorJson {
+    pub fn ancestor(&self, height: u32, within: u32) -> Ancestor {
         let hashes: Vec<_> = self.headers[..index(within)]
             .iter()
             .map(Header::hash)
             .collect();
-        AncestorJson {
+        Ancestor {
             height,
-            r#in: within,
-            header_hash: self.header(height).hash().0,
+            within,
+            header_hash: self.header(height).hash(),
             history_path: History::new(&hashes).path(height),
         }
+    }
+
+    /// Returns the path of the proof of the block at `height`.
+    #[must_use]
+    pub fn proof_path(&self, height: u32) -> String {
+        let circuit = Key::of::<HeadCircuit>(0).circuit();
+        let subject = Subject::Height(height);
+        Route::ProofOf(ProofKey { circuit, subject }).to_string()
     }
 
     /// Returns the proof of the block at `height`.
@@ -144,45 +151,66 @@ impl Provider {
         self.blocks[index(height - 1)].witness.statement.clone()
     }
 
-    /// Answers `GET path` like a host whose newest block is at `head`.
+    /// Answers `GET path` as a host would whose newest block is at `head`, to a client that accepts
+    /// documents in bytes.
     #[must_use]
     pub fn get(&self, path: &str, head: u32) -> Answer {
-        self.find(path, head).map_or_else(not_found, |body| Answer {
-            status: 200,
-            retry_after: None,
-            body,
-        })
+        answer(self.find(path, head, Encoding::Binary))
     }
 
-    fn find(&self, path: &str, head: u32) -> Option<Vec<u8>> {
-        let parts: Vec<_> = path.split(['/', '?', '=']).collect();
-        let number = |text: &str| text.parse().ok().filter(|&height| height <= head);
-        match *parts.get(2..)? {
-            ["head"] => Some(self.head(head).to_json()),
-            ["blocks", height] => Some(self.block(number(height)?).to_json()),
-            ["blocks", height, "proofs", "consensus"] => Some(self.proof(number(height)?).to_vec()),
-            ["ancestors", height, "in", within] => {
-                Some(self.ancestor(number(height)?, number(within)?).to_json())
+    /// Answers `GET path` as a host would to whoever asks for nothing in particular.
+    #[must_use]
+    pub fn get_json(&self, path: &str, head: u32) -> Answer {
+        answer(self.find(path, head, Encoding::Json))
+    }
+
+    fn find(&self, path: &str, head: u32, encoding: Encoding) -> Option<Vec<u8>> {
+        let there = |height: u32| (height <= head).then_some(height);
+        match Route::parse(path, &CIRCUITS).ok()? {
+            Route::Head => Some(encoding.of(&self.head(head))),
+            Route::Block { height } => Some(encoding.of(&self.block(there(height)?))),
+            Route::ProofOf(ProofKey {
+                subject: Subject::Height(height),
+                ..
+            }) => Some(self.proof(there(height)?).to_vec()),
+            Route::Ancestor { height, within } => {
+                Some(encoding.of(&self.ancestor(height, there(within)?)))
             }
             _ => None,
         }
     }
 
-    fn listed(&self, height: u32) -> ProofJson {
-        ProofJson {
-            kind: "consensus".into(),
-            id: "0".repeat(64),
+    fn listed(&self, height: u32) -> ListedProof {
+        ListedProof {
+            circuit: Key::of::<HeadCircuit>(0).circuit().into(),
+            id: FileDigest([0; 32]),
             bytes: u32::try_from(self.proof(height).len()).expect("a proof is below 384 KiB"),
-            circuit: "consensus".into(),
         }
     }
 }
 
-fn not_found() -> Answer {
+/// How a document is written.
+#[derive(Clone, Copy)]
+enum Encoding {
+    Binary,
+    Json,
+}
+
+impl Encoding {
+    fn of(self, document: &(impl Document + JsonDocument)) -> Vec<u8> {
+        match self {
+            Self::Binary => document.to_bytes(),
+            Self::Json => document.to_json(),
+        }
+    }
+}
+
+fn answer(body: Option<Vec<u8>>) -> Answer {
+    let status = if body.is_some() { 200 } else { 404 };
     Answer {
-        status: 404,
+        status,
         retry_after: None,
-        body: br#"{"code":"unknown-path"}"#.to_vec(),
+        body: body.unwrap_or_else(|| br#"{"code":"unknown-path"}"#.to_vec()),
     }
 }
 

@@ -67,6 +67,12 @@ pub enum DecodeError {
         /// The value given.
         got: u64,
     },
+    /// The text is not a name: see the length and the characters that its field allows.
+    #[error("{field} holds other bytes than a name may have")]
+    NotAName {
+        /// The field that holds it.
+        field: &'static str,
+    },
     /// The text is not lower-case hexadecimal of the right length.
     #[error("{field} is not lower-case hexadecimal of the right length")]
     NotHex {
@@ -87,9 +93,28 @@ impl DecodeError {
             Self::UnsupportedVersion { .. } => "unsupported-version",
             Self::NonCanonicalElement { .. } => "non-canonical-element",
             Self::OutOfRange { .. } => "out-of-range",
+            Self::NotAName { .. } => "not-a-name",
             Self::NotHex { .. } => "not-hex",
         }
     }
+}
+
+/// How the files of one kind begin, and how long they may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Format {
+    /// What such a file is called in messages.
+    pub what: &'static str,
+    /// The first four bytes.
+    pub magic: [u8; 4],
+    /// The version that follows, as a `u32`.
+    pub version: u32,
+    /// Most bytes of the whole file.
+    pub max_bytes: usize,
+}
+
+impl Format {
+    /// Length of magic and version.
+    pub const PREFIX_BYTES: usize = 8;
 }
 
 /// Reads fields off the front of a byte slice.
@@ -103,6 +128,31 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
+    }
+
+    /// Returns a reader behind magic and version of a file of this format.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TooLong`], [`DecodeError::Truncated`], [`DecodeError::BadMagic`] or
+    /// [`DecodeError::UnsupportedVersion`], in this order.
+    pub fn open(bytes: &'a [u8], format: &Format) -> Result<Self, DecodeError> {
+        let Format {
+            what,
+            magic,
+            version,
+            max_bytes: max,
+        } = *format;
+        let got = bytes.len();
+        if got > max {
+            return Err(DecodeError::TooLong { what, max, got });
+        }
+        let mut r = Self::new(bytes);
+        if r.array("magic")? != magic {
+            return Err(DecodeError::BadMagic { what });
+        }
+        r.version(what, version)?;
+        Ok(r)
     }
 
     /// Takes the next `len` bytes.
@@ -235,6 +285,15 @@ impl Writer {
         Self {
             bytes: Vec::with_capacity(len),
         }
+    }
+
+    /// Returns a writer that has written magic and version, with room for `len` bytes in all.
+    #[must_use]
+    pub fn open(format: &Format, len: usize) -> Self {
+        let mut w = Self::with_capacity(len);
+        w.bytes(&format.magic);
+        w.u32(format.version);
+        w
     }
 
     /// Appends raw bytes.

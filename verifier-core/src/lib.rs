@@ -85,7 +85,6 @@ pub mod hazmat;
 mod limits;
 mod signature;
 mod stark;
-#[cfg(feature = "json")]
 mod wire;
 
 pub use self::chain::{
@@ -100,7 +99,7 @@ pub use self::circuit::consensus::ConsensusJson;
 pub use self::circuit::consensus::{Consensus, ConsensusStatement, StatementError};
 #[cfg(feature = "prover")]
 pub use self::circuit::consensus::{ConsensusWitness, VoteWitness, WitnessError};
-pub use self::codec::{DecodeError, Reader, Writer};
+pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
     Candidate, CheckedCandidate, Checkpoint, CheckpointError, HeadCircuit, HeadStatement,
     HeaderError, ParseCheckpointError, TrustedChain, TrustedHead,
@@ -109,9 +108,9 @@ pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
 };
 pub use self::limits::{
-    HISTORY_DEPTH, MAX_CLOCK_DRIFT_MS, MAX_OPERATIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS,
-    MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT,
-    SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_LISTED_PROOFS, MAX_OPERATIONS,
+    MAX_PAGE_BLOCKS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_TREE_HEIGHT, MAX_VALIDATORS,
+    MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
 pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
 #[cfg(feature = "signer")]
@@ -122,8 +121,10 @@ pub use self::stark::{
 };
 #[cfg(feature = "prover")]
 pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};
-#[cfg(feature = "json")]
 pub use self::wire::{
-    AncestorJson, BlockError, BlockJson, BlocksJson, CertificateJson, ChainJson, Document,
-    DocumentError, HeadJson, HeaderWire, JsonFault, ParentJson, ProofJson, VerifiedJson,
+    Ancestor, BLOCK_MEDIA_TYPE, Block, BlockError, Blocks, CircuitName, CircuitNameError, Document,
+    DocumentError, FileDigest, Head, ListedProof, PROOF_MEDIA_TYPE, Parent, Route, RouteError,
+    parse_height,
 };
+#[cfg(feature = "json")]
+pub use self::wire::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};

@@ -27,3 +27,10 @@ pub const MAX_CLOCK_DRIFT_MS: u64 = 30_000;
 pub const MAX_PROOF_BYTES: usize = 384 << 10;
 /// Maximum size of a consensus witness, in bytes: 1,024 votes by keys of height 20.
 pub const MAX_WITNESS_BYTES: usize = 4 << 20;
+/// Most blocks in one page of them.
+pub const MAX_PAGE_BLOCKS: usize = 64;
+/// Most proofs that are listed with a block: one for each circuit that is about blocks, and as many
+/// again while two versions of each overlap.
+pub const MAX_LISTED_PROOFS: usize = 16;
+/// Most bytes in the name of a circuit.
+pub const MAX_CIRCUIT_NAME_BYTES: usize = 32;

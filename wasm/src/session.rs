@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Answer, Now, TransportError, TransportFault};
+use rpp_light_client::{Answer, Now, Ticket, TransportError, TransportFault};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::config::config;
@@ -32,10 +32,11 @@ impl Session {
         Ok(Self(session))
     }
 
-    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", path, maxBytes }`,
-    /// `{ need: "save" }` or `{ need: "wait", ms }`.
+    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }` or
+    /// `{ need: "wait", ms }`. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
+    /// be under way at once.
     #[must_use]
-    pub fn need(&mut self, unix_ms: f64, uptime_ms: f64) -> JsValue {
+    pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
         verdict::need(self.0.need(now(unix_ms, uptime_ms))).into()
     }
 
@@ -54,7 +55,7 @@ impl Session {
         Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
     }
 
-    /// Takes the provider's answer.
+    /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
     ///
     /// # Errors
     ///
@@ -63,6 +64,7 @@ impl Session {
         &mut self,
         unix_ms: f64,
         uptime_ms: f64,
+        ticket: u32,
         status: u16,
         retry_after_ms: Option<f64>,
         body: Vec<u8>,
@@ -73,18 +75,21 @@ impl Session {
             retry_after,
             body,
         };
-        Ok(self.0.answer(Ok(answer), now(unix_ms, uptime_ms))?)
+        let ticket = Ticket::from_number(ticket);
+        Ok(self.0.answer(ticket, Ok(answer), now(unix_ms, uptime_ms))?)
     }
 
-    /// Says that there is no whole answer: `unreachable`, `timeout` or `too-long`.
+    /// Says that there is no whole answer to the question with this ticket: `unreachable`, `timeout` or
+    /// `too-long`.
     ///
     /// # Errors
     ///
-    /// Kind `transport`, always.
+    /// Kind `transport`, where the question is open.
     pub fn failed(
         &mut self,
         unix_ms: f64,
         uptime_ms: f64,
+        ticket: u32,
         code: &str,
         detail: String,
     ) -> Result<(), Failure> {
@@ -94,13 +99,14 @@ impl Session {
             _ => TransportFault::Unreachable,
         };
         let error = TransportError { fault, detail };
-        Ok(self.0.answer(Err(error), now(unix_ms, uptime_ms))?)
+        let ticket = Ticket::from_number(ticket);
+        Ok(self.0.answer(ticket, Err(error), now(unix_ms, uptime_ms))?)
     }
 
-    /// Returns the bytes to save.
+    /// Returns the bytes to save; none where nothing is to be saved.
     #[must_use]
     pub fn state(&self) -> Vec<u8> {
-        self.0.state()
+        self.0.state().unwrap_or_default()
     }
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.

@@ -1,6 +1,7 @@
 //! What a session and a verifier say, as plain objects: `pkg/index.d.ts` has their types.
 
-use rpp_light_client::{Need, Spent, Status, Verdict};
+use js_sys::Array;
+use rpp_light_client::{Fetch, Need, Request, Spent, Status, Verdict};
 use rpp_verifier::{HeadCircuit, HeadStatement, Key, Verified};
 use wasm_bindgen::prelude::JsValue;
 
@@ -17,10 +18,25 @@ pub(crate) fn need(need: Need) -> Plain {
             let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
             named("wait").with("ms", ms.saturating_add(1))
         }
-        Need::Fetch(request) => named("fetch")
-            .with("path", request.path)
-            .with("maxBytes", request.max_bytes),
+        Need::Fetch(fetches) => {
+            let fetches = fetches.into_iter().map(|asked| JsValue::from(fetch(asked)));
+            named("fetch").with("fetches", fetches.collect::<Array>())
+        }
     }
+}
+
+fn fetch(fetch: Fetch) -> Plain {
+    let Request {
+        path,
+        accept,
+        max_bytes,
+    } = fetch.ask.request();
+    Plain::new()
+        .with("ticket", fetch.ticket.number())
+        .with("provider", fetch.provider.index())
+        .with("path", path)
+        .with("accept", accept)
+        .with("maxBytes", max_bytes)
 }
 
 /// Returns a verdict on a head.

@@ -4,8 +4,8 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-use js_sys::{Error, Object, Reflect};
-use rpp_verifier::{BlockJson, Document, HeadJson};
+use js_sys::{Array, Error, Object, Reflect};
+use rpp_verifier::{Block, Document, Head};
 use rpp_wasm::{ConsensusVerifier, Session};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,11 +16,19 @@ fn a_session_says_what_it_needs_in_objects() {
     assert_eq!(shape(&need(&mut session)), "need:string");
     assert_eq!(text(&need(&mut session), "need"), "load");
     assert!(session.loaded(NOW_MS, 0.0, None).unwrap().is_none());
-    let fetch = need(&mut session);
-    assert_eq!(shape(&fetch), "maxBytes:number need:string path:string");
-    assert_eq!(text(&fetch, "path"), "/v1/blocks/0");
-    assert!(number(&fetch, "maxBytes") > 0.0);
-    answer(&mut session, b"nonsense").unwrap_err();
+    assert_eq!(shape(&need(&mut session)), "fetches:object need:string");
+    let [block, head] = &fetches(&mut session)[..] else {
+        panic!("two questions at once");
+    };
+    for (fetch, path) in [(block, "/v1/blocks/0"), (head, "/v1/head")] {
+        let expected = "accept:string maxBytes:number path:string provider:number ticket:number";
+        assert_eq!(shape(fetch), expected);
+        assert_eq!(text(fetch, "path"), path);
+        assert_eq!(text(fetch, "accept"), "application/vnd.rpp.block");
+        assert!(number(fetch, "maxBytes") > 0.0);
+    }
+    answer(&mut session, block, b"nonsense").unwrap_err();
+    answer(&mut session, head, b"late").unwrap();
     let wait = need(&mut session);
     assert_eq!(shape(&wait), "ms:number need:string");
     assert!(number(&wait, "ms") > 0.0);
@@ -77,12 +85,15 @@ fn a_stored_state_is_verified_again_and_a_changed_one_refused() {
 fn a_refusal_is_an_error_with_a_code_and_a_kind() {
     let mut session = session();
     let _ = session.loaded(NOW_MS, 0.0, None);
-    let error = thrown(answer(&mut session, b"nonsense"));
+    let fetch = fetches(&mut session).remove(0);
+    let error = thrown(answer(&mut session, &fetch, b"nonsense"));
     assert!(error.is_instance_of::<Error>());
-    assert_eq!(text(&error, "code"), "bad-json");
+    assert_eq!(text(&error, "code"), "bad-magic");
     assert_eq!(text(&error, "kind"), "decode");
     assert!(!text(&error, "message").is_empty());
-    let error = thrown(session.failed(NOW_MS, 0.0, "timeout", "no answer".into()));
+    session.wake();
+    let open = ticket(&fetches(&mut session)[0]);
+    let error = thrown(session.failed(NOW_MS, 0.0, open, "timeout", "no answer".into()));
     assert_eq!(text(&error, "code"), "timeout");
     assert_eq!(text(&error, "kind"), "transport");
 }
@@ -170,12 +181,13 @@ fn follow(session: &mut Session) -> JsValue {
         if text(&asked, "need") == "save" {
             return session.saved(NOW_MS, 0.0).expect("a verdict");
         }
-        let path = text(&asked, "path");
+        let fetch = &fetches(session)[0];
+        let path = text(fetch, "path");
         let (_, body) = ANSWERS
             .iter()
             .find(|(of, _)| *of == path)
             .expect("a known path");
-        answer(session, body).unwrap();
+        answer(session, fetch, body).unwrap();
     }
     panic!("no head is verified");
 }
@@ -184,32 +196,29 @@ fn need(session: &mut Session) -> JsValue {
     session.need(NOW_MS, 0.0)
 }
 
-fn answer(session: &mut Session, body: &[u8]) -> Result<(), JsValue> {
-    let taken = session.answer(NOW_MS, 0.0, 200, None, body.to_vec());
+/// Returns what is to be asked.
+fn fetches(session: &mut Session) -> Vec<JsValue> {
+    let fetches = get(&need(session), "fetches");
+    fetches.unchecked_into::<Array>().to_vec()
+}
+
+fn ticket(fetch: &JsValue) -> u32 {
+    number(fetch, "ticket") as u32
+}
+
+fn answer(session: &mut Session, fetch: &JsValue, body: &[u8]) -> Result<(), JsValue> {
+    let ticket = ticket(fetch);
+    let taken = session.answer(NOW_MS, 0.0, ticket, 200, None, body.to_vec());
     taken.map_err(JsValue::from)
 }
 
-fn head() -> BlockJson {
-    HeadJson::from_json(HEAD)
-        .expect("the corpus has a head")
-        .block
+fn head() -> Block {
+    Head::from_bytes(HEAD).expect("the corpus has a head").block
 }
 
-fn certificate(block: &BlockJson) -> Vec<u8> {
-    let certificate = block
-        .clone()
-        .into_candidate(None)
-        .expect("a block that is signed")
-        .certificate;
-    let set = certificate.set;
-    [
-        &certificate.signed_power.to_le_bytes()[..],
-        &certificate.signers.to_bytes(),
-        &set.root.to_bytes(),
-        &set.n.to_le_bytes(),
-        &set.total_power.to_le_bytes(),
-    ]
-    .concat()
+fn certificate(block: &Block) -> Vec<u8> {
+    let certificate = block.certificate.expect("a block that is signed");
+    certificate.to_bytes()
 }
 
 /// Returns the error as JavaScript catches it.
@@ -256,17 +265,17 @@ const STATEMENT: &str = "chainId:number headerHash:string height:number kind:str
 const CHECKPOINT: &str =
     "0:f13cde6cd65a605ec8ccd32213ce011867f9223a9463c96011e6a01022b82276:1700000000000:4";
 const NOW_MS: f64 = 1_700_000_001_004.0;
-const HEAD: &[u8] = include_bytes!("../../vectors/v1/client/documents/head-3.json");
+const HEAD: &[u8] = include_bytes!("../../vectors/v1/client/documents/head-3.bin");
 const PROOF: &[u8] = include_bytes!("../../vectors/v1/client/documents/proof-3.bin");
 const ANSWERS: [(&str, &[u8]); 4] = [
     (
         "/v1/blocks/0",
-        include_bytes!("../../vectors/v1/client/documents/block-0.json"),
+        include_bytes!("../../vectors/v1/client/documents/block-0.bin"),
     ),
     ("/v1/head", HEAD),
     (
         "/v1/ancestors/0?in=3",
-        include_bytes!("../../vectors/v1/client/documents/ancestor-0-3.json"),
+        include_bytes!("../../vectors/v1/client/documents/ancestor-0-3.bin"),
     ),
     ("/v1/blocks/3/proofs/consensus", PROOF),
 ];

@@ -1,12 +1,9 @@
 //! The documents of the wire, from what the ledger has.
 
-use rpp_verifier::{
-    AncestorJson, BlockJson, BlocksJson, CertificateJson, ChainJson, HeadJson, ParentJson,
-    ProofJson, ProofKey,
-};
+use rpp_verifier::{Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey};
 
 use crate::source::ChainInfo;
-use crate::state::{Block, Ledger, ListedProof};
+use crate::state::{self, Ledger, ListedProof};
 
 /// Returns the document of a chain.
 #[must_use]
@@ -22,58 +19,51 @@ pub fn chain_document(chain: &ChainInfo) -> ChainJson {
 
 /// Returns the document of a block.
 #[must_use]
-pub fn block_document(block: Block) -> BlockJson {
+pub fn block_document(block: state::Block) -> Block {
     let proofs = block.proofs.iter();
-    BlockJson {
-        height: block.header.height,
-        hash: block.hash.0,
+    Block {
         header: block.header,
-        parent: block.parent.map(|parent| ParentJson {
+        parent: block.parent.map(|parent| Parent {
             header: parent.header,
             history_path: parent.history_path,
         }),
-        certificate: block.certificate.map(|certificate| CertificateJson {
-            signed_power: certificate.signed_power,
-            signers: certificate.signers,
-            set: certificate.set,
-        }),
+        certificate: block.certificate,
         proofs: proofs.map(|(key, proof)| proof_entry(key, proof)).collect(),
     }
 }
 
 /// Returns the document of the newest proven block, none if no block is proven.
-pub(super) fn head_document(ledger: &Ledger) -> Option<HeadJson> {
-    Some(HeadJson {
+pub(super) fn head_document(ledger: &Ledger) -> Option<Head> {
+    Some(Head {
         latest_height: ledger.latest_height(),
         block: block_document(ledger.head()?),
     })
 }
 
 /// Returns the document of at most `limit` blocks from `from` on.
-pub(super) fn page_document(ledger: &Ledger, from: u32, limit: u32) -> BlocksJson {
+pub(super) fn page_document(ledger: &Ledger, from: u32, limit: u32) -> Blocks {
     let (blocks, next) = ledger.page(from, limit);
-    BlocksJson {
+    Blocks {
         blocks: blocks.into_iter().map(block_document).collect(),
         next,
     }
 }
 
 /// Returns the document of a header's place in the history of a later one.
-pub(super) fn ancestor_document(ledger: &Ledger, height: u32, within: u32) -> Option<AncestorJson> {
+pub(super) fn ancestor_document(ledger: &Ledger, height: u32, within: u32) -> Option<Ancestor> {
     let ancestor = ledger.ancestor(height, within)?;
-    Some(AncestorJson {
+    Some(Ancestor {
         height,
-        r#in: within,
-        header_hash: ancestor.hash.0,
+        within,
+        header_hash: ancestor.hash,
         history_path: ancestor.history_path,
     })
 }
 
-fn proof_entry(key: &ProofKey, proof: &ListedProof) -> ProofJson {
-    ProofJson {
-        kind: key.circuit.name().to_owned(),
-        id: proof.id.to_string(),
+fn proof_entry(key: &ProofKey, proof: &ListedProof) -> rpp_verifier::ListedProof {
+    rpp_verifier::ListedProof {
+        circuit: key.circuit.into(),
+        id: FileDigest(*proof.id.as_bytes()),
         bytes: proof.bytes,
-        circuit: key.circuit.name().to_owned(),
     }
 }

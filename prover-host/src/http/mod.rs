@@ -1,7 +1,7 @@
 //! What is served over HTTP: handlers parse, ask the host, and answer.
 
+mod accept;
 mod documents;
-mod extract;
 mod problem;
 mod reply;
 mod routes;
@@ -10,6 +10,5 @@ mod web;
 
 pub use self::documents::{block_document, chain_document};
 pub use self::problem::{Problem, ProblemKind};
-pub use self::reply::PROOF_MEDIA_TYPE;
 pub use self::service::{router, serve};
 pub use self::web::{WebError, WebFolder};

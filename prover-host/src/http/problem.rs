@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rpp_verifier::RouteError;
 use serde_json::json;
 
 /// One kind of error over HTTP; its code is stable.
@@ -229,6 +230,16 @@ impl Problem {
             retry_after_s: Some(seconds),
             ..self
         }
+    }
+}
+
+impl From<RouteError> for Problem {
+    fn from(error: RouteError) -> Self {
+        let kind = ProblemKind::ALL
+            .into_iter()
+            .find(|kind| kind.code() == error.code());
+        // A route error without a page of its own is about the path.
+        Self::new(kind.unwrap_or(ProblemKind::UnknownPath), error.to_string())
     }
 }
 

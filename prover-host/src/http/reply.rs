@@ -1,16 +1,63 @@
-//! Replies: JSON, and proof files with their validators.
+//! Replies: documents and proof files with their validators, and other JSON.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rpp_verifier::{Document, JsonDocument, PROOF_MEDIA_TYPE};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
+use super::accept::Encoding;
 use super::problem::Problem;
 use crate::state::{Host, ProofId};
 
-/// The media type of a proof file.
-pub const PROOF_MEDIA_TYPE: &str = "application/vnd.rpp.proof";
+/// Answers with a document in the encoding that the request asks for.
+pub(super) fn document(
+    document: &(impl Document + JsonDocument),
+    request: &HeaderMap,
+    cache_control: &'static str,
+) -> Response {
+    let encoding = Encoding::of(request);
+    let body = match encoding {
+        Encoding::Json => document.to_json(),
+        Encoding::Binary => document.to_bytes(),
+    };
+    let mut answer = cached(body, encoding.media_type(), request, cache_control);
+    let vary = HeaderValue::from_static("accept");
+    answer.headers_mut().append(header::VARY, vary);
+    answer
+}
 
-/// Answers with JSON.
+/// Answers with a document that has no other encoding than JSON.
+pub(super) fn json_document(
+    document: &impl JsonDocument,
+    request: &HeaderMap,
+    cache_control: &'static str,
+) -> Response {
+    let media_type = Encoding::Json.media_type();
+    cached(document.to_json(), media_type, request, cache_control)
+}
+
+/// Answers with a body under an `ETag` of its own, or with 304 where the client has it already. Each
+/// encoding of a document is another body.
+fn cached(
+    body: Vec<u8>,
+    media_type: &'static str,
+    request: &HeaderMap,
+    cache_control: &'static str,
+) -> Response {
+    let etag = format!("\"{}\"", &hex::encode(Sha256::digest(&body))[..ETAG_DIGITS]);
+    let is_fresh = is_fresh(request, &etag);
+    let validators = [
+        (header::ETAG, etag),
+        (header::CACHE_CONTROL, cache_control.to_owned()),
+    ];
+    if is_fresh {
+        return (StatusCode::NOT_MODIFIED, validators).into_response();
+    }
+    (validators, [(header::CONTENT_TYPE, media_type)], body).into_response()
+}
+
+/// Answers with JSON that is not a document of the protocol.
 pub(super) fn json(body: &impl Serialize, cache_control: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
@@ -62,3 +109,6 @@ fn is_fresh(request: &HeaderMap, etag: &str) -> bool {
         .map(|tag| tag.trim().trim_start_matches("W/"))
         .any(|tag| tag == "*" || tag == etag)
 }
+
+/// 128 bits of a SHA-256: nobody gains by a collision with a body of their own host.
+const ETAG_DIGITS: usize = 32;

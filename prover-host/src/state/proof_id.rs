@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use rpp_verifier::FileDigest;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a proof file, what `sha256sum` prints.
@@ -40,6 +41,12 @@ impl ProofId {
     #[must_use]
     pub fn repr_digest(&self) -> String {
         format!("sha-256=:{}:", BASE64_STANDARD.encode(self.0))
+    }
+}
+
+impl From<FileDigest> for ProofId {
+    fn from(digest: FileDigest) -> Self {
+        Self(digest.0)
     }
 }
 

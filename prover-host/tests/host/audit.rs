@@ -9,7 +9,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::chain_document;
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_verifier::{
-    BlockJson, CIRCUITS, ConsensusWitness, Digest, Document, KeyPurpose, vote_message,
+    Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument, KeyPurpose, vote_message,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
@@ -20,17 +20,18 @@ use crate::support::block;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     hashes: BTreeMap<u32, Digest>,
-    proofs: BTreeMap<u32, String>,
+    proofs: BTreeMap<u32, FileDigest>,
 }
 
 impl Seen {
     /// Notes a block, and asserts that it is the one shown before.
-    pub(crate) fn saw(&mut self, block: &BlockJson) {
-        let height = block.height;
-        let before = self.hashes.insert(height, block.hash);
-        assert!(before.is_none_or(|before| before == block.hash), "{height}");
+    pub(crate) fn saw(&mut self, block: &Block) {
+        let height = block.header.height;
+        let hash = block.header.hash().0;
+        let before = self.hashes.insert(height, hash);
+        assert!(before.is_none_or(|before| before == hash), "{height}");
         if let Some(proof) = block.proofs.first() {
-            let before = self.proofs.insert(height, proof.id.clone());
+            let before = self.proofs.insert(height, proof.id);
             assert!(before.is_none_or(|before| before == proof.id), "{height}");
         } else {
             let before = self.proofs.get(&height);
@@ -90,7 +91,7 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
     for height in 1..=latest {
         let block = block(&host, height);
         if let Some(proof) = block.proofs.first() {
-            let proof = host.read_proof(proof.id.parse().unwrap()).await;
+            let proof = host.read_proof(proof.id.into()).await;
             let proof = proof.unwrap().unwrap();
             let chain = chain_document(host.chain()).to_json();
             check_files(&proof, &block.to_json(), &chain, system_clock()).unwrap();

@@ -28,7 +28,7 @@ async fn made(data: &Path, blocks: u32) {
 async fn ids(data: &Path) -> Vec<String> {
     let audited = audit_now(data).await;
     let blocks = (1..=audited.latest).map(|height| block(&audited.host, height));
-    blocks.map(|block| block.proofs[0].id.clone()).collect()
+    blocks.map(|block| block.proofs[0].id.to_string()).collect()
 }
 
 #[tokio::test]

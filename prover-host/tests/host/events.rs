@@ -8,7 +8,7 @@ use axum::http::{Method, Response};
 use futures_util::StreamExt;
 use rpp_prover_host::http::{router, serve};
 use rpp_prover_host::prove::Witnesses;
-use rpp_verifier::{Document, HeadJson};
+use rpp_verifier::{Head, JsonDocument};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ async fn open(router: &Router, headers: &[(&str, &str)]) -> Response<Body> {
 }
 
 /// Reads the next event: its id and its head.
-async fn next(events: &mut BodyDataStream) -> (String, HeadJson) {
+async fn next(events: &mut BodyDataStream) -> (String, Head) {
     let mut text = String::new();
     while !text.ends_with("\n\n") || text.starts_with(':') {
         let chunk = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
@@ -37,7 +37,7 @@ async fn next(events: &mut BodyDataStream) -> (String, HeadJson) {
         value.unwrap().trim_start().to_owned()
     };
     assert_eq!(field("event:"), "head");
-    let head = HeadJson::from_json(field("data:").as_bytes()).unwrap();
+    let head = Head::from_json(field("data:").as_bytes()).unwrap();
     (field("id:"), head)
 }
 
@@ -52,9 +52,9 @@ async fn a_stream_begins_with_the_newest_proven_block() {
         assert_eq!(header("cache-control"), "no-store");
         let mut events = answer.into_body().into_data_stream();
         let (id, head) = next(&mut events).await;
-        assert_eq!((id, head.block.height), (PROVEN.to_string(), PROVEN));
+        assert_eq!((id, head.block.header.height), (PROVEN.to_string(), PROVEN));
         let served = get("/v1/head").await;
-        assert_eq!(head, HeadJson::from_json(&served.body).unwrap());
+        assert_eq!(head, Head::from_json(&served.body).unwrap());
     }
 }
 
@@ -71,11 +71,11 @@ async fn each_new_head_is_told_once_and_no_head_twice() {
     let run = tokio::spawn(run);
     let mut heights = Vec::new();
     while heights.last() != Some(&4) {
-        heights.push(next(&mut events).await.1.block.height);
+        heights.push(next(&mut events).await.1.block.header.height);
     }
     assert!(heights.is_sorted_by(|a, b| a < b), "{heights:?}");
     let mut from_two = from_two.into_body().into_data_stream();
-    assert!(next(&mut from_two).await.1.block.height > 2);
+    assert!(next(&mut from_two).await.1.block.header.height > 2);
     run.await.unwrap().unwrap();
 }
 

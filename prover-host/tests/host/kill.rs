@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rpp_verifier::{BlocksJson, Document};
+use rpp_verifier::{Blocks, JsonDocument};
 
 use crate::audit::{Seen, audit};
 use crate::binary::{devnet, temporary_files};
@@ -47,7 +47,7 @@ fn poll(child: &mut Child, seen: Arc<Mutex<Seen>>) -> JoinHandle<()> {
                 let from = seen.lock().unwrap().first_unproven();
                 get(&address, &format!("/v1/blocks?from={from}&limit=64"))
             } {
-                let page = BlocksJson::from_json(&body).unwrap();
+                let page = Blocks::from_json(&body).unwrap();
                 let mut seen = seen.lock().unwrap();
                 page.blocks.iter().for_each(|block| seen.saw(block));
             }

@@ -5,6 +5,7 @@ mod audit;
 mod binary;
 mod cors;
 mod damage;
+mod encodings;
 mod events;
 mod faults;
 mod files;

@@ -3,15 +3,15 @@
 use axum::http::Method;
 use rpp_prover_host::http::ProblemKind;
 use rpp_verifier::{
-    AncestorJson, BlockJson, BlocksJson, ChainJson, Document, HeadJson, HeaderHash, is_ancestor,
+    Ancestor, Block, Blocks, ChainJson, Head, HeaderHash, JsonDocument, is_ancestor,
 };
 
 use crate::support::{PROVEN, ask, get, request};
 
-async fn block(height: u32) -> BlockJson {
+async fn block(height: u32) -> Block {
     let answer = get(&format!("/v1/blocks/{height}")).await;
     assert_eq!(answer.status(), 200);
-    BlockJson::from_json(&answer.body).unwrap()
+    Block::from_json(&answer.body).unwrap()
 }
 
 #[tokio::test]
@@ -32,9 +32,9 @@ async fn chain_shows_a_genesis_that_hashes_to_its_hash() {
 #[tokio::test]
 async fn head_is_the_newest_proven_block() {
     let answer = get("/v1/head").await;
-    let head = HeadJson::from_json(&answer.body).unwrap();
+    let head = Head::from_json(&answer.body).unwrap();
     assert_eq!(
-        (head.block.height, head.latest_height),
+        (head.block.header.height, head.latest_height),
         (PROVEN, PROVEN + 1)
     );
     assert_eq!(head.block, block(PROVEN).await);
@@ -46,7 +46,6 @@ async fn blocks_come_with_parent_path_certificate_and_proofs() {
     for height in 1..=PROVEN {
         let block = block(height).await;
         let parent = block.parent.unwrap();
-        assert_eq!(block.hash, block.header.hash().0);
         assert_eq!(parent.header.hash().0, block.header.parent_hash);
         let (hash, root) = (
             HeaderHash(block.header.parent_hash),
@@ -62,7 +61,7 @@ async fn blocks_come_with_parent_path_certificate_and_proofs() {
         let certificate = block.certificate.unwrap();
         assert_eq!(certificate.set.set_root(), block.header.validator_set_root);
         assert!(3 * certificate.signed_power > 2 * certificate.set.total_power);
-        assert_eq!(block.proofs[0].kind, "consensus");
+        assert_eq!(block.proofs[0].circuit.as_str(), "consensus");
     }
 }
 
@@ -73,11 +72,11 @@ async fn blocks_come_in_pages_to_the_newest_one() {
     loop {
         let answer = get(&format!("/v1/blocks?{query}")).await;
         assert_eq!(answer.header("cache-control"), "public, max-age=1");
-        let page = BlocksJson::from_json(&answer.body).unwrap();
+        let page = Blocks::from_json(&answer.body).unwrap();
         assert!(page.blocks.len() <= 4);
         for listed in page.blocks {
-            heights.push(listed.height);
-            assert_eq!(listed, block(listed.height).await);
+            heights.push(listed.header.height);
+            assert_eq!(listed, block(listed.header.height).await);
         }
         let Some(next) = page.next else { break };
         query = format!("limit=4&from={next}");
@@ -89,11 +88,11 @@ async fn blocks_come_in_pages_to_the_newest_one() {
 async fn a_page_beyond_the_newest_block_is_empty() {
     for query in ["from=11", "from=4294967295&limit=64"] {
         let answer = get(&format!("/v1/blocks?{query}")).await;
-        let page = BlocksJson::from_json(&answer.body).unwrap();
+        let page = Blocks::from_json(&answer.body).unwrap();
         assert_eq!((page.blocks.len(), page.next), (0, None));
     }
     let whole = get("/v1/blocks").await;
-    let whole = BlocksJson::from_json(&whole.body).unwrap();
+    let whole = Blocks::from_json(&whole.body).unwrap();
     assert_eq!((whole.blocks.len(), whole.next), (11, None));
 }
 
@@ -123,11 +122,11 @@ async fn sets_change_at_the_end_of_each_epoch_and_nowhere_else() {
 async fn ancestors_come_with_a_path_to_the_later_header() {
     for (height, within) in [(0, 1), (0, PROVEN), (3, PROVEN), (PROVEN - 1, PROVEN)] {
         let answer = get(&format!("/v1/ancestors/{height}?in={within}")).await;
-        let ancestor = AncestorJson::from_json(&answer.body).unwrap();
-        assert_eq!((ancestor.height, ancestor.r#in), (height, within));
-        assert_eq!(ancestor.header_hash, block(height).await.hash);
+        let ancestor = Ancestor::from_json(&answer.body).unwrap();
+        assert_eq!((ancestor.height, ancestor.within), (height, within));
+        assert_eq!(ancestor.header_hash, block(height).await.header.hash());
         let root = block(within).await.header.history_root;
-        let hash = HeaderHash(ancestor.header_hash);
+        let hash = ancestor.header_hash;
         assert!(is_ancestor(
             &hash,
             height,
@@ -155,7 +154,10 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/", 404, "unknown-path"),
         ("/v1", 404, "unknown-path"),
         ("/v1/blocks/1/", 404, "unknown-path"),
-        ("/v1/blocks/%ff", 404, "unknown-path"),
+        ("/v1/blocks/%ff", 400, "bad-height"),
+        ("/v1/blocks/%31", 400, "bad-height"),
+        ("/v1/head?x=1", 400, "bad-query"),
+        ("/v1/nothing", 404, "unknown-path"),
         ("/v1/blocks/latest", 400, "bad-height"),
         ("/v1/blocks/-1", 400, "bad-height"),
         ("/v1/blocks/+1", 400, "bad-height"),
@@ -179,7 +181,7 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/v1/proofs/consensus/3-2", 400, "bad-subject"),
         ("/v1/proofs/state/1", 404, "unknown-proof-kind"),
         ("/v1/proofs/consensus/10", 404, "not-proven-yet"),
-        ("/v1/proofs/consensus/99", 404, "unknown-proof"),
+        ("/v1/proofs/consensus/99", 404, "unknown-block"),
         ("/v1/proofs/consensus/0-3", 404, "unknown-proof"),
         ("/v1/proofs/consensus/1@2", 404, "unknown-proof"),
         ("/v1/proofs/consensus/1/", 404, "unknown-path"),

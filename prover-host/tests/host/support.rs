@@ -15,7 +15,7 @@ use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, DueProof, SourceBlock};
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_prover_host::steps::Steps;
-use rpp_verifier::{BlockJson, CIRCUITS, CircuitId, Document, ProofKey, Subject};
+use rpp_verifier::{Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -76,7 +76,7 @@ pub(crate) fn signed() -> CircuitId {
 }
 
 /// Returns what is served of the block at `height`.
-pub(crate) fn block(host: &Host, height: u32) -> BlockJson {
+pub(crate) fn block(host: &Host, height: u32) -> Block {
     block_document(host.ledger().block(height).unwrap())
 }
 

@@ -1,14 +1,18 @@
-//! Regenerates `vectors/v1/client`: `cargo run --release -p rpp-tests --bin client_vectors`.
+//! Writes `vectors/v1/client` anew: `cargo run --release -p rpp-tests --bin client_vectors`.
+//!
+//! With the argument `binary` it writes the cases of documents in bytes and nothing else, from the
+//! documents that are there.
 
 use std::collections::BTreeMap;
 use std::{fs, io};
 
-use rpp_light_client::{Answer, Config, Need, Now, Session};
-use rpp_tests::corpus::{Case, Document, Splice, folder};
+use rpp_light_client::{Config, Need, Now, Session};
+use rpp_tests::corpus::{Case, Document, Splice, answer, cases, folder};
 use rpp_tests::forgery::{PAYLOAD, proof_of_nothing, reshaped};
 use rpp_tests::provider::Provider;
 use rpp_verifier::{
-    AncestorJson, BlockJson, Checkpoint, Digest, Document as _, HeadJson, Header, compress,
+    Ancestor, Block, Certificate, Checkpoint, Digest, Document as _, Format, Head, Header,
+    JsonDocument, Parent, compress,
 };
 
 /// Changes one answer.
@@ -18,6 +22,15 @@ type Change = fn(&mut Vec<u8>);
 type Repin = fn(&mut Checkpoint, &mut Header);
 
 fn main() -> io::Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        None => write_all()?,
+        Some("binary") => {}
+        Some(other) => panic!("{other}: expected nothing, or `binary`"),
+    }
+    write_binary()
+}
+
+fn write_all() -> io::Result<()> {
     let provider = Provider::new(2, 4, 4);
     let documents = folder().join("documents");
     if folder().exists() {
@@ -26,7 +39,7 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&documents)?;
     for (path, head, file) in DOCUMENTS {
         let head = if head == 0 { 4 } else { head };
-        fs::write(documents.join(file), provider.get(path, head).body)?;
+        fs::write(documents.join(file), provider.get_json(path, head).body)?;
     }
     let nothing = proof_of_nothing(&provider.statement(3));
     fs::write(documents.join(NOTHING), nothing)?;
@@ -103,6 +116,10 @@ fn case(provider: &Provider, checkpoint: u32, head: u32, note: &str) -> Case {
 
 /// Returns the verdict of a session on the provider of `case`.
 fn verdict(case: &Case) -> String {
+    let answers = match case.answers(&folder()) {
+        Err(no_document) => return no_document.into(),
+        Ok(answers) => answers,
+    };
     let config = Config::new(case.checkpoint.parse().expect("a checkpoint"));
     let mut session = Session::new(config).expect("a configuration");
     let now = Now {
@@ -112,9 +129,10 @@ fn verdict(case: &Case) -> String {
     loop {
         match session.need(now) {
             Need::Load => drop(session.loaded(Ok(None), now)),
-            Need::Fetch(request) => {
-                let answer: Answer = case.answer(&folder(), &request.path);
-                if let Err(refused) = session.answer(Ok(answer), now) {
+            Need::Fetch(fetches) => {
+                let fetch = fetches.first().expect("something is needed");
+                let answer = answer(&answers, &fetch.ask.request().path);
+                if let Err(refused) = session.answer(fetch.ticket, Ok(answer), now) {
                     return refused.code().into();
                 }
             }
@@ -123,43 +141,127 @@ fn verdict(case: &Case) -> String {
     }
 }
 
+/// Writes the case of documents in bytes that is accepted, and those that are refused.
+fn write_binary() -> io::Result<()> {
+    let mut honest = cases()?
+        .remove("accept-skip")
+        .expect("the case of a head at 3");
+    let converted = honest.answers(&folder()).expect("honest documents");
+    for (path, document) in &mut honest.answers {
+        if let Some(stem) = document.file.strip_suffix(".json") {
+            document.file = format!("{stem}.bin");
+            fs::write(
+                folder().join("documents").join(&document.file),
+                &converted[path],
+            )?;
+        }
+    }
+    honest.note = "the documents in bytes".into();
+    assert_eq!(verdict(&honest), "accept");
+    write(&honest, "accept-binary")?;
+    for (name, path, change) in refused_in_bytes() {
+        let mut case = honest.clone();
+        alter(&mut case, path, change)?;
+        refuse(case, &format!("binary-{name}"), path)?;
+    }
+    Ok(())
+}
+
+/// Where the certificate of a head begins: prefix, latest height, header, parent, and whether there is one.
+const CERTIFICATE: usize =
+    Format::PREFIX_BYTES + 4 + Header::BYTES + (4 + Header::BYTES + 32 * Digest::BYTES) + 4;
+
+fn refused_in_bytes() -> Vec<(&'static str, &'static str, Change)> {
+    const PARENT: usize = Format::PREFIX_BYTES + 4 + Header::BYTES;
+    const PROOFS: usize = CERTIFICATE + Certificate::BYTES;
+    vec![
+        ("checkpoint-cut", ANCHOR, |b| b.truncate(100)),
+        ("checkpoint-magic", ANCHOR, |b| b[0] ^= 1),
+        ("head-empty", HEAD, Vec::clear),
+        ("head-cut", HEAD, |b| b.truncate(b.len() - 1)),
+        ("head-extended", HEAD, |b| b.push(0)),
+        ("head-magic", HEAD, |b| b[3] = b'B'),
+        ("head-version", HEAD, |b| b[4] = 2),
+        ("head-in-json", HEAD, |b| {
+            *b = br#"{"latest_height":3}"#.to_vec()
+        }),
+        ("head-in-html", HEAD, |b| *b = b"<!doctype html>".to_vec()),
+        ("head-too-long", HEAD, |b| {
+            b.resize(Head::FORMAT.max_bytes + 1, 0)
+        }),
+        ("head-element", HEAD, |b| b[PARENT - 1] = 0xff),
+        ("head-parent-twice", HEAD, |b| b[PARENT] = 2),
+        ("head-without-parent", HEAD, |b| {
+            binary::<Head>(b, |head| head.block.parent = None)
+        }),
+        ("head-certificate-twice", HEAD, |b| b[CERTIFICATE - 4] = 2),
+        ("head-without-certificate", HEAD, |b| {
+            binary::<Head>(b, |head| head.block.certificate = None)
+        }),
+        ("head-too-many-proofs", HEAD, |b| b[PROOFS] = 17),
+        ("head-fewer-proofs-than-said", HEAD, |b| b[PROOFS] = 16),
+        ("head-circuit-without-name", HEAD, |b| b[PROOFS + 4] = 0),
+        ("head-circuit-name", HEAD, |b| b[PROOFS + 8] = b'C'),
+        ("head-proposer", HEAD, |b| {
+            binary::<Head>(b, |head| head.block.header.proposer ^= 1)
+        }),
+        ("ancestor-cut", ANCESTOR, |b| b.truncate(b.len() - 1)),
+        ("ancestor-extended", ANCESTOR, |b| b.push(0)),
+        ("ancestor-magic", ANCESTOR, |b| b[3] = b'H'),
+        ("ancestor-version", ANCESTOR, |b| b[7] = 1),
+        ("ancestor-within", ANCESTOR, |b| {
+            binary::<Ancestor>(b, |ancestor| ancestor.within += 1)
+        }),
+    ]
+}
+
+fn binary<D: rpp_verifier::Document>(body: &mut Vec<u8>, change: impl FnOnce(&mut D)) {
+    let mut document = D::from_bytes(body).expect("an honest document");
+    change(&mut document);
+    *body = document.to_bytes();
+}
+
 fn write(case: &Case, name: &str) -> io::Result<()> {
     let text = serde_json::to_string_pretty(case)? + "\n";
     fs::write(folder().join(format!("{name}.json")), text)
 }
 
-fn head(body: &mut Vec<u8>, change: impl FnOnce(&mut BlockJson)) {
-    let mut head = HeadJson::from_json(body).expect("a head");
-    change(&mut head.block);
-    *body = head.to_json();
+fn json<D: JsonDocument>(body: &mut Vec<u8>, change: impl FnOnce(&mut D)) {
+    let mut document = D::from_json(body).expect("an honest document");
+    change(&mut document);
+    *body = document.to_json();
 }
 
-/// Changes the header and updates its hash, so that only a header rule is broken.
+fn head(body: &mut Vec<u8>, change: impl FnOnce(&mut Block)) {
+    json::<Head>(body, |head| change(&mut head.block));
+}
+
 fn header(body: &mut Vec<u8>, change: impl FnOnce(&mut Header)) {
-    head(body, |block| {
-        change(&mut block.header);
-        block.hash = block.header.hash().0;
-    });
+    head(body, |block| change(&mut block.header));
 }
 
-fn parent(block: &mut BlockJson) -> &mut rpp_verifier::ParentJson {
+fn parent(block: &mut Block) -> &mut Parent {
     block.parent.as_mut().expect("a block with a parent")
 }
 
-fn claim(block: &mut BlockJson) -> &mut rpp_verifier::CertificateJson {
+fn claim(block: &mut Block) -> &mut Certificate {
     block.certificate.as_mut().expect("a signed block")
 }
 
 fn anchor(body: &mut Vec<u8>, change: impl FnOnce(&mut Header)) {
-    let mut block = BlockJson::from_json(body).expect("a block");
-    change(&mut block.header);
-    *body = block.to_json();
+    json::<Block>(body, |block| change(&mut block.header));
 }
 
-fn ancestor(body: &mut Vec<u8>, change: impl FnOnce(&mut AncestorJson)) {
-    let mut ancestor = AncestorJson::from_json(body).expect("an ancestor");
-    change(&mut ancestor);
-    *body = ancestor.to_json();
+fn ancestor(body: &mut Vec<u8>, change: impl FnOnce(&mut Ancestor)) {
+    json(body, change);
+}
+
+/// Changes the hash that a head says its block has.
+fn relabel(body: &mut Vec<u8>) {
+    let hash = Head::from_json(body).expect("a head").block.header.hash();
+    let text = String::from_utf8(body.clone()).expect("JSON");
+    let other = other(hash.0).to_hex();
+    *body = text.replace(&hash.to_string(), &other).into_bytes();
 }
 
 /// A header between the start and the end of an epoch.
@@ -175,7 +277,6 @@ fn refused_within_an_epoch() -> Vec<(&'static str, &'static str, Change)> {
                 let parent = parent(block);
                 parent.header.height -= 1;
                 block.header.parent_hash = parent.header.hash().0;
-                block.hash = block.header.hash().0;
             });
         }),
     ]
@@ -208,9 +309,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
         }),
         ("checkpoint-json", ANCHOR, |b| b.truncate(b.len() / 2)),
         ("head-json", HEAD, |b| b.push(b'}')),
-        ("head-label", HEAD, |b| {
-            head(b, |block| block.hash = other(block.hash))
-        }),
+        ("head-label", HEAD, relabel),
         ("head-without-parent", HEAD, |b| {
             head(b, |block| block.parent = None)
         }),
@@ -274,7 +373,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
             ancestor(b, |a| a.height += 1)
         }),
         ("ancestor-hash", ANCESTOR, |b| {
-            ancestor(b, |a| a.header_hash = other(a.header_hash))
+            ancestor(b, |a| a.header_hash.0 = other(a.header_hash.0))
         }),
         ("ancestor-path", ANCESTOR, |b| {
             ancestor(b, |a| a.history_path.0[0] = other(a.history_path.0[0]));

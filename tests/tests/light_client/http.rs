@@ -26,6 +26,7 @@ async fn serve(bytes: &'static [u8], more: &'static [u8]) -> HttpTransport {
 async fn get(transport: &HttpTransport) -> Result<Answer, TransportError> {
     let request = Request {
         path: "/v1/head".into(),
+        accept: "application/vnd.rpp.block",
         max_bytes: 1000,
     };
     transport.get(&request).await

@@ -8,4 +8,5 @@ mod http;
 mod lies;
 mod state;
 mod support;
+mod tickets;
 mod vectors;

@@ -92,7 +92,13 @@ impl Header {
     /// Returns the 284-byte encoding: the integers little-endian, then the eight digests.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut w = Writer::new();
+        let mut w = Writer::with_capacity(Self::BYTES);
+        self.write(&mut w);
+        w.finish()
+    }
+
+    /// Appends the encoding.
+    pub fn write(&self, w: &mut Writer) {
         for x in [
             self.version,
             self.chain_id,
@@ -106,7 +112,6 @@ impl Header {
         for digest in self.digests() {
             w.digest(digest);
         }
-        w.finish()
     }
 
     /// Decodes the 284-byte encoding. The caller still has to check the header rules.
@@ -117,7 +122,18 @@ impl Header {
     /// [`DecodeError::NonCanonicalElement`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
-        let header = Self {
+        let header = Self::read(&mut r)?;
+        r.finish()?;
+        Ok(header)
+    }
+
+    /// Takes the encoding off the front of `r`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] or [`DecodeError::NonCanonicalElement`].
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
             version: r.u32("version")?,
             chain_id: r.u32("chain_id")?,
             height: r.u32("height")?,
@@ -132,9 +148,7 @@ impl Header {
             participation_root: r.digest("participation_root")?,
             history_root: r.digest("history_root")?,
             randomness: r.digest("randomness")?,
-        };
-        r.finish()?;
-        Ok(header)
+        })
     }
 
     const fn digests(&self) -> [&Digest; 8] {

@@ -273,6 +273,25 @@ fn rejects_a_history_without_the_head() {
 }
 
 #[test]
+fn an_offer_is_refused_for_all_but_its_head_path_and_power() {
+    let chain = Chain::new(8);
+    let trusted = chain.trusted(3);
+    let offer = |change: fn(&mut Candidate)| {
+        let mut candidate = chain.candidate(3, 6);
+        change(&mut candidate);
+        trusted.check_offer(&candidate, NOW_MS)
+    };
+    assert_eq!(offer(|_| ()), Ok(()));
+    assert_eq!(offer(|c| c.head_path = c.parent_path), Ok(()));
+    assert_eq!(offer(|c| c.certificate.signed_power = 0), Ok(()));
+    let refused = Err(HeaderError::ParentNotInHistory);
+    assert_eq!(offer(|c| c.parent_path = c.head_path), refused);
+    let (expected, got) = (0, 3);
+    let proposer = Err(HeaderError::Proposer { expected, got });
+    assert_eq!(offer(|c| c.header.proposer = 3), proposer);
+}
+
+#[test]
 fn rejects_two_thirds_or_less() {
     let (signed, total) = (6, 9);
     let power = HeaderError::SignedPower { signed, total };

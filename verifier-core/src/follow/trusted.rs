@@ -133,15 +133,10 @@ impl TrustedChain {
         candidate: &Candidate,
         now_ms: u64,
     ) -> Result<CheckedCandidate, HeaderError> {
-        let header = &candidate.header;
-        check_chain(&self.params, header)?;
-        self.check_place(header)?;
-        self.check_set(header, &candidate.certificate.set)?;
-        check_next_set(&self.params, header)?;
-        check_parent(header, &candidate.parent)?;
-        check_clock(header, now_ms)?;
-        self.check_history(candidate)?;
+        self.check_offer(candidate, now_ms)?;
+        self.check_head_path(candidate)?;
         check_power(&candidate.certificate)?;
+        let header = &candidate.header;
         let statement = HeadStatement::new(header, &candidate.parent, &candidate.certificate);
         let statement = statement.map_err(|error| match error {
             StatementError::SetOpening => HeaderError::SetOpening,
@@ -152,6 +147,24 @@ impl TrustedChain {
             base: self.clone(),
             next: Self::at(self.params, header),
         })
+    }
+
+    /// Checks the header rules H1 to H15, all that come before the head's path is looked at: so that
+    /// nothing more is fetched about a candidate that breaks one of them. [`TrustedChain::check`]
+    /// checks them again.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `candidate` breaks, in the order of their numbers.
+    pub fn check_offer(&self, candidate: &Candidate, now_ms: u64) -> Result<(), HeaderError> {
+        let header = &candidate.header;
+        check_chain(&self.params, header)?;
+        self.check_place(header)?;
+        self.check_set(header, &candidate.certificate.set)?;
+        check_next_set(&self.params, header)?;
+        check_parent(header, &candidate.parent)?;
+        check_clock(header, now_ms)?;
+        check_parent_path(candidate)
     }
 
     /// Moves the head to `checked`, whose statement `verified` proves.
@@ -232,19 +245,13 @@ impl TrustedChain {
         }
     }
 
-    /// H15 and H16.
-    fn check_history(&self, candidate: &Candidate) -> Result<(), HeaderError> {
-        let (count, root) = (candidate.header.height, &candidate.header.history_root);
-        let holds = |hash: &HeaderHash, height, path| is_ancestor(hash, height, path, count, root);
-        let parent = &candidate.parent;
-        if !holds(&parent.hash(), parent.height, &candidate.parent_path) {
-            return Err(HeaderError::ParentNotInHistory);
-        }
+    /// H16.
+    fn check_head_path(&self, candidate: &Candidate) -> Result<(), HeaderError> {
         let head = &self.head;
-        if !holds(&head.hash, head.height, &candidate.head_path) {
-            return Err(HeaderError::HeadNotInHistory);
+        if is_in_history(&head.hash, head.height, &candidate.head_path, candidate) {
+            return Ok(());
         }
-        Ok(())
+        Err(HeaderError::HeadNotInHistory)
     }
 }
 
@@ -305,7 +312,30 @@ const fn check_clock(header: &Header, now_ms: u64) -> Result<(), HeaderError> {
     Ok(())
 }
 
-/// H17. Three times a `u32` fits a `u64`.
+/// H15.
+fn check_parent_path(candidate: &Candidate) -> Result<(), HeaderError> {
+    let (parent, path) = (&candidate.parent, &candidate.parent_path);
+    if is_in_history(&parent.hash(), parent.height, path, candidate) {
+        return Ok(());
+    }
+    Err(HeaderError::ParentNotInHistory)
+}
+
+fn is_in_history(
+    hash: &HeaderHash,
+    height: u32,
+    path: &HistoryPath,
+    candidate: &Candidate,
+) -> bool {
+    let Header {
+        height: count,
+        history_root,
+        ..
+    } = &candidate.header;
+    is_ancestor(hash, height, path, *count, history_root)
+}
+
+/// H17. Products of a `u32` by three fit a `u64`.
 fn check_power(certificate: &Certificate) -> Result<(), HeaderError> {
     let (signed, total) = (certificate.signed_power, certificate.set.total_power);
     let signed_thirds = u64::from(signed).saturating_mul(3);

@@ -1,143 +1,115 @@
-//! `Document`: a JSON text with a cap on its length.
+//! `Document`: what a host serves a client, in the binary encoding.
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use crate::codec::{DecodeError, Format, Reader, Writer};
 
-/// Why bytes are no such document.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DocumentError {
-    /// The text is longer than its kind may be.
-    #[error("{what} of more than {max} bytes")]
-    TooLong {
-        /// What was read.
-        what: &'static str,
-        /// Most bytes allowed.
-        max: usize,
-    },
-    /// The text is not the JSON of its kind. The place is all that is said: more would quote what a host
-    /// wrote, and people read these messages.
-    #[error("{what} is not valid at line {line}, column {column}: {fault}")]
-    BadJson {
-        /// What was read.
-        what: &'static str,
-        /// What is wrong with it.
-        fault: JsonFault,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1; 0 before the first character.
-        column: usize,
-    },
-}
+/// A document between host and client, in the binary encoding.
+///
+/// Each value has one encoding, and each encoding one value.
+pub trait Document: Sized {
+    /// How the encoding begins, and how long it may be.
+    const FORMAT: Format;
 
-impl DocumentError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } => "too-long",
-            Self::BadJson { .. } => "bad-json",
-        }
-    }
-}
-
-/// What is wrong with a JSON text.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JsonFault {
-    /// It is no JSON.
-    #[error("no JSON")]
-    Syntax,
-    /// It ends too early.
-    #[error("it ends too early")]
-    Truncated,
-    /// It is JSON with other fields or values.
-    #[error("another field or value was expected")]
-    Content,
-}
-
-impl JsonFault {
-    const fn of(category: Category) -> Self {
-        match category {
-            Category::Eof => Self::Truncated,
-            Category::Data => Self::Content,
-            Category::Io | Category::Syntax => Self::Syntax,
-        }
-    }
-}
-
-/// A JSON text with a cap on its length.
-pub trait Document: Serialize + DeserializeOwned {
-    /// What it is called in messages.
-    const WHAT: &'static str;
-    /// Most bytes that the text may have.
-    const MAX_BYTES: usize;
-
-    /// Decodes the text.
+    /// Takes the fields off the front of `r`.
     ///
     /// # Errors
     ///
-    /// [`DocumentError::TooLong`] above [`Document::MAX_BYTES`], else [`DocumentError::BadJson`].
-    fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let what = Self::WHAT;
-        if bytes.len() > Self::MAX_BYTES {
-            let max = Self::MAX_BYTES;
-            return Err(DocumentError::TooLong { what, max });
+    /// [`DecodeError`].
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// Appends the fields.
+    fn write(&self, w: &mut Writer);
+
+    /// Decodes the whole encoding.
+    ///
+    /// # Errors
+    ///
+    /// [`DocumentError::AnsweredJson`] for what looks like JSON, else [`DocumentError::Decode`].
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DocumentError> {
+        if looks_like_json(bytes) {
+            let what = Self::FORMAT.what;
+            return Err(DocumentError::AnsweredJson { what });
         }
-        serde_json::from_slice(bytes).map_err(|error| DocumentError::BadJson {
-            what,
-            fault: JsonFault::of(error.classify()),
-            line: error.line(),
-            column: error.column(),
-        })
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let document = Self::read(&mut r)?;
+        r.finish()?;
+        Ok(document)
     }
 
-    /// Encodes the text.
-    ///
-    /// # Panics
-    ///
-    /// Never: no document has a map with keys that are not strings.
-    fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a document is plain data")
+    /// Returns the encoding.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::open(&Self::FORMAT, 0);
+        self.write(&mut w);
+        w.finish()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use alloc::string::ToString;
+/// The media type of every [`Document`]: what a client names in `Accept`.
+pub const BLOCK_MEDIA_TYPE: &str = "application/vnd.rpp.block";
 
-    use super::*;
-    use crate::wire::HeadJson;
+/// The media type of a proof file.
+pub const PROOF_MEDIA_TYPE: &str = "application/vnd.rpp.proof";
 
-    fn refused(text: &str) -> DocumentError {
-        HeadJson::from_json(text.as_bytes()).err().unwrap()
-    }
+/// Why bytes are not the document that was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// The answer is JSON: the host knows no other encoding, or a proxy on the way drops `Accept`.
+    #[error("{what} in JSON, although the request accepts {BLOCK_MEDIA_TYPE} only")]
+    AnsweredJson {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The bytes break a rule of decoding.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
 
-    #[test]
-    fn says_where_and_quotes_nothing() {
-        let text = "{\"latest_height\":1,\n\"block\":{\"header\":{\"pay me\\u001b\":1}}}";
-        let error = refused(text);
-        assert!(matches!(
-            error,
-            DocumentError::BadJson {
-                fault: JsonFault::Content,
-                line: 2,
-                ..
-            }
-        ));
-        assert!(!error.to_string().contains("pay me"), "{error}");
-        for (text, expected) in [
-            ("{", JsonFault::Truncated),
-            ("{]", JsonFault::Syntax),
-            ("{\"latest_height\":\"1\"}", JsonFault::Content),
-        ] {
-            let DocumentError::BadJson { fault, .. } = refused(text) else {
-                panic!("{text}");
-            };
-            assert_eq!(fault, expected);
+impl DocumentError {
+    /// Returns the stable code, the same in every language.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AnsweredJson { .. } => "answered-json",
+            Self::Decode(error) => error.code(),
         }
     }
+}
+
+/// No magic begins with a brace or with white space.
+fn looks_like_json(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    text.first() == Some(&b'{')
+}
+
+/// Takes a `u32` that says whether something follows: 0 or 1.
+pub(super) fn read_presence(r: &mut Reader<'_>, field: &'static str) -> Result<bool, DecodeError> {
+    Ok(r.u32_in(0, 1, field)? == 1)
+}
+
+/// Appends whether something follows.
+pub(super) fn write_presence<T>(w: &mut Writer, option: Option<&T>) {
+    w.u32(option.is_some().into());
+}
+
+/// Takes a list of at most `max` items: their number, then each of them.
+pub(super) fn read_list<T>(
+    r: &mut Reader<'_>,
+    max: usize,
+    field: &'static str,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let max = u32::try_from(max).unwrap_or(u32::MAX);
+    let count = r.u32_in(0, max, field)?;
+    (0..count).map(|_| read(r)).collect()
+}
+
+/// Appends the length of a list or a text.
+///
+/// # Panics
+///
+/// If it is not below 2^32.
+pub(super) fn write_length(w: &mut Writer, length: usize) {
+    w.u32(u32::try_from(length).expect("documents are short"));
 }

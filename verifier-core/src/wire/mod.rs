@@ -1,22 +1,28 @@
-//! The JSON that a host serves and a client reads: shapes and caps, no rule of a chain.
+//! What a host serves and a client reads: shapes, encodings and caps, and no rule of a chain.
 //!
-//! 64-bit numbers are decimal strings, digests 64 lower-case hexadecimal digits. What is hashed or
-//! proven takes no unknown field: a header with another field is a header of another version.
+//! Each document is one type with a binary encoding ([`Document`]) and, behind the feature `json`, a
+//! text in JSON ([`JsonDocument`]) for people and other tools.
 
+mod ancestor;
 mod block;
-mod chain;
-mod decimal;
+mod blocks;
 mod document;
-mod header;
-mod hex_digest;
-mod history_path;
-mod verdict;
+mod file_digest;
+mod head;
+#[cfg(feature = "json")]
+mod json;
+mod listed_proof;
+mod route;
+#[cfg(test)]
+mod tests;
 
-pub use block::{
-    AncestorJson, BlockError, BlockJson, BlocksJson, CertificateJson, HeadJson, ParentJson,
-    ProofJson,
-};
-pub use chain::ChainJson;
-pub use document::{Document, DocumentError, JsonFault};
-pub use header::HeaderWire;
-pub use verdict::VerifiedJson;
+pub use self::ancestor::Ancestor;
+pub use self::block::{Block, BlockError, Parent};
+pub use self::blocks::Blocks;
+pub use self::document::{BLOCK_MEDIA_TYPE, Document, DocumentError, PROOF_MEDIA_TYPE};
+pub use self::file_digest::FileDigest;
+pub use self::head::Head;
+#[cfg(feature = "json")]
+pub use self::json::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};
+pub use self::listed_proof::{CircuitName, CircuitNameError, ListedProof};
+pub use self::route::{Route, RouteError, parse_height};

@@ -4,28 +4,23 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
-use rpp_verifier::Document as _;
+use rpp_verifier::{JsonDocument as _, parse_height};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::http::documents::head_document;
-use crate::http::extract;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::state::Host;
 
 /// Answers with a stream that begins with the newest head, unless the client has it, and ends when
 /// the host does.
-pub(super) async fn head_events(
-    State(host): State<Arc<Host>>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let seen = headers.get(LAST_EVENT_ID).map(|id| {
+pub(super) fn head_events(host: Arc<Host>, request: &HeaderMap) -> Result<Response, Problem> {
+    let seen = request.get(LAST_EVENT_ID).map(|id| {
         let id = id.to_str().unwrap_or_default();
-        extract::height(id)
+        parse_height(id)
     });
     let seen = seen.transpose()?;
     let place = host.open_stream().ok_or_else(|| {
@@ -53,7 +48,7 @@ fn heads(
             () = host.closing().cancelled() => return None,
             head = newer => head,
         };
-        let height = head.block.height;
+        let height = head.block.header.height;
         let json = String::from_utf8(head.to_json()).ok()?;
         let event = Event::default().event("head").id(height.to_string());
         Some((Ok(event.data(json)), (host, Some(height), place)))

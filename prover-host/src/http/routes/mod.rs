@@ -1,4 +1,4 @@
-//! The handlers: each parses, asks the host, and answers.
+//! The handlers: each asks the host, and answers.
 
 mod ancestors;
 mod blocks;
@@ -11,29 +11,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use axum::routing::get;
+use rpp_verifier::{Route, RouteError};
 
 use super::problem::{Problem, ProblemKind};
 use crate::state::Host;
 
 type Shared = State<Arc<Host>>;
 
-/// Returns every route.
+/// Returns every route; those under `/v1` are parsed as clients format them.
 pub(super) fn api(host: Arc<Host>) -> Router {
     Router::new()
-        .route("/v1/chain", get(blocks::chain))
-        .route("/v1/head", get(blocks::head))
-        .route("/v1/head/events", get(events::head_events))
-        .route("/v1/blocks", get(blocks::page))
-        .route("/v1/blocks/{height}", get(blocks::block))
-        .route(
-            "/v1/blocks/{height}/proofs/{circuit}",
-            get(proofs::of_block),
-        )
-        .route("/v1/proofs/{id}", get(proofs::by_id))
-        .route("/v1/proofs/{circuit}/{subject}", get(proofs::by_key))
-        .route("/v1/ancestors/{height}", get(ancestors::ancestor))
+        .route("/v1/{*rest}", get(v1))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/problems/{code}", get(problems::page))
@@ -41,7 +32,39 @@ pub(super) fn api(host: Arc<Host>) -> Router {
         .with_state(host)
 }
 
+async fn v1(State(host): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    match parse(&host, &uri)? {
+        Route::Chain => Ok(blocks::chain(&host, &headers)),
+        Route::Head => blocks::head(&host, &headers),
+        Route::HeadEvents => events::head_events(host, &headers),
+        Route::Block { height } => blocks::block(&host, &headers, height),
+        Route::Blocks { from, limit } => Ok(blocks::page(&host, &headers, from, limit)),
+        Route::ProofOf(key) => proofs::by_key(&host, &headers, key).await,
+        Route::Proof(id) => proofs::by_id(&host, &headers, id.into()).await,
+        Route::Ancestor { height, within } => ancestors::ancestor(&host, &headers, height, within),
+    }
+}
+
+fn parse(host: &Host, uri: &Uri) -> Result<Route, Problem> {
+    let target = uri
+        .path_and_query()
+        .map_or(uri.path(), |target| target.as_str());
+    Route::parse(target, &host.circuits()).map_err(|error| match error {
+        RouteError::UnknownPath => unknown(uri),
+        RouteError::UnknownCircuit => {
+            let names: Vec<_> = host.circuits().iter().map(|c| c.id().name()).collect();
+            let detail = format!("this host makes proofs of {}", names.join(", "));
+            Problem::new(ProblemKind::UnknownProofKind, detail)
+        }
+        error => error.into(),
+    })
+}
+
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
+    unknown(&uri)
+}
+
+fn unknown(uri: &Uri) -> Problem {
     let detail = format!("nothing is at {}", uri.path());
     Problem::new(ProblemKind::UnknownPath, detail)
 }

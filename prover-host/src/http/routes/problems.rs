@@ -1,13 +1,14 @@
 //! A page about each problem.
 
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::http::extract::{self, PathOf};
 use crate::http::problem::{Problem, ProblemKind};
 
-pub(super) async fn page(path: PathOf<String>) -> Result<Response, Problem> {
-    let code = extract::parameters(path)?;
+pub(super) async fn page(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+    let code = path.map_or_else(|_| String::new(), |Path(code)| code);
     let kind = ProblemKind::ALL.iter().find(|kind| kind.code() == code);
     let kind = kind.ok_or_else(|| Problem::new(ProblemKind::UnknownPath, "no such problem"))?;
     let (title, status, advice) = (kind.title(), kind.status(), kind.advice());

@@ -70,11 +70,9 @@ mod tests {
             .filter(|word| words.contains(word))
             .map(|&word| word.to_owned())
             .collect();
-        found.extend(["?", "x'", "\"", "`", "[", "=="].iter().filter_map(|mark| {
-            text.to_lowercase()
-                .contains(mark)
-                .then(|| (*mark).to_owned())
-        }));
+        let marks = ["?", "x'", "\"", "`", "[", "=="].into_iter();
+        let lower = text.to_lowercase();
+        found.extend(marks.filter(|mark| lower.contains(mark)).map(str::to_owned));
         for phrase in [
             "INSERT OR",
             "REPLACE INTO",

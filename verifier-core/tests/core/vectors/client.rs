@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use rpp_verifier::{
-    AncestorJson, BlockJson, CIRCUITS, Checkpoint, Document, HeadCircuit, HeadJson, Proof,
-    VerifyingKey,
+    Ancestor, Block, CIRCUITS, Checkpoint, Document, Head, HeadCircuit, Header, HeaderWire,
+    JsonDocument, Proof, ProofKey, Route, Subject, VerifyingKey,
 };
 use serde::Deserialize;
 
@@ -24,6 +24,13 @@ struct Answer {
     splice: Option<Splice>,
 }
 
+/// The block of a checkpoint, of which nothing but the header is read.
+#[derive(Deserialize)]
+struct Anchor {
+    #[serde(with = "HeaderWire")]
+    header: Header,
+}
+
 #[derive(Deserialize)]
 struct Splice {
     at: usize,
@@ -36,44 +43,65 @@ fn folder() -> PathBuf {
 }
 
 impl Case {
-    fn body(&self, path: &str) -> Option<Vec<u8>> {
+    /// Returns an answer, and whether it is stored in JSON.
+    fn body(&self, path: &str) -> Option<(Vec<u8>, bool)> {
         let answer = self.answers.get(path)?;
         let mut body = fs::read(folder().join("documents").join(&answer.file)).unwrap();
         if let Some(Splice { at, remove, insert }) = &answer.splice {
             body.splice(*at..at + remove, hex::decode(insert).unwrap());
         }
-        Some(body)
+        Some((body, answer.file.ends_with(".json")))
+    }
+
+    fn document<D: Document + JsonDocument>(&self, path: &str) -> Option<Result<D, &'static str>> {
+        let (body, is_json) = self.body(path)?;
+        Some(if is_json {
+            D::from_json(&body).map_err(|e| e.code())
+        } else {
+            D::from_bytes(&body).map_err(|e| e.code())
+        })
+    }
+
+    fn anchor(&self, path: &str) -> Result<Header, &'static str> {
+        let (body, is_json) = self.body(path).unwrap();
+        if is_json {
+            let anchor = serde_json::from_slice::<Anchor>(&body);
+            return anchor.map(|a| a.header).map_err(|_| "bad-json");
+        }
+        let anchor = Block::from_bytes(&body).map_err(|e| e.code())?;
+        Ok(anchor.header)
     }
 
     /// Runs the single step of the case, using only the core.
     fn verdict(&self) -> Result<(), &'static str> {
         let checkpoint: Checkpoint = self.checkpoint.parse().unwrap();
-        let anchor = self
-            .body(&format!("/v1/blocks/{}", checkpoint.height))
-            .unwrap();
-        let anchor = BlockJson::from_json(&anchor).map_err(|e| e.code())?.header;
+        let from = checkpoint.height;
+        let anchor = self.anchor(&Route::Block { height: from }.to_string())?;
         let mut chain = checkpoint.start(&anchor).map_err(|e| e.code())?;
-        let head = HeadJson::from_json(&self.body("/v1/head").unwrap());
-        let block = head.map_err(|e| e.code())?.block;
-        let (from, to) = (checkpoint.height, block.header.height);
-        let path = self.body(&format!("/v1/ancestors/{from}?in={to}"));
-        let path = path.map(|body| AncestorJson::from_json(&body).map_err(|e| e.code()));
-        let path = path.transpose()?.map(|ancestor| {
-            let told = (ancestor.height, ancestor.r#in, ancestor.header_hash);
-            let same = told == (from, to, checkpoint.hash.0);
+        let head: Head = self.document(&Route::Head.to_string()).unwrap()?;
+        let to = head.block.header.height;
+        let path = Route::Ancestor {
+            height: from,
+            within: to,
+        };
+        let path = self.document::<Ancestor>(&path.to_string()).transpose()?;
+        let path = path.map(|ancestor| {
+            let told = (ancestor.height, ancestor.within, ancestor.header_hash);
+            let same = told == (from, to, checkpoint.hash);
             same.then_some(ancestor.history_path)
                 .ok_or("other-ancestor")
         });
-        let candidate = block
+        let candidate = head
+            .block
             .into_candidate(path.transpose()?)
             .map_err(|e| e.code())?;
         let checked = chain.check(&candidate, self.now_ms.parse().unwrap());
         let checked = checked.map_err(|e| e.code())?;
-        let proof = self
-            .body(&format!("/v1/blocks/{to}/proofs/consensus"))
-            .unwrap();
-        let proof = Proof::from_bytes(&proof, &CIRCUITS).map_err(|e| e.code())?;
         let key = VerifyingKey::<HeadCircuit>::new(anchor.chain_id);
+        let (circuit, subject) = (key.circuit(), Subject::Height(to));
+        let proof = Route::ProofOf(ProofKey { circuit, subject });
+        let (proof, _) = self.body(&proof.to_string()).unwrap();
+        let proof = Proof::from_bytes(&proof, &CIRCUITS).map_err(|e| e.code())?;
         let verified = key
             .verify(checked.statement().clone(), &proof)
             .map_err(|e| e.code())?;

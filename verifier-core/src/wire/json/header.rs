@@ -1,8 +1,8 @@
-//! `Header` and `SetOpening` as JSON.
+//! `Header` in JSON.
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{Header, SetOpening};
+use crate::chain::Header;
 use crate::hash::Digest;
 
 /// The JSON of a [`Header`], for `#[serde(with)]`.
@@ -32,14 +32,4 @@ pub struct HeaderWire {
     history_root: Digest,
     #[serde(with = "super::hex_digest")]
     randomness: Digest,
-}
-
-/// The JSON of a [`SetOpening`].
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "SetOpening", deny_unknown_fields)]
-pub(super) struct SetOpeningWire {
-    #[serde(with = "super::hex_digest")]
-    root: Digest,
-    n: u32,
-    total_power: u32,
 }

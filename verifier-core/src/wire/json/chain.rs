@@ -1,11 +1,14 @@
 //! `ChainJson`: what `/v1/chain` serves.
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Header;
 use crate::hash::Digest;
 
-use super::{Document, HeaderWire};
+use super::document::{JsonDocument, JsonError, decode, encode};
+use super::header::HeaderWire;
 
 /// A chain: its numbers, and the genesis header that its hash binds them with.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -24,7 +27,15 @@ pub struct ChainJson {
     pub genesis: Header,
 }
 
-impl Document for ChainJson {
+impl JsonDocument for ChainJson {
     const WHAT: &'static str = "chain file";
-    const MAX_BYTES: usize = 16 << 10;
+    const MAX_JSON_BYTES: usize = 16 << 10;
+
+    fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
+        decode::<Self, Self>(bytes)
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        encode(self)
+    }
 }

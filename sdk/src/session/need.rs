@@ -1,0 +1,148 @@
+//! `Need`: what a session needs from outside, and the tickets of its questions.
+
+use core::time::Duration;
+
+use rpp_verifier::{
+    Ancestor, BLOCK_MEDIA_TYPE, Block, Document, Head, MAX_PROOF_BYTES, PROOF_MEDIA_TYPE, ProofKey,
+    Route,
+};
+
+use super::providers::ProviderId;
+use crate::transport::Request;
+
+/// What a session needs from outside before it can go on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Need {
+    /// Read the stored state, and hand it to [`Session::loaded`](super::Session::loaded).
+    Load,
+    /// Ask all of this, at the same time where that is possible, and hand each answer to
+    /// [`Session::answer`](super::Session::answer) as it comes. What is in flight already, by its
+    /// ticket, need not be asked again; what is in flight and not in the list may be dropped.
+    Fetch(Vec<Fetch>),
+    /// Write [`Session::state`](super::Session::state) to the store, and call
+    /// [`Session::saved`](super::Session::saved).
+    Save,
+    /// Wait this long, and ask again what is needed.
+    Wait(Duration),
+}
+
+/// A question to a provider.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Fetch {
+    /// Names the question: the answer comes back with it.
+    pub ticket: Ticket,
+    /// Whom to ask.
+    pub provider: ProviderId,
+    /// What to ask for.
+    pub ask: Ask,
+}
+
+/// Names a question of one session. A session takes one answer to each question; another answer, and
+/// one to a question that it has dropped, is ignored.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Ticket(u32);
+
+impl Ticket {
+    /// Returns the ticket of this number, for drivers in other languages.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns its number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// Draws tickets, each another one than all that are open.
+#[derive(Debug, Default)]
+pub(super) struct Tickets(u32);
+
+impl Tickets {
+    /// Returns the next ticket. Numbers come again after 2^32 questions, when all but the last few
+    /// are long closed.
+    pub(super) const fn draw(&mut self) -> Ticket {
+        self.0 = self.0.wrapping_add(1);
+        Ticket(self.0)
+    }
+}
+
+/// What a session asks a provider for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Ask {
+    /// The newest proven block.
+    Head,
+    /// The block at a height.
+    Block {
+        /// The height.
+        height: u32,
+    },
+    /// The place of a header in the history of a later one.
+    Ancestor {
+        /// Height of the header.
+        height: u32,
+        /// Height of the later header.
+        within: u32,
+    },
+    /// A proof.
+    Proof(ProofKey),
+}
+
+impl Ask {
+    /// Returns the route that answers.
+    #[must_use]
+    pub const fn route(self) -> Route {
+        match self {
+            Self::Head => Route::Head,
+            Self::Block { height } => Route::Block { height },
+            Self::Ancestor { height, within } => Route::Ancestor { height, within },
+            Self::Proof(key) => Route::ProofOf(key),
+        }
+    }
+
+    /// Returns the request to send.
+    #[must_use]
+    pub fn request(self) -> Request {
+        let (accept, max_bytes) = match self {
+            Self::Head => document::<Head>(),
+            Self::Block { .. } => document::<Block>(),
+            Self::Ancestor { .. } => document::<Ancestor>(),
+            Self::Proof(_) => (PROOF_MEDIA_TYPE, MAX_PROOF_BYTES),
+        };
+        Request {
+            path: self.route().to_string(),
+            accept,
+            max_bytes,
+        }
+    }
+}
+
+/// A document of JSON is longer than one of bytes may be. It is read all the same, so that a client
+/// says what is wrong with it.
+fn document<D: Document>() -> (&'static str, usize) {
+    (BLOCK_MEDIA_TYPE, D::FORMAT.max_bytes.max(MAX_JSON_BYTES))
+}
+
+const MAX_JSON_BYTES: usize = 32 << 10;
+
+/// A question that is open, or its answer.
+#[derive(Debug)]
+pub(super) enum Asked<T> {
+    /// Nothing has come yet.
+    Open(Ticket),
+    /// The answer is there.
+    Have(T),
+}
+
+impl<T> Asked<T> {
+    /// Returns the ticket of an open question.
+    pub(super) const fn open(&self) -> Option<Ticket> {
+        match self {
+            Self::Open(ticket) => Some(*ticket),
+            Self::Have(_) => None,
+        }
+    }
+}

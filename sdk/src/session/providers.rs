@@ -1,0 +1,33 @@
+//! Whom a session asks, and what it knows of them.
+
+use crate::transport::Answer;
+use crate::verdict::Spent;
+
+/// Names a provider of a session. There is one so far.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct ProviderId(u16);
+
+impl ProviderId {
+    /// Returns its place in the list of providers.
+    #[must_use]
+    pub const fn index(self) -> u16 {
+        self.0
+    }
+}
+
+/// A provider, by its own word, and what its answers cost.
+#[derive(Debug, Default)]
+pub(super) struct Provider {
+    pub(super) id: ProviderId,
+    /// Height of its newest block, proven or not.
+    pub(super) latest_height: Option<u32>,
+    pub(super) spent: Spent,
+}
+
+impl Provider {
+    /// Counts a whole answer.
+    pub(super) fn count(&mut self, answer: &Answer) {
+        self.spent.requests += 1;
+        self.spent.bytes += u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
+    }
+}

@@ -1,0 +1,96 @@
+//! `Trusted`: what a client believes, and what it rests on.
+
+use rpp_verifier::{
+    CIRCUITS, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Digest, HeadCircuit,
+    Header, Proof, TrustedChain, Verified, VerifyingKey,
+};
+
+use crate::error::Error;
+use crate::state::{Restored, State};
+
+/// A chain that is followed from a checkpoint, with the keys that its steps were verified under.
+#[derive(Debug)]
+pub(super) struct Trusted {
+    /// The header that the checkpoint names.
+    anchor: Header,
+    pub(super) chain: TrustedChain,
+    keys: Vec<Digest>,
+    /// From this height on every header was verified by a proof of its own.
+    pub(super) unskipped_since: u32,
+}
+
+/// A header that keeps every rule and lacks its proof.
+#[derive(Debug)]
+pub(super) struct Candidacy {
+    pub(super) candidate: Candidate,
+    pub(super) checked: CheckedCandidate,
+}
+
+impl Trusted {
+    /// Returns the belief in a checkpoint and nothing else.
+    pub(super) fn start(checkpoint: &Checkpoint, anchor: Header) -> Result<Self, CheckpointError> {
+        let chain = checkpoint.start(&anchor)?;
+        Ok(Self {
+            anchor,
+            unskipped_since: chain.head().height.saturating_add(1),
+            chain,
+            keys: Vec::new(),
+        })
+    }
+
+    /// Returns the belief in a stored head, which was checked again.
+    pub(super) fn restore(restored: &Restored) -> Self {
+        let Restored { state, chain, .. } = restored;
+        Self {
+            anchor: state.anchor.clone(),
+            chain: chain.clone(),
+            keys: state.keys.clone(),
+            // What was verified before is the store's word.
+            unskipped_since: state.header.height,
+        }
+    }
+
+    /// Returns the height of the head.
+    pub(super) const fn height(&self) -> u32 {
+        self.chain.head().height
+    }
+
+    /// Moves the head to a header whose proof file is `proof`, if that verifies.
+    pub(super) fn verify(
+        &mut self,
+        step: &Candidacy,
+        proof: &[u8],
+    ) -> Result<Verified<HeadCircuit>, Error> {
+        let Candidacy { candidate, checked } = step;
+        let (before, height) = (self.height(), candidate.header.height);
+        let key = VerifyingKey::<HeadCircuit>::new(candidate.header.chain_id);
+        let proof = Proof::from_bytes(proof, &CIRCUITS)?;
+        let verified = key.verify(checked.statement().clone(), &proof)?;
+        self.chain.accept(checked.clone(), &verified)?;
+        if height - before > 1 {
+            self.unskipped_since = height;
+        }
+        if !self.keys.contains(verified.key_digest()) {
+            self.keys.push(*verified.key_digest());
+        }
+        Ok(verified)
+    }
+
+    /// Returns what is to be kept of the step that was taken last.
+    pub(super) fn state(
+        &self,
+        checkpoint: &Checkpoint,
+        candidate: Candidate,
+        proof: Vec<u8>,
+    ) -> State {
+        State {
+            checkpoint: *checkpoint,
+            anchor: self.anchor.clone(),
+            keys: self.keys.clone(),
+            header: candidate.header,
+            parent: candidate.parent,
+            certificate: candidate.certificate,
+            proof,
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! `Route`: what can be asked of a host, formatted and parsed in one place.
+
+use alloc::string::ToString;
+use core::fmt;
+
+use super::FileDigest;
+use crate::chain::{ParseSubjectError, ProofKey, Subject};
+use crate::limits::MAX_PAGE_BLOCKS;
+use crate::stark::{CircuitId, Circuits};
+
+/// What can be asked of a host: path and query of a `GET` under `/v1`.
+///
+/// One thing has one URL, so that a cache holds it once; only a page of blocks may leave out what
+/// has a default, and the proof about a block is found by its subject as well.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Route {
+    /// `/v1/chain`: the rules and the genesis.
+    Chain,
+    /// `/v1/head`: the newest proven block.
+    Head,
+    /// `/v1/head/events`: each new head, as server-sent events.
+    HeadEvents,
+    /// `/v1/blocks/{height}`: a block, proven or not.
+    Block {
+        /// Its height.
+        height: u32,
+    },
+    /// `/v1/blocks?from={height}&limit={number}`: a page of blocks.
+    Blocks {
+        /// Height of the first block; 0 if the query leaves it out.
+        from: u32,
+        /// Most blocks of the page, 1 to 64; 16 if the query leaves it out.
+        limit: u32,
+    },
+    /// `/v1/blocks/{height}/proofs/{circuit}`: the proof about a block;
+    /// `/v1/proofs/{circuit}/{subject}`: the proof about anything.
+    ProofOf(ProofKey),
+    /// `/v1/proofs/{id}`: a proof file by its id.
+    Proof(FileDigest),
+    /// `/v1/ancestors/{height}?in={height}`: the place of a header in a later one's history.
+    Ancestor {
+        /// Height of the header.
+        height: u32,
+        /// Height of the later header.
+        within: u32,
+    },
+}
+
+/// Why a path and its query are not those of any route.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// No route has this path.
+    #[error("no route has this path")]
+    UnknownPath,
+    /// A height is not one.
+    #[error("a height is a decimal number from 0 to 4294967295, without sign or leading zeros")]
+    BadHeight,
+    /// The query is not the one that the route takes.
+    #[error("expected {expected}")]
+    BadQuery {
+        /// The query that the route takes.
+        expected: &'static str,
+    },
+    /// A proof id is not one.
+    #[error("a proof id has 64 lower-case hexadecimal digits")]
+    BadProofId,
+    /// No circuit has this name.
+    #[error("no circuit of this release has this name")]
+    UnknownCircuit,
+    /// What a proof is about is not a subject.
+    #[error(transparent)]
+    BadSubject(#[from] ParseSubjectError),
+}
+
+impl RouteError {
+    /// Returns the stable code, the same over HTTP.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownPath => "unknown-path",
+            Self::BadHeight => "bad-height",
+            Self::BadQuery { .. } => "bad-query",
+            Self::BadProofId => "bad-proof-id",
+            Self::UnknownCircuit => "unknown-proof-kind",
+            Self::BadSubject(_) => "bad-subject",
+        }
+    }
+}
+
+impl Route {
+    /// How many blocks a page has whose query names no limit.
+    pub const DEFAULT_LIMIT: u32 = 16;
+
+    /// Parses path and query, where `circuits` are those that proofs may be of.
+    ///
+    /// Percent-encoding is not undone: no route has a character that needs it.
+    ///
+    /// # Errors
+    ///
+    /// [`RouteError`].
+    pub fn parse(target: &str, circuits: &Circuits) -> Result<Self, RouteError> {
+        let (path, query) = match target.split_once('?') {
+            None => (target, None),
+            Some((path, query)) => (path, Some(query)),
+        };
+        let rest = path.strip_prefix("/v1/").ok_or(RouteError::UnknownPath)?;
+        let mut parts = rest.split('/');
+        let parts = [(); 5].map(|()| parts.next());
+        let route = match parts {
+            [Some("chain"), None, ..] => Self::Chain,
+            [Some("head"), None, ..] => Self::Head,
+            [Some("head"), Some("events"), None, ..] => Self::HeadEvents,
+            [Some("blocks"), None, ..] => return parse_page(query.unwrap_or_default()),
+            [Some("blocks"), Some(height), None, ..] if !height.is_empty() => Self::Block {
+                height: parse_height(height)?,
+            },
+            [
+                Some("blocks"),
+                Some(height),
+                Some("proofs"),
+                Some(circuit),
+                None,
+            ] => {
+                let height = Subject::Height(parse_height(height)?);
+                proof_of(circuit, height, circuits)?
+            }
+            [Some("proofs"), Some(id), None, ..] => {
+                Self::Proof(id.parse().map_err(|_| RouteError::BadProofId)?)
+            }
+            [Some("proofs"), Some(circuit), Some(subject), None, _] => {
+                let subject: Subject = subject.parse()?;
+                proof_of(circuit, subject, circuits)?
+            }
+            [Some("ancestors"), Some(height), None, ..] => {
+                return parse_ancestor(parse_height(height)?, query);
+            }
+            _ => return Err(RouteError::UnknownPath),
+        };
+        if query.is_some() {
+            let expected = "no query";
+            return Err(RouteError::BadQuery { expected });
+        }
+        Ok(route)
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain => f.write_str("/v1/chain"),
+            Self::Head => f.write_str("/v1/head"),
+            Self::HeadEvents => f.write_str("/v1/head/events"),
+            Self::Block { height } => write!(f, "/v1/blocks/{height}"),
+            Self::Blocks { from, limit } => write!(f, "/v1/blocks?from={from}&limit={limit}"),
+            Self::ProofOf(ProofKey { circuit, subject }) => match subject {
+                Subject::Height(height) => {
+                    write!(f, "/v1/blocks/{height}/proofs/{}", circuit.name())
+                }
+                subject => write!(f, "/v1/proofs/{}/{subject}", circuit.name()),
+            },
+            Self::Proof(id) => write!(f, "/v1/proofs/{id}"),
+            Self::Ancestor { height, within } => write!(f, "/v1/ancestors/{height}?in={within}"),
+        }
+    }
+}
+
+fn proof_of(name: &str, subject: Subject, circuits: &Circuits) -> Result<Route, RouteError> {
+    let circuit = circuits.by_name(name).ok_or(RouteError::UnknownCircuit)?;
+    let circuit: CircuitId = circuit.id();
+    Ok(Route::ProofOf(ProofKey { circuit, subject }))
+}
+
+fn parse_ancestor(height: u32, query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?in={height}";
+    let within = query.and_then(|query| canonical(query.strip_prefix("in=")?));
+    let within = within.ok_or(RouteError::BadQuery { expected })?;
+    Ok(Route::Ancestor { height, within })
+}
+
+/// Parses `from` and `limit`, each at most once and nothing else.
+fn parse_page(query: &str) -> Result<Route, RouteError> {
+    let expected = "?from={height}&limit={1 to 64}, each at most once";
+    page(query).ok_or(RouteError::BadQuery { expected })
+}
+
+fn page(query: &str) -> Option<Route> {
+    let (mut from, mut limit) = (None, None);
+    for pair in query.split('&').filter(|_| !query.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        let slot = match name {
+            "from" => &mut from,
+            "limit" => &mut limit,
+            _ => return None,
+        };
+        if slot.replace(canonical(value)?).is_some() {
+            return None;
+        }
+    }
+    let limit = limit.unwrap_or(Route::DEFAULT_LIMIT);
+    let allowed = (1..=MAX_PAGE_BLOCKS).contains(&usize::try_from(limit).ok()?);
+    let from = from.unwrap_or(0);
+    allowed.then_some(Route::Blocks { from, limit })
+}
+
+/// Parses a height: a decimal number without sign or leading zeros.
+///
+/// # Errors
+///
+/// [`RouteError::BadHeight`].
+pub fn parse_height(text: &str) -> Result<u32, RouteError> {
+    canonical(text).ok_or(RouteError::BadHeight)
+}
+
+/// `parse` takes a sign and leading zeros; one number has one text here.
+fn canonical(text: &str) -> Option<u32> {
+    let number: Option<u32> = text.parse().ok();
+    number.filter(|number| number.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::CIRCUITS;
+    use crate::follow::HeadCircuit;
+    use crate::hash::Digest;
+    use crate::stark::Key;
+
+    fn parse(target: &str) -> Result<Route, RouteError> {
+        Route::parse(target, &CIRCUITS)
+    }
+
+    fn proof_of(subject: Subject) -> Route {
+        let circuit = Key::of::<HeadCircuit>(0).circuit();
+        Route::ProofOf(ProofKey { circuit, subject })
+    }
+
+    #[test]
+    fn accepts_its_own_text() {
+        let (validator, epoch) = (5, 2);
+        let (first, last) = (16, 31);
+        let routes = [
+            Route::Chain,
+            Route::Head,
+            Route::HeadEvents,
+            Route::Block { height: u32::MAX },
+            Route::Blocks { from: 7, limit: 64 },
+            proof_of(Subject::Height(3)),
+            proof_of(Subject::Operation(Digest::ZERO)),
+            proof_of(Subject::ValidatorEpoch { validator, epoch }),
+            proof_of(Subject::Range { first, last }),
+            Route::Proof(FileDigest([0xab; 32])),
+            Route::Ancestor {
+                height: 0,
+                within: 3,
+            },
+        ];
+        for route in routes {
+            assert_eq!(parse(&route.to_string()), Ok(route), "{route}");
+        }
+    }
+
+    #[test]
+    fn accepts_a_page_that_leaves_out_what_has_a_default() {
+        let page = |from, limit| Ok(Route::Blocks { from, limit });
+        assert_eq!(parse("/v1/blocks"), page(0, 16));
+        assert_eq!(parse("/v1/blocks?"), page(0, 16));
+        assert_eq!(parse("/v1/blocks?limit=1"), page(0, 1));
+        assert_eq!(parse("/v1/blocks?limit=4&from=9"), page(9, 4));
+    }
+
+    #[test]
+    fn accepts_the_proof_about_a_block_by_its_subject() {
+        let name = Key::of::<HeadCircuit>(0).circuit().name();
+        let target = alloc::format!("/v1/proofs/{name}/17");
+        assert_eq!(parse(&target), Ok(proof_of(Subject::Height(17))));
+    }
+
+    #[test]
+    fn rejects_every_other_text_with_its_code() {
+        let name = Key::of::<HeadCircuit>(0).circuit().name();
+        let refused = [
+            ("", "unknown-path"),
+            ("/", "unknown-path"),
+            ("/v1", "unknown-path"),
+            ("/v1/", "unknown-path"),
+            ("/v2/head", "unknown-path"),
+            ("v1/head", "unknown-path"),
+            ("/v1/head/", "unknown-path"),
+            ("/v1/head/events/", "unknown-path"),
+            ("/v1/blocks/", "unknown-path"),
+            ("/v1/blocks/1/", "unknown-path"),
+            ("/v1/blocks/1/proofs", "unknown-path"),
+            ("/v1/chain?", "bad-query"),
+            ("/v1/head?x=1", "bad-query"),
+            ("/v1/blocks/1?x", "bad-query"),
+            ("/v1/blocks/latest", "bad-height"),
+            ("/v1/blocks/01", "bad-height"),
+            ("/v1/blocks/+1", "bad-height"),
+            ("/v1/blocks/%31", "bad-height"),
+            ("/v1/blocks/4294967296", "bad-height"),
+            ("/v1/blocks?from=01", "bad-query"),
+            ("/v1/blocks?from=1&from=2", "bad-query"),
+            ("/v1/blocks?from=1&", "bad-query"),
+            ("/v1/blocks?from", "bad-query"),
+            ("/v1/blocks?limit=0", "bad-query"),
+            ("/v1/blocks?limit=65", "bad-query"),
+            ("/v1/blocks?to=3", "bad-query"),
+            ("/v1/proofs/12", "bad-proof-id"),
+            ("/v1/ancestors/1", "bad-query"),
+            ("/v1/ancestors/1?in=", "bad-query"),
+            ("/v1/ancestors/1?in=2&in=3", "bad-query"),
+            ("/v1/ancestors/x?in=2", "bad-height"),
+            ("/v1/blocks/1/proofs/nothing", "unknown-proof-kind"),
+        ];
+        for (target, code) in refused {
+            assert_eq!(parse(target).map_err(|e| e.code()), Err(code), "{target}");
+        }
+        let upper = alloc::format!("/v1/proofs/{}", "AB".repeat(32));
+        assert_eq!(parse(&upper), Err(RouteError::BadProofId));
+        for (end, code) in [
+            ("017", "bad-subject"),
+            ("31-16", "bad-subject"),
+            ("", "bad-subject"),
+            ("1-2/", "unknown-path"),
+        ] {
+            let target = alloc::format!("/v1/proofs/{name}/{end}");
+            assert_eq!(parse(&target).map_err(|e| e.code()), Err(code), "{target}");
+        }
+        let long = alloc::format!("/v1/blocks/1/proofs/{name}/");
+        assert_eq!(parse(&long), Err(RouteError::UnknownPath));
+    }
+}

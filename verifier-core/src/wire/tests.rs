@@ -1,0 +1,290 @@
+//! Each document against its encodings.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::chain::{Certificate, Header, SetOpening, genesis};
+use crate::codec::{DecodeError, Format};
+use crate::follow::HeadCircuit;
+use crate::hash::{Digest, MerklePath, compress};
+use crate::limits::{MAX_LISTED_PROOFS, MAX_PAGE_BLOCKS};
+use crate::stark::Key;
+
+fn digest(seed: u32) -> Digest {
+    (0..=seed).fold(Digest::ZERO, |digest, _| compress(&digest, &digest))
+}
+
+fn header(height: u32) -> Header {
+    Header {
+        height,
+        ..genesis(7, 4, 1 << 41, digest(0), digest(1), digest(2))
+    }
+}
+
+fn block(height: u32) -> Block {
+    Block {
+        header: header(height),
+        parent: Some(Parent {
+            header: header(height - 1),
+            history_path: MerklePath([digest(3); 32]),
+        }),
+        certificate: Some(Certificate {
+            signed_power: 9,
+            signers: digest(4),
+            set: SetOpening {
+                root: digest(5),
+                n: 3,
+                total_power: 10,
+            },
+        }),
+        proofs: vec![proof()],
+    }
+}
+
+fn proof() -> ListedProof {
+    ListedProof {
+        circuit: Key::of::<HeadCircuit>(0).circuit().into(),
+        id: FileDigest([0xa1; 32]),
+        bytes: 217_000,
+    }
+}
+
+fn at_genesis() -> Block {
+    Block {
+        header: header(0),
+        parent: None,
+        certificate: None,
+        proofs: Vec::new(),
+    }
+}
+
+fn head() -> Head {
+    Head {
+        latest_height: 12,
+        block: block(10),
+    }
+}
+
+fn page(blocks: usize, next: Option<u32>) -> Blocks {
+    let blocks = vec![block(3); blocks];
+    Blocks { blocks, next }
+}
+
+fn ancestor() -> Ancestor {
+    Ancestor {
+        height: 3,
+        within: 10,
+        header_hash: header(3).hash(),
+        history_path: MerklePath([digest(6); 32]),
+    }
+}
+
+fn code<D: Document>(bytes: &[u8]) -> &'static str {
+    D::from_bytes(bytes).map_or_else(|e| e.code(), |_| "accept")
+}
+
+/// A document is what its encoding decodes to, with any byte missing, added or before it refused.
+fn is_canonical<D: Document + core::fmt::Debug + PartialEq>(document: &D) {
+    let bytes = document.to_bytes();
+    assert_eq!(D::from_bytes(&bytes).as_ref(), Ok(document));
+    for len in 0..bytes.len() {
+        assert_eq!(code::<D>(&bytes[..len]), "truncated", "{len}");
+    }
+    let longer = [bytes.as_slice(), &[0]].concat();
+    let full = bytes.len() == D::FORMAT.max_bytes;
+    let refused = if full { "too-long" } else { "trailing-bytes" };
+    assert_eq!(code::<D>(&longer), refused);
+    assert_eq!(code::<D>(&vec![0; D::FORMAT.max_bytes + 1]), "too-long");
+}
+
+#[test]
+fn accepts_each_document_and_nothing_shorter_or_longer() {
+    is_canonical(&block(1));
+    is_canonical(&at_genesis());
+    is_canonical(&head());
+    is_canonical(&page(0, None));
+    is_canonical(&page(3, Some(u32::MAX)));
+    is_canonical(&ancestor());
+}
+
+#[test]
+fn caps_are_those_of_the_longest_documents() {
+    let name = "a".repeat(crate::limits::MAX_CIRCUIT_NAME_BYTES);
+    let proof = ListedProof {
+        circuit: name.parse().unwrap(),
+        ..proof()
+    };
+    let longest = Block {
+        proofs: vec![proof; MAX_LISTED_PROOFS],
+        ..block(1)
+    };
+    assert_eq!(longest.to_bytes().len(), Block::FORMAT.max_bytes);
+    let head = Head {
+        latest_height: 1,
+        block: longest.clone(),
+    };
+    assert_eq!(head.to_bytes().len(), Head::FORMAT.max_bytes);
+    let page = Blocks {
+        blocks: vec![longest; MAX_PAGE_BLOCKS],
+        next: Some(1),
+    };
+    let bytes = page.to_bytes();
+    assert_eq!(bytes.len(), Blocks::FORMAT.max_bytes);
+    assert_eq!(Blocks::from_bytes(&bytes), Ok(page));
+    assert_eq!(ancestor().to_bytes().len(), Ancestor::FORMAT.max_bytes);
+}
+
+#[test]
+fn rejects_other_magic_version_and_encoding() {
+    let bytes = block(1).to_bytes();
+    assert_eq!(code::<Head>(&bytes), "bad-magic");
+    let mut newer = bytes.clone();
+    newer[4] = 2;
+    assert_eq!(code::<Block>(&newer), "unsupported-version");
+    for json in ["{}", "  {\"height\":1}", "\n{"] {
+        assert_eq!(code::<Block>(json.as_bytes()), "answered-json");
+    }
+    assert_eq!(code::<Block>(b"<!doctype html>"), "bad-magic");
+}
+
+/// Changes the byte at `at` behind the prefix and returns the code.
+fn changed<D: Document>(document: &D, at: usize, byte: u8) -> &'static str {
+    let mut bytes = document.to_bytes();
+    bytes[Format::PREFIX_BYTES + at] = byte;
+    code::<D>(&bytes)
+}
+
+#[test]
+fn rejects_a_presence_that_is_neither_0_nor_1() {
+    let parent = Header::BYTES;
+    assert_eq!(changed(&block(1), parent, 2), "out-of-range");
+    let certificate = parent + 4 + Parent::BYTES;
+    assert_eq!(changed(&block(1), certificate, 2), "out-of-range");
+    assert_eq!(changed(&page(0, None), 4, 2), "out-of-range");
+}
+
+#[test]
+fn rejects_lists_that_are_too_long_before_they_are_read() {
+    let proofs = Header::BYTES + 4 + 4;
+    assert_eq!(changed(&at_genesis(), proofs, 17), "out-of-range");
+    assert_eq!(changed(&at_genesis(), proofs, 16), "truncated");
+    assert_eq!(changed(&page(0, None), 0, 65), "out-of-range");
+    assert_eq!(changed(&page(0, None), 0, 64), "truncated");
+    assert_eq!(changed(&page(0, None), 3, 0xff), "out-of-range");
+}
+
+#[test]
+fn rejects_an_element_that_is_not_canonical() {
+    let digest = 28 + 3;
+    assert_eq!(changed(&block(1), digest, 0xff), "non-canonical-element");
+    assert_eq!(changed(&ancestor(), 8 + 3, 0xff), "non-canonical-element");
+}
+
+#[test]
+fn rejects_what_is_not_the_name_of_a_circuit() {
+    let at = Block::MAX_FIELD_BYTES - MAX_LISTED_PROOFS * ListedProof::MAX_BYTES;
+    for length in [0, 33, 0xff] {
+        assert_eq!(changed(&block(1), at, length), "out-of-range");
+    }
+    for byte in [b'A', b' ', 0x80, 0] {
+        assert_eq!(changed(&block(1), at + 4, byte), "not-a-name");
+    }
+    for text in ["", "Head", "a_b", &"a".repeat(33)] {
+        assert_eq!(text.parse::<CircuitName>(), Err(CircuitNameError));
+    }
+}
+
+#[test]
+fn a_block_without_parent_or_certificate_is_not_a_candidate() {
+    let refused = |block: Block| block.into_candidate(None).unwrap_err();
+    assert_eq!(refused(at_genesis()), BlockError::Genesis);
+    let (height, what) = (1, "parent");
+    let parent = None;
+    let orphan = Block { parent, ..block(1) };
+    assert_eq!(refused(orphan), BlockError::Incomplete { height, what });
+    let (certificate, what) = (None, "certificate");
+    let unsigned = Block {
+        certificate,
+        ..block(1)
+    };
+    assert_eq!(refused(unsigned), BlockError::Incomplete { height, what });
+}
+
+#[test]
+fn says_what_is_wrong_in_numbers() {
+    let bytes = vec![0; Ancestor::FORMAT.max_bytes + 1];
+    let refused = DecodeError::TooLong {
+        what: "ancestor",
+        max: 1072,
+        got: 1073,
+    };
+    assert_eq!(Ancestor::from_bytes(&bytes), Err(refused.into()));
+}
+
+#[cfg(feature = "json")]
+mod json {
+    use alloc::string::String;
+
+    use super::*;
+
+    /// Both encodings of a document decode to it, so neither says what the other does not.
+    fn agrees<D: Document + JsonDocument + core::fmt::Debug + PartialEq>(document: &D) {
+        let read = D::from_json(&document.to_json()).unwrap();
+        assert_eq!(&read, document);
+        assert_eq!(read.to_bytes(), document.to_bytes());
+        assert!(D::FORMAT.max_bytes < D::MAX_JSON_BYTES);
+    }
+
+    #[test]
+    fn json_and_binary_say_the_same() {
+        agrees(&block(1));
+        agrees(&at_genesis());
+        agrees(&head());
+        agrees(&page(64, Some(4)));
+        agrees(&page(0, None));
+        agrees(&ancestor());
+    }
+
+    #[test]
+    fn the_longest_documents_fit_their_caps_in_json() {
+        let name = "a".repeat(crate::limits::MAX_CIRCUIT_NAME_BYTES);
+        let circuit = name.parse().unwrap();
+        let proof = ListedProof { circuit, ..proof() };
+        let longest = Block {
+            proofs: vec![proof; MAX_LISTED_PROOFS],
+            ..block(1)
+        };
+        assert!(longest.to_json().len() < Block::MAX_JSON_BYTES);
+    }
+
+    fn edited<D: JsonDocument>(document: &D, from: &str, to: &str) -> &'static str {
+        let text = String::from_utf8(document.to_json()).unwrap();
+        assert!(text.contains(from), "{from}");
+        let edited = text.replacen(from, to, 1);
+        D::from_json(edited.as_bytes()).map_or_else(|e| e.code(), |_| "accept")
+    }
+
+    #[test]
+    fn rejects_labels_that_are_not_those_of_the_header() {
+        assert_eq!(
+            edited(&head(), "\"height\":10", "\"height\":11"),
+            "block-label"
+        );
+        let hash = header(10).hash().0.to_hex();
+        assert_eq!(edited(&head(), &hash, &digest(9).to_hex()), "block-label");
+    }
+
+    #[test]
+    fn rejects_what_the_binary_encoding_cannot_say() {
+        let name = Key::of::<HeadCircuit>(0).circuit().name();
+        assert_eq!(edited(&block(1), name, "A B"), "bad-json");
+        assert_eq!(edited(&block(1), &"a1".repeat(32), "a1"), "bad-json");
+        let many = Block {
+            proofs: vec![proof(); MAX_LISTED_PROOFS + 1],
+            ..block(1)
+        };
+        assert_eq!(edited(&many, "", ""), "bad-json");
+        assert_eq!(edited(&page(MAX_PAGE_BLOCKS + 1, None), "", ""), "bad-json");
+    }
+}
