@@ -160,7 +160,7 @@ fn print_markdown(report: &Report) {
     for (name, finding) in &report.constraints {
         let [by, statement, forgery] = cells(finding);
         let forgery = match finding {
-            Finding::Needed { written: true, .. } => format!("`{forgery}`"),
+            Finding::Needed { .. } if forgery.starts_with("rejects_") => format!("`{forgery}`"),
             _ => forgery,
         };
         println!("| `{name}` | {by} | {statement} | {forgery} |");

@@ -14,7 +14,10 @@ pub use crate::gadget::permutation::{
 };
 pub use crate::hash::{Domain, Val, hash, permute, u32_limbs, u64_limbs};
 #[cfg(feature = "prover")]
-pub use crate::stark::mutation::{Finding, Mutations, Report};
+pub use crate::stark::mutation::{
+    Attempt, Finding, Forgeable, Forged, Forgery, Mutations, Redundant, Report, broken,
+    check_forgery, constraint_names, mutate, try_attempts,
+};
 pub use crate::stark::{
     Audit, Challenge, Circuit, Config, KeyConstants, StarkProof, Statement, VerifierAir,
     fingerprint, least_queries, proven_bits,

@@ -82,6 +82,7 @@ macro_rules! columns {
 
         #[doc = concat!("Where the columns of [`", stringify!($Reader), "`] are in a row.")]
         #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+        #[allow(dead_code, reason = "a test takes the places that it needs")]
         #[derive(Clone, Debug)]
         $vis struct $Places {
             $( pub $name: core::ops::Range<usize>, )*
@@ -90,6 +91,7 @@ macro_rules! columns {
         #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
         impl $Places {
             /// Names and widths, in order.
+            #[cfg(test)]
             $vis const NAMES: &[(&str, usize)] =
                 &[ $( (stringify!($name), columns!(@width $shape)), )* ];
 

@@ -103,7 +103,6 @@ pub fn permutation_trace(
 /// Returns the columns of a permutation in which `change` is added to one cell, and everything
 /// after it is computed from the changed one: a row that breaks one constraint.
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
-#[must_use]
 pub fn broken_permutation(input: [Val; WIDTH], cell: usize, change: Val) -> [Val; COLUMNS] {
     use p3_field::PrimeCharacteristicRing;
     use p3_poseidon2::GenericPoseidon2LinearLayers;

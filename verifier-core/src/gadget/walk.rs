@@ -141,7 +141,6 @@ mod trace {
     }
 
     /// Returns the input of the permutation that compresses two nodes.
-    #[must_use]
     pub fn compression(left: &Digest, right: &Digest) -> [Val; WIDTH] {
         core::array::from_fn(|i| {
             if i < RATE {

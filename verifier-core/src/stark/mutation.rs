@@ -90,6 +90,9 @@ pub struct Redundant {
     pub because: &'static str,
 }
 
+/// Name of an attempt, and what it breaks; in brackets what the oracle says of it.
+pub type Tried = (String, Vec<String>);
+
 /// A circuit whose constraints can be deleted, without its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutations {
@@ -98,7 +101,7 @@ pub struct Mutations {
     /// [`mutate`].
     pub mutate: fn() -> Report,
     /// [`try_attempts`].
-    pub try_attempts: fn(&str) -> Vec<(String, Vec<String>)>,
+    pub try_attempts: fn(&str) -> Vec<Tried>,
 }
 
 impl Mutations {
@@ -256,7 +259,7 @@ fn check<C: Forgeable>(names: &[String], forgery: &Forgery) -> Result<usize, Str
 /// Returns what the attempts of the search whose name contains `word` break, and what the oracle
 /// says of them.
 #[must_use]
-pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<(String, Vec<String>)> {
+pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<Tried> {
     let names = constraint_names::<C>();
     let written = C::forgeries().into_iter().map(|forgery| Attempt {
         name: forgery.name.into(),

@@ -128,22 +128,31 @@ impl Cells {
 /// Where columns are in a row.
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub(crate) mod places {
+    #[cfg(test)]
     use core::ops::Range;
 
-    use super::{OwnPlaces, SignatureCols, WIDTH, permutation};
+    #[cfg(test)]
+    use super::WIDTH;
+    use super::{OwnPlaces, SignatureCols, permutation};
     use crate::gadget::signature::SignaturePlaces;
 
     pub(crate) const SIGNATURE: SignaturePlaces = SignaturePlaces::from(permutation::COLUMNS);
     pub(crate) const OWN: OwnPlaces =
         OwnPlaces::from(permutation::COLUMNS + SignatureCols::<()>::WIDTH);
+    #[cfg(test)]
     pub(crate) const BIT: usize = SIGNATURE.bit.start;
+    #[cfg(test)]
     pub(crate) const BLOCK: usize = OWN.block.start;
+    #[cfg(test)]
     pub(crate) const REVEALS: usize = OWN.reveals.start;
+    #[cfg(test)]
     pub(crate) const POWER: usize = OWN.power.start;
     /// Bitmap, index, counts: what is carried from row to row.
+    #[cfg(test)]
     pub(crate) const CARRIED: Range<usize> = OWN.signers.start..WIDTH;
 
     /// The columns beside the permutation by name, with their widths.
+    #[cfg(test)]
     pub(crate) fn names() -> impl Iterator<Item = (&'static str, usize)> {
         SignaturePlaces::NAMES
             .iter()

@@ -119,9 +119,11 @@ pub(crate) mod trace;
 #[cfg(feature = "prover")]
 mod witness;
 
-pub use self::columns::WIDTH;
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
-pub(crate) use self::columns::{Kind, Row};
+pub(crate) use self::columns::Kind;
+#[cfg(all(feature = "prover", test))]
+pub(crate) use self::columns::Row;
+pub use self::columns::WIDTH;
 pub use self::constraints::ConsensusAir;
 #[cfg(test)]
 pub(crate) use self::constraints::MAX_CONSTRAINT_DEGREE;

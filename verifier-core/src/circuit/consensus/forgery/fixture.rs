@@ -1,15 +1,12 @@
-//! Small keys and sets, written plainly: no ratchet, no packing, all secrets at hand, so that a
-//! test can sign what an honest signer would not.
+//! Small keys and sets, written plainly: no ratchet, no packing, all secrets at hand, so that one
+//! can sign what an honest signer would not.
 
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
-use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
 use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness};
-use crate::circuit::consensus::trace::VotePlan;
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::hash::{Digest, Domain, MerkleTree, Val, hash, u32_limbs, u64_limbs};
 use crate::signature::{
@@ -258,26 +255,4 @@ impl TestSet {
             signature: key.sign(SLOT - validator.start_slot, message),
         }
     }
-}
-
-/// Four validators, of whom the first three vote; validator 1 proposes.
-pub(in crate::circuit::consensus) fn small() -> (TestSet, ConsensusWitness) {
-    let set = TestSet::new(&[10, 20, 0x0001_0003, 7]);
-    let witness = set.witness(&[0, 1, 2], 1);
-    (set, witness)
-}
-
-pub(in crate::circuit::consensus) fn plans(witness: &ConsensusWitness) -> Vec<VotePlan> {
-    let plan = |vote| VotePlan::new(&witness.statement, vote, &witness.reveal);
-    witness.votes.iter().map(plan).collect()
-}
-
-/// Overwrites the inputs of the permutation in `row` and computes the rest of it.
-pub(in crate::circuit::consensus) fn set_input(
-    trace: &mut RowMajorMatrix<Val>,
-    row: usize,
-    input: [Val; 16],
-) {
-    let permutation = crate::gadget::permutation::permutation_trace(alloc::vec![input]);
-    trace.row_mut(row)[..permutation.width()].copy_from_slice(&permutation.values);
 }

@@ -42,3 +42,45 @@ impl Forgeable for Consensus {
 
     const REDUNDANT: &'static [Redundant] = redundant::REDUNDANT;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stark::mutation::{check_forgery, constraint_names};
+
+    #[test]
+    fn redundant_constraints_exist_and_no_forgery_names_one() {
+        let names = constraint_names::<Consensus>();
+        assert_eq!(names.len(), 782);
+        for redundant in redundant::REDUNDANT {
+            let name = redundant.constraint;
+            assert!(names.iter().any(|other| other == name), "{name}");
+            assert!(
+                named::FORGERIES
+                    .iter()
+                    .all(|forgery| forgery.constraint != name)
+            );
+        }
+    }
+
+    #[test]
+    fn rejects_a_forgery_that_breaks_another_constraint_or_says_nothing_false() {
+        let named = *named::FORGERIES.first().unwrap();
+        let other = Forgery {
+            constraint: "assert_order.1",
+            ..named
+        };
+        assert_eq!(
+            check_forgery::<Consensus>(&other).unwrap_err(),
+            "rejects_a_validator_counted_twice breaks [\"assert_order.0\"], not assert_order.1"
+        );
+        let other = Forgery {
+            refused: None,
+            ..named
+        };
+        assert_eq!(
+            check_forgery::<Consensus>(&other).unwrap_err(),
+            "rejects_a_validator_counted_twice: the oracle says Some(\"witness-order\"), not None"
+        );
+    }
+}

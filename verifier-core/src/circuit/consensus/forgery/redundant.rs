@@ -50,11 +50,13 @@ pub(super) const REDUNDANT: &[Redundant] = &[
     Redundant {
         constraint: "assert_elements.1",
         because: "`half` is 0 where `mid` is set. Before an Ends row there are only Chain and Ends \
-                  rows, back to Leaf: no other kind, no padding and no first row has Ends behind it. \
-                  There `half` is 0 (leaf.21), it changes by `mid − end` (pair_closes.2, chain.21), \
-                  and weights allow one schedule of flags, in which they alternate and `mid` is \
-                  first (`flags_have_one_schedule`, which leaves `half` aside; there are 39 pairs \
-                  by leaf.17, pair_closes.0, chain.17, leaf_leaves.1).",
+                  rows, back to Leaf: every other kind asks for another next row, padding and Final \
+                  for padding, and the first row is none (first_row.0). There `half` is 0 (leaf.21), \
+                  and it changes by `mid − end` (pair_closes.2, chain.21). There are 39 pairs \
+                  (leaf.17, chain.17, pair_closes.0, leaf_leaves.1), and their weights (leaf.18, \
+                  chain.18, pair_closes.3, elements.0, .3) allow one schedule of flags, in which \
+                  `mid` is first and they alternate (`flags_have_one_schedule`, which leaves `half` \
+                  aside).",
     },
     Redundant {
         constraint: "assert_elements.4",

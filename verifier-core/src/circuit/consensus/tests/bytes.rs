@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::check::test_key;
+use super::fixture::{CHAIN_ID, TestSet, small};
 use crate::circuit::CIRCUITS;
-use crate::circuit::consensus::forgery::fixture::{CHAIN_ID, TestSet, small};
 use crate::circuit::consensus::{Consensus, ConsensusStatement};
 use crate::codec::DecodeError;
 use crate::limits::MAX_PROOF_BYTES;

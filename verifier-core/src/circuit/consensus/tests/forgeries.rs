@@ -12,11 +12,11 @@ use super::check::{
     assert_accepted, assert_forgery, broken_kinds, own_kind, rows_of, signature_kind,
     stark_verdict, verdict,
 };
-use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness, vote_message};
-use crate::circuit::consensus::columns::places as columns;
-use crate::circuit::consensus::forgery::fixture::{
+use super::fixture::{
     CHAIN_ID, LEAVES, SLOT, TestKey, TestSet, on_target, plans, set_input, small,
 };
+use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness, vote_message};
+use crate::circuit::consensus::columns::places as columns;
 use crate::circuit::consensus::trace::{VotePlan, generate, generate_from_plans};
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, Kind, Row};
 use crate::gadget::signature::Kind as SignatureKind;

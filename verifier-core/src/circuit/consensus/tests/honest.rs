@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use p3_matrix::Matrix;
 
 use super::check::{assert_accepted, broken_kinds, own_kind};
-use crate::circuit::consensus::forgery::fixture::{TestSet, plans, small};
+use super::fixture::{TestSet, plans, small};
 use crate::circuit::consensus::trace::{generate, generate_from_plans, rows};
 use crate::circuit::consensus::{Kind, WitnessError};
 

@@ -1,5 +1,6 @@
 mod bytes;
 mod check;
+mod fixture;
 mod forgeries;
 mod honest;
 mod key;

@@ -12,8 +12,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::check::{NAMES, broken_in, kind_of, verdict};
+use super::fixture::{TestSet, small};
 use crate::circuit::consensus::columns::places;
-use crate::circuit::consensus::forgery::fixture::{TestSet, small};
 use crate::circuit::consensus::trace::generate;
 use crate::circuit::consensus::{Row, WIDTH};
 use crate::gadget::permutation;
