@@ -55,6 +55,10 @@
 //! | `hazmat` | Plonky3's types and the parts of circuits, in the module `hazmat`: to write a circuit, measure one, or forge a proof and see it refused. Not covered by semantic versioning |
 #![no_std]
 #![forbid(unsafe_code)]
+#![allow(
+    unreachable_pub,
+    reason = "all modules are private, and the list below is the one place that says what is public"
+)]
 #![cfg_attr(
     not(all(
         feature = "hazmat",
@@ -64,7 +68,6 @@
     )),
     allow(
         dead_code,
-        unreachable_pub,
         unused_imports,
         reason = "each feature exports more of the same modules"
     )
