@@ -95,7 +95,7 @@ impl ConsensusAir {
     }
 }
 
-/// The public values, in the order of [`ConsensusStatement::public_values`].
+/// The public values, in the order of [`Statement::public_values`](crate::stark::Statement::public_values).
 struct Public<E> {
     chain_id: [E; 2],
     message: [E; 8],

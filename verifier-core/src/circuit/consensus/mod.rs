@@ -93,7 +93,7 @@
 //! # What is not
 //!
 //! That the tree root is the header's set, and that the message is of the header: both are public values, which
-//! [`ConsensusStatement`](crate::circuit::consensus::ConsensusStatement) makes from what the verifier trusts. How many members
+//! [`ConsensusStatement`] makes from what the verifier trusts. How many members
 //! the set has: an index is only below 1,024. That two members are two signers: their keys may overlap
 //! (`docs/decisions/0005`).
 //!
