@@ -289,7 +289,7 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
 fn key(public: &PublicKey) -> Key {
     Key {
         tree_height: public.tree_height,
-        parameter: hazmat::parameter_of(&public)
+        parameter: hazmat::parameter_of(public)
             .map(|x| x.as_canonical_u32())
             .to_vec(),
         root: public.root.to_hex(),

@@ -1,4 +1,5 @@
-//! Keys, signatures and forgeries.
+//! Keys, signatures and forgeries of them.
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::sync::LazyLock;
 use std::vec::Vec;

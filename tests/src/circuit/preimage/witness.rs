@@ -22,6 +22,7 @@ pub struct PreimageWitness {
 impl PreimageWitness {
     /// Returns the witness of a chain of 2^`log_steps` permutations from `start`.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a power of two is at least one")]
     pub fn new(chain_id: u32, start: Digest, log_steps: u32) -> Self {
         let end = inputs(&start, log_steps)
             .next_back()
