@@ -64,14 +64,14 @@ fn build_page() -> Result<Option<PathBuf>, TaskError> {
     }
 }
 
-/// Says where the page is, with the devnet's genesis for a checkpoint, and opens it.
+/// Prints the devnet's genesis as a checkpoint and the address of the page, and opens the page.
 fn present(options: &Options) -> Result<(), TaskError> {
     let address = options.listen;
     let checkpoint = checkpoint::of_genesis(address)?;
     let url = format!("http://{address}/#checkpoint={checkpoint}");
     let opened = !options.no_open && browser::show(&url);
     let verb = if opened { "opening" } else { "open" };
-    println!("\n{verb} {url}\n");
+    println!("\ncheckpoint {checkpoint}\n{verb} {url}\n");
     Ok(())
 }
 

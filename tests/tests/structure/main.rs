@@ -1,4 +1,5 @@
-//! Circuits are named in their folders and in registries, and nowhere else.
+//! Circuits are named in their folders and in the registry, and nowhere else; documents name files
+//! that exist.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::fs;
@@ -6,14 +7,13 @@ use std::path::{Path, PathBuf};
 
 use rpp_tests::circuit::CIRCUITS;
 
-/// Where no circuit is named, but in the files that end in a line of [`REGISTRIES`].
+/// Where no circuit is named.
 const ROOMS: [&str; 4] = [
     "verifier-core/src/stark",
     "verifier-core/src/gadget",
     "sdk/src",
     "prover-host/src",
 ];
-const REGISTRIES: [&str; 1] = ["prover-host/src/prove/registry.rs"];
 
 #[test]
 fn rooms_name_no_circuit() {
@@ -23,9 +23,6 @@ fn rooms_name_no_circuit() {
     }
     assert!(files.len() > 50, "{} files", files.len());
     for file in files {
-        if REGISTRIES.iter().any(|registry| file.ends_with(registry)) {
-            continue;
-        }
         let text = fs::read_to_string(&file).unwrap();
         for circuit in CIRCUITS.iter() {
             let named = names(&text, circuit.id().name());
@@ -46,6 +43,48 @@ fn a_name_is_found_in_each_form() {
         assert!(names(text, "consensus").is_some(), "{text}");
     }
     assert_eq!(names("nothing of the kind", "consensus"), None);
+}
+
+/// A path in backticks, with a slash in it, is a file or a folder of the repository.
+#[test]
+fn documents_name_files_that_exist() {
+    let mut named = 0;
+    for document in ["README.md", "ARCHITECTURE.md", "SECURITY.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        for path in quoted.filter(|quoted| is_path(quoted)) {
+            assert!(root().join(path).exists(), "{document} names {path}");
+            named += 1;
+        }
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap();
+            let is_file = !target.is_empty() && !target.contains(':');
+            assert!(
+                !is_file || root().join(target).exists(),
+                "{document}: {target}"
+            );
+        }
+        assert!(!text.contains("\n@"), "{document} has a placeholder");
+    }
+    assert!(named > 20, "{named} paths");
+}
+
+fn is_path(quoted: &str) -> bool {
+    const ROOTS: [&str; 9] = [
+        "verifier-core/",
+        "sdk/",
+        "prover-host/",
+        "devnet/",
+        "wasm/",
+        "pkg/",
+        "tests/",
+        "xtask/",
+        "docs/",
+    ];
+    let plain = quoted
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    plain && ROOTS.iter().any(|root| quoted.starts_with(root))
 }
 
 /// Returns the first line of `text` that has `name` in it, as a type, a string, a path or a word.

@@ -51,6 +51,8 @@ columns! {
     }
 }
 
+/// Blocks of eight limbs in a bitmap.
+pub(super) const BITMAP_BLOCKS: u32 = 8;
 /// Width of the trace.
 pub const WIDTH: usize = permutation::COLUMNS + SignatureCols::<()>::WIDTH + OwnCols::<()>::WIDTH;
 

@@ -3,7 +3,7 @@
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 
-use super::columns::{Kind, Row, WIDTH};
+use super::columns::{BITMAP_BLOCKS, Kind, Row, WIDTH};
 use crate::chain::Bitmap;
 use crate::circuit::consensus::ConsensusStatement;
 use crate::gadget::bits::{assert_bits, weighted_sum};
@@ -32,8 +32,6 @@ impl Default for ConsensusAir {
 
 /// Largest degree of a constraint.
 pub const MAX_CONSTRAINT_DEGREE: usize = 8;
-/// Blocks of eight limbs in a bitmap.
-const BITMAP_BLOCKS: u32 = 8;
 
 impl BaseAir<Val> for ConsensusAir {
     fn width(&self) -> usize {

@@ -9,7 +9,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use super::columns::{Cells, Kind, WIDTH};
+use super::columns::{BITMAP_BLOCKS, Cells, Kind, WIDTH};
 use crate::chain::Bitmap;
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::gadget::limbs::base4_digit;
@@ -422,8 +422,6 @@ fn assemble<M: Meddle<Cells>>(rows: &[Rows<M>], log_blowup: usize) -> RowMajorMa
     RowMajorMatrix::new(values, WIDTH)
 }
 
-/// Blocks of eight limbs in a bitmap.
-const BITMAP_BLOCKS: u32 = 8;
 /// Limbs in a bitmap.
 const SIGNERS_LENGTH: u32 = 64;
 const _: () = assert!(Bitmap::LIMBS == 64 && SET_DEPTH == 10);
