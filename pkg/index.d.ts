@@ -1,4 +1,4 @@
-/** What a client believes before it has seen anything: one header, named by its owner. */
+/** What a client trusts before it has seen anything: one header, chosen by its owner. */
 export interface Checkpoint {
   /** Height of the header. */
   readonly height: number;
@@ -6,29 +6,29 @@ export interface Checkpoint {
   readonly hash: string;
   /** Timestamp of the header, in milliseconds since the Unix epoch. */
   readonly timestampMs: bigint;
-  /** Blocks in an epoch of the chain. */
+  /** Number of blocks per epoch of the chain. */
   readonly epochLength: number;
 }
 
 /**
  * Parses `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
  *
- * @throws {ConfigError} `bad-checkpoint`, for any other spelling.
+ * @throws {ConfigError} `bad-checkpoint` if the text has any other form.
  */
 export function parseCheckpoint(text: string): Checkpoint;
 
 /**
- * Returns the text that {@link parseCheckpoint} reads.
+ * Returns the text form that {@link parseCheckpoint} parses.
  *
- * @throws {ConfigError} `bad-checkpoint`, where a field is out of range.
+ * @throws {ConfigError} `bad-checkpoint` if a field is out of range.
  */
 export function formatCheckpoint(checkpoint: Checkpoint): string;
 
-/** The claim that a consensus proof is about: more than two thirds of a set signed a header. */
+/** The claim that a consensus proof proves: more than two thirds of a set signed a header. */
 export interface ConsensusStatement {
-  /** Names the kind of the statement. */
+  /** The kind of statement. */
   readonly kind: "consensus";
-  /** The chain. */
+  /** Id of the chain. */
   readonly chainId: number;
   /** Height of the header. */
   readonly height: number;
@@ -52,7 +52,7 @@ export interface ConsensusStatement {
   readonly randomness: string;
 }
 
-/** A statement whose proof was verified, and what that rests on. */
+/** A statement whose proof was verified, and what the verdict depends on. */
 export interface ProofVerdict {
   /** What was proven. */
   readonly statement: ConsensusStatement;
@@ -64,24 +64,24 @@ export interface ProofVerdict {
   readonly starkBits: number;
   /** Collision resistance of the state hash, in bits. */
   readonly hashBits: number;
-  /** Version of the signed setup that names the key; `null` if none does. */
+  /** Version of the signed setup that names the key, or `null` if none does. */
   readonly setupVersion: number | null;
-  /** How long the call took that verified, in milliseconds. */
+  /** How long the verifying call took, in milliseconds. */
   readonly verifyMs: number;
 }
 
-/** Whether a head is as new as `maxHeadAgeMs` asks for. */
+/** Whether a head is as recent as `maxHeadAgeMs` requires. */
 export type Freshness = "fresh" | "stale";
 
 /** What a client has fetched since it started. */
 export interface Spent {
-  /** Bytes of all bodies. */
+  /** Total size of all response bodies, in bytes. */
   readonly bytes: bigint;
   /** Number of answers. */
   readonly requests: number;
 }
 
-/** A header that a client has taken for its head, and why. */
+/** A header that a client has accepted as its head, and why. */
 export interface Verdict extends ProofVerdict {
   /**
    * `head`: the host's newest; `hop`: the end of an epoch on the way there; `stored`: the head of
@@ -90,27 +90,27 @@ export interface Verdict extends ProofVerdict {
   readonly step: "head" | "hop" | "stored";
   /** Timestamp of the header, in milliseconds since the Unix epoch. */
   readonly timestampMs: bigint;
-  /** Length of the proof. */
+  /** Length of the proof file, in bytes. */
   readonly proofBytes: number;
   /** What has been fetched so far. */
   readonly spent: Spent;
-  /** Whether the head was fresh when it was verified, or when an iterator began with it. */
+  /** Whether the head was fresh when it was verified, or when an iterator started with it. */
   readonly freshness: Freshness;
   /** The epoch whose set signed the header. */
   readonly epoch: number;
-  /** Whether the header is the last of its epoch, which names the set of the next one. */
+  /** Whether the header is the last of its epoch, and so names the set of the next one. */
   readonly endsEpoch: boolean;
-  /** The height from which on each header was verified by a proof of its own. */
+  /** The height from which every header was verified by its own proof. */
   readonly unskippedSince: number;
   /** Whether storage holds this head or a newer one. */
   readonly saved: boolean;
 }
 
-/** Where a client stands. */
+/** The current state of a client. */
 export interface Status {
-  /** Where it began. */
+  /** The checkpoint it started from. */
   readonly checkpoint: string;
-  /** Height of its head: the checkpoint's, until a proof is verified. */
+  /** Height of its head; the checkpoint's until a proof is verified. */
   readonly height: number;
   /** Hash of its head, in hexadecimal. */
   readonly headerHash: string;
@@ -118,65 +118,65 @@ export interface Status {
   readonly timestampMs: bigint;
   /** When its head becomes stale, in milliseconds since the Unix epoch. */
   readonly staleAtMs: bigint;
-  /** Whether it is stale. */
+  /** Whether its head is stale. */
   readonly freshness: Freshness;
-  /** The epoch whose set is trusted; `null` before the checkpoint's header has come. */
+  /** The epoch whose set is trusted; `null` until the checkpoint's header has arrived. */
   readonly epoch: number | null;
-  /** Height of the host's newest block, by its own word. */
+  /** Height of the host's newest block, as claimed by the host. */
   readonly latestHeight: number | null;
   /** What has been fetched so far. */
   readonly spent: Spent;
 }
 
-/** What happens to a client. */
+/** Something that happened to a client. */
 export type ClientEvent =
   /** There is a new head. */
   | { readonly type: "verified"; readonly verdict: Verdict }
-  /** The host said something that is not so; it is asked again. */
+  /** The host said something that does not hold; it will be asked again. */
   | { readonly type: "refused"; readonly error: RppError; readonly retryInMs: number }
-  /** The host is away or busy; it is asked again. */
+  /** The host is unreachable or busy; it will be asked again. */
   | { readonly type: "unreachable"; readonly error: RppError; readonly retryInMs: number }
-  /** The head has become older than `maxHeadAgeMs`; said once for each head. */
+  /** The head has become older than `maxHeadAgeMs`; reported once per head. */
   | { readonly type: "stale"; readonly status: Status }
-  /** What was stored is of no use; the client starts from its checkpoint. */
+  /** The stored state cannot be used; the client starts from its checkpoint. */
   | { readonly type: "stored-state-refused"; readonly error: RppError }
-  /** The head could not be stored; the client goes on without. */
+  /** The head could not be stored; the client carries on without storing it. */
   | { readonly type: "unsaved"; readonly error: StateError }
-  /** The verifier crashed and is replaced; the client goes on from what is stored. */
+  /** The verifier crashed and is being replaced; the client resumes from the stored state. */
   | { readonly type: "crashed"; readonly error: RppError };
 
 /** Options of an iterator. */
 export interface IterateOptions {
-  /** Ends the iterator: what waits on it throws the signal's reason. */
+  /** Ends the iterator: pending calls throw the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What is stored: opaque bytes, and how far they lead. */
+/** What is stored: opaque bytes, and the height they reach. */
 export interface StoredState {
   /** Height of the head in `bytes`. */
   readonly height: number;
-  /** The state, which is checked again whenever it is read. */
+  /** The state; it is checked again whenever it is read. */
   readonly bytes: Uint8Array;
 }
 
-/** Where states are kept, one for each checkpoint; `key` is the checkpoint's text. */
+/** Where states are kept, one per checkpoint; `key` is the checkpoint's text. */
 export interface Store {
-  /** Resolves to the state of `key`, if there is one. */
+  /** Resolves to the state stored under `key`, if there is one. */
   load(key: string): Promise<StoredState | undefined>;
-  /** Keeps `state`, unless a higher one of the same key is kept: read and write as one step. */
+  /** Stores `state`, unless a higher one is under the same key; check and write are one step. */
   save(key: string, state: StoredState): Promise<void>;
-  /** Forgets `state`, which was of no use, unless another has taken its place. */
+  /** Removes `state`, which could not be used, unless another has replaced it. */
   discard(key: string, state: StoredState): Promise<void>;
 }
 
-/** Keeps state for as long as the object lives. */
+/** Keeps state in memory for as long as the object lives. */
 export class MemoryStore {}
 
 export interface MemoryStore extends Store {}
 
-/** Keeps state in the browser's IndexedDB, where tabs and workers of one origin share it. */
+/** Keeps state in the browser's IndexedDB, shared by all tabs and workers of an origin. */
 export class IndexedDbStore {
-  /** `name` is the database's, `rpp-light-client` by default. */
+  /** `name` is the name of the database: `rpp-light-client` by default. */
   constructor(name?: string);
   /** Name of the database. */
   readonly name: string;
@@ -184,36 +184,36 @@ export class IndexedDbStore {
 
 export interface IndexedDbStore extends Store {}
 
-/** A compiled `WebAssembly.Module`, the bytes of one, its address, or a `Response` with it. */
+/** A compiled `WebAssembly.Module`, its bytes, its URL, or a `Response` that contains it. */
 export type ModuleSource = string | URL | ArrayBuffer | ArrayBufferView | object;
 
 /** Options of a client, wherever it runs. */
 export interface CommonOptions {
-  /** Address of the host, such as `https://host.example`. */
+  /** URL of the host, such as `https://host.example`. */
   readonly url: string;
-  /** What to believe at first; from a source that the user trusts, never from the host. */
+  /** What to trust initially; from a source that the user trusts, never from the host. */
   readonly checkpoint: Checkpoint | string;
-  /** How closely to follow: every 60 s by default. */
+  /** How closely to follow the chain: every 60 s by default. */
   readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true };
   /** Age above which a head is stale, in milliseconds: five minutes by default. */
   readonly maxHeadAgeMs?: number;
-  /** Fewest bits of security to accept: 128 and 123 by default. */
+  /** Minimum bits of security to accept: 128 and 123 by default. */
   readonly floor?: { readonly starkBits?: number; readonly hashBits?: number };
   /** Where state is kept. */
   readonly store?: Store;
-  /** Closes the client. */
+  /** Closes the client when aborted. */
   readonly signal?: AbortSignal;
-  /** Bound of each request and of each use of the store: 10 s by default. */
+  /** Time limit for each request and each access to the store: 10 s by default. */
   readonly timeoutMs?: number;
   /**
-   * Whether the host's event stream may end waits early, where every block is followed. Off by
-   * default: over HTTP/1.1 a browser has six connections to a host for all tabs together, and each
-   * stream keeps one.
+   * Whether the host's event stream may end waits early when every block is followed. Off by
+   * default: over HTTP/1.1 a browser allows six connections to a host across all tabs, and each
+   * stream occupies one.
    */
   readonly hints?: boolean;
 }
 
-/** Part of a `Worker`. */
+/** The part of `Worker` that is used. */
 export interface WorkerLike {
   postMessage(message: unknown): void;
   addEventListener(type: string, listener: (event: any) => void): void;
@@ -222,36 +222,36 @@ export interface WorkerLike {
 
 /** Options of a client in a worker. */
 export interface ClientOptions extends CommonOptions {
-  /** Another module than the package's own. */
+  /** A module to use instead of the package's own. */
   readonly module?: ModuleSource;
-  /** Makes the worker from `@rpp/light-client/worker`, where a bundler needs help with that. */
+  /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
   readonly worker?: () => WorkerLike;
 }
 
-/** A client that follows a chain, and believes of its host nothing that is not proven. */
+/** A client that follows a chain and believes nothing its host says unless it is proven. */
 export interface Client {
   /**
-   * Returns verdicts as they come, the newest at first. Faults that pass are retried. As with
-   * `events()`, an iterator is kept until it ends.
+   * Returns verdicts as they arrive, starting with the newest. Temporary failures are retried. As
+   * with `events()`, an iterator is kept until it ends.
    *
-   * @throws {RppError} what the host was refused for, or a crash; the iterator ends with it, and
-   *   the client goes on: call again for the next.
+   * @throws {RppError} the reason the host was refused, or a crash. This ends the iterator, but the
+   *   client carries on: call again for the next verdict.
    */
   heads(options?: IterateOptions): AsyncIterableIterator<Verdict>;
 
   /**
-   * Returns all that happens; of 256 events that nobody reads the oldest are dropped.
+   * Returns every event. At most 256 unread events are kept; beyond that the oldest are dropped.
    *
    * An iterator is kept until it ends: leave its loop, or call its `return()`.
    *
-   * @throws the reason of its signal, and nothing else.
+   * @throws only the reason of its signal.
    */
   events(options?: IterateOptions): AsyncIterableIterator<ClientEvent>;
 
-  /** Resolves to where the client stands; not while a verifier that crashed is replaced. */
+  /** Resolves to the client's current state; not while a crashed verifier is being replaced. */
   status(): Promise<Status>;
 
-  /** Asks the host for its head now; not while a verifier that crashed is replaced. */
+  /** Asks the host for its head now; not while a crashed verifier is being replaced. */
   wake(): Promise<void>;
 
   /** Ends the client and its iterators. */
@@ -265,10 +265,10 @@ export class LightClient {
   private constructor();
 
   /**
-   * Starts to follow, in a worker.
+   * Starts following, in a worker.
    *
-   * @throws {ConfigError} where an option is not usable, or no worker can be made.
-   * @throws {FloorError} where this verifier proves less than the floor.
+   * @throws {ConfigError} if an option is invalid, or no worker can be created.
+   * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
 }
@@ -279,7 +279,7 @@ export interface ProofInputs {
   readonly header: Uint8Array | ArrayBuffer;
   /** Its parent: 284 bytes. */
   readonly parent: Uint8Array | ArrayBuffer;
-  /** Who signed, and of whom: 76 bytes. */
+  /** Who signed, and out of which set: 76 bytes. */
   readonly certificate: Uint8Array | ArrayBuffer;
   /** The proof file. */
   readonly proof: Uint8Array | ArrayBuffer;
@@ -289,19 +289,19 @@ export interface ProofInputs {
 export interface ProofVerifier {
   /**
    * Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
-   * says. Whether the set named in the verdict is to be trusted is for the caller to check.
+   * says. The caller must check whether the set named in the verdict can be trusted.
    *
-   * @throws {VerifyError} where the proof breaks a rule.
-   * @throws {HeaderError} where header, parent and certificate do not belong together.
-   * @throws {DecodeError} where one of them is not of its form.
-   * @throws {VerifierCrashError} where the verifier failed: no verdict. The next call has another.
+   * @throws {VerifyError} if the proof breaks a rule.
+   * @throws {HeaderError} if header, parent and certificate do not belong together.
+   * @throws {DecodeError} if one of them cannot be decoded.
+   * @throws {VerifierCrashError} if the verifier failed: no verdict. The next call gets a new one.
    */
   verify(inputs: ProofInputs): Promise<ProofVerdict>;
 
-  /** Makes the instance before it is needed; the first proof still takes longer than the next. */
+  /** Creates the instance before it is needed; the first proof is still slower than later ones. */
   warmup(): Promise<void>;
 
-  /** Frees what the verifier holds; later calls throw `closed`. */
+  /** Frees the verifier's resources; later calls throw `closed`. */
   close(): Promise<void>;
 }
 
@@ -309,9 +309,9 @@ export interface ProofVerifier {
 export interface VerifierOptions {
   /** The chain whose proofs are verified. */
   readonly chainId: number;
-  /** Another module than the package's own. */
+  /** A module to use instead of the package's own. */
   readonly module?: ModuleSource;
-  /** Makes the worker from `@rpp/light-client/worker`, where a bundler needs help with that. */
+  /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
   readonly worker?: () => WorkerLike;
 }
 
@@ -324,48 +324,48 @@ export class Verifier {
   /**
    * Compiles the module, in a worker.
    *
-   * @throws {ConfigError} where an option is not usable, or no worker can be made.
+   * @throws {ConfigError} if an option is invalid, or no worker can be created.
    */
   static load(options: VerifierOptions): Promise<Verifier>;
 }
 
-/** The base of every error of this package. */
+/** The base class of every error in this package. */
 export class RppError extends Error {
   constructor(code: string, message: string, options?: { cause?: unknown });
-  /** Stable, the same in Rust and over HTTP. */
+  /** A stable code, the same in Rust and over HTTP. */
   readonly code: string;
 }
 
-/** The caller's options are not usable. */
+/** The caller's options are invalid. */
 export class ConfigError extends RppError {}
-/** No whole answer came from the host. */
+/** The host gave no complete answer. */
 export class TransportError extends RppError {}
 /** The host answered with a problem document. */
 export class ProblemError extends RppError {}
-/** The host's bytes are not of their kind. */
+/** The host's bytes cannot be decoded as the document requested. */
 export class DecodeError extends RppError {}
 /** A header breaks a rule of the chain. */
 export class HeaderError extends RppError {}
 /** A proof does not prove its statement. */
 export class VerifyError extends RppError {}
-/** The host answered something else than what was asked for. */
+/** The host's answer is about something other than what was asked for. */
 export class AnswerError extends RppError {}
-/** Stored state cannot be read, believed or written. */
+/** Stored state cannot be read, trusted or written. */
 export class StateError extends RppError {}
 /** What the verifier can prove is weaker than the caller's floor. */
 export class FloorError extends RppError {}
-/** The verifier itself failed: this is no verdict, and its instance has been dropped. */
+/** The verifier itself failed: there is no verdict, and its instance has been dropped. */
 export class VerifierCrashError extends RppError {}
 
-/** An error as a plain object, which crosses `postMessage`. */
+/** An error as a plain object that can be sent with `postMessage`. */
 export interface PlainError {
   readonly name: string;
   readonly code: string;
   readonly message: string;
 }
 
-/** Returns the plain object that stands for `error`. */
+/** Returns `error` as a plain object. */
 export function errorToPlain(error: unknown): PlainError;
 
-/** Returns the error, of its own class, that {@link errorToPlain} was given. */
+/** Returns the error that was given to {@link errorToPlain}, as an instance of its own class. */
 export function errorFromPlain(plain: PlainError): RppError;

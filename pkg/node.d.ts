@@ -8,13 +8,13 @@ export * from "./slim.js";
 
 /** Options of a client; state is kept in memory by default. */
 export interface ClientOptions extends Omit<SlimClientOptions, "module"> {
-  /** Another module than the package's own. */
+  /** A module to use instead of the package's own. */
   readonly module?: ModuleSource;
 }
 
 /** Options of a verifier. */
 export interface VerifierOptions extends Omit<SlimVerifierOptions, "module"> {
-  /** Another module than the package's own. */
+  /** A module to use instead of the package's own. */
   readonly module?: ModuleSource;
 }
 
@@ -25,10 +25,10 @@ export class LightClient {
   protected constructor();
 
   /**
-   * Starts to follow.
+   * Starts following.
    *
-   * @throws {ConfigError} where an option is not usable.
-   * @throws {FloorError} where this verifier proves less than the floor.
+   * @throws {ConfigError} if an option is invalid.
+   * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
 }
@@ -42,15 +42,15 @@ export class Verifier {
   /**
    * Compiles the module.
    *
-   * @throws {ConfigError} where an option is not usable.
+   * @throws {ConfigError} if an option is invalid.
    */
   static load(options: VerifierOptions): Promise<Verifier>;
 }
 
 export interface FileStore extends Store {}
 
-/** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
+/** Keeps the state of one checkpoint in a file, written atomically; for one process at a time. */
 export class FileStore {
-  /** Its folder is made when there is something to keep. */
+  /** The file's folder is created when there is something to store. */
   constructor(path: string);
 }

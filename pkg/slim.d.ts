@@ -2,7 +2,7 @@ import type { Client, CommonOptions, ModuleSource, ProofVerifier } from "./index
 
 export * from "./index.js";
 
-/** What `fetch` resolves to, as far as it is used; `body` is a stream of bytes. */
+/** The part of the result of `fetch` that is used; `body` is a stream of bytes. */
 export interface FetchedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -11,9 +11,9 @@ export interface FetchedResponse {
 
 /** Options of a client in the caller's own thread; state is kept in memory by default. */
 export interface ClientOptions extends CommonOptions {
-  /** The module: there is no default. */
+  /** The module; there is no default. */
   readonly module: ModuleSource;
-  /** Takes the place of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: (url: string, init: any) => Promise<FetchedResponse>;
 }
 
@@ -24,10 +24,10 @@ export class LightClient {
   protected constructor();
 
   /**
-   * Starts to follow.
+   * Starts following.
    *
-   * @throws {ConfigError} where an option is not usable.
-   * @throws {FloorError} where this verifier proves less than the floor.
+   * @throws {ConfigError} if an option is invalid.
+   * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
 }
@@ -36,7 +36,7 @@ export class LightClient {
 export interface VerifierOptions {
   /** The chain whose proofs are verified. */
   readonly chainId: number;
-  /** The module: there is no default. */
+  /** The module; there is no default. */
   readonly module: ModuleSource;
 }
 
@@ -49,7 +49,7 @@ export class Verifier {
   /**
    * Compiles the module.
    *
-   * @throws {ConfigError} where an option is not usable.
+   * @throws {ConfigError} if an option is invalid.
    */
   static load(options: VerifierOptions): Promise<Verifier>;
 }

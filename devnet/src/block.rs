@@ -1,4 +1,4 @@
-//! `SignedBlock`: a block of the devnet, and all that its proof is made from.
+//! `SignedBlock`: a block of the devnet, and everything its proof is made from.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl SignedBlock {
     ///
     /// # Errors
     ///
-    /// [`StatementError`] if set or parent are not the header's.
+    /// [`StatementError`] if the set or the parent does not belong to the header.
     ///
     /// # Panics
     ///

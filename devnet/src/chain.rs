@@ -13,7 +13,7 @@ use crate::epochs::Epochs;
 use crate::roster::Roster;
 use crate::turnout::Turnout;
 
-/// The newest block that somebody has taken, and all that the next one is made from.
+/// The newest block that has been taken, and everything the next one is made from.
 #[derive(Debug)]
 pub(crate) struct Chain {
     pub(crate) epochs: Epochs,
@@ -23,27 +23,27 @@ pub(crate) struct Chain {
     pub(crate) history: HistoryFrontier,
     /// Who voted for the tip.
     pub(crate) voters: Bitmap,
-    /// The epoch whose set is the present one.
+    /// The epoch of the current set.
     pub(crate) epoch: u32,
     /// The earliest slot of that epoch.
     pub(crate) first_slot: u32,
 }
 
-/// What each leaf signs, to be saved before it does.
+/// What each leaf signs, to be saved before it signs.
 #[derive(Debug)]
 pub(crate) struct Intent {
     pub(crate) message: Digest,
     pub(crate) leaves: Vec<(Serial, u32)>,
 }
 
-/// A block, and the keys that signed it as they are to be saved before it goes out.
+/// A block, and the keys that signed it, in the form to save before it goes out.
 #[derive(Debug)]
 pub(crate) struct Signed {
     pub(crate) block: SignedBlock,
     pub(crate) states: Vec<(Serial, KeyState)>,
 }
 
-/// A vote, and the key that it is from as it is to be saved.
+/// A vote, and the key that cast it, in the form to save.
 type KeyVote = (Vote, (Serial, KeyState));
 
 impl Chain {
@@ -77,12 +77,12 @@ impl Chain {
         }
     }
 
-    /// Signs a proposal whose intent is saved, for a child of the tip. Signed a second time, from keys
-    /// as they were saved before or after the first, it is the same block.
+    /// Signs a proposal for a child of the tip; the intent to sign it is already saved. Signing it
+    /// again, with keys saved before or after the first time, gives the same block.
     ///
     /// # Errors
     ///
-    /// [`SignError`]; the chain is not to go on.
+    /// [`SignError`]; the chain must not continue.
     pub(crate) fn sign(&mut self, proposal: &Proposal) -> Result<Signed, SignError> {
         let (header, voters) = (&proposal.header, &proposal.voters);
         let reveal = self.reveal(header.slot, header.proposer)?;
@@ -137,7 +137,7 @@ impl Chain {
             timestamp_ms: now_ms.max(parent.timestamp_ms + 1),
             parent_hash: parent.hash().0,
             state_root: parent.state_root,
-            // No block of the devnet has an operation.
+            // Blocks of the devnet contain no operations.
             tx_root: parent.tx_root,
             validator_set_root: present,
             next_validator_set_root: next,

@@ -1,4 +1,4 @@
-//! `DevnetConfig`: what a devnet is made from, and what of it its folder remembers.
+//! `DevnetConfig`: what a devnet is made from, and which of it the folder remembers.
 
 use crate::database::StoredConfig;
 
@@ -10,7 +10,7 @@ pub type Clock = fn() -> u64;
 pub struct DevnetConfig {
     /// Number of the chain.
     pub chain_id: u32,
-    /// Blocks in an epoch.
+    /// Blocks per epoch.
     pub epoch_length: u32,
     /// Validators in each set.
     pub validators: u32,
@@ -22,12 +22,12 @@ pub struct DevnetConfig {
     pub clock: Clock,
 }
 
-/// What was asked for; nothing stands for what the folder holds, or else for the default.
+/// What was asked for; `None` means the value in the folder, or else the default.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct DevnetOptions {
     /// Number of the chain.
     pub chain_id: Option<u32>,
-    /// Blocks in an epoch.
+    /// Blocks per epoch.
     pub epoch_length: Option<u32>,
     /// Validators in each set.
     pub validators: Option<u32>,
@@ -37,7 +37,7 @@ pub struct DevnetOptions {
     pub block_time_ms: Option<u32>,
 }
 
-/// The folder holds another chain than the one asked for.
+/// The folder holds a different chain from the one asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "the data folder holds a chain with {option} {stored}, not {given}: leave {option} out to go on \
@@ -80,8 +80,8 @@ impl DevnetOptions {
 }
 
 impl DevnetConfig {
-    /// Checks that the chain that the folder holds is of this configuration. The time from one
-    /// block to the next may differ: no rule depends on it.
+    /// Checks that the chain in the folder matches this configuration. The time from one block to
+    /// the next may differ: no rule depends on it.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl DevnetConfig {
         })
     }
 
-    /// Returns what the folder is to remember.
+    /// Returns what the folder should remember.
     pub(crate) const fn stored(&self) -> StoredConfig {
         StoredConfig {
             chain_id: self.chain_id,

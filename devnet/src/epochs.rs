@@ -12,14 +12,14 @@ pub(crate) struct Epochs {
     leaves: u32,
 }
 
-/// Why epochs and keys do not fit each other.
+/// Why the epochs and the keys do not fit together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EpochsError {
     /// An epoch is too short.
     #[error("an epoch has at least {min} blocks, not {got}: set --epoch-length")]
     TooShort {
-        /// Least blocks in an epoch.
+        /// The fewest blocks an epoch may have.
         min: u32,
         /// Blocks asked for.
         got: u32,

@@ -1,8 +1,8 @@
 //! The devnet: a chain of validators in one process, for trying things out.
 //!
-//! It has the headers, sets, slots and signatures of a real chain and none of its consensus: all
-//! keys are here, and nobody disagrees. Its keys, and what they have signed, are in a folder of
-//! their own: see [`Devnet`].
+//! It has the headers, sets, slots and signatures of a real chain but no consensus protocol: all
+//! keys are in this process, and nobody disagrees. The keys, and what they have signed, are kept in
+//! a separate folder: see [`Devnet`].
 #![forbid(unsafe_code)]
 
 mod block;
@@ -38,17 +38,17 @@ pub use self::steps::{Step, Steps, Stopped};
 pub use self::vote_key::StoredKeyError;
 use self::vote_key::{KeyKind, VoteKey};
 
-/// Why the devnet cannot begin or go on.
+/// Why the devnet cannot start or continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevnetError {
     /// Epochs and keys do not fit each other.
     #[error(transparent)]
     Epochs(#[from] EpochsError),
-    /// The folder holds another chain.
+    /// The folder holds a different chain.
     #[error(transparent)]
     OtherChain(#[from] OtherChainError),
-    /// The validators are no set.
+    /// The validators do not form a valid set.
     #[error("no validator set: {0}")]
     Set(#[from] SetError),
     /// A key does not sign.
@@ -57,22 +57,22 @@ pub enum DevnetError {
     /// A signed block does not fit its set or its parent.
     #[error("a signed block has no proof: {0}")]
     Statement(#[from] StatementError),
-    /// A saved key is none.
+    /// A saved key is invalid.
     #[error(transparent)]
     StoredKey(#[from] StoredKeyError),
-    /// What is saved does not fit together.
+    /// The saved data is inconsistent.
     #[error("the data folder is damaged: {0}; name another one with --data")]
     Inconsistent(&'static str),
-    /// The block to follow is not one that can be followed.
+    /// The requested parent is not a block that can be built on.
     #[error(
         "the child of block {asked} is wanted, and the newest block that was signed is {newest}: blocks \
          and keys in the data folder are of different times; put back a copy of the whole folder \
          that no process has run on since, or name another one with --data"
     )]
     OtherParent {
-        /// Height of the block to follow.
+        /// Height of the requested parent.
         asked: u32,
-        /// Height of the newest header that was decided.
+        /// Height of the newest decided header.
         newest: u32,
     },
     /// The database cannot be used.
@@ -87,7 +87,7 @@ pub enum DevnetError {
 }
 
 impl DevnetError {
-    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         match self {
@@ -105,17 +105,17 @@ impl DevnetError {
 /// The devnet, between two blocks.
 ///
 /// **One leaf, one message**, whenever the process ends. A block is signed in this order, each step
-/// durable before the next: the header is saved, and with it, for each voter, that its leaf signs
-/// this message; the voters sign; their keys are saved over what they were before; the old pages
-/// are erased from the database's log; the votes go out. Ended in between, the next start signs the
-/// same header, and so the same message. A header that was not saved was signed by nobody.
+/// durable before the next: the header is saved, together with a record for each voter that its
+/// leaf signs this message; the voters sign; their new keys overwrite the old ones; the old pages
+/// are erased from the database's log; the votes go out. If the process ends in between, the next
+/// start signs the same header, and so the same message. A header that was not saved was not signed
+/// by anyone.
 ///
-/// Whether a block that went out was kept is for whoever took it to say, by the block that it wants the
-/// child of: see [`Devnet::child_of`].
+/// Whoever took a block shows that it was kept by asking for its child: see [`Devnet::child_of`].
 ///
-/// The secret keys are in one database and not in a file each, so that one commit covers them all,
-/// 1,024 of them as fast as one. The folder is for its owner only, and nothing in it is encrypted: the
-/// keys of a devnet protect no value.
+/// The secret keys are in one database rather than in a file each, so that one commit covers them
+/// all, and 1,024 are saved as fast as one. Only the owner may access the folder, but nothing in it
+/// is encrypted: the keys of a devnet protect nothing of value.
 #[derive(Debug)]
 pub struct Devnet {
     config: DevnetConfig,
@@ -131,7 +131,7 @@ pub struct Devnet {
     next_at: Instant,
 }
 
-/// The keys that are announced when the next epoch begins, and the places that they take.
+/// The keys that are announced when the next epoch begins, and the seats that they take.
 #[derive(Debug)]
 struct Coming {
     outgoing: Vec<usize>,
@@ -149,12 +149,12 @@ impl Devnet {
         Ok(())
     }
 
-    /// Goes on with the chain that the database holds, or draws the keys and the genesis of a new
-    /// one; to be called within a Tokio runtime.
+    /// Continues the chain in the database, or draws the keys and the genesis of a new one; must be
+    /// called within a Tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`DevnetError`]; [`DevnetError::OtherChain`] if the chain is not of this configuration.
+    /// [`DevnetError`]; [`DevnetError::OtherChain`] if the chain does not match this configuration.
     pub async fn start(
         config: DevnetConfig,
         database: Database,
@@ -208,11 +208,12 @@ impl Devnet {
         &self.genesis
     }
 
-    /// Returns the signed child of `parent`, which the caller keeps durably, one block time after the
-    /// child before it.
+    /// Returns the signed child of `parent`, one block time after the previous child; the caller
+    /// stores it durably.
     ///
     /// Asked again for the child of the same block, in this process or the next one, it returns the
-    /// same block. Asked for the child of that, it makes another one: the one before has been kept.
+    /// same block. Asked for the child of that block, it makes a new one, since the previous one
+    /// must have been kept.
     ///
     /// # Errors
     ///
@@ -226,7 +227,7 @@ impl Devnet {
             self.turn_epoch().await?;
         }
         sleep_until(self.next_at).await;
-        // From now, not from when it was due: after a wait blocks do not come in a burst.
+        // From now, not from when it was due, so that blocks do not arrive in a burst after a wait.
         let block_time = Duration::from_millis(self.config.block_time_ms.into());
         self.next_at = Instant::now() + block_time;
         let decided = match self.decided.clone() {
@@ -255,7 +256,7 @@ impl Devnet {
         self.chain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a new epoch, where the next block is the first of one.
+    /// Begins a new epoch if the next block is the first of one.
     async fn turn_epoch(&mut self) -> Result<(), DevnetError> {
         let (epoch, height) = {
             let chain = self.lock();
@@ -294,7 +295,7 @@ impl Devnet {
         Ok(())
     }
 
-    /// Decides the next block, and saves what each voter's leaf is to sign.
+    /// Decides the next block, and saves what each voter's leaf will sign.
     async fn propose(&mut self) -> Result<Proposal, DevnetError> {
         let clock = self.config.clock;
         let proposed = self.on_chain(move |chain| {
@@ -311,7 +312,7 @@ impl Devnet {
         Ok(proposal)
     }
 
-    /// Has a proposal signed whose leaves and messages are saved.
+    /// Signs a proposal whose leaves and messages are already saved.
     async fn sign(&mut self, proposal: Proposal) -> Result<SignedBlock, DevnetError> {
         let signed = self.on_chain(move |chain| chain.sign(&proposal)).await??;
         self.steps.reached(Step::Signed)?;
@@ -322,7 +323,7 @@ impl Devnet {
         Ok(signed.block)
     }
 
-    /// Runs `work` on the chain, on a thread where it may take its time.
+    /// Runs `work` on the chain, on a thread that may block.
     async fn on_chain<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Chain) -> T + Send + 'static,
@@ -332,8 +333,8 @@ impl Devnet {
     }
 }
 
-/// Draws, on a thread of its own, the new keys of the set after the next one; `first` is the
-/// earliest slot of the present epoch.
+/// Draws, on a separate thread, the new keys of the set after the next one; `first` is the earliest
+/// slot of the current epoch.
 fn draw_coming(
     config: &DevnetConfig,
     epochs: Epochs,

@@ -1,21 +1,21 @@
-//! `Progress`: how a devnet says that it does something that takes long.
+//! `Progress`: how a devnet reports a step that takes a long time.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Shows what is being done; by default nobody looks.
+/// Shows what is being done; ignored by default.
 pub trait Progress: fmt::Debug + Send + Sync {
-    /// Says that something of `length` steps begins; the bar is dropped when it ends.
+    /// Reports that a task of `length` steps begins; the bar is dropped when it ends.
     fn begin(&self, what: String, length: u64) -> Box<dyn Bar>;
 }
 
-/// How far something is that takes long.
+/// The progress of a long task.
 pub trait Bar: Send + Sync {
-    /// Says that `done` steps are done; threads report out of order.
+    /// Reports that `done` steps are done; threads report out of order.
     fn reach(&self, done: u64);
 }
 
-/// Who looks at the progress of a devnet.
+/// The observer of a devnet's progress.
 pub type SharedProgress = Arc<dyn Progress>;
 
 /// Shows nothing.

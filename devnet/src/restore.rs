@@ -1,4 +1,4 @@
-//! A devnet as its folder holds it: drawn anew where there is none, else as it was left.
+//! A devnet as stored in its folder: newly drawn if there is none, otherwise as it was left.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::turnout::Turnout;
 use crate::vote_key::{StoredKeyError, VoteKey};
 use crate::{DevnetConfig, DevnetError, key_kind, on_thread};
 
-/// Draws keys and genesis, and saves both.
+/// Draws the keys and the genesis, and saves both.
 pub(crate) async fn create(
     config: DevnetConfig,
     epochs: Epochs,
@@ -50,10 +50,10 @@ pub(crate) async fn create(
 }
 
 /// Returns the chain as it was left: its tip is the parent of the newest header that was decided,
-/// which comes beside it, since nobody here knows whether its block was taken.
+/// which is returned alongside it, since it is not known here whether its block was taken.
 ///
-/// A header that was decided is signed as it stands: its voters may have signed it before the
-/// process ended, and no leaf signs two messages. Who is away is drawn from another seed.
+/// A decided header is signed as it stands: its voters may have signed it before the process ended,
+/// and no leaf signs two messages. Absent validators are drawn from a different seed.
 pub(crate) async fn restore(
     epochs: Epochs,
     database: &Database,

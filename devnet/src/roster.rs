@@ -23,7 +23,7 @@ impl Members {
         &self.set
     }
 
-    /// Returns the places of the set.
+    /// Returns the seats of the set.
     pub(crate) fn seats(&self) -> &[Seat] {
         &self.seats
     }
@@ -75,7 +75,7 @@ impl Keys {
             .collect()
     }
 
-    /// Returns all keys, for those who sign.
+    /// Returns all keys, for signing.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Serial, &mut VoteKey)> {
         self.by_serial
             .iter_mut()
@@ -98,7 +98,7 @@ pub(crate) struct Announced {
     pub(crate) newcomers: Vec<StoredKey>,
 }
 
-/// The present set and the next one.
+/// The current set and the next one.
 #[derive(Debug)]
 pub(crate) struct Roster {
     keys: Keys,
@@ -107,11 +107,12 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    /// Returns the roster of epoch 0, with the set of epoch 1 announced: `newcomers` has the one new key of it.
+    /// Returns the roster of epoch 0, with the set of epoch 1 announced: `newcomers` holds its one
+    /// new key.
     ///
     /// # Errors
     ///
-    /// [`SetError`] if the first set is none.
+    /// [`SetError`] if the first set is invalid.
     pub(crate) fn new(
         first: Vec<VoteKey>,
         newcomers: Vec<VoteKey>,
@@ -134,15 +135,15 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Returns the roster that was saved, with the number that the next key gets.
+    /// Returns the saved roster, with the number that the next key gets.
     ///
     /// # Errors
     ///
-    /// [`SetError`] if the places are no set.
+    /// [`SetError`] if the seats do not form a valid set.
     ///
     /// # Panics
     ///
-    /// If a place has a key that is not among `keys`.
+    /// If the key of a seat is not among `keys`.
     pub(crate) fn restore(
         keys: BTreeMap<Serial, VoteKey>,
         drawn: Serial,
@@ -160,7 +161,7 @@ impl Roster {
         })
     }
 
-    /// Returns the set that signs at present.
+    /// Returns the set that currently signs.
     pub(crate) const fn present(&self) -> &Members {
         &self.present
     }
@@ -175,14 +176,14 @@ impl Roster {
         &self.keys
     }
 
-    /// Returns all keys, for those who sign.
+    /// Returns all keys, for signing.
     pub(crate) const fn keys_mut(&mut self) -> &mut Keys {
         &mut self.keys
     }
 
-    /// Returns the places of the next set that get another key in the set after it: all whose
-    /// leaves would run out, else the one with the oldest key. `first` is the earliest slot of the
-    /// present epoch.
+    /// Returns the seats of the next set that get a new key in the set after it: all whose leaves
+    /// would run out or, if there are none, the one with the oldest key. `first` is the earliest
+    /// slot of the current epoch.
     pub(crate) fn outgoing(&self, epochs: Epochs, first: u32) -> Vec<usize> {
         let start_slot = |seat: &Seat| self.keys.get(seat.serial).start_slot();
         let seats = self.next.seats.iter().enumerate();
@@ -198,11 +199,11 @@ impl Roster {
         oldest.map(|(i, _)| i).into_iter().collect()
     }
 
-    /// Makes the set after the next one: `newcomers` take the places `outgoing` of the next one.
+    /// Makes the set after the next one: `newcomers` take the seats `outgoing` of the next one.
     ///
     /// # Errors
     ///
-    /// [`SetError`] if it is none.
+    /// [`SetError`] if it is invalid.
     pub(crate) fn announce(
         &mut self,
         outgoing: &[usize],

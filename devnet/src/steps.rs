@@ -3,31 +3,32 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes of making and signing a block.
+/// A point between two writes while a block is made and signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// The keys and the genesis of a new chain are drawn, and nothing is saved.
+    /// The keys and the genesis of a new chain are drawn, and nothing is saved yet.
     GenesisDrawn,
     /// The new chain is saved.
     GenesisSaved,
-    /// The set after the next one is made, with its new keys, and nothing of it is saved.
+    /// The set after the next one is made, with its new keys, and nothing of it is saved yet.
     SetDrawn,
     /// The set is saved, and the keys that it retires are erased.
     SetSaved,
-    /// The header is decided, and nothing of it is saved.
+    /// The header is decided, and nothing of it is saved yet.
     Proposed,
-    /// The header is saved, and with it that each voter's leaf signs it and nothing else.
+    /// The header is saved, together with the record that each voter's leaf signs it and nothing
+    /// else.
     ProposalSaved,
-    /// The votes are made, and the keys are on disk as they were before.
+    /// The votes are made, but the keys on disk are still the old ones.
     Signed,
-    /// The keys are saved as they are after, and the log still holds them as they were before.
+    /// The new keys are saved, but the log still holds the old ones.
     StatesSaved,
     /// The log is empty, and the votes may go out.
     SecretsErased,
 }
 
 impl Step {
-    /// Every step, in their order.
+    /// Every step, in order.
     pub const ALL: [Self; 9] = [
         Self::GenesisDrawn,
         Self::GenesisSaved,
@@ -46,7 +47,7 @@ impl Step {
 #[error("stopped at the step {0:?}")]
 pub struct Stopped(pub Step);
 
-/// Who hears of each step, and may stop the devnet there; by default nobody.
+/// The observer of each step, which may stop the devnet there; none by default.
 #[derive(Clone, Default)]
 pub struct Steps(Option<Arc<Watch>>);
 

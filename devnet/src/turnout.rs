@@ -1,4 +1,4 @@
-//! `Turnout`: which validators of the devnet are away, drawn anew for each block.
+//! `Turnout`: which validators of the devnet are absent, drawn anew for each block.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -9,7 +9,7 @@ use rpp_verifier::{Bitmap, Validator, ValidatorSet};
 pub(crate) struct Turnout(StdRng);
 
 impl Turnout {
-    /// Returns the turnout of this seed.
+    /// Returns the turnout for this seed.
     pub(crate) fn new(seed: [u8; 32]) -> Self {
         Self(StdRng::from_seed(seed))
     }

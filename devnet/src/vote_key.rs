@@ -6,8 +6,8 @@ use rpp_verifier::{DecodeError, Digest, KeyPurpose, PublicKey, SecretKey, SignEr
 use crate::database::{KeyState, Serial, StoredKey};
 use crate::progress::Bar;
 
-/// A validator's key. What it signs is saved before it signs, and the key again before its
-/// signature goes out, so that no restart can sign another message at a used leaf.
+/// A validator's key. What it will sign is saved before it signs, and the key is saved again before
+/// its signature goes out, so that no restart can sign a different message at a used leaf.
 #[derive(Debug)]
 pub(crate) struct VoteKey {
     secret: SecretKey,
@@ -15,11 +15,11 @@ pub(crate) struct VoteKey {
     start_slot: u32,
 }
 
-/// Why a saved key is none.
+/// Why a saved key is invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoredKeyError {
-    /// The bytes are no key.
+    /// The bytes are not a valid key.
     #[error("the saved key {serial} is damaged: {source}")]
     Decode {
         /// Number of the key.
@@ -27,7 +27,7 @@ pub enum StoredKeyError {
         /// What is wrong.
         source: DecodeError,
     },
-    /// The bytes are another key.
+    /// The bytes are a different key.
     #[error("the saved key {serial} is damaged: it is another key")]
     OtherKey {
         /// Number of the key.
@@ -111,7 +111,7 @@ impl VoteKey {
         })
     }
 
-    /// Returns the key as it is to be saved.
+    /// Returns the key in the form to save.
     pub(crate) fn to_stored(&self, serial: Serial) -> StoredKey {
         StoredKey {
             serial,
@@ -146,7 +146,7 @@ impl VoteKey {
     ///
     /// # Errors
     ///
-    /// [`SignError`], among others where the leaf has signed another message.
+    /// [`SignError`], for example if the leaf has signed a different message.
     ///
     /// # Panics
     ///
@@ -159,7 +159,7 @@ impl VoteKey {
     ///
     /// # Errors
     ///
-    /// [`SignError`] where the leaf does not exist or is spent.
+    /// [`SignError`] if the leaf does not exist or is spent.
     ///
     /// # Panics
     ///

@@ -7,13 +7,13 @@ use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
 use rpp_verifier::CIRCUITS;
 
-/// Turns the blocks of an rpp chain into Plonky3 proofs, checks them, and serves them over HTTP.
+/// Turns the blocks of an rpp chain into Plonky3 proofs, verifies them, and serves them over HTTP.
 ///
 /// To see it work, start `prover-host devnet` in one terminal and
-/// `prover-host follow http://127.0.0.1:8645` in another one: the first makes a chain and proves its blocks, the
-/// second believes nothing of it and checks every proof.
+/// `prover-host follow http://127.0.0.1:8645` in another: the first makes a chain and proves its
+/// blocks; the second takes nothing on trust and verifies every proof.
 ///
-/// Log lines and progress bars go to standard error (RUST_LOG sets their level), results to
+/// Log lines and progress bars go to standard error (RUST_LOG sets the log level), results to
 /// standard output.
 #[derive(Debug, Parser)]
 #[command(name = "prover-host", version, after_help = EXIT_STATUS)]
@@ -26,32 +26,32 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Runs a chain in this process, proves each block and serves it.
+    /// Runs a chain in this process, and proves and serves each block.
     ///
     /// Its validators have real keys, and some of them miss a slot or a vote. Each block is signed,
-    /// proven, verified again, stored, and only then served as proven. SIGTERM or Ctrl-C ends it
-    /// after the proof that is being made.
+    /// proven, verified again, stored, and only then served as proven. SIGTERM or Ctrl-C stops it
+    /// once the current proof is finished.
     ///
-    /// However it ended, started again with the same --data it goes on with its chain: options that
-    /// you leave out are as they were, and those that make the chain what it is cannot change.
+    /// However it was stopped, starting it again with the same --data continues its chain. Options
+    /// that you leave out keep their previous values; those that define the chain cannot change.
     #[cfg(feature = "devnet")]
     Devnet(DevnetArgs),
     /// Makes one proof from a witness file.
     ///
-    /// The proof is verified before it is written, and written in full or not at all. Prints one
+    /// The proof is verified before it is written, and is written in full or not at all. Prints one
     /// JSON object with its id.
     Prove(ProveArgs),
-    /// Checks one proof file against a block and its chain.
+    /// Verifies one proof file against a block and its chain.
     ///
     /// Prints the verdict as one JSON object. The statement is computed from the headers in the
-    /// block file, never read from a claim. The verdict names the validator set that it rests on:
-    /// whether that is the chain's is for whoever has a trusted head to say, as `follow` does.
+    /// block file and never taken from a claim. The verdict names the validator set that it depends
+    /// on. To know whether that is the chain's set you need a trusted head, as `follow` has.
     Verify(VerifyArgs),
-    /// Follows a host: fetches each new block and its proof, checks both, and says so.
+    /// Follows a host: fetches each new block and its proof, verifies both, and reports the result.
     ///
-    /// Starts from the genesis that the host shows, or better from a checkpoint that you have from
-    /// elsewhere; prints it, and from there on believes only what is proven. Waits while the host
-    /// is away; the first thing that does not hold ends it with status 2 and its code.
+    /// Starts from the genesis that the host shows or, better, from a checkpoint that you obtained
+    /// elsewhere; prints it, and from then on accepts only what is proven. Waits while the host is
+    /// unreachable. The first check that fails ends it with status 2 and an error code.
     Follow(FollowArgs),
 }
 
@@ -59,41 +59,41 @@ pub(crate) enum Command {
 #[cfg(feature = "devnet")]
 #[derive(Args, Debug)]
 pub(crate) struct DevnetArgs {
-    /// Where to serve; there is no TLS and no login, so keep it on loopback.
+    /// Address to serve on; there is no TLS and no login, so keep it on loopback.
     #[arg(long, default_value = "127.0.0.1:8645", value_name = "ADDRESS")]
     pub(crate) listen: std::net::SocketAddr,
-    /// Where to keep blocks and proofs, and in DIR/devnet the validators' keys; a chain that is there
-    /// goes on.
+    /// Folder for blocks and proofs, with the validators' keys in DIR/devnet; a chain already there
+    /// is continued.
     ///
-    /// One process at a time works on it. Do not run a copy of it beside it or after it: their
-    /// keys would sign twice.
+    /// Only one process at a time may use it. Never run a copy of the folder, either alongside the
+    /// original or later: its keys would sign twice.
     #[arg(long, default_value = "devnet-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Validators in each set [default: as in DIR, else 16].
+    /// Number of validators in each set [default: as in DIR, else 16].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) validators: Option<u32>,
-    /// A key of height H signs 2^H slots; making one takes time in proportion [default: as in DIR,
-    /// else 10].
+    /// A key of height H signs 2^H slots, and takes proportionally long to generate [default: as in
+    /// DIR, else 10].
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(4..=20))]
     pub(crate) key_height: Option<u32>,
-    /// Milliseconds from one block to the next; may change from start to start [default: as in DIR,
-    /// else 4000].
+    /// Milliseconds between blocks; may differ from one start to the next [default: as in DIR, else
+    /// 4000].
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
     pub(crate) block_time_ms: Option<u32>,
-    /// Blocks in an epoch; the validator set changes with each [default: as in DIR, else 32].
+    /// Blocks per epoch; the validator set changes with each epoch [default: as in DIR, else 32].
     #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub(crate) epoch_length: Option<u32>,
-    /// Number of the chain; signatures and proofs of one are worth nothing on another [default: as
-    /// in DIR, else 1].
+    /// Id of the chain; its signatures and proofs are worthless on any other chain [default: as in
+    /// DIR, else 1].
     #[arg(long, value_name = "ID")]
     pub(crate) chain_id: Option<u32>,
-    /// Ends with status 0 after this many more proven blocks.
+    /// Exits with status 0 after this many more proven blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
     /// Writes each proof's witness to DIR/witnesses/CIRCUIT/SUBJECT, for `prove`.
     #[arg(long)]
     pub(crate) keep_witnesses: bool,
-    /// Serves the files of this folder at /, beside the API; it has an index.html.
+    /// Serves the files of this folder at /, alongside the API; it must have an index.html.
     #[arg(long, value_name = "DIR")]
     pub(crate) web: Option<PathBuf>,
 }
@@ -101,10 +101,10 @@ pub(crate) struct DevnetArgs {
 /// Arguments of `prove`.
 #[derive(Args, Debug)]
 pub(crate) struct ProveArgs {
-    /// Which circuit the witness is for.
+    /// The circuit that the witness is for.
     #[arg(value_name = "CIRCUIT", value_parser = circuit_names())]
     pub(crate) circuit: String,
-    /// The witness, as `devnet --keep-witnesses` writes it.
+    /// The witness file, as written by `devnet --keep-witnesses`.
     #[arg(long, value_name = "FILE")]
     pub(crate) witness: PathBuf,
     /// Where to write the proof.
@@ -129,13 +129,13 @@ pub(crate) struct VerifyArgs {
 /// Arguments of `follow`.
 #[derive(Args, Debug)]
 pub(crate) struct FollowArgs {
-    /// The host, such as `http://127.0.0.1:8645`.
+    /// URL of the host, such as `http://127.0.0.1:8645`.
     pub(crate) url: String,
-    /// A header that you trust, its timestamp and the blocks of an epoch; without it, the genesis
-    /// that the host shows.
+    /// A header that you trust, with its timestamp and the number of blocks per epoch; by default,
+    /// the genesis that the host shows.
     #[arg(long, value_name = "HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH")]
     pub(crate) checkpoint: Option<Checkpoint>,
-    /// Ends with status 0 after this many verified blocks.
+    /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
     /// Prints one JSON object per block.

@@ -5,7 +5,7 @@ use crate::problem::code_of;
 use crate::session::Ask;
 use crate::transport::Answer;
 
-/// Returns the body of an answer of status 200.
+/// Returns the body of an answer with status 200.
 pub(crate) fn body(answer: Answer, ask: Ask) -> Result<Vec<u8>, Error> {
     if answer.status == 200 {
         return Ok(answer.body);

@@ -14,8 +14,8 @@ use crate::verdict::{Status, Verdict};
 
 /// A light client with one provider.
 ///
-/// Its futures are cancel-safe: what was not finished is done again by the next call, and no
-/// verdict is lost.
+/// Its futures are cancel-safe: the next call redoes whatever was not finished, and no verdict is
+/// lost.
 pub struct LightClient<T, S, C> {
     session: Session,
     transport: T,
@@ -26,7 +26,7 @@ pub struct LightClient<T, S, C> {
 }
 
 impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
-    /// Returns a client; nothing is read or asked before [`LightClient::next`].
+    /// Returns a client; it reads and requests nothing until [`LightClient::next`] is called.
     ///
     /// # Errors
     ///
@@ -42,13 +42,13 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         })
     }
 
-    /// Waits for the next verdict: on the stored head, on each epoch's end on the way to the
-    /// provider's head, and on each head from then on.
+    /// Waits for the next verdict: on the stored head, on the end of each epoch on the way to the
+    /// provider's head, and then on each new head.
     ///
     /// # Errors
     ///
-    /// [`Error`], as soon as there is one. The head stays where it is; the next call waits a
-    /// little and goes on, so that a caller who keeps calling follows a provider that comes back.
+    /// [`Error`], as soon as one occurs. The head stays where it is; the next call waits a little
+    /// and carries on, so a caller who keeps calling resumes following a provider that comes back.
     pub async fn next(&mut self) -> Result<Verdict, Error> {
         let mut in_flight = InFlight::default();
         loop {
@@ -88,7 +88,7 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         self.session.status(self.clock.now())
     }
 
-    /// Returns how long the last answer took to be checked: after a verdict, its proof.
+    /// Returns how long it took to check the last answer: after a verdict, its proof.
     #[must_use]
     pub const fn check_time(&self) -> Duration {
         self.check_time
@@ -99,15 +99,15 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         &self.store
     }
 
-    /// Returns why the last state could not be saved: the client goes on in memory, and starts from
-    /// the state before after a restart.
+    /// Returns why the last state could not be saved: the client carries on in memory, and after a
+    /// restart begins from the previous state.
     #[must_use]
     pub const fn store_error(&self) -> Option<&StoreError> {
         self.store_error.as_ref()
     }
 }
 
-/// One question, with all that it needs.
+/// One request, with everything it needs.
 async fn ask<T: Transport>(transport: &T, request: Request) -> Result<Answer, TransportError> {
     transport.get(&request).await
 }

@@ -4,12 +4,12 @@ use core::time::Duration;
 
 use crate::maybe_send::MaybeSend;
 
-/// A moment, by two clocks.
+/// A moment, as read from two clocks.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Now {
     /// Milliseconds since the Unix epoch: for the age of headers. It may jump.
     pub unix_ms: u64,
-    /// Time since any fixed moment: for waits. It never goes back.
+    /// Time since some fixed moment: for waits. It never goes backwards.
     pub uptime: Duration,
 }
 

@@ -16,10 +16,10 @@ pub struct Config {
 /// How closely a client follows the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Follow {
-    /// Asks for the newest head this often; one proof covers all heights that were skipped within
-    /// an epoch.
+    /// Asks for the newest head this often; within an epoch, one proof covers all the skipped
+    /// heights.
     Every(Duration),
-    /// Verifies a proof of each block.
+    /// Verifies a proof for every block.
     EveryBlock,
 }
 
@@ -32,22 +32,22 @@ pub struct Floor {
     pub hash_bits: u32,
 }
 
-/// Why a configuration is none.
+/// Why a configuration is invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The checkpoint's epoch length is none.
+    /// The checkpoint's epoch length is invalid.
     #[error("an epoch of {got} blocks, at least {min} needed")]
     EpochLength {
-        /// Fewest blocks of an epoch.
+        /// The fewest blocks an epoch may have.
         min: u32,
-        /// Blocks in the checkpoint.
+        /// Blocks per epoch in the checkpoint.
         got: u32,
     },
     /// No circuit of this build reaches the floor.
     #[error("a floor of {floor} {what}, this build has {got}")]
     Floor {
-        /// Which bits.
+        /// Which kind of bits.
         what: &'static str,
         /// The floor.
         floor: u32,
@@ -122,5 +122,5 @@ impl Config {
     }
 }
 
-/// What every key of the circuit says, whatever its chain.
+/// What every key of the circuit provides, whatever its chain.
 const HEAD_KEY: Key = Key::of::<HeadCircuit>(0);

@@ -10,13 +10,13 @@ use crate::transport::TransportError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There was no whole answer.
+    /// There was no complete answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The provider answered with another status than 200.
+    /// The provider answered with a status other than 200.
     #[error(transparent)]
     Problem(#[from] ProblemError),
-    /// The answer is not the document that was asked for.
+    /// The answer is not the requested document.
     #[error(transparent)]
     Decode(#[from] DocumentError),
     /// The answer is not about what was asked.
@@ -31,10 +31,11 @@ pub enum Error {
     /// The proof does not prove the statement that the headers make.
     #[error("proof: {0}")]
     Verify(#[from] VerifyError),
-    /// The stored state is of no use; the client starts from its checkpoint.
+    /// The stored state cannot be used; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
-    /// The state cannot be read; it is tried again, since it may lead further than the provider shows.
+    /// The state cannot be read; this is retried, since it may reach further than the provider
+    /// shows.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -43,7 +44,7 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The way to the provider.
+    /// The connection to the provider.
     Transport,
     /// The provider says that it cannot answer.
     Problem,
@@ -106,8 +107,8 @@ impl Error {
         }
     }
 
-    /// Returns whether nothing false was said: the provider is away or busy, or the store cannot be read
-    /// just now, and asking again may help.
+    /// Returns whether the error may be temporary: nothing false was said, but the provider is
+    /// unreachable or busy, or the store cannot be read right now, and trying again may help.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
@@ -118,7 +119,7 @@ impl Error {
     }
 }
 
-/// The provider answered with another status than 200.
+/// The provider answered with a status other than 200.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the provider answered {path} with status {status}{}", self.said())]
 pub struct ProblemError {
@@ -126,7 +127,7 @@ pub struct ProblemError {
     pub path: String,
     /// The HTTP status.
     pub status: u16,
-    /// The code in the provider's problem document: lower-case words, whatever it means.
+    /// The code in the provider's problem document: lower-case words of any meaning.
     pub provider_code: Option<String>,
     /// Whether the provider asks to be asked again.
     pub(crate) later: bool,
@@ -157,7 +158,7 @@ impl ProblemError {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// The block is no candidate.
+    /// The block is not a candidate.
     #[error(transparent)]
     Block(#[from] BlockError),
     /// The block is at another height.
@@ -168,7 +169,7 @@ pub enum AnswerError {
         /// The height of the block.
         got: u32,
     },
-    /// The provider's head is below the client's: it is behind, or wants to lead back.
+    /// The provider's head is below the client's: it lags behind, or tries to lead the client back.
     #[error("the provider's head is block {got}, this client has verified block {head}")]
     HeadBehind {
         /// Height of the client's head.
@@ -182,7 +183,7 @@ pub enum AnswerError {
         /// The height.
         height: u32,
     },
-    /// The path is of another ancestor, or in another header.
+    /// The path is for a different ancestor, or for the history of a different header.
     #[error("asked for the path of block {height} in block {within}, got another one")]
     OtherAncestor {
         /// Height of the ancestor asked for.

@@ -13,11 +13,11 @@ use tokio::task::spawn_blocking;
 use crate::state::State;
 use crate::store::{Store, StoreError};
 
-/// Keeps the state in one file, which is replaced as a whole.
+/// Keeps the state in one file, which is replaced atomically.
 ///
-/// One client owns it at a time: [`FileStore::open`] takes a lock beside the file. Calls need a
-/// Tokio runtime. A call that is dropped may still be at work: what is saved later is written later,
-/// and the lock is held until the last of them is done.
+/// One client owns it at a time: [`FileStore::open`] takes a lock next to the file. Calls need a
+/// Tokio runtime. A call that is dropped may still be running: later saves are written later, and
+/// the lock is held until the last one is done.
 #[derive(Debug)]
 pub struct FileStore {
     file: Arc<StateFile>,
@@ -27,18 +27,18 @@ pub struct FileStore {
 #[derive(Debug)]
 struct StateFile {
     path: PathBuf,
-    /// Number of the newest save that was written.
+    /// Number of the newest save written.
     written: Mutex<u64>,
-    /// Held for as long as the store lives, and whatever it is still writing.
+    /// Held for as long as the store lives or is still writing.
     _lock: File,
 }
 
 impl FileStore {
-    /// Takes the file at `path`, which need not exist; its folder must.
+    /// Opens the file at `path`, which need not exist; its folder must.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if another client has it, or its folder cannot be written to.
+    /// [`StoreError`] if another client has it open, or its folder is not writable.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
         let lock = File::create(beside(&path, ".lock")).map_err(error("open"))?;
@@ -72,7 +72,7 @@ impl Store for FileStore {
 }
 
 impl StateFile {
-    /// Writes save `number`, unless a later one was written before: threads do not keep an order.
+    /// Writes save `number`, unless a later one was already written: threads run in any order.
     fn save(&self, number: u64, state: &[u8]) -> io::Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if number > *written {
@@ -95,7 +95,7 @@ async fn blocking<T: Send + 'static>(
     done.map_err(error(action))
 }
 
-/// Reads one byte more than a state may have, so that a longer one is told from a whole one.
+/// Reads one byte more than a state may have, to tell a file that is too long from a valid one.
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -111,14 +111,15 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = beside(path, ".tmp");
     let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
-        // What is left of it is no use to anybody; that it may stay is not worth another error.
+        // A leftover file is useless but harmless: failing to remove it is not worth another error.
         let _ = fs::remove_file(&temporary);
     }
     written?;
     sync_folder_of(path)
 }
 
-/// Writes a file that is its owner's alone; what has its name is what a save before it left.
+/// Writes a file that only its owner may read; any file of the same name is left over from an
+/// earlier save.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -142,7 +143,7 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Elsewhere folders have no such call.
+/// Other platforms have no such call for folders.
 #[cfg(not(unix))]
 fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())

@@ -18,16 +18,16 @@ pub struct HttpTransport {
     http: reqwest::Client,
 }
 
-/// The address is not one that this transport reads from.
+/// The URL is not one that this transport can read from.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{url} is not an http:// or https:// address without query and fragment")]
 pub struct UrlError {
-    /// The address given.
+    /// The URL given.
     pub url: String,
 }
 
 impl HttpTransport {
-    /// Returns the transport of the provider at `url`, such as `http://127.0.0.1:8645`.
+    /// Returns a transport for the provider at `url`, such as `http://127.0.0.1:8645`.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl HttpTransport {
         let builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
-            // Caps are on what is read, whatever else the caller's build makes reqwest decode.
+            // Caps apply to what is read, whatever else the caller's build makes reqwest decode.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -80,7 +80,7 @@ impl Transport for HttpTransport {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
             if body.len() + chunk.len() > request.max_bytes {
-                // Of a problem the status is what counts, however long its page is.
+                // For a problem only the status counts, however long its page is.
                 if status != 200 {
                     body.clear();
                     break;
@@ -106,7 +106,7 @@ fn fault(error: reqwest::Error) -> TransportError {
     } else {
         TransportFault::Unreachable
     };
-    // The innermost cause is what helps: "connection refused", not "error sending request".
+    // The innermost cause is the helpful one: "connection refused", not "error sending request".
     let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -135,8 +135,8 @@ impl Clock for SystemClock {
     fn now(&self) -> Now {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Now {
-            // A clock set before 1970 makes every header one of the future: what is fetched is
-            // refused, what is stored is stale.
+            // With a clock set before 1970 every header is in the future: a fetched one is refused,
+            // a stored one is stale.
             unix_ms: since_epoch.map_or(0, millis),
             uptime: self.0.elapsed(),
         }

@@ -1,4 +1,4 @@
-//! `InFlight`: questions that are under way at the same time.
+//! `InFlight`: requests that are in progress at the same time.
 
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
@@ -6,7 +6,7 @@ use core::task::Poll;
 
 use crate::session::Ticket;
 
-/// Futures by their tickets. They are polled in turn: there are never more than a few.
+/// Futures by ticket. They are polled in turn, since there are never more than a few.
 pub(crate) struct InFlight<F>(Vec<(Ticket, Pin<Box<F>>)>);
 
 impl<F> Default for InFlight<F> {
@@ -16,19 +16,19 @@ impl<F> Default for InFlight<F> {
 }
 
 impl<F: Future> InFlight<F> {
-    /// Starts a question that is not under way yet.
+    /// Starts a request unless it is already in progress.
     pub(crate) fn start(&mut self, ticket: Ticket, ask: impl FnOnce() -> F) {
         if self.0.iter().all(|(under_way, _)| *under_way != ticket) {
             self.0.push((ticket, Box::pin(ask())));
         }
     }
 
-    /// Drops every question that is not one of these.
+    /// Drops every request that is not one of these.
     pub(crate) fn keep(&mut self, is_needed: impl Fn(Ticket) -> bool) {
         self.0.retain(|(ticket, _)| is_needed(*ticket));
     }
 
-    /// Waits for the first answer. Without a question it waits for ever.
+    /// Waits for the first answer; without any request it waits forever.
     pub(crate) async fn next(&mut self) -> (Ticket, F::Output) {
         poll_fn(|context| {
             let mut polled = self.0.iter_mut().enumerate();

@@ -2,7 +2,7 @@
 //! and believes only what it has verified.
 //!
 //! [`Session`] holds all decisions and does no I/O: it says what it [needs](Need) next, takes the
-//! answer, and moves its head by verified proofs only. [`LightClient`] drives a session with a
+//! answer, and moves its head only by verified proofs. [`LightClient`] drives a session with a
 //! [`Transport`], a [`Store`] and a [`Clock`]; the browser package drives the same session from
 //! JavaScript.
 //!
@@ -29,7 +29,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
-//! // What the owner trusts: height, hash, timestamp and epoch length, from a source of its own.
+//! // What the owner trusts: height, hash, timestamp and epoch length, from an independent source.
 //! let checkpoint: Checkpoint =
 //!     "0:853bdf19c1ff8e4f754f3c66dfb8e30e5ee083415525b610025706002a7f4b39:1700000000000:32".parse()?;
 //! let config = Config::new(checkpoint).follow(Follow::EveryBlock);

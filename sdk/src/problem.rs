@@ -1,8 +1,8 @@
-//! The `code` of a problem document (RFC 9457), and nothing else of it.
+//! Reads the `code` of a problem document (RFC 9457), and nothing else in it.
 //!
-//! It is for people: what a client does next depends on status and `Retry-After` alone. So this is no
-//! JSON reader, which would bring number parsing into the wasm: it walks the members of the outer
-//! object up to `code`, and takes that only if it is a plain lower-case word.
+//! It is for people: what a client does next depends on status and `Retry-After` alone. So this is
+//! not a full JSON parser, which would bring number parsing into the wasm: it walks the members of
+//! the outer object up to `code`, and accepts that only if it is a plain lower-case word.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -11,7 +11,7 @@
 
 use core::str;
 
-/// Returns the code, if there is one that can be shown to anybody.
+/// Returns the code, if there is one that is safe to show.
 pub(crate) fn code_of(body: &[u8]) -> Option<&str> {
     if body.len() > MAX_BYTES {
         return None;

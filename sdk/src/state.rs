@@ -1,8 +1,8 @@
-//! `State`: what a client keeps on disk. It is believed only as far as it is checked again.
+//! `State`: what a client keeps on disk. It is trusted only as far as it is checked again.
 //!
-//! It holds the last header that was taken, its parent, certificate and proof, and the proof is
-//! verified again when the state is read. What no check can show is that the header's set was
-//! reached from the checkpoint: that rests on nobody else having written the state.
+//! It holds the last accepted header with its parent, certificate and proof, and the proof is
+//! verified again when the state is read. No check can show that the header's set was reached from
+//! the checkpoint: that depends on nobody else having written the state.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -15,11 +15,11 @@ use rpp_verifier::{
     TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
 };
 
-/// Why a stored state is of no use.
+/// Why a stored state cannot be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// The bytes are no state, or one of another version.
+    /// The bytes are not a valid state of this version.
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// The state started from another checkpoint: another chain, or another choice of its owner.
@@ -39,10 +39,10 @@ pub enum StateError {
     /// The header is not above the checkpoint.
     #[error("its head is not above its checkpoint")]
     NotAhead,
-    /// The header breaks a rule of its own.
+    /// The header breaks one of its own rules.
     #[error("its head: {0}")]
     Header(#[from] HeaderError),
-    /// Set or parent are not the header's.
+    /// The set or the parent does not belong to the header.
     #[error("its head: {0}")]
     Statement(#[from] StatementError),
     /// The proof does not verify.
@@ -67,13 +67,13 @@ impl StateError {
     }
 }
 
-/// A step that was taken, with all that shows it.
+/// A step that was taken, with everything that proves it.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) checkpoint: Checkpoint,
     /// The header that the checkpoint names: it says which chain it is.
     pub(crate) anchor: Header,
-    /// Digests of the keys under which the steps since the checkpoint were verified, each once.
+    /// Digests of the keys used to verify the steps since the checkpoint, each listed once.
     pub(crate) keys: Vec<Digest>,
     pub(crate) header: Header,
     pub(crate) parent: Header,
@@ -81,7 +81,7 @@ pub(crate) struct State {
     pub(crate) proof: Vec<u8>,
 }
 
-/// A state that was checked again.
+/// A state that has been checked again.
 #[derive(Debug)]
 pub(crate) struct Restored {
     pub(crate) state: State,
@@ -96,11 +96,11 @@ impl State {
         version: 1,
         max_bytes: MAX_PROOF_BYTES.saturating_add(4 << 10),
     };
-    /// Most keys that a state names.
+    /// The most keys that a state may name.
     const MAX_KEYS: u32 = 16;
 
     /// Returns the encoding: magic `RPPL`, version (`u32`), checkpoint, its header, number of keys
-    /// (`u32`) and their digests, header, parent, certificate, then the proof file to the end.
+    /// (`u32`) and their digests, header, parent, certificate, then the proof file up to the end.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::open(&Self::FORMAT, self.proof.len().saturating_add(4 << 10));
         w.bytes(&self.checkpoint.to_bytes());

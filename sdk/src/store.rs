@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::maybe_send::MaybeSend;
 
-/// Keeps one state: the last bytes saved, whole, or those before them.
+/// Keeps one state: the last bytes saved, complete, or the ones before them.
 pub trait Store {
     /// Reads the state; `None` if there is none.
     ///
@@ -17,7 +17,7 @@ pub trait Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; the state before is still there then.
+    /// [`StoreError`]; the previous state is then still there.
     fn save(&self, state: &[u8]) -> impl Future<Output = Result<(), StoreError>> + MaybeSend;
 }
 
@@ -27,7 +27,7 @@ pub trait Store {
 pub struct StoreError {
     /// What was tried.
     pub action: &'static str,
-    /// What the system says about it; for people.
+    /// The system's own message, for people.
     pub detail: String,
 }
 

@@ -4,18 +4,18 @@ use core::time::Duration;
 
 use crate::maybe_send::MaybeSend;
 
-/// A question to a provider, as it is sent.
+/// A request to a provider, as it is sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Request {
     /// Path and query, such as `/v1/head`.
     pub path: String,
-    /// What the header `Accept` says: the media type that the answer is to have.
+    /// Value of the `Accept` header: the media type that the answer should have.
     pub accept: &'static str,
-    /// Most bytes that the body may have.
+    /// The most bytes that the body may have.
     pub max_bytes: usize,
 }
 
-/// Asks one provider. Several questions may be under way at once.
+/// Asks one provider. Several requests may be in progress at once.
 pub trait Transport {
     /// Sends `GET` for the request's path with its `Accept`, and reads at most its `max_bytes` of the
     /// body.
@@ -25,14 +25,14 @@ pub trait Transport {
     ///
     /// # Errors
     ///
-    /// [`TransportError`] if there is no whole answer in time, or it is longer.
+    /// [`TransportError`] if no complete answer arrives in time, or it is longer.
     fn get(
         &self,
         request: &Request,
     ) -> impl Future<Output = Result<Answer, TransportError>> + MaybeSend;
 }
 
-/// A whole answer, with nothing of it checked.
+/// A complete answer, none of it checked yet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
     /// The HTTP status.
@@ -49,7 +49,7 @@ pub struct Answer {
 pub struct TransportError {
     /// What went wrong.
     pub fault: TransportFault,
-    /// What the system says about it; for people.
+    /// The system's own message, for people.
     pub detail: String,
 }
 
@@ -60,10 +60,10 @@ pub enum TransportFault {
     /// The provider cannot be reached, or stopped in the middle of its answer.
     #[error("the provider does not answer")]
     Unreachable,
-    /// The whole answer was not there in time.
+    /// The complete answer did not arrive in time.
     #[error("the provider's answer takes too long")]
     Timeout,
-    /// The answer is longer than its kind may be.
+    /// The answer exceeds the size limit of its kind.
     #[error("the provider's answer is longer than its kind may be")]
     TooLong,
 }

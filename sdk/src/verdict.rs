@@ -1,4 +1,4 @@
-//! `Verdict`: what was verified, and what it rests on.
+//! `Verdict`: what was verified, and what that depends on.
 
 use rpp_verifier::{Checkpoint, Digest, HeadCircuit, HeadStatement, Header, HeaderHash, Verified};
 
@@ -20,7 +20,7 @@ pub struct Verdict {
 /// Why a header was verified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// It lies on the way to the provider's head: it ends an epoch, or every block is verified.
+    /// It is on the way to the provider's head: it ends an epoch, or every block is being verified.
     Hop,
     /// It was the provider's head.
     Head,
@@ -28,13 +28,13 @@ pub enum Step {
     Stored,
 }
 
-/// Whether a head is as new as its owner asks for.
+/// Whether a head is as recent as its owner requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Freshness {
     /// Its timestamp is at most the configured age ago.
     Fresh,
-    /// It is older: the chain stands still, or the provider hides what is new. Or it is so far ahead of
-    /// the clock that the clock is wrong.
+    /// It is older: the chain has stalled, or the provider hides newer blocks. Or it is so far
+    /// ahead of the clock that the clock must be wrong.
     Stale,
 }
 
@@ -61,31 +61,31 @@ impl Freshness {
     }
 }
 
-/// What a client has fetched since it began.
+/// What a client has fetched since it started.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Spent {
-    /// Bytes of all bodies.
+    /// Total bytes of all response bodies.
     pub bytes: u64,
     /// Number of answers.
     pub requests: u64,
 }
 
-/// Where a client stands.
+/// The current state of a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Status {
-    /// Where it began.
+    /// The checkpoint that it started from.
     pub checkpoint: Checkpoint,
-    /// Height and hash of its head: the checkpoint's, until a proof is verified.
+    /// Height and hash of its head; the checkpoint's until a proof is verified.
     pub head: (u32, HeaderHash),
     /// Timestamp of the head, in milliseconds since the Unix epoch.
     pub timestamp_ms: u64,
     /// When the head becomes stale, in milliseconds since the Unix epoch.
     pub stale_at_ms: u64,
-    /// Whether it is.
+    /// Whether the head is stale.
     pub freshness: Freshness,
-    /// The epoch whose set is trusted; `None` before the checkpoint's header is there.
+    /// The epoch whose set is trusted; `None` until the checkpoint's header has arrived.
     pub epoch: Option<u32>,
-    /// Height of the provider's newest block, by its own word.
+    /// Height of the provider's newest block, as claimed by the provider.
     pub latest_height: Option<u32>,
     /// What was fetched.
     pub spent: Spent,
@@ -145,13 +145,13 @@ impl Verdict {
         self.epoch
     }
 
-    /// Returns whether the header is the last of its epoch, which names the set of the next one.
+    /// Returns whether the header is the last of its epoch, and so names the set of the next one.
     #[must_use]
     pub const fn ends_epoch(&self) -> bool {
         self.ends_epoch
     }
 
-    /// Returns the height from which on every header was verified by a proof of its own.
+    /// Returns the height from which every header was verified by its own proof.
     #[must_use]
     pub const fn unskipped_since(&self) -> u32 {
         self.unskipped_since

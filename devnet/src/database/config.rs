@@ -13,13 +13,13 @@ pub struct StoredConfig {
     pub validators: u32,
     /// Height of the validators' keys.
     pub key_height: u32,
-    /// Milliseconds from one block to the next, when it ran last.
+    /// Milliseconds from one block to the next, in the last run.
     pub block_time_ms: u32,
 }
 
 impl Database {
-    /// Returns the configuration of the devnet whose keys these are, none if they are still to be
-    /// drawn.
+    /// Returns the configuration of the devnet whose keys these are, or `None` if they have not
+    /// been drawn yet.
     ///
     /// # Errors
     ///

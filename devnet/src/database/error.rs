@@ -46,13 +46,13 @@ pub enum DatabaseError {
         /// The file.
         path: PathBuf,
     },
-    /// A leaf of a key has its message, and another one was to be signed there.
+    /// A leaf of a key already has a message, and was asked to sign another.
     #[error(
         "a leaf of one of the keys {keys:?} has its message already: a copy of this folder was \
          used, and its keys must sign no more"
     )]
     LeafTaken {
-        /// The keys that were to sign.
+        /// The keys that were asked to sign.
         keys: Vec<Serial>,
     },
     /// Another process holds the keys.
@@ -64,24 +64,24 @@ pub enum DatabaseError {
         /// The folder.
         path: PathBuf,
     },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {action} {}: {source}", path.display())]
     File {
         /// What was tried.
         action: &'static str,
-        /// On which file.
+        /// The file.
         path: PathBuf,
-        /// What it answered.
+        /// Its answer.
         source: io::Error,
     },
-    /// SQLite refused.
+    /// SQLite reported an error.
     #[error("cannot {action} {}: {source}", path.display())]
     Sql {
         /// What was tried.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What it answered.
+        /// Its answer.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -1,4 +1,4 @@
-//! `Folder`: where the keys are, for their owner only, and the lock on it.
+//! `Folder`: where the keys are, readable only by their owner, and the lock on it.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use super::DatabaseError;
 
-/// A folder that this process holds the lock of.
+/// A folder that this process has locked.
 #[derive(Debug)]
 pub(super) struct Folder {
     database: PathBuf,
-    /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
+    /// Held as long as this lives; the system releases it when the process ends, however it ends.
     _lock: File,
 }
 
 impl Folder {
-    /// Takes the folder, and makes it and an empty database in it where they are missing.
+    /// Locks the folder, and creates it and an empty database in it if they are missing.
     ///
     /// # Errors
     ///
@@ -27,12 +27,12 @@ impl Folder {
         folder.create(root).map_err(file_error("create", root))?;
         protect(root, OWNER_ONLY_FOLDER)?;
         let lock = lock(root)?;
-        // SQLite gives its log the mode of the database, so that it is made here.
+        // SQLite gives its log the mode of the database, so the database is created here.
         let database = root.join(DATABASE);
         owner_only(&database)?;
         protect(&database, OWNER_ONLY_FILE)?;
         sync(root)?;
-        // The folder's own name, where it is new.
+        // The folder's own name, in case it is new.
         root.parent().map_or(Ok(()), sync)?;
         Ok(Self {
             database,
@@ -63,7 +63,7 @@ fn lock(root: &Path) -> Result<File, DatabaseError> {
     }
 }
 
-/// Opens a file for its owner only, and makes it where it is missing.
+/// Opens a file for its owner only, and creates it if it is missing.
 fn owner_only(path: &Path) -> Result<File, DatabaseError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -71,7 +71,7 @@ fn owner_only(path: &Path) -> Result<File, DatabaseError> {
     file.map_err(file_error("open", path))
 }
 
-/// A folder or a file that was there before may have had another mode.
+/// An existing folder or file may have had a different mode.
 fn protect(path: &Path, mode: u32) -> Result<(), DatabaseError> {
     let mode = Permissions::from_mode(mode);
     std::fs::set_permissions(path, mode).map_err(file_error("protect", path))

@@ -5,7 +5,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{Database, DatabaseError};
 
-/// A header that validators are asked to sign, and which of them.
+/// A header that validators are asked to sign, and which of them are asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Proposal {
     pub(crate) header: Header,

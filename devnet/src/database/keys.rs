@@ -1,4 +1,4 @@
-//! The devnet's keys, and the validator sets that they sit in.
+//! The devnet's keys, and the validator sets they belong to.
 
 use rpp_verifier::{Bitmap, Digest, Header};
 use sqlx::QueryBuilder;
@@ -11,7 +11,7 @@ use super::{Database, DatabaseError, Proposal, StoredConfig};
 /// Number of a key, in the order in which the keys were drawn.
 pub(crate) type Serial = u32;
 
-/// One place of a set.
+/// One seat in a set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Seat {
     pub(crate) serial: Serial,
@@ -24,9 +24,9 @@ pub(crate) struct StoredKey {
     pub(crate) serial: Serial,
     pub(crate) id: Digest,
     pub(crate) start_slot: u32,
-    /// What never changes of it, and is no secret.
+    /// The part that never changes and is not secret.
     pub(crate) tree: Vec<u8>,
-    /// What each signature changes.
+    /// The part that each signature changes.
     pub(crate) state: KeyState,
 }
 
@@ -34,8 +34,8 @@ pub(crate) struct StoredKey {
 pub(crate) type KeyState = Zeroizing<Vec<u8>>;
 
 impl Database {
-    /// Saves a new chain in one transaction: either all of it is there, or the next start draws
-    /// other keys, of which nobody has heard.
+    /// Saves a new chain in one transaction: either all of it is stored, or the next start draws
+    /// different keys, and nobody has seen the old ones.
     pub(crate) async fn save_genesis(
         &self,
         config: &StoredConfig,
@@ -66,8 +66,8 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
-    /// Saves the set announced for `epoch` and its new keys, and erases the keys that sit neither
-    /// in it nor in the set before.
+    /// Saves the set announced for `epoch` and its new keys, and erases the keys that are neither
+    /// in it nor in the previous set.
     pub(crate) async fn save_epoch(
         &self,
         epoch: u32,
@@ -89,7 +89,7 @@ impl Database {
         self.erase().await
     }
 
-    /// Returns the places of the set of `epoch`, none if it is not announced yet.
+    /// Returns the seats of the set of `epoch`, or `None` if it is not announced yet.
     pub(crate) async fn seats(&self, epoch: u32) -> Result<Vec<Seat>, DatabaseError> {
         let rows = sqlx::query("SELECT key, power FROM seats WHERE epoch = ? ORDER BY place");
         let rows = rows.bind(epoch).fetch_all(&self.pool).await;

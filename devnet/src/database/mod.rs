@@ -1,7 +1,8 @@
-//! `Database`: the validators' keys and all that they were asked to sign, in one SQLite file.
+//! `Database`: the validators' keys and everything they were asked to sign, in one SQLite file.
 //!
-//! The file is `keys.db` in a folder of its own, both for their owner only. A commit is on the disk when it returns. There is one connection, so that nobody reads an old
-//! page while a leaf's secrets are being erased, and no two writers wait for each other.
+//! The file is `keys.db` in its own folder; only their owner may access either. A commit is on disk
+//! when it returns. There is only one connection, so that nobody reads an old page while a leaf's
+//! secrets are being erased, and no two writers wait for each other.
 
 mod config;
 mod error;
@@ -27,7 +28,7 @@ use self::folder::Folder;
 pub(crate) use self::headers::Proposal;
 pub(crate) use self::keys::{KeyState, Seat, Serial, StoredKey};
 
-/// The signing database of one devnet. One process has it at a time.
+/// The signing database of one devnet. Only one process has it open at a time.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: SqlitePool,
@@ -36,12 +37,12 @@ pub struct Database {
 }
 
 impl Database {
-    /// Takes the folder of the keys, makes what is missing of it, and erases the secrets that a
-    /// process that was killed may have left in the log.
+    /// Opens the folder of the keys, creates whatever is missing, and erases secrets that a killed
+    /// process may have left in the log.
     ///
     /// # Errors
     ///
-    /// [`DatabaseError`], among others [`DatabaseError::InUse`] and [`DatabaseError::Newer`].
+    /// [`DatabaseError`], including [`DatabaseError::InUse`] and [`DatabaseError::Newer`].
     pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
         let folder = Folder::open(folder)?;
         let path = folder.database();
@@ -49,10 +50,10 @@ impl Database {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // Of a commit that has returned, nothing is lost when the power fails.
+            // A commit that has returned survives a power failure.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            // What is overwritten or deleted becomes zeros: the secrets of used leaves among it.
+            // Overwritten or deleted data is zeroed, including the secrets of used leaves.
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
             .busy_timeout(BUSY);
@@ -80,13 +81,13 @@ impl Database {
         folder::has_database(folder)
     }
 
-    /// Closes the connection; what was committed is in the file already.
+    /// Closes the connection; everything committed is already in the file.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// Moves the log into the file and empties it: until then it holds pages as they were before,
-    /// with the secrets of leaves that have signed since.
+    /// Moves the log into the file and empties it: until then it holds old versions of pages, with
+    /// the secrets of leaves that have signed since.
     pub(crate) async fn erase(&self) -> Result<(), DatabaseError> {
         let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
         let (busy, _, _): (i64, i64, i64) = checkpoint
@@ -133,7 +134,7 @@ fn migrations() -> Vec<Migration> {
     )]
 }
 
-/// Nobody else is expected to have the file open; a person who looks at it holds it for moments.
+/// Nobody else is expected to have the file open; a person inspecting it locks it only briefly.
 const BUSY: Duration = Duration::from_secs(5);
 /// The longest transaction writes the keys of 1,024 validators.
 const ACQUIRE: Duration = Duration::from_secs(60);

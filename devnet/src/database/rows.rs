@@ -1,4 +1,4 @@
-//! Reading rows: what this program wrote, or an error that says which column is none of it.
+//! Reading rows: what this program wrote, or an error that names the column it did not write.
 
 use rpp_verifier::Digest;
 use sqlx::Row;
@@ -45,7 +45,7 @@ impl Database {
         self.decode(row, column, Digest::from_bytes)
     }
 
-    /// Returns the error of a column that holds something else than was written.
+    /// Returns the error for a column whose content this program did not write.
     pub(super) fn bad(&self, column: &'static str, why: &dyn std::error::Error) -> DatabaseError {
         DatabaseError::damaged(&self.path, format!("column {column}: {why}"))
     }

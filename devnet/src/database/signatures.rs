@@ -1,4 +1,4 @@
-//! What is signed, saved before it is signed; and the keys as they are after.
+//! What is signed, saved before signing; and the keys, saved after signing.
 
 use rpp_verifier::Digest;
 use sqlx::QueryBuilder;
@@ -12,8 +12,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`DatabaseError::LeafTaken`] if one of the leaves has a message already: nothing is saved
-    /// then, and nothing may be signed.
+    /// [`DatabaseError::LeafTaken`] if one of the leaves already has a message: then nothing is
+    /// saved, and nothing may be signed.
     pub(crate) async fn save_proposal(
         &self,
         proposal: &Proposal,
@@ -39,7 +39,7 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
-    /// Returns the message of a leaf, none if it was never asked to sign.
+    /// Returns the message of a leaf, or `None` if it was never asked to sign.
     pub(crate) async fn message_of(
         &self,
         serial: Serial,
@@ -51,8 +51,8 @@ impl Database {
         row.map(|row| self.digest(&row, "message")).transpose()
     }
 
-    /// Saves the keys as they are after they signed, in one transaction; what was saved of them
-    /// before is overwritten, and in the log until [`Database::erase`].
+    /// Saves the keys as they are after signing, in one transaction; their earlier versions are
+    /// overwritten, but remain in the log until [`Database::erase`].
     pub(crate) async fn save_states(
         &self,
         keys: &[(Serial, KeyState)],

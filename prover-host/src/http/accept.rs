@@ -1,14 +1,15 @@
-//! `Encoding`: how a document is written, as the request's `Accept` says (RFC 9110, section 12.5.1).
+//! `Encoding`: how a document is encoded, chosen by the request's `Accept` (RFC 9110, section
+//! 12.5.1).
 
 use axum::http::{HeaderMap, header};
 use rpp_verifier::BLOCK_MEDIA_TYPE;
 
-/// How a document is written.
+/// How a document is encoded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Encoding {
-    /// As text, for people and other tools: what everybody gets who does not ask for bytes.
+    /// As JSON, for people and other tools: the default for anyone who does not ask for bytes.
     Json,
-    /// In bytes.
+    /// As bytes.
     Binary,
 }
 
@@ -21,8 +22,8 @@ impl Encoding {
         }
     }
 
-    /// Returns bytes where the request names their media type and does not like JSON better. A wildcard
-    /// is not enough: it is what programs send that know of JSON only.
+    /// Returns bytes if the request names their media type and does not prefer JSON. A wildcard is
+    /// not enough, since programs that only know JSON send one.
     pub(super) fn of(request: &HeaderMap) -> Self {
         let fields = request.get_all(header::ACCEPT).into_iter();
         let ranges: Vec<_> = fields
@@ -45,7 +46,7 @@ impl Encoding {
     }
 }
 
-/// Parses one range: its media type, and its quality in thousandths. One without sense is left out.
+/// Parses one range: its media type, and its quality in thousandths. A malformed one is ignored.
 fn range(text: &str) -> Option<(&str, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next()?;

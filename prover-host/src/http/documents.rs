@@ -1,4 +1,4 @@
-//! The documents of the wire, from what the ledger has.
+//! The documents served to clients, built from the ledger.
 
 use rpp_verifier::{Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey};
 
@@ -32,7 +32,7 @@ pub fn block_document(block: state::Block) -> Block {
     }
 }
 
-/// Returns the document of the newest proven block, none if no block is proven.
+/// Returns the document of the newest proven block, or `None` if no block is proven.
 pub(super) fn head_document(ledger: &Ledger) -> Option<Head> {
     Some(Head {
         latest_height: ledger.latest_height(),
@@ -49,7 +49,7 @@ pub(super) fn page_document(ledger: &Ledger, from: u32, limit: u32) -> Blocks {
     }
 }
 
-/// Returns the document of a header's place in the history of a later one.
+/// Returns the document of a header's position in the history of a later one.
 pub(super) fn ancestor_document(ledger: &Ledger, height: u32, within: u32) -> Option<Ancestor> {
     let ancestor = ledger.ancestor(height, within)?;
     Some(Ancestor {

@@ -10,15 +10,15 @@ use serde_json::json;
 pub enum ProblemKind {
     /// No route has this path.
     UnknownPath,
-    /// The route answers to other methods.
+    /// The route does not support this method.
     MethodNotAllowed,
-    /// The path does not hold a height.
+    /// The path does not contain a valid height.
     BadHeight,
-    /// The query is not the one that the route takes.
+    /// The query is not valid for this route.
     BadQuery,
-    /// The path does not hold what a proof can be about.
+    /// The path does not contain a valid subject of a proof.
     BadSubject,
-    /// The path does not hold a proof id.
+    /// The path does not contain a valid proof id.
     BadProofId,
     /// The ancestor asked for is not below the header that it should be in.
     NotAnAncestor,
@@ -30,17 +30,17 @@ pub enum ProblemKind {
     UnknownProof,
     /// The genesis is trusted, not proven.
     GenesisHasNoProof,
-    /// The proof is still to be made.
+    /// The proof has not been made yet.
     NotProvenYet,
-    /// The proof's file was damaged, and what it was made from is not kept.
+    /// The proof file was damaged, and its witness is no longer stored.
     ProofLost,
-    /// As many streams are open as the host keeps.
+    /// The host's limit of open streams is reached.
     TooManyStreams,
-    /// The request's body is longer than any that the host takes.
+    /// The request's body is longer than the host accepts.
     BodyTooLarge,
     /// The request took too long.
     Timeout,
-    /// The host cannot do its work at present.
+    /// The host cannot do its work right now.
     NotReady,
     /// The host is at fault.
     Internal,
@@ -206,7 +206,7 @@ impl Problem {
     /// The media type of the body.
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 
-    /// Returns the problem of this kind; `detail` is about this one occurrence.
+    /// Returns the problem of this kind; `detail` describes this occurrence.
     #[must_use]
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
@@ -216,7 +216,7 @@ impl Problem {
         }
     }
 
-    /// Logs `cause` and returns a problem that tells nothing of it.
+    /// Logs `cause` and returns a problem that reveals nothing about it.
     #[must_use]
     pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(cause, "a request failed");
@@ -238,7 +238,7 @@ impl From<RouteError> for Problem {
         let kind = ProblemKind::ALL
             .into_iter()
             .find(|kind| kind.code() == error.code());
-        // A route error without a page of its own is about the path.
+        // A route error without its own page is about the path.
         Self::new(kind.unwrap_or(ProblemKind::UnknownPath), error.to_string())
     }
 }

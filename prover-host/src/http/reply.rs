@@ -10,7 +10,7 @@ use super::accept::Encoding;
 use super::problem::Problem;
 use crate::state::{Host, ProofId};
 
-/// Answers with a document in the encoding that the request asks for.
+/// Answers with a document in the encoding that the request selects.
 pub(super) fn document(
     document: &(impl Document + JsonDocument),
     request: &HeaderMap,
@@ -27,7 +27,7 @@ pub(super) fn document(
     answer
 }
 
-/// Answers with a document that has no other encoding than JSON.
+/// Answers with a document whose only encoding is JSON.
 pub(super) fn json_document(
     document: &impl JsonDocument,
     request: &HeaderMap,
@@ -37,8 +37,8 @@ pub(super) fn json_document(
     cached(document.to_json(), media_type, request, cache_control)
 }
 
-/// Answers with a body under an `ETag` of its own, or with 304 where the client has it already. Each
-/// encoding of a document is another body.
+/// Answers with a body that has its own `ETag`, or with 304 if the client already has it. Each
+/// encoding of a document is a separate body.
 fn cached(
     body: Vec<u8>,
     media_type: &'static str,
@@ -69,8 +69,8 @@ pub(super) fn json(body: &impl Serialize, cache_control: &'static str) -> Respon
     }
 }
 
-/// Answers with a proof file, or with 304 where the client has it already; none if the file is no
-/// good.
+/// Answers with a proof file, or with 304 if the client already has it; `None` if the file is
+/// damaged.
 pub(super) async fn proof(
     host: &Host,
     id: ProofId,
@@ -110,5 +110,5 @@ fn is_fresh(request: &HeaderMap, etag: &str) -> bool {
         .any(|tag| tag == "*" || tag == etag)
 }
 
-/// 128 bits of a SHA-256: nobody gains by a collision with a body of their own host.
+/// 128 bits of a SHA-256: nobody gains from a collision between bodies of their own host.
 const ETAG_DIGITS: usize = 32;

@@ -1,4 +1,4 @@
-//! The HTTP service: routes, and what holds for all of them.
+//! The HTTP service: the routes, and what applies to all of them.
 
 use std::any::Any;
 use std::io;
@@ -20,12 +20,12 @@ use super::routes;
 use super::web::WebFolder;
 use crate::state::Host;
 
-/// Serves `host`, and the files of `web` beside it, until `shutdown` resolves and the requests in
-/// flight are answered; streams end with it.
+/// Serves `host`, and the files of `web` alongside it, until `shutdown` resolves and the requests
+/// in flight are answered; streams end at shutdown.
 ///
 /// # Errors
 ///
-/// Whatever the listener fails with.
+/// Any error of the listener.
 pub async fn serve(
     listener: TcpListener,
     host: Arc<Host>,
@@ -40,7 +40,7 @@ pub async fn serve(
     server.with_graceful_shutdown(closed).await
 }
 
-/// Returns the routes with their layers; the API's come before the files of `web`.
+/// Returns the routes with their layers; the API's take precedence over the files of `web`.
 pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
     let api = routes::api(host);
     let routes = match web {
@@ -55,8 +55,8 @@ pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
         .layer(TraceLayer::new_for_http())
 }
 
-/// Refuses long bodies by their announced length, and answers in bounded time: the time until the
-/// answer begins, so that a stream is not cut.
+/// Refuses long bodies by their announced length, and limits the time until the answer begins, so
+/// that a stream is not cut off.
 ///
 /// A body of unannounced length is never read: no handler takes one.
 async fn bounded(request: Request, next: Next) -> Response {
@@ -75,7 +75,7 @@ async fn bounded(request: Request, next: Next) -> Response {
     })
 }
 
-/// Lets every page read every route: what is served is public, and no cookie is ever looked at.
+/// Lets every page read every route: everything served is public, and cookies are ignored.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
@@ -94,7 +94,7 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     Problem::new(ProblemKind::Internal, "the host could not answer").into_response()
 }
 
-/// No route takes a body; this much is let pass for clients that send an empty one in some form.
+/// No route takes a body; this much is allowed for clients that send an empty one in some form.
 const MAX_REQUEST_BODY_BYTES: usize = 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);

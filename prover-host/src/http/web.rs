@@ -1,4 +1,4 @@
-//! `WebFolder`: the static files of `--web DIR`, served at `/` beside the API.
+//! `WebFolder`: the static files of `--web DIR`, served at `/` alongside the API.
 
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::routes;
 
-/// A folder with a page in it.
+/// A folder that contains a page.
 #[derive(Clone, Debug)]
 pub struct WebFolder(PathBuf);
 
-/// Why a folder is not served.
+/// Why a folder cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebError {
@@ -40,7 +40,7 @@ impl WebError {
 }
 
 impl WebFolder {
-    /// Takes a folder that has an `index.html`.
+    /// Opens a folder that has an `index.html`.
     ///
     /// # Errors
     ///
@@ -53,7 +53,8 @@ impl WebFolder {
         Err(WebError::NoIndex { path })
     }
 
-    /// Returns the service of the files; whatever is no file of the folder is an unknown path.
+    /// Returns the service of the files; anything that is not a file in the folder is an unknown
+    /// path.
     pub(crate) fn router(&self) -> Router {
         let files = ServeDir::new(&self.0)
             .precompressed_br()
@@ -69,11 +70,11 @@ impl WebFolder {
     }
 }
 
-/// What goes with every file.
+/// The headers sent with every file.
 ///
-/// Files keep their names from version to version, so that a cache asks each time whether it has
-/// the newest (`Last-Modified`). The page runs its own scripts and its own WebAssembly, no inline
-/// code and nobody else's; it may read from any host, since that is what it is for.
+/// Files keep their names from version to version, so a cache asks each time whether its copy is
+/// the newest (`Last-Modified`). The page runs its own scripts and its own WebAssembly, but no
+/// inline code and no code from elsewhere; it may read from any host, since that is its purpose.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-cache"),
     (header::VARY, "accept-encoding"),

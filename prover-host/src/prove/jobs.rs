@@ -1,4 +1,4 @@
-//! What a pipeline does next. Nothing of it is stored: a job is a proof that is due and not made.
+//! What a pipeline does next. None of this is stored: a job is a proof that is due but not made.
 
 use rpp_verifier::ProofKey;
 
@@ -7,24 +7,24 @@ use crate::state::{Host, ProofId, PublishError};
 /// Something that a pipeline does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Work {
-    /// Look at a file that somebody found to be no good; its proof may be a job then.
+    /// Check a file that was reported as damaged; its proof may then become a job.
     Check(ProofId),
     /// Make a proof.
     Prove(ProofKey),
 }
 
-/// Waits until there is something to do. Dropped, it has done nothing.
+/// Waits until there is something to do. Dropping the future has no effect.
 pub(super) async fn wait(host: &Host) -> Work {
     host.wait(|| look(host)).await
 }
 
-/// Returns what there is to do, files first: a damaged one is to be served no more.
+/// Returns what there is to do, files first: a damaged one must no longer be served.
 pub(super) fn look(host: &Host) -> Option<Work> {
     let suspect = host.suspect().map(Work::Check);
     suspect.or_else(|| host.ledger().next_job().map(Work::Prove))
 }
 
-/// Looks at all files that somebody found to be no good.
+/// Checks all files that were reported as damaged.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub(super) async fn check_suspects(host: &Host) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// Returns what a proof is made from. Where that is gone, there is no job any more.
+/// Returns what a proof is made from. If that is gone, there is no longer a job.
 ///
 /// # Errors
 ///

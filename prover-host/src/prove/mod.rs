@@ -1,4 +1,4 @@
-//! From a witness to a proof that is served.
+//! From a witness to a served proof.
 
 mod jobs;
 mod pipeline;

@@ -20,7 +20,7 @@ use crate::steps::{Step, Stopped};
 pub enum Witnesses {
     /// They are written to the data folder.
     Keep,
-    /// They are gone when the proof is there.
+    /// They are dropped once the proof is made.
     Drop,
 }
 
@@ -31,7 +31,7 @@ pub enum PipelineError {
     /// The source has no next block.
     #[error("no next block: {0}")]
     Source(Box<dyn Error + Send + Sync>),
-    /// A witness gave no proof.
+    /// A witness yielded no proof.
     #[error("{key}: {source}")]
     Prove {
         /// The proof.
@@ -54,7 +54,7 @@ pub enum PipelineError {
 }
 
 impl PipelineError {
-    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         match self {
@@ -132,7 +132,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Waits until the next block has a place in the queue, and says so once until it is empty.
+    /// Waits until the queue has room for the next block, and logs the wait once until the queue is
+    /// empty.
     async fn wait_for_prover(&self, behind: &mut bool) {
         let (jobs, height) = {
             let ledger = self.host.ledger();
@@ -192,7 +193,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Returns whether this was the last proof that its block waited for.
+    /// Returns whether this was the last proof that its block was waiting for.
     fn completes_a_block(&self, key: &ProofKey) -> bool {
         match key.subject {
             Subject::Height(height) => self.host.ledger().is_proven(height),
@@ -238,5 +239,5 @@ impl Pipeline {
     }
 }
 
-/// Proofs that may wait to be made before the chain waits for the prover.
+/// The number of proofs that may be queued before the chain waits for the prover.
 const BACKLOG: usize = 4;

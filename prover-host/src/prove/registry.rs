@@ -1,7 +1,7 @@
-//! `Provers`: one for each circuit that a host makes proofs of, none of them known by name.
+//! `Provers`: one for each circuit that a host makes proofs for, none of them referred to by name.
 //!
-//! Which circuits there are is for whoever starts a host to say: the binary gives all of verifier-core, a test
-//! also its own.
+//! Whoever starts a host chooses the circuits: the binary passes all those of verifier-core, a test
+//! adds its own.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ impl fmt::Debug for Provers {
     }
 }
 
-/// A proof file that verifies.
+/// A proof file that has been verified.
 #[derive(Clone, Debug)]
 pub struct ProvenFile {
     /// The file.
@@ -31,7 +31,7 @@ pub struct ProvenFile {
     pub verify: Duration,
 }
 
-/// Why a witness gave no proof.
+/// Why a witness yielded no proof.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProveFault {
@@ -44,7 +44,7 @@ pub enum ProveFault {
     /// The witness cannot be proven.
     #[error("cannot prove: {0}")]
     Prove(#[from] ProveError),
-    /// The proof was made and does not verify: a fault of the prover, never to be served.
+    /// The proof was made but does not verify: a fault of the prover; such a proof is never served.
     #[error("the proof just made does not verify: {0}")]
     SelfVerify(#[from] VerifyError),
 }
@@ -62,10 +62,10 @@ impl ProveFault {
 }
 
 impl Provers {
-    /// How many steps [`Provers::prove`] moves its bar.
+    /// How many steps the progress bar of [`Provers::prove`] has.
     pub const STEPS: u64 = 2;
 
-    /// Returns the provers of the chain `chain_id`.
+    /// Returns the provers for the chain `chain_id`.
     #[must_use]
     pub fn new(circuits: Circuits, chain_id: u32) -> Self {
         let circuits = circuits.iter();

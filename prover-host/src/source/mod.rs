@@ -7,24 +7,24 @@ use std::error::Error;
 
 use rpp_verifier::{Certificate, Header, ProofKey};
 
-/// A chain's node, as the prover sees it: the devnet is one, an operator's own node another.
+/// A chain's node, as the prover sees it: for example the devnet, or an operator's own node.
 ///
-/// A node gives what a block's proofs are made from together with the block, as bytes, and may forget
-/// it then: the host keeps both in one commit, so that every proof that is due can be made, however
-/// often the host ends before.
+/// A node hands over the witnesses of a block's proofs together with the block, as bytes, and may
+/// then forget them: the host stores both in one commit, so every proof that is due can be made,
+/// however often the host is restarted first.
 pub trait BlockSource: Send + 'static {
     /// Why there is no next block.
     type Error: Error + Send + Sync + 'static;
 
-    /// Returns the chain that the blocks are of.
+    /// Returns the chain that the blocks belong to.
     fn chain(&self) -> ChainInfo;
 
     /// Returns the signed child of `parent`, as soon as there is one.
     ///
-    /// `parent` is the newest block that the host has saved. It may be asked for again: then the
-    /// process ended before the child was saved, and the same child is to be returned.
+    /// `parent` is the newest block that the host has saved. If the same parent is passed again,
+    /// the process ended before the child was saved, and the same child must be returned.
     ///
-    /// Dropped while it waits, it is not called again: the host is shutting down.
+    /// If the future is dropped while waiting, this is not called again: the host is shutting down.
     fn child_of(
         &mut self,
         parent: &Header,
@@ -34,11 +34,11 @@ pub trait BlockSource: Send + 'static {
 /// A chain: its numbers, and the genesis header that binds them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ChainInfo {
-    /// The chain's number.
+    /// The chain's id.
     pub chain_id: u32,
-    /// Blocks in an epoch.
+    /// Blocks per epoch.
     pub epoch_length: u32,
-    /// Milliseconds that are aimed for between two blocks.
+    /// The target time between two blocks, in milliseconds.
     pub block_time_ms: u32,
     /// The genesis header.
     pub genesis: Header,

@@ -1,10 +1,10 @@
 //! `Blobs`: proof files, each under its SHA-256.
 //!
-//! They go through the crate `object_store`, so that a bucket can take the place of a folder. In a
-//! folder, with `with_fsync`, its release 0.14.2 writes a file `ID#1`, syncs it, links it to its
-//! name, which fails where the name is taken, and syncs the folder: after a crash a proof is there in
-//! full or not at all, and one that was written is there. It does not sync after a removal: a proof
-//! that was removed may come back after a crash, under a name that nothing lists.
+//! They go through the crate `object_store`, so that a bucket can replace the folder. In a folder,
+//! with `with_fsync`, its release 0.14.2 writes a file `ID#1`, syncs it, links it to its name,
+//! which fails where the name is taken, and syncs the folder: after a crash a proof is present in
+//! full or not at all, and one whose write returned is present. It does not sync after a removal: a
+//! proof that was removed may come back after a crash, under a name that nothing lists.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -36,7 +36,7 @@ pub enum BlobError {
         /// The proof.
         id: ProofId,
     },
-    /// The file is not the one that was written.
+    /// The file differs from the one that was written.
     #[error("the file of proof {id} does not have its SHA-256: the disk or somebody changed it")]
     Corrupt {
         /// The proof.
@@ -51,18 +51,18 @@ pub enum BlobError {
         /// The proof.
         id: ProofId,
     },
-    /// The folder or the bucket refused.
+    /// The folder or the bucket reported an error.
     #[error("cannot {action} proofs: {source}")]
     Refused {
         /// What was tried.
         action: &'static str,
-        /// What it answered.
+        /// Its answer.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl BlobError {
-    /// Returns whether the file is not there as it was written, whoever is at fault.
+    /// Returns whether the file is missing or altered, whoever is at fault.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         matches!(self, Self::Missing { .. } | Self::Corrupt { .. })
@@ -108,8 +108,8 @@ impl Blobs {
             .put_opts(&name, payload.clone(), PutMode::Create.into())
             .await;
         let written = match created {
-            // An earlier process was killed between name and sync, or the file was damaged since. The
-            // name says what the bytes are, so that nothing is lost by writing them over it.
+            // An earlier process was killed between name and sync, or the file was damaged since.
+            // The name determines the bytes, so nothing is lost by overwriting the file.
             Err(object_store::Error::AlreadyExists { .. }) => {
                 self.0
                     .put_opts(&name, payload, PutMode::Overwrite.into())
@@ -129,8 +129,8 @@ impl Blobs {
     ///
     /// # Errors
     ///
-    /// [`BlobError::Missing`], or [`BlobError::Corrupt`] if it is not what was written: it is served as
-    /// immutable, so that a wrong byte would stay in every cache.
+    /// [`BlobError::Missing`], or [`BlobError::Corrupt`] if it is not what was written: proofs are
+    /// served as immutable, so a wrong byte would stay in every cache.
     pub async fn read(&self, id: ProofId) -> Result<Vec<u8>, BlobError> {
         let fail = |e| match e {
             object_store::Error::NotFound { .. } => BlobError::Missing { id },
@@ -148,7 +148,7 @@ impl Blobs {
         Err(BlobError::Corrupt { id })
     }
 
-    /// Removes a proof that is no good; that there is none to remove is no fault.
+    /// Removes a damaged proof; it is not an error if there is none.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ fn refused(action: &'static str) -> impl Fn(Box<dyn Error + Send + Sync>) -> Blo
     move |source| BlobError::Refused { action, source }
 }
 
-/// `object_store` tells a full disk by its cause only.
+/// `object_store` reveals a full disk only through the error's cause.
 fn is_full(error: &object_store::Error) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -199,7 +199,7 @@ fn is_full(error: &object_store::Error) -> bool {
     false
 }
 
-/// Removes `ID#N`, which has no name of its own yet.
+/// Removes `ID#N`, which has not been given its final name.
 fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
     for entry in fs::read_dir(folder).map_err(io_error("read", folder))? {
         let path = entry.map_err(io_error("read", folder))?.path();
@@ -260,8 +260,8 @@ mod tests {
         assert_eq!(lengths, HashMap::from([(id, 5)]));
     }
 
-    /// What the module's documentation says of `object_store`, so that another release of it is read
-    /// before it is taken.
+    /// Checks what the module's documentation says about `object_store`, so that a different release
+    /// is reviewed before it is adopted.
     #[tokio::test]
     async fn a_name_is_taken_once_and_nothing_is_left_beside_it() {
         let dir = tempfile::tempdir().unwrap();

@@ -9,18 +9,18 @@ use rpp_verifier::ProofKey;
 use crate::files::{FileError, io_error, sync_dir, write_atomic};
 
 /// The folder of one chain: `chain.db`, `proofs/ID`, and `witnesses/CIRCUIT/SUBJECT` where they are
-/// kept. All of it is served or could be; a source that has secrets keeps them elsewhere.
+/// kept. Everything in it is served or could be; a source with secrets keeps them elsewhere.
 ///
-/// It is readable by its owner only where this makes it; one that was there before keeps its mode.
+/// A folder created here is readable only by its owner; an existing one keeps its mode.
 #[derive(Debug)]
 pub struct DataFolder {
     root: PathBuf,
-    /// Held as long as this lives; the system lets go of it when the process ends, however it ends.
+    /// Held as long as this lives; the system releases it when the process ends, however it ends.
     _lock: File,
 }
 
 impl DataFolder {
-    /// Takes the folder, and makes it if it is missing.
+    /// Locks the folder, and creates it if it is missing.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl DataFolder {
         self.root.join(DATABASE)
     }
 
-    /// Writes a witness, for a person to prove it once more.
+    /// Writes a witness, so that a person can prove it again.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl DataFolder {
     }
 }
 
-/// Removes the witnesses that a killed process left half written.
+/// Removes the half-written witnesses that a killed process left behind.
 fn remove_unfinished(witnesses: &Path) -> Result<(), FileError> {
     if !witnesses.exists() {
         return Ok(());

@@ -4,12 +4,13 @@ use rpp_verifier::{
     Digest, HISTORY_DEPTH, HeaderHash, HistoryPath, MerklePath, compress, empty_nodes,
 };
 
-/// The finished nodes of the history tree: about two digests a header, appended and never changed.
+/// The finished nodes of the history tree: about two digests per header, appended and never
+/// changed.
 ///
-/// A path costs at most one hash a level, however long the chain is.
+/// A path costs at most one hash per level, however long the chain is.
 #[derive(Clone, Debug)]
 pub struct HistoryLog {
-    /// `finished[k]` holds the nodes of level k whose leaves are all there.
+    /// `finished[k]` holds the nodes of level k whose leaves are all present.
     finished: [Vec<Digest>; HISTORY_DEPTH],
     empty: [Digest; HISTORY_DEPTH],
 }

@@ -18,9 +18,9 @@ use crate::files::FileError;
 use crate::source::ChainInfo;
 use crate::steps::{Step, Steps, Stopped};
 
-/// A chain: its ledger in memory, for who reads, over its database and its files.
+/// A chain: its in-memory ledger, for readers, on top of its database and its files.
 ///
-/// What the ledger shows is on the disk already. Only `publish` changes it.
+/// What the ledger shows is already on disk. Only `publish` changes it.
 #[derive(Debug)]
 pub struct Host {
     pub(super) chain: ChainInfo,
@@ -37,7 +37,7 @@ pub struct Host {
     closing: CancellationToken,
 }
 
-/// Why a host cannot begin or go on.
+/// Why a host cannot start or continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
@@ -50,7 +50,7 @@ pub enum HostError {
     /// A block does not follow.
     #[error(transparent)]
     NotNext(#[from] NotNextError),
-    /// The folder holds another chain than the one that its source makes.
+    /// The folder holds a different chain from the one that the source makes.
     #[error(
         "the data folder holds the chain with genesis {stored}, and its blocks come from one with \
          genesis {given}: put back a copy of the whole folder that no process has run on since, or \
@@ -59,7 +59,7 @@ pub enum HostError {
     OtherChain {
         /// Hash of the stored genesis.
         stored: rpp_verifier::Digest,
-        /// Hash of the genesis of the source.
+        /// Hash of the source's genesis.
         given: rpp_verifier::Digest,
     },
 }
@@ -81,12 +81,12 @@ impl Host {
     /// Returns the host of the chain that the database holds, or of a new one, with proofs of these
     /// circuits.
     ///
-    /// A proof whose file is missing, or of another length, is taken off the list: it is to be made
+    /// A proof whose file is missing, or has the wrong length, is taken off the list, to be made
     /// again.
     ///
     /// # Errors
     ///
-    /// [`HostError`]; [`HostError::OtherChain`] if the database holds another chain than `chain`.
+    /// [`HostError`]; [`HostError::OtherChain`] if the database holds a chain other than `chain`.
     pub async fn open(
         folder: DataFolder,
         database: Database,
@@ -124,7 +124,7 @@ impl Host {
         })
     }
 
-    /// Returns the host with somebody who hears of each step.
+    /// Returns the host with an observer of each step.
     #[must_use]
     pub fn watched(self, steps: Steps) -> Self {
         Self { steps, ..self }
@@ -154,7 +154,7 @@ impl Host {
         self.folder.root()
     }
 
-    /// Writes a witness to the data folder, for a person to prove it once more.
+    /// Writes a witness to the data folder, so that a person can prove it again.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Host {
         self.folder.write_witness(key, bytes)
     }
 
-    /// Says that a step is reached, to whoever hears of it.
+    /// Tells the observer that a step is reached.
     pub(crate) fn step(&self, step: Step) -> Result<(), Stopped> {
         self.steps.reached(step)
     }
@@ -179,7 +179,7 @@ impl Host {
         self.ledger.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the ledger, and wakes whoever waits for a change of it.
+    /// Changes the ledger, and wakes everyone waiting for it to change.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
         let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
         let changed = change(&mut ledger);
@@ -193,12 +193,12 @@ impl Host {
         self.wait(|| find(&self.ledger())).await
     }
 
-    /// Returns a proof file that somebody found to be no good.
+    /// Returns a proof file that was reported as damaged.
     pub(crate) fn suspect(&self) -> Option<ProofId> {
         self.lock_suspects().iter().next().copied()
     }
 
-    /// Waits until `find` finds something of what is shared.
+    /// Waits until `find` finds something in the shared state.
     pub(crate) async fn wait<T>(&self, mut find: impl FnMut() -> Option<T>) -> T {
         // Subscribed before the first look, so that no change is missed.
         let mut changes = self.changes.subscribe();
@@ -206,13 +206,13 @@ impl Host {
             if let Some(found) = find() {
                 return found;
             }
-            // It fails only where there is no sender, and this host has it.
+            // It fails only if there is no sender, and this host holds the sender.
             let _ = changes.changed().await;
         }
     }
 
-    /// Reads a listed proof. One that is no good is none, and the pipeline is told: it looks itself,
-    /// and has it made again.
+    /// Reads a listed proof. For a damaged one it returns `None` and tells the pipeline, which
+    /// checks it and has it made again.
     ///
     /// # Errors
     ///
@@ -229,13 +229,13 @@ impl Host {
         }
     }
 
-    /// Returns whether the file of a proof is no good.
+    /// Returns whether the file of a proof is damaged.
     pub(super) async fn is_damaged(&self, id: ProofId) -> bool {
         let read = self.blobs.read(id).await;
         read.is_err_and(|e| e.is_damage())
     }
 
-    /// Forgets that a proof file may be no good.
+    /// Forgets that a proof file may be damaged.
     pub(super) fn clear_suspect(&self, id: ProofId) {
         self.lock_suspects().remove(&id);
     }
@@ -250,18 +250,18 @@ impl Host {
         self.proving.load(Ordering::Relaxed)
     }
 
-    /// Says that no block will be proven any more.
+    /// Records that no more blocks will be proven.
     pub fn stop_proving(&self) {
         self.proving.store(false, Ordering::Relaxed);
     }
 
-    /// Returns how many seconds a client waits before it asks for a missing proof again.
+    /// Returns how many seconds a client should wait before it asks for a missing proof again.
     #[must_use]
     pub fn retry_after_s(&self) -> u32 {
         self.chain.block_time_ms.div_ceil(1000).max(1)
     }
 
-    /// Takes one of the places for open streams; none if all are taken.
+    /// Takes one of the slots for open streams; `None` if all are taken.
     pub(crate) fn open_stream(&self) -> Option<OwnedSemaphorePermit> {
         self.streams.clone().try_acquire_owned().ok()
     }

@@ -8,13 +8,13 @@ use super::history_log::HistoryLog;
 use super::proof_id::ProofId;
 use super::sql::ListedProof;
 
-/// The headers, certificates and proofs of a chain, from genesis on: about 700 bytes a block.
+/// The headers, certificates and proofs of a chain, from genesis on: about 700 bytes per block.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     entries: Vec<Entry>,
     history: HistoryLog,
     proofs: HashMap<ProofKey, DueEntry>,
-    /// Proofs that are made; one file may prove two things.
+    /// The proofs that have been made; one file may prove two things.
     ids: HashMap<ProofId, Vec<ProofKey>>,
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
@@ -36,17 +36,18 @@ struct DueEntry {
     status: ProofStatus,
 }
 
-/// Where a job stands in the queue: by the height at which it was due, then by circuit and subject.
+/// A job's position in the queue: by the height at which it became due, then by circuit and
+/// subject.
 type Place = (u32, u16, String);
 
-/// How far a proof is.
+/// The status of a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProofStatus {
-    /// Nobody makes it.
+    /// It is not due.
     NotDue,
-    /// It is to be made.
+    /// It is waiting to be made.
     Waiting,
-    /// It was lost, and what it was made from is not there any more.
+    /// It was lost, and what it was made from no longer exists.
     Lost,
     /// It is made, and served.
     Listed(ListedProof),
@@ -76,7 +77,7 @@ pub struct Parent {
     pub history_path: HistoryPath,
 }
 
-/// A header's place in the history of a later one.
+/// A header's position in the history of a later one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ancestor {
     /// Hash of the ancestor.
@@ -98,9 +99,9 @@ pub struct NotNextError {
 /// Whether a proof that is missing can be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Provable {
-    /// Its witness is there.
+    /// Its witness is stored.
     Yes,
-    /// Its witness is not there any more.
+    /// Its witness is no longer stored.
     WitnessLost,
 }
 
@@ -146,7 +147,7 @@ impl Ledger {
         Err(NotNextError { latest, got })
     }
 
-    /// Adds a proof that is to be made, due since the block at `due` was the newest.
+    /// Adds a proof to be made, due since the block at `due` was the newest.
     pub(super) fn add_due(&mut self, key: ProofKey, due: u32) {
         let status = ProofStatus::Waiting;
         self.proofs.insert(key, DueEntry { due, status });
@@ -158,7 +159,7 @@ impl Ledger {
         self.check_head(&key);
     }
 
-    /// Adds a proof that is made, over an earlier one.
+    /// Adds a proof that has been made, replacing any earlier one.
     ///
     /// # Panics
     ///
@@ -174,7 +175,7 @@ impl Ledger {
         }
     }
 
-    /// Says that a proof that is due is not there, and whether it can be made.
+    /// Records that a due proof is missing, and whether it can be made.
     ///
     /// # Panics
     ///
@@ -189,7 +190,7 @@ impl Ledger {
         self.check_head(key);
     }
 
-    /// Moves the head down if it is not proven any more.
+    /// Moves the head down if it is no longer proven.
     fn check_head(&mut self, key: &ProofKey) {
         let head = height_of(key).filter(|&height| self.proven == Some(height));
         if let Some(head) = head {
@@ -217,7 +218,7 @@ impl Ledger {
         }
     }
 
-    /// Returns how far a proof is.
+    /// Returns the status of a proof.
     #[must_use]
     pub fn status(&self, key: &ProofKey) -> ProofStatus {
         let entry = self.proofs.get(key);
@@ -230,13 +231,13 @@ impl Ledger {
         self.jobs.values().next().copied()
     }
 
-    /// Returns how many proofs are to be made.
+    /// Returns how many proofs are waiting to be made.
     #[must_use]
     pub fn jobs(&self) -> usize {
         self.jobs.len()
     }
 
-    /// Returns how many blocks wait for their proofs.
+    /// Returns how many blocks are waiting for their proofs.
     #[must_use]
     pub fn unproven(&self) -> usize {
         let mut heights: Vec<u32> = self.jobs.values().filter_map(height_of).collect();
@@ -245,7 +246,7 @@ impl Ledger {
         heights.len()
     }
 
-    /// Returns whether all proofs that are due about this height are made, and there are any.
+    /// Returns whether any proofs are due for this height and all of them have been made.
     #[must_use]
     pub fn is_proven(&self, height: u32) -> bool {
         let entry = self.entries.get(to_index(height));
@@ -264,7 +265,7 @@ impl Ledger {
     /// Returns the newest header.
     #[must_use]
     pub fn latest_header(&self) -> &Header {
-        // A ledger has a genesis.
+        // A ledger always has a genesis.
         &self.entries[self.entries.len() - 1].header
     }
 
@@ -317,7 +318,7 @@ impl Ledger {
         self.block(self.proven?)
     }
 
-    /// Returns the place of the header at `height` in the history of the header at `within`.
+    /// Returns the position of the header at `height` in the history of the header at `within`.
     #[must_use]
     pub fn ancestor(&self, height: u32, within: u32) -> Option<Ancestor> {
         if height >= within || within > self.latest_height() {

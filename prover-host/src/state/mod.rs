@@ -1,6 +1,6 @@
-//! What a host keeps: the chain in memory over its database and its proof files.
+//! What a host keeps: the chain in memory, on top of its database and its proof files.
 //!
-//! [`Host`] is what is shared; who reads takes its ledger, and all that changes is changed in `publish`.
+//! [`Host`] is shared; readers use its ledger, and every change is made in `publish`.
 
 mod blobs;
 mod folder;

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use rpp_verifier::FileDigest;
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of a proof file, what `sha256sum` prints.
+/// The SHA-256 of a proof file, as `sha256sum` prints it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ProofId([u8; 32]);
 
@@ -70,7 +70,7 @@ impl FromStr for ProofId {
     fn from_str(text: &str) -> Result<Self, ProofIdError> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| ProofIdError)?;
-        // One id has one text, so that a cache holds it once.
+        // Each id has exactly one text form, so that a cache holds it once.
         let id = Self(bytes);
         if id.to_string() == text {
             return Ok(id);

@@ -1,5 +1,5 @@
-//! What changes what is served, in the order that keeps it true: file, row, ledger. Only what is on
-//! the disk is served, wherever the process ends.
+//! Everything that changes what is served, in the order that keeps it correct: file, row, ledger.
+//! Only what is on disk is served, wherever the process ends.
 
 use rpp_verifier::ProofKey;
 
@@ -11,14 +11,14 @@ use super::sql::{DatabaseError, ListedProof};
 use crate::source::{DueProof, SourceBlock};
 use crate::steps::{Step, Stopped};
 
-/// Why something is not served.
+/// Why something cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
     /// The block does not follow.
     #[error(transparent)]
     NotNext(#[from] NotNextError),
-    /// The block names another validator set than its certificate.
+    /// The block names a different validator set from its certificate.
     #[error("the certificate of block {height} is not about the header's validator set")]
     OtherSet {
         /// Height of the block.
@@ -30,7 +30,7 @@ pub enum PublishError {
         /// The proof.
         key: ProofKey,
     },
-    /// A proof is due that was due before.
+    /// A proof that was already due is due again.
     #[error("{key} is due a second time")]
     DueBefore {
         /// The proof.
@@ -48,7 +48,7 @@ pub enum PublishError {
 }
 
 impl PublishError {
-    /// Returns the stable code of what is wrong with the data folder; none for other faults.
+    /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         match self {
@@ -61,7 +61,7 @@ impl PublishError {
 }
 
 impl Host {
-    /// Saves a signed block with what its proofs are made from, and serves it as unproven.
+    /// Saves a signed block with the witnesses of its proofs, and serves it as unproven.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Host {
         Ok(())
     }
 
-    /// Saves that a proof is due which came with no block, with its witness: a proof on request.
+    /// Saves that a proof is due that belongs to no block (a proof on request), with its witness.
     ///
     /// # Errors
     ///
@@ -131,8 +131,8 @@ impl Host {
         Ok(listed)
     }
 
-    /// Takes a proof off what is served if its file is no good: it is to be made again, if what it was
-    /// made from is still there.
+    /// Stops serving a proof if its file is damaged; it will be made again if its witness is still
+    /// stored.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl Host {
         Ok(())
     }
 
-    /// Serves a proof that is due as one that cannot be made: its witness is gone.
+    /// Marks a due proof as one that cannot be made, because its witness is gone.
     pub(crate) fn withdraw_job(&self, key: &ProofKey) {
         self.change(|ledger| ledger.set_missing(key, Provable::WitnessLost));
     }
@@ -181,7 +181,7 @@ impl Host {
     }
 }
 
-/// For how many blocks proofs can be made again, should their files be damaged, beside the last one of
-/// each epoch, which is the only way into the next: a witness of 1,024 votes is 2 MiB, six times its
-/// proof.
+/// For how many blocks proofs can be made again if their files are damaged, besides the last block
+/// of each epoch, which is the only way into the next: a witness of 1,024 votes is 2 MiB, six times
+/// its proof.
 const WITNESSES_KEPT: u32 = 256;

@@ -1,4 +1,4 @@
-//! `Anchoring`: from nothing but a checkpoint to a chain, and to the provider's head.
+//! `Anchoring`: from a bare checkpoint to a chain, and to the provider's head.
 
 use rpp_verifier::{Block, Document, Head};
 
@@ -7,7 +7,8 @@ use super::need::{Ask, Asked, Ticket};
 use super::trusted::Trusted;
 use crate::error::Error;
 
-/// Asks for the checkpoint's block and for the provider's head at once: neither needs the other.
+/// Requests the checkpoint's block and the provider's head at the same time: neither needs the
+/// other.
 #[derive(Debug)]
 pub(super) struct Anchoring {
     trusted: Asked<Box<Trusted>>,
@@ -15,7 +16,7 @@ pub(super) struct Anchoring {
 }
 
 impl Anchoring {
-    /// Begins to ask.
+    /// Starts asking.
     pub(super) fn new(turn: &mut Turn<'_>) -> Self {
         Self {
             trusted: Asked::Open(turn.tickets.draw()),
@@ -23,7 +24,7 @@ impl Anchoring {
         }
     }
 
-    /// Drops what is not verified, and every open question.
+    /// Drops everything unverified, and every open question.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
         if let Asked::Open(ticket) = &mut self.trusted {
             *ticket = turn.tickets.draw();
@@ -50,9 +51,9 @@ impl Anchoring {
             .collect()
     }
 
-    /// Takes an answer to an open question.
+    /// Handles an answer to an open question.
     ///
-    /// Nothing of the checkpoint's block is looked at but the header, whose hash is trusted.
+    /// Only the header of the checkpoint's block is used, since its hash is trusted.
     pub(super) fn take(
         &mut self,
         ticket: Ticket,
@@ -71,7 +72,7 @@ impl Anchoring {
         Ok(())
     }
 
-    /// Returns both answers, or itself while one is open.
+    /// Returns both answers, or itself while one is still missing.
     pub(super) fn finish(self) -> Result<(Trusted, Head), Self> {
         match self {
             Self {

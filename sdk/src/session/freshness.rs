@@ -1,4 +1,4 @@
-//! Whether a head is as new as its owner asks for.
+//! Whether a head is as recent as its owner requires.
 
 use rpp_verifier::MAX_CLOCK_DRIFT_MS;
 
@@ -9,8 +9,8 @@ use crate::verdict::Freshness;
 impl Freshness {
     /// Returns the freshness of a verified header with this timestamp.
     ///
-    /// A header that is further ahead of the clock than headers may be shows that the clock is
-    /// behind, and then nothing is known of any age.
+    /// A header further ahead of the clock than the rules allow shows that the clock is behind, and
+    /// then no age can be known.
     pub(super) fn of(timestamp_ms: u64, config: &Config, now: Now) -> Self {
         let is_old = now.unix_ms > stale_at_ms(timestamp_ms, config);
         let clock_is_behind = timestamp_ms > now.unix_ms.saturating_add(MAX_CLOCK_DRIFT_MS);

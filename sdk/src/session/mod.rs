@@ -1,8 +1,8 @@
-//! `Session`: every decision of a light client, and no I/O.
+//! `Session`: every decision of a light client, without any I/O.
 //!
-//! Whoever drives it asks what it [needs](Session::need), does that, and hands in the outcome.
-//! Between two calls everything is in the session, so that a driver may be cancelled at any point
-//! and go on later: it is told the same need again, with the same tickets.
+//! A driver asks what it [needs](Session::need), does that, and hands in the outcome. Between two
+//! calls all state is in the session, so a driver may be cancelled at any point and resume later:
+//! it gets the same need again, with the same tickets.
 
 mod anchor;
 mod freshness;
@@ -44,19 +44,19 @@ pub struct Session {
     provider: Provider,
 }
 
-/// How far a session has come.
+/// How far a session has got.
 #[derive(Debug, Default)]
 enum Stage {
     /// The stored state has not been read.
     #[default]
     Load,
-    /// Nothing is stored: the checkpoint's header is not there yet.
+    /// Nothing is stored, and the checkpoint's header has not arrived yet.
     Anchor(Anchoring),
-    /// A chain is believed.
+    /// A chain is trusted.
     Sync(Box<Syncing>),
 }
 
-/// One call of a driver: what a stage may use beside its own.
+/// One call from a driver: what a stage may use besides its own state.
 struct Turn<'a> {
     config: &'a Config,
     now: Now,
@@ -82,8 +82,8 @@ impl Session {
         })
     }
 
-    /// Returns what is needed to go on. Asking changes nothing: the need is the same until its outcome
-    /// is handed in, or a wait is over.
+    /// Returns what is needed to continue. Asking changes nothing: the need stays the same until
+    /// its outcome is handed in, or a wait is over.
     #[must_use]
     pub fn need(&self, now: Now) -> Need {
         if let Some(left) = self.pace.left(now) {
@@ -109,9 +109,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::State`]: the session starts from its checkpoint. [`Error::Store`]: the next need is to
-    /// wait a little and read again. What cannot be read may lead further than the provider shows,
-    /// and would be written over.
+    /// [`Error::State`]: the session starts from its checkpoint. [`Error::Store`]: the next need is
+    /// to wait a little and read again, since a state that cannot be read may reach further than
+    /// the provider shows, and would be overwritten.
     pub fn loaded(
         &mut self,
         state: Result<Option<Vec<u8>>, StoreError>,
@@ -139,13 +139,13 @@ impl Session {
         verdict
     }
 
-    /// Takes the answer to a question of [`Need::Fetch`]. One to a question that is not open is ignored,
-    /// and not counted.
+    /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not
+    /// open is ignored and not counted.
     ///
     /// # Errors
     ///
-    /// [`Error`]; the head stays where it is, every open question is dropped, and the next need is to
-    /// wait a little.
+    /// [`Error`]; the head stays where it is, every open question is dropped, and the next need is
+    /// a short wait.
     pub fn answer(
         &mut self,
         ticket: Ticket,
@@ -174,7 +174,7 @@ impl Session {
         taken
     }
 
-    /// Returns the bytes to save; none unless [`Need::Save`] is what is needed.
+    /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
         match &self.stage {
@@ -183,8 +183,8 @@ impl Session {
         }
     }
 
-    /// Says that the state was written, or that it could not be, and returns the verdict on the
-    /// step that it is about; `None` if nothing was to be saved.
+    /// Reports that the state was written, or could not be, and returns the verdict on the step it
+    /// belongs to; `None` if nothing was waiting to be saved.
     pub fn saved(&mut self, now: Now) -> Option<Verdict> {
         let (stage, mut turn) = self.turn(now);
         match stage {
@@ -193,7 +193,7 @@ impl Session {
         }
     }
 
-    /// Ends the present wait: there may be a new head.
+    /// Ends the current wait: there may be a new head.
     pub const fn wake(&mut self) {
         self.pace.wake();
     }
@@ -226,7 +226,7 @@ impl Session {
         &self.config.checkpoint
     }
 
-    /// Takes the body of an answer to an open question.
+    /// Handles the body of an answer to an open question.
     fn take(&mut self, ticket: Ticket, body: Vec<u8>, now: Now) -> Result<(), Error> {
         let (stage, mut turn) = self.turn(now);
         let anchoring = match stage {

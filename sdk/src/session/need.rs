@@ -15,21 +15,22 @@ use crate::transport::Request;
 pub enum Need {
     /// Read the stored state, and hand it to [`Session::loaded`](super::Session::loaded).
     Load,
-    /// Ask all of this, at the same time where that is possible, and hand each answer to
-    /// [`Session::answer`](super::Session::answer) as it comes. What is in flight already, by its
-    /// ticket, need not be asked again; what is in flight and not in the list may be dropped.
+    /// Ask all of these questions, at the same time if possible, and hand each answer to
+    /// [`Session::answer`](super::Session::answer) as it arrives. A question whose ticket is
+    /// already in flight need not be asked again; one that is in flight but not in the list may be
+    /// dropped.
     Fetch(Vec<Fetch>),
     /// Write [`Session::state`](super::Session::state) to the store, and call
     /// [`Session::saved`](super::Session::saved).
     Save,
-    /// Wait this long, and ask again what is needed.
+    /// Wait this long, then ask again what is needed.
     Wait(Duration),
 }
 
 /// A question to a provider.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fetch {
-    /// Names the question: the answer comes back with it.
+    /// Identifies the question; the answer is handed in with it.
     pub ticket: Ticket,
     /// Whom to ask.
     pub provider: ProviderId,
@@ -37,13 +38,13 @@ pub struct Fetch {
     pub ask: Ask,
 }
 
-/// Names a question of one session. A session takes one answer to each question; another answer, and
-/// one to a question that it has dropped, is ignored.
+/// Identifies a question of one session. A session accepts one answer per question; further
+/// answers, and answers to questions it has dropped, are ignored.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ticket(u32);
 
 impl Ticket {
-    /// Returns the ticket of this number, for drivers in other languages.
+    /// Returns the ticket with this number, for drivers in other languages.
     #[must_use]
     pub const fn from_number(number: u32) -> Self {
         Self(number)
@@ -56,13 +57,13 @@ impl Ticket {
     }
 }
 
-/// Draws tickets, each another one than all that are open.
+/// Issues tickets, each different from all that are open.
 #[derive(Debug, Default)]
 pub(super) struct Tickets(u32);
 
 impl Tickets {
-    /// Returns the next ticket. Numbers come again after 2^32 questions, when all but the last few
-    /// are long closed.
+    /// Returns the next ticket. Numbers repeat after 2^32 questions, when all but the last few are
+    /// long closed.
     pub(super) const fn draw(&mut self) -> Ticket {
         self.0 = self.0.wrapping_add(1);
         Ticket(self.0)
@@ -80,7 +81,7 @@ pub enum Ask {
         /// The height.
         height: u32,
     },
-    /// The place of a header in the history of a later one.
+    /// The position of a header in the history of a later one.
     Ancestor {
         /// Height of the header.
         height: u32,
@@ -120,8 +121,8 @@ impl Ask {
     }
 }
 
-/// A document of JSON is longer than one of bytes may be. It is read all the same, so that a client
-/// says what is wrong with it.
+/// A JSON document may be longer than the limit for bytes. It is read all the same, so that the
+/// client can say what is wrong with it.
 fn document<D: Document>() -> (&'static str, usize) {
     (BLOCK_MEDIA_TYPE, D::FORMAT.max_bytes.max(MAX_JSON_BYTES))
 }
@@ -131,9 +132,9 @@ const MAX_JSON_BYTES: usize = 32 << 10;
 /// A question that is open, or its answer.
 #[derive(Debug)]
 pub(super) enum Asked<T> {
-    /// Nothing has come yet.
+    /// Nothing has arrived yet.
     Open(Ticket),
-    /// The answer is there.
+    /// The answer has arrived.
     Have(T),
 }
 

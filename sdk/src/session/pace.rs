@@ -5,28 +5,28 @@ use core::time::Duration;
 use crate::clock::Now;
 use crate::config::Follow;
 
-/// When a session may go on.
+/// When a session may continue.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     until: Option<Duration>,
     backoff: Backoff,
-    /// When the last head came.
+    /// When the last head arrived.
     head_came: Duration,
 }
 
 impl Pace {
-    /// Returns how long there is to wait.
+    /// Returns how long to wait.
     pub(super) fn left(&self, now: Now) -> Option<Duration> {
         let left = self.until?.saturating_sub(now.uptime);
         (!left.is_zero()).then_some(left)
     }
 
-    /// Ends the present wait.
+    /// Ends the current wait.
     pub(super) const fn wake(&mut self) {
         self.until = None;
     }
 
-    /// Waits longer than the last time, or as long as the provider names.
+    /// Waits longer than last time, or as long as the provider asks.
     pub(super) fn back_off(&mut self, named: Option<Duration>, now: Now) {
         let wait = self.backoff.next(named);
         self.wait(wait, now);
@@ -37,7 +37,7 @@ impl Pace {
         self.backoff = Backoff::default();
     }
 
-    /// Notes that a head came.
+    /// Notes that a head arrived.
     pub(super) const fn head_came(&mut self, now: Now) {
         self.head_came = now.uptime;
     }
@@ -60,7 +60,7 @@ impl Pace {
 
 /// Waits that double from 250 ms to 30 s.
 ///
-/// They have no jitter: a session draws no randomness. A transport that many clients share may
+/// They have no jitter, since a session uses no randomness. A transport shared by many clients may
 /// add its own.
 #[derive(Clone, Debug)]
 struct Backoff(Duration);
@@ -72,7 +72,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Returns the next wait: the provider's own, within the bounds, where it named one.
+    /// Returns the next wait: the one the provider asked for, within the bounds, or else the next
+    /// doubling.
     fn next(&mut self, named: Option<Duration>) -> Duration {
         let wait = named.map_or(self.0, |named| named.clamp(FIRST, LONGEST));
         self.0 = (self.0 * 2).min(LONGEST);
@@ -82,7 +83,7 @@ impl Backoff {
 
 /// How often a client that verifies every block asks for the head.
 const POLL: Duration = Duration::from_secs(1);
-/// How often any client asks at most.
+/// The shortest interval at which any client asks.
 const SHORTEST_POLL: Duration = Duration::from_millis(250);
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(30);

@@ -3,19 +3,19 @@
 use crate::transport::Answer;
 use crate::verdict::Spent;
 
-/// Names a provider of a session. There is one so far.
+/// Identifies a provider of a session. So far there is only one.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct ProviderId(u16);
 
 impl ProviderId {
-    /// Returns its place in the list of providers.
+    /// Returns its index in the list of providers.
     #[must_use]
     pub const fn index(self) -> u16 {
         self.0
     }
 }
 
-/// A provider, by its own word, and what its answers cost.
+/// A provider: what it claims, and what its answers cost.
 #[derive(Debug, Default)]
 pub(super) struct Provider {
     pub(super) id: ProviderId,
@@ -25,7 +25,7 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// Counts a whole answer.
+    /// Counts a complete answer.
     pub(super) fn count(&mut self, answer: &Answer) {
         self.spent.requests += 1;
         self.spent.bytes += u64::try_from(answer.body.len()).unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! `Syncing`: from the head that is believed to the provider's, by verified proofs.
+//! `Syncing`: from the trusted head to the provider's, by verified proofs.
 
 use core::mem;
 
@@ -14,15 +14,15 @@ use crate::error::{AnswerError, Error};
 use crate::state::{Restored, State};
 use crate::verdict::{Freshness, Step, Verdict};
 
-/// A chain that is believed, and what is being done to believe more of it.
+/// A trusted chain, and what is being done to extend it.
 #[derive(Debug)]
 pub(super) struct Syncing {
     pub(super) trusted: Trusted,
     task: Task,
 }
 
-/// What is being done. `goal` is the height of the provider's head: how far to go, not whom to
-/// believe.
+/// The current task. `goal` is the height of the provider's head: it says how far to go, not what
+/// to trust.
 #[derive(Debug)]
 enum Task {
     /// Asks for the provider's head.
@@ -33,21 +33,21 @@ enum Task {
         height: u32,
         goal: u32,
     },
-    /// Asks for the place of the own head in a header's history and for the proof about the header,
-    /// which keeps every rule that can be checked without them.
+    /// Asks for the position of the client's own head in a header's history and for the proof of
+    /// the header, which satisfies every rule that can be checked without them.
     Path {
         candidate: Box<Candidate>,
         path: Ticket,
         proof: Asked<Vec<u8>>,
         goal: u32,
     },
-    /// Asks for the proof about a header that keeps every rule.
+    /// Asks for the proof of a header that satisfies every rule.
     Proof {
         step: Box<Candidacy>,
         ticket: Ticket,
         goal: u32,
     },
-    /// Has taken a step, and waits for it to be saved.
+    /// A step was taken, and is waiting to be saved.
     Save {
         verdict: Box<Verdict>,
         state: Box<State>,
@@ -56,13 +56,13 @@ enum Task {
 }
 
 impl Syncing {
-    /// Begins to ask for the provider's head.
+    /// Starts by asking for the provider's head.
     pub(super) fn new(trusted: Trusted, turn: &mut Turn<'_>) -> Self {
         let task = ask_for_head(turn);
         Self { trusted, task }
     }
 
-    /// Goes on from a stored state, and returns the verdict on its head.
+    /// Resumes from a stored state, and returns the verdict on its head.
     pub(super) fn resume(restored: Restored, turn: &mut Turn<'_>) -> (Self, Verdict) {
         let trusted = Trusted::restore(&restored);
         let Restored {
@@ -120,8 +120,8 @@ impl Syncing {
         }
     }
 
-    /// Takes an answer to an open question. After an error everything that was not verified is
-    /// dropped, and the provider's head is asked for again.
+    /// Handles an answer to an open question. After an error everything unverified is dropped, and
+    /// the provider's head is requested again.
     pub(super) fn take(
         &mut self,
         ticket: Ticket,
@@ -165,13 +165,13 @@ impl Syncing {
         Ok(())
     }
 
-    /// Goes towards the head that the provider shows, or rests where it is reached.
+    /// Moves towards the head that the provider shows, or rests once it is reached.
     pub(super) fn begin(&mut self, head: Head, turn: &mut Turn<'_>) -> Result<(), Error> {
         self.task = self.take_head(head, turn)?;
         Ok(())
     }
 
-    /// Drops what is not verified, and every open question. A step that was taken stays.
+    /// Drops everything unverified, and every open question. A step that was taken is kept.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
         if !matches!(self.task, Task::Save { .. }) {
             self.task = ask_for_head(turn);
@@ -179,7 +179,7 @@ impl Syncing {
     }
 
     /// Notes that the state was written, and returns the verdict on the step; `None` if no step was
-    /// to be saved.
+    /// waiting to be saved.
     pub(super) fn saved(&mut self, turn: &mut Turn<'_>) -> Option<Verdict> {
         let (mut verdict, goal) = match self.leave(turn) {
             Task::Save { verdict, goal, .. } => (verdict, goal),
@@ -193,12 +193,12 @@ impl Syncing {
         } else {
             turn.pace.rest(turn.config.follow, turn.now);
         }
-        // Saving may have taken long.
+        // Saving may have taken a long time.
         verdict.freshness = Freshness::of(verdict.header.timestamp_ms, turn.config, turn.now);
         Some(*verdict)
     }
 
-    /// Returns the present task, in whose place the provider's head is asked for.
+    /// Takes the current task, leaving a request for the provider's head in its place.
     fn leave(&mut self, turn: &mut Turn<'_>) -> Task {
         mem::replace(&mut self.task, ask_for_head(turn))
     }
@@ -232,7 +232,7 @@ impl Syncing {
         }
     }
 
-    /// Checks what can be checked of a block before more is asked about it.
+    /// Checks what can be checked about a block before requesting more about it.
     fn offer(&self, block: Block, goal: u32, turn: &mut Turn<'_>) -> Result<Task, Error> {
         let candidate = block.into_candidate(None).map_err(AnswerError::from)?;
         let own = self.trusted.height();
@@ -326,7 +326,7 @@ fn ask_for_head(turn: &mut Turn<'_>) -> Task {
     Task::Head { ticket }
 }
 
-/// The proof about the block at a height that moves a head.
+/// The proof of the block at a height, of the kind that moves a head.
 const fn ask_for_proof(height: u32) -> Ask {
     Ask::Proof(ProofKey {
         circuit: Key::of::<HeadCircuit>(0).circuit(),

@@ -1,4 +1,4 @@
-//! `Trusted`: what a client believes, and what it rests on.
+//! `Trusted`: what a client trusts, and what that depends on.
 
 use rpp_verifier::{
     CIRCUITS, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Digest, HeadCircuit,
@@ -8,18 +8,18 @@ use rpp_verifier::{
 use crate::error::Error;
 use crate::state::{Restored, State};
 
-/// A chain that is followed from a checkpoint, with the keys that its steps were verified under.
+/// A chain followed from a checkpoint, with the keys used to verify its steps.
 #[derive(Debug)]
 pub(super) struct Trusted {
     /// The header that the checkpoint names.
     anchor: Header,
     pub(super) chain: TrustedChain,
     keys: Vec<Digest>,
-    /// From this height on every header was verified by a proof of its own.
+    /// From this height on, every header was verified by its own proof.
     pub(super) unskipped_since: u32,
 }
 
-/// A header that keeps every rule and lacks its proof.
+/// A header that satisfies every rule but still lacks its proof.
 #[derive(Debug)]
 pub(super) struct Candidacy {
     pub(super) candidate: Candidate,
@@ -27,7 +27,7 @@ pub(super) struct Candidacy {
 }
 
 impl Trusted {
-    /// Returns the belief in a checkpoint and nothing else.
+    /// Trusts a checkpoint and nothing else.
     pub(super) fn start(checkpoint: &Checkpoint, anchor: Header) -> Result<Self, CheckpointError> {
         let chain = checkpoint.start(&anchor)?;
         Ok(Self {
@@ -38,14 +38,14 @@ impl Trusted {
         })
     }
 
-    /// Returns the belief in a stored head, which was checked again.
+    /// Trusts a stored head that was checked again.
     pub(super) fn restore(restored: &Restored) -> Self {
         let Restored { state, chain, .. } = restored;
         Self {
             anchor: state.anchor.clone(),
             chain: chain.clone(),
             keys: state.keys.clone(),
-            // What was verified before is the store's word.
+            // For what was verified earlier there is only the store's word.
             unskipped_since: state.header.height,
         }
     }
@@ -76,7 +76,7 @@ impl Trusted {
         Ok(verified)
     }
 
-    /// Returns what is to be kept of the step that was taken last.
+    /// Returns what to store about the latest step.
     pub(super) fn state(
         &self,
         checkpoint: &Checkpoint,

@@ -1,4 +1,4 @@
-//! The place of a header in the history of a later one.
+//! The position of a header in the history of a later one.
 
 use axum::http::HeaderMap;
 use axum::response::Response;

@@ -15,8 +15,8 @@ use crate::http::documents::head_document;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::state::Host;
 
-/// Answers with a stream that begins with the newest head, unless the client has it, and ends when
-/// the host does.
+/// Answers with a stream that begins with the newest head, unless the client already has it, and
+/// ends when the host shuts down.
 pub(super) fn head_events(host: Arc<Host>, request: &HeaderMap) -> Result<Response, Problem> {
     let seen = request.get(LAST_EVENT_ID).map(|id| {
         let id = id.to_str().unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) fn head_events(host: Arc<Host>, request: &HeaderMap) -> Result<Respon
     Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
 }
 
-/// Returns the heads above `seen`. A slow reader misses those in between, and gets the newest.
+/// Returns the heads above `seen`. A slow reader skips those in between and gets the newest.
 fn heads(
     host: Arc<Host>,
     seen: Option<u32>,
@@ -56,5 +56,5 @@ fn heads(
 }
 
 const LAST_EVENT_ID: &str = "last-event-id";
-/// Proxies close what is silent for a minute.
+/// Proxies close connections that are silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

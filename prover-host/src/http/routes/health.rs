@@ -1,4 +1,4 @@
-//! Whether the host runs, and whether it does its work.
+//! Whether the host is running, and whether it is doing its work.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! The handlers: each asks the host, and answers.
+//! The handlers: each queries the host and answers.
 
 mod ancestors;
 mod blocks;
@@ -21,7 +21,7 @@ use crate::state::Host;
 
 type Shared = State<Arc<Host>>;
 
-/// Returns every route; those under `/v1` are parsed as clients format them.
+/// Returns every route; those under `/v1` are parsed the way clients format them.
 pub(super) fn api(host: Arc<Host>) -> Router {
     Router::new()
         .route("/v1/{*rest}", get(v1))

@@ -1,4 +1,4 @@
-//! Proof files, by their id and by what they prove.
+//! Proof files, by id and by what they prove.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -50,7 +50,7 @@ async fn answer(host: &Host, key: ProofKey, headers: &HeaderMap) -> Result<Respo
     match status {
         ProofStatus::Listed(proof) => {
             let answer = reply::proof(host, proof.id, headers, "public, max-age=4").await?;
-            // A file that is no good is looked at, and made again.
+            // A damaged file is inspected and made again.
             answer.ok_or_else(|| waiting(host, &key))
         }
         ProofStatus::Waiting => Err(waiting(host, &key)),

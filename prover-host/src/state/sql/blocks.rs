@@ -7,11 +7,11 @@ use super::statements::{DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS};
 use super::{Database, DatabaseError};
 use crate::source::DueProof;
 
-/// A block as it was saved.
+/// A saved block.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct StoredBlock {
     pub(in crate::state) header: Header,
-    /// None for the genesis.
+    /// `None` for the genesis.
     pub(in crate::state) certificate: Option<Certificate>,
 }
 

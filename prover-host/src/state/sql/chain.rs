@@ -5,7 +5,7 @@ use super::{Database, DatabaseError};
 use crate::source::ChainInfo;
 
 impl Database {
-    /// Returns the chain that the folder holds.
+    /// Returns the chain stored in the folder.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ mod tests {
             genesis: genesis(1, 4, 0, zero, zero, zero),
         };
         let mut full = Ok(());
-        // A page takes the genesis and a few blocks.
+        // A page holds the genesis and a few blocks.
         let saved = database.save_chain(&chain).await;
         assert!(saved.is_ok() || matches!(saved, Err(DatabaseError::Full { .. })));
         for height in 1..1000 {

@@ -1,8 +1,8 @@
 //! What differs between SQL engines: how to connect, the types of `sqlx`, and what an error means.
 //!
-//! This is SQLite. Another engine is another file like this one. All else of this folder is written for
-//! both: placeholders are `$1`, numbers are `i64` in a `BIGINT`, bytes are in a `BYTEA`, which
-//! SQLite takes like any name of a type.
+//! This is SQLite. Another engine would be another file like this one. Everything else in this
+//! folder is written for both SQLite and PostgreSQL: placeholders are `$1`, numbers are `i64` in a
+//! `BIGINT`, bytes are in a `BYTEA`, which SQLite accepts like any type name.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,16 +18,16 @@ pub(super) type Row = sqlx::sqlite::SqliteRow;
 pub(super) enum Fault {
     /// The disk is full.
     Full,
-    /// The database is damaged, or not one.
+    /// The file is damaged, or is not a database.
     Damaged,
     /// Anything else.
     Other,
 }
 
-/// Connects to a database in a file, and makes it where it is missing.
+/// Connects to a database in a file, and creates it if it is missing.
 ///
-/// There is one connection, so that no two writers wait for each other. Of a commit that has
-/// returned, nothing is lost when the power fails.
+/// There is only one connection, so that no two writers wait for each other. A commit that has
+/// returned survives a power failure.
 pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -63,7 +63,7 @@ const SQLITE_FULL: u32 = 13;
 const SQLITE_NOTADB: u32 = 26;
 /// There is no room for the index of the log.
 const SQLITE_IOERR_SHMSIZE: u32 = 4874;
-/// Nobody else is expected to have the file open; a person who looks at it holds it for moments.
+/// Nobody else is expected to have the file open; a person inspecting it locks it only briefly.
 const BUSY: Duration = Duration::from_secs(5);
 /// The longest transaction writes the witness of 1,024 votes.
 const ACQUIRE: Duration = Duration::from_secs(60);

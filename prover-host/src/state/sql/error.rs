@@ -56,14 +56,14 @@ pub enum DatabaseError {
         /// The file.
         path: PathBuf,
     },
-    /// The engine refused.
+    /// The engine reported an error.
     #[error("cannot {action} {}: {source}", path.display())]
     Sql {
         /// What was tried.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What it answered.
+        /// Its answer.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -1,6 +1,7 @@
-//! `Database`: the chain, which proofs are due, and what they are made from. No secret is in it.
+//! `Database`: the chain, which proofs are due, and what they are made from. It contains no
+//! secrets.
 //!
-//! A commit is on the disk when it returns.
+//! A commit is on disk when it returns.
 
 mod blocks;
 mod chain;
@@ -28,7 +29,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the file, and makes its tables where they are missing.
+    /// Opens the file, and creates its tables if they are missing.
     ///
     /// # Errors
     ///
@@ -44,7 +45,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Closes the connection; what was committed is in the file already.
+    /// Closes the connection; everything committed is already in the file.
     pub async fn close(&self) {
         self.pool.close().await;
     }
@@ -76,7 +77,7 @@ impl Database {
     }
 }
 
-/// Version 1 had blocks and validators' keys in one file.
+/// Version 1 kept blocks and validators' keys in one file.
 fn migrations() -> Vec<Migration> {
     let served = include_str!("2_served.sql").into_sql_str();
     vec![Migration::new(

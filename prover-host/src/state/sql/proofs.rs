@@ -1,4 +1,4 @@
-//! Which proofs are due, which of them are made, and from what.
+//! Which proofs are due, which of them are made, and what they are made from.
 
 use rpp_verifier::{ProofKey, Subject};
 use sha2::{Digest as _, Sha256};
@@ -21,14 +21,14 @@ pub struct ListedProof {
     pub bytes: u32,
 }
 
-/// A proof that is due, as it was saved.
+/// A saved proof that is due.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct StoredProof {
     /// Name of its circuit, which this program may not know.
     pub(in crate::state) circuit: String,
     pub(in crate::state) subject: Subject,
     pub(in crate::state) due: u32,
-    /// None while it is to be made.
+    /// `None` until it is made.
     pub(in crate::state) proof: Option<ListedProof>,
     /// Whether it can be made.
     pub(in crate::state) has_witness: bool,
@@ -48,7 +48,7 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
-    /// Lists a proof, over an earlier one.
+    /// Lists a proof, replacing any earlier one.
     pub(in crate::state) async fn save_proof(
         &self,
         key: &ProofKey,
@@ -65,7 +65,7 @@ impl Database {
         Ok(())
     }
 
-    /// Takes a proof off the list: its file is no good, and it is to be made again.
+    /// Takes a proof off the list: its file is damaged, and it must be made again.
     pub(in crate::state) async fn clear_proof(&self, key: &ProofKey) -> Result<(), DatabaseError> {
         sqlx::query(CLEAR_PROOF)
             .bind(key.circuit.name())
@@ -94,7 +94,7 @@ impl Database {
         rows.iter().map(|row| self.stored_proof(row)).collect()
     }
 
-    /// Returns what a proof is made from, none if it is not there as it was written.
+    /// Returns what a proof is made from, or `None` if that is missing or damaged.
     pub(crate) async fn witness(&self, key: &ProofKey) -> Result<Option<Vec<u8>>, DatabaseError> {
         let row = sqlx::query(SELECT_WITNESS)
             .bind(key.circuit.name())

@@ -1,4 +1,4 @@
-//! Every SQL statement about what is served, in SQL that SQLite and PostgreSQL both take.
+//! Every SQL statement about what is served, in SQL that both SQLite and PostgreSQL accept.
 
 pub(super) const SELECT_CHAIN: &str = "SELECT chain_id, epoch_length, block_time_ms FROM chain";
 
@@ -22,7 +22,7 @@ pub(super) const UPDATE_PROOF: &str =
 pub(super) const CLEAR_PROOF: &str =
     "UPDATE proofs SET id = NULL, length = NULL WHERE circuit = $1 AND subject = $2";
 
-/// The column `witness` is null where there is none.
+/// The column `witness` is null if there is none.
 pub(super) const SELECT_PROOFS: &str = "SELECT proofs.circuit, proofs.subject, proofs.due, \
      proofs.id, proofs.length, witnesses.circuit AS witness FROM proofs LEFT JOIN witnesses \
      ON witnesses.circuit = proofs.circuit AND witnesses.subject = proofs.subject \
@@ -85,7 +85,7 @@ mod tests {
         found
     }
 
-    /// Words that PostgreSQL does not have, or has with another meaning.
+    /// Words that PostgreSQL lacks, or uses with a different meaning.
     const ONLY_SQLITE: [&str; 27] = [
         "PRAGMA",
         "STRICT",
