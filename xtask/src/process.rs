@@ -23,7 +23,10 @@ pub(crate) fn native_cargo(subcommand: &str) -> Command {
     command
         .env("CARGO_TARGET_DIR", workspace::native())
         .env("RUSTFLAGS", "-C target-cpu=native")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // Examples in documentation are compiled by rustdoc, and link what these flags built.
+        .env("RUSTDOCFLAGS", "-C target-cpu=native")
+        .env_remove("CARGO_ENCODED_RUSTDOCFLAGS");
     command
 }
 
