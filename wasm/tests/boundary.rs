@@ -70,7 +70,8 @@ fn a_status_is_an_object_and_what_is_not_known_is_null() {
 #[wasm_bindgen_test]
 fn a_stored_state_is_verified_again_and_a_changed_one_refused() {
     let mut first = session();
-    let _ = follow(&mut first);
+    assert!(first.state().is_empty(), "nothing to save yet");
+    reach_save(&mut first);
     let state = first.state();
     let stored = session().loaded(NOW_MS, 0.0, Some(state.clone()));
     let stored = stored.unwrap().expect("a verdict on the stored head");
@@ -175,11 +176,17 @@ fn options(changes: &[(&str, JsValue)]) -> JsValue {
 
 /// Answers until a head is verified.
 fn follow(session: &mut Session) -> JsValue {
+    reach_save(session);
+    session.saved(NOW_MS, 0.0).expect("a verdict")
+}
+
+/// Answers until a verified step is to be saved.
+fn reach_save(session: &mut Session) {
     assert!(session.loaded(NOW_MS, 0.0, None).unwrap().is_none());
     for _ in 0..10 {
         let asked = need(session);
         if text(&asked, "need") == "save" {
-            return session.saved(NOW_MS, 0.0).expect("a verdict");
+            return;
         }
         let fetch = &fetches(session)[0];
         let path = text(fetch, "path");
