@@ -30,9 +30,12 @@ export class Relay {
 
   /** From here on the head is the one of this moment. */
   async freeze() {
-    const response = await fetch(`${this.host}/v1/head`);
-    this.#frozen = Buffer.from(await response.arrayBuffer());
-    return JSON.parse(this.#frozen).block.height;
+    const accept = "application/vnd.rpp.block";
+    const response = await fetch(`${this.host}/v1/head`, { headers: { accept } });
+    this.#frozen = { type: accept, body: Buffer.from(await response.arrayBuffer()) };
+    // Read after it, so that it is at least the frozen head's.
+    const { block } = await (await fetch(`${this.host}/v1/head`)).json();
+    return block.height;
   }
 
   thaw() {
@@ -56,10 +59,11 @@ export class Relay {
     if (this.#away && asked.url.startsWith("/v1/")) return asked.socket.destroy();
     if (!asked.url.startsWith("/v1/")) return file(asked.url, answer);
     if (this.#frozen && asked.url === "/v1/head") {
-      answer.writeHead(200, { ...CORS, "content-type": "application/json" });
-      return answer.end(this.#frozen);
+      answer.writeHead(200, { ...CORS, "content-type": this.#frozen.type });
+      return answer.end(this.#frozen.body);
     }
-    const passed = request(this.host + asked.url, { method: asked.method }, (from) => {
+    const { accept = "*/*" } = asked.headers;
+    const passed = request(this.host + asked.url, { method: asked.method, headers: { accept } }, (from) => {
       answer.writeHead(from.statusCode, { ...from.headers });
       from.pipe(answer);
     });
