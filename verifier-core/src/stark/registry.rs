@@ -20,11 +20,8 @@ use crate::codec::DecodeError;
 pub struct Circuits(&'static [&'static dyn AnyCircuit]);
 
 impl Circuits {
-    /// Returns the table of the given circuits; their numbers and names must be distinct.
-    ///
-    /// # Panics
-    ///
-    /// If two circuits have the same number. In a constant that is an error of the build.
+    /// Returns the table of the given circuits. Their numbers and names must be distinct: of two with
+    /// the same, only the first is found.
     #[must_use]
     pub const fn new(circuits: &'static [&'static dyn AnyCircuit]) -> Self {
         Self(circuits)
