@@ -1,0 +1,148 @@
+//! Changes that take more than one cell: other flags, other steps, other rows, with what makes all
+//! else consistent.
+
+mod digits;
+mod members;
+mod rows;
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use p3_field::PrimeCharacteristicRing;
+
+pub(super) use self::digits::no_step;
+pub(super) use self::members::{change_bits, drop_block, nine_levels, other_side, signers};
+pub(super) use self::rows::endless;
+
+use self::digits::{FLAGS, STEPS, count_pulse, more_pairs, other_flags, other_steps, weight_pulse};
+use self::members::{final_digit, gap_bit, high_key, index_bit, set_leaf, slot_secret};
+use self::rows::{first_row, flag_in_padding, row_after_final, selector, two_kinds};
+use super::forge::{KINDS, own};
+use super::search::{Case, honest};
+use crate::circuit::consensus::Kind;
+use crate::gadget::permutation;
+use crate::gadget::signature::Kind as SignatureKind;
+use crate::hash::Val;
+use crate::stark::mutation::{Attempt, Forged};
+
+/// Returns the attempts of all families.
+pub(super) fn attempts(cases: &[Arc<Case>]) -> Vec<Attempt> {
+    let case = |name: &str| {
+        let case = cases.iter().find(|case| case.name == name);
+        Arc::clone(case.expect("a case of that name"))
+    };
+    let (zero, five) = (case("index 0"), case("index 5"));
+    let mut attempts = Vec::new();
+    let mut push = |name: String, forge: Box<dyn Fn() -> Forged + Send + Sync>| {
+        let (name, written) = (format!("by hand: {name}"), true);
+        attempts.push(Attempt {
+            name,
+            written,
+            forge,
+        });
+    };
+    for kind in 0..KINDS {
+        let case = Arc::clone(&zero);
+        let forge = move || selector(&case, kind);
+        push(
+            format!("selector {kind} is −1 beside another"),
+            Box::new(forge),
+        );
+    }
+    for (name, forge) in ALONE {
+        let case = Arc::clone(&five);
+        push((*name).into(), Box::new(move || forge(&case)));
+    }
+    for bit in 0..10 {
+        for case in [&zero, &five] {
+            let case = Arc::clone(case);
+            let forge = move || gap_bit(&case, bit);
+            push(format!("bit {bit} of the gap is none"), Box::new(forge));
+        }
+        let case = Arc::clone(&zero);
+        let forge = move || index_bit(&case, bit);
+        push(format!("bit {bit} of the index is none"), Box::new(forge));
+    }
+    for digit in 0..22 {
+        let case = Arc::clone(&five);
+        let forge = move || final_digit(&case, digit);
+        push(format!("digit {digit} of Final is none"), Box::new(forge));
+    }
+    for lane in 0..8 {
+        let case = Arc::clone(&five);
+        let forge = move || slot_secret(&case, lane);
+        push(
+            format!("lane {lane} of the secret after Random1"),
+            Box::new(forge),
+        );
+    }
+    for cell in 0..permutation::COLUMNS {
+        let case = Arc::clone(&five);
+        let forge = move || set_leaf(&case, cell);
+        push(
+            format!("cell {cell} of the permutation of a set leaf"),
+            Box::new(forge),
+        );
+    }
+    for (name, fits, steps, ends) in STEPS {
+        let case = Arc::clone(&five);
+        let forge = move || other_steps(&case, *fits, *steps, *ends);
+        push((*name).into(), Box::new(forge));
+    }
+    for (name, start, flags) in FLAGS {
+        let case = Arc::clone(&five);
+        push(
+            (*name).into(),
+            Box::new(move || other_flags(&case, *start, flags)),
+        );
+    }
+    attempts
+}
+
+/// A forgery of one case.
+type Alone = fn(&Case) -> Forged;
+
+const ALONE: &[(&str, Alone)] = &[
+    ("a row is two kinds at once", two_kinds),
+    ("a row after Final", row_after_final),
+    ("no end: the last row is a Path", |case| {
+        endless(case, |_, _| {})
+    }),
+    ("the first row is a SetPath", first_row),
+    ("a flag in padding", flag_in_padding),
+    (
+        "the pair's number is another in the middle of a chain",
+        count_pulse,
+    ),
+    ("a place value that counts no digit", weight_pulse),
+    ("52 pairs, counted from −13", |case| {
+        more_pairs(case, -Val::from_u8(13))
+    }),
+    ("52 pairs", |case| more_pairs(case, Val::ZERO)),
+    (
+        "another leaf of the key's tree, its number started by one more",
+        |case| other_side(case, SignatureKind::Path.place(), Val::ONE),
+    ),
+    (
+        "another leaf of the set's tree, its number started by one more",
+        |case| other_side(case, own(Kind::SetPath), Val::ONE),
+    ),
+    ("nine levels of the set's tree, counted from 1", |case| {
+        nine_levels(case, Val::ONE)
+    }),
+    ("a key of 21 levels", high_key),
+    ("a power of another high limb", |case| {
+        let mut forge = honest(case);
+        forge.statement.signed_power += 1 << 16;
+        forge.keeps_power = true;
+        forge.make()
+    }),
+];
+
+/// Returns the number of a bit or a digit as an exponent.
+fn bit_width(bit: usize) -> u64 {
+    u64::try_from(bit).expect("below 16")
+}
