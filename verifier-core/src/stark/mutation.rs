@@ -359,34 +359,48 @@ pub fn broken<C: Forgeable>(forged: &Forged, enough: usize) -> BTreeSet<usize> {
         public_values,
         ..
     } = forged;
-    let height = trace.height();
-    let width = trace.width();
-    let rows: Vec<&[Val]> = trace.values.chunks(width).collect();
     let mut broken = BTreeSet::new();
-    for row in 0..height {
-        let pair = VerticalPair::new(
-            RowMajorMatrixView::new_row(rows[row]),
-            RowMajorMatrixView::new_row(rows[(row + 1) % height]),
-        );
-        let none = || RowMajorMatrixView::new(&[], 0);
-        let mut builder = DebugConstraintBuilder::new(
-            row,
-            pair,
-            VerticalPair::new(none(), none()),
-            public_values,
-            Val::from_bool(row == 0),
-            Val::from_bool(row == height - 1),
-            Val::from_bool(row != height - 1),
-            &[],
-        );
-        air.eval(&mut builder);
-        let failures = builder.into_failures();
-        broken.extend(failures.into_iter().map(|failure| failure.constraint));
+    for row in 0..trace.height() {
+        broken.extend(broken_in(&air, trace, row, public_values));
         if broken.len() > enough {
             break;
         }
     }
     broken
+}
+
+/// Returns the constraints that do not hold in `row`, looking at it and the next one.
+///
+/// # Panics
+///
+/// If the trace has no such row.
+pub(crate) fn broken_in<A>(air: &A, trace: &Trace, row: usize, public_values: &[Val]) -> Vec<usize>
+where
+    A: for<'a> Air<DebugConstraintBuilder<'a, Val>>,
+{
+    let (height, width) = (trace.height(), trace.width());
+    let cells = |row: usize| &trace.values[row * width..(row + 1) * width];
+    let pair = VerticalPair::new(
+        RowMajorMatrixView::new_row(cells(row)),
+        RowMajorMatrixView::new_row(cells((row + 1) % height)),
+    );
+    let none = || RowMajorMatrixView::new(&[], 0);
+    let mut builder = DebugConstraintBuilder::new(
+        row,
+        pair,
+        VerticalPair::new(none(), none()),
+        public_values,
+        Val::from_bool(row == 0),
+        Val::from_bool(row == height - 1),
+        Val::from_bool(row != height - 1),
+        &[],
+    );
+    air.eval(&mut builder);
+    let failures = builder.into_failures();
+    failures
+        .into_iter()
+        .map(|failure| failure.constraint)
+        .collect()
 }
 
 /// Returns the names of all constraints, in their order.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use super::fixture::{SLOT, TestSet};
+use super::fixture::{SLOT, TestKey, TestSet};
 use crate::chain::Validator;
 use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
 use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
@@ -429,6 +429,22 @@ fn claim(statement: &mut ConsensusStatement, values: &[Val]) -> bool {
     statement.signers = digest(42);
     // A slot is in the message, so that the values of another slot have another one.
     statement.public_values() == values
+}
+
+/// Signs the plan's message at its leaf with the digits, and the bits above them, that `wanted` makes
+/// of a message digest: of the first that it makes any of.
+pub(in crate::circuit::consensus) fn sign_again(
+    plan: &mut VotePlan,
+    key: &TestKey,
+    mut wanted: impl FnMut(&Digest) -> Option<([u8; CHAINS], [u8; 6])>,
+) {
+    let mut tops = [0; 6];
+    let (signature, digits) = key.sign_if(plan.leaf, &plan.message, |digest| {
+        let (digits, found) = wanted(digest)?;
+        tops = found;
+        Some(digits)
+    });
+    (plan.vote.signature, plan.digits, plan.tops) = (signature, digits, tops);
 }
 
 /// Bits 26 to 30 of the elements that give digits.

@@ -7,7 +7,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::families::{change_bits, endless, nine_levels, other_side};
 use super::fixture::{CHAIN_ID, SLOT, TestSet, on_target};
-use super::forge::{Forge, own, tops};
+use super::forge::{Forge, own, sign_again, tops};
 use super::search::{Case, honest};
 use crate::circuit::consensus::Kind;
 use crate::circuit::consensus::columns::Cells;
@@ -234,14 +234,8 @@ fn signed(leaf: u32, wanted: impl Fn(&Digest) -> Option<([u8; CHAINS], [u8; 6])>
     let (key, _) = case.set.member(5);
     let mut forge = honest(&case);
     let plan = &mut forge.plans[0];
-    let mut tops = [0; 6];
-    let (signature, digits) = key.sign_if(leaf, &plan.message, |digest| {
-        let (digits, found) = wanted(digest)?;
-        tops = found;
-        Some(digits)
-    });
-    (plan.leaf, plan.tops, plan.digits) = (leaf, tops, digits);
-    plan.vote.signature = signature;
+    plan.leaf = leaf;
+    sign_again(plan, key, wanted);
     forge.signs_again = false;
     // Another slot in the same limb: the start of the key stays what it is.
     plan_slot(&mut forge);

@@ -3,17 +3,16 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use p3_air::{Air, DebugConstraintBuilder};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
-use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
-use p3_matrix::stack::VerticalPair;
+use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
 use crate::circuit::CIRCUITS;
 use crate::circuit::consensus::{Consensus, ConsensusAir, ConsensusStatement, Kind, Row};
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::Val;
+use crate::stark::mutation;
 use crate::stark::{Proof, Prover, StarkParameters, Statement, VerifyError, VerifyingKey};
 
 /// Names of the kinds in the order of their columns; padding last.
@@ -61,32 +60,7 @@ pub(super) fn broken_in(
     row: usize,
     public_values: &[Val],
 ) -> Vec<usize> {
-    let height = trace.height();
-    let (local, next) = (
-        trace.row_slice(row).unwrap(),
-        trace.row_slice((row + 1) % height).unwrap(),
-    );
-    let pair = VerticalPair::new(
-        RowMajorMatrixView::new_row(&local),
-        RowMajorMatrixView::new_row(&next),
-    );
-    let none = || RowMajorMatrixView::new(&[], 0);
-    let mut builder = DebugConstraintBuilder::new(
-        row,
-        pair,
-        VerticalPair::new(none(), none()),
-        public_values,
-        Val::from_bool(row == 0),
-        Val::from_bool(row == height - 1),
-        Val::from_bool(row != height - 1),
-        &[],
-    );
-    ConsensusAir::default().eval(&mut builder);
-    builder
-        .into_failures()
-        .into_iter()
-        .map(|failure| failure.constraint)
-        .collect()
+    mutation::broken_in(&ConsensusAir::default(), trace, row, public_values)
 }
 
 /// Returns the kinds of the rows in which a constraint does not hold.

@@ -17,11 +17,12 @@ use super::fixture::{
 };
 use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness, vote_message};
 use crate::circuit::consensus::columns::places as columns;
+use crate::circuit::consensus::forgery::forge::{sign_again, tops};
 use crate::circuit::consensus::trace::{VotePlan, generate, generate_from_plans};
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, Kind, Row};
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::{Digest, Domain, Val, hash};
-use crate::signature::{CHAINS, KeyPurpose, digits, message_digest};
+use crate::signature::{CHAINS, KeyPurpose, digits};
 use crate::stark::VerifyError;
 
 /// The trace of `plans`, and the statement with the signers that it counts.
@@ -54,18 +55,10 @@ fn claim(witness: &ConsensusWitness, plans: &[VotePlan]) -> ConsensusStatement {
 
 /// Replaces a vote's signature by one over `message` at `leaf`, and plans its digits.
 fn resign(plan: &mut VotePlan, key: &TestKey, leaf: u32, message: &Digest) {
-    let (signature, digits) = key.sign_if(leaf, message, on_target(148));
-    let parameter = &plan.vote.public_key.parameter;
-    let encoded = message_digest(parameter, leaf, message, &signature.randomizer);
-    plan.vote.signature = signature;
-    plan.message = *message;
-    plan.leaf = leaf;
-    plan.digits = digits;
-    plan.tops = tops(&encoded);
-}
-
-fn tops(encoded: &Digest) -> [u8; 6] {
-    core::array::from_fn(|j| u8::try_from(encoded.0[j].as_canonical_u32() >> 26).unwrap())
+    (plan.leaf, plan.message) = (leaf, *message);
+    sign_again(plan, key, |digest| {
+        Some((on_target(148)(digest)?, tops(digest)))
+    });
 }
 
 /// A set like that of [`small`], in which member 2 is `member`.
@@ -269,24 +262,11 @@ fn rejects_a_chain_value_that_is_not_hashed_to_its_end() {
 fn rejects_digits_that_are_not_the_message_digest() {
     let (set, witness) = small();
     let mut plans = plans(&witness);
-    let (leaf, message) = (plans[2].leaf, plans[2].message);
-    let swapped = |digest: &Digest| {
+    sign_again(&mut plans[2], set.member(2).0, |digest| {
         let mut digits = on_target(148)(digest)?;
-        (digits[20] != digits[21]).then(|| {
-            digits.swap(20, 21);
-            digits
-        })
-    };
-    let (signature, digits) = set.member(2).0.sign_if(leaf, &message, swapped);
-    let parameter = &plans[2].vote.public_key.parameter;
-    plans[2].tops = tops(&message_digest(
-        parameter,
-        leaf,
-        &message,
-        &signature.randomizer,
-    ));
-    plans[2].vote.signature = signature;
-    plans[2].digits = digits;
+        digits.swap(20, 21);
+        (digits[20] != digits[21]).then_some((digits, tops(digest)))
+    });
     let (trace, statement) = forge(&witness.statement, &plans);
     assert_forgery(trace, &statement, &[signature_kind(SignatureKind::Ends)]);
 }
@@ -311,17 +291,9 @@ fn rejects_the_second_decomposition_of_an_element() {
     let (set, witness) = small();
     for j in [0, 1, 5] {
         let mut plans = plans(&witness);
-        let (leaf, message) = (plans[2].leaf, plans[2].message);
-        let mut tops = [0; 6];
-        let aliased = |digest: &Digest| {
-            let (digits, found) = second_decomposition(digest, j)?;
-            tops = found;
-            Some(digits)
-        };
-        let (signature, digits) = set.member(2).0.sign_if(leaf, &message, aliased);
-        plans[2].vote.signature = signature;
-        plans[2].digits = digits;
-        plans[2].tops = tops;
+        sign_again(&mut plans[2], set.member(2).0, |digest| {
+            second_decomposition(digest, j)
+        });
         let (trace, statement) = forge(&witness.statement, &plans);
         assert_forgery(trace, &statement, &[signature_kind(SignatureKind::Ends)]);
     }
@@ -332,17 +304,9 @@ fn rejects_a_target_sum_missed() {
     let (set, witness) = small();
     for target in [147, 149, 140] {
         let mut plans = plans(&witness);
-        let (leaf, message) = (plans[2].leaf, plans[2].message);
-        let (signature, digits) = set.member(2).0.sign_if(leaf, &message, on_target(target));
-        let parameter = &plans[2].vote.public_key.parameter;
-        plans[2].tops = tops(&message_digest(
-            parameter,
-            leaf,
-            &message,
-            &signature.randomizer,
-        ));
-        plans[2].vote.signature = signature;
-        plans[2].digits = digits;
+        sign_again(&mut plans[2], set.member(2).0, |digest| {
+            Some((on_target(target)(digest)?, tops(digest)))
+        });
         let (trace, statement) = forge(&witness.statement, &plans);
         assert_forgery(trace, &statement, &[signature_kind(SignatureKind::Ends)]);
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use p3_field::{Field, PrimeCharacteristicRing};
 
 use super::super::fixture::on_target;
-use super::super::forge::{Forge, tops};
+use super::super::forge::{Forge, sign_again, tops};
 use super::super::search::{Case, honest};
 use super::bit_width;
 use crate::circuit::consensus::columns::Cells;
@@ -24,16 +24,11 @@ fn signed(case: &Case, fits: impl Fn(u8, u8) -> bool) -> (VotePlan, usize) {
     };
     let (key, _) = case.set.member(plan.vote.index);
     let mut pair = 0;
-    let (signature, digits) = key.sign_if(plan.leaf, &plan.message, |digest| {
+    sign_again(&mut plan, key, |digest| {
         let digits = on_target(TARGET_SUM)(digest)?;
         pair = pair_of(&digits)?;
-        Some(digits)
+        Some((digits, tops(digest)))
     });
-    let parameter = &plan.vote.public_key.parameter;
-    let digest = message_digest(parameter, plan.leaf, &plan.message, &signature.randomizer);
-    plan.tops = tops(&digest);
-    plan.vote.signature = signature;
-    plan.digits = digits;
     (plan, pair)
 }
 
