@@ -159,7 +159,13 @@ export class Follower {
       hand = (session) => session.failed(...this.#now(), ticket, code, message);
     }
     if (signal.aborted) return;
-    this.#hand(hand);
+    try {
+      this.#hand(hand);
+    } catch (crash) {
+      // At once: the next answer may be at hand, and this instance is not to be called again.
+      round.abort();
+      throw crash;
+    }
     if (this.#fault) round.abort();
   }
 

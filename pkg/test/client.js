@@ -13,9 +13,9 @@ export const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1
  * Starts a client with a fake module and clock on `host`, which answers each request but the one for the
  * checkpoint's block: the fake session does not ask for it.
  */
-export async function startFake(t, host, more = {}, Client) {
+export async function startFake(t, host, { questions, ...more } = {}, Client) {
   const clock = new TestClock();
-  const { make, made } = fakeModule();
+  const { make, made } = fakeModule(questions);
   const requests = [];
   const blocks = [];
   const fetch = async (url, init) => {

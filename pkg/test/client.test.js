@@ -107,6 +107,30 @@ test("replaces an instance that crashed, and goes on from what is stored", async
   assert.equal(made[0].freed, undefined, "a crashed instance is not called again");
 });
 
+test("hands no answer to an instance that the answer before it crashed", async (t) => {
+  const open = [];
+  const host = () => new Promise((resolve) => open.push(resolve));
+  const { clock, events, made } = await startFake(t, host, { questions: 3 });
+  await clock.advance(0);
+  assert.equal(open.length, 3);
+  for (const answer of open) answer(new Response("trap"));
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["crashed crash"]);
+  assert.equal(made[0].calledDead, 0);
+});
+
+test("ends the other questions of a round when an answer is refused", async (t) => {
+  const open = [];
+  const host = (count, url, { signal }) =>
+    new Promise((resolve) => open.push({ resolve, signal }));
+  const { clock, events } = await startFake(t, host, { questions: 3 });
+  await clock.advance(0);
+  open[1].resolve(new Response("bad"));
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["refused opening"]);
+  assert.ok(open[0].signal.aborted && open[2].signal.aborted);
+});
+
 test("waits longer after each crash in a row", async (t) => {
   const { clock, events } = await startFake(t, () => new Response("trap"));
   await clock.advance(7_500);

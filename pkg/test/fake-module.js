@@ -1,11 +1,11 @@
 // A module with the session's interface and none of its rules: a head is whatever the host says.
 // The bodies `bad` and `trap` are refused, and crash it.
 
-/** Returns what stands for the glue; `made` counts instances. */
-export function fakeModule() {
+/** Returns what stands for the glue; `made` counts instances. Each session asks `questions` at once. */
+export function fakeModule(questions = 1) {
   const made = [];
   const make = () => {
-    const instance = { dead: false };
+    const instance = { dead: false, calledDead: 0, questions };
     made.push(instance);
     return {
       Session: class extends FakeSession {
@@ -45,8 +45,11 @@ class FakeSession {
     this.#alive();
     if (uptime < this.#waitUntil) return { need: "wait", ms: this.#waitUntil - uptime };
     if (this.#phase !== "fetch") return { need: this.#phase };
-    const fetch = { ticket: 1, provider: 0, path: "/v1/head", accept: "text/plain", maxBytes: 64 };
-    return { need: "fetch", fetches: [fetch] };
+    const head = { ticket: 1, provider: 0, path: "/v1/head", accept: "text/plain", maxBytes: 64 };
+    const more = Array.from({ length: this.#instance.questions - 1 }, (_, i) => {
+      return { ...head, ticket: 2 + i, path: `/v1/ancestors/${i}` };
+    });
+    return { need: "fetch", fetches: [head, ...more] };
   }
 
   loaded(unix, uptime, state) {
@@ -109,6 +112,7 @@ class FakeSession {
 
   #alive() {
     // What wasm-bindgen says of an object that was borrowed when its instance trapped.
+    this.#instance.calledDead += Number(this.#instance.dead);
     if (this.#instance.dead) throw new Error("recursive use of an object detected");
   }
 
