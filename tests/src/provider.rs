@@ -2,9 +2,9 @@
 
 use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::{
-    Ancestor, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement, Document, FileDigest,
-    Head, HeadCircuit, Header, History, JsonDocument, Key, ListedProof, Parent, ProofKey, Prover,
-    Route, Subject,
+    Ancestor, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement, ConsensusWitness,
+    Document, FileDigest, Head, HeadCircuit, Header, History, JsonDocument, Key, ListedProof,
+    Parent, ProofKey, Prover, Route, Subject,
 };
 
 use crate::chain::{TestBlock, TestChain};
@@ -45,6 +45,16 @@ impl Provider {
             blocks: made,
             proofs,
         }
+    }
+
+    /// Returns what the proof of the block at `height`, 1 or more, is made from.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such block.
+    #[must_use]
+    pub fn witness(&self, height: u32) -> &ConsensusWitness {
+        &self.blocks[index(height - 1)].witness
     }
 
     /// Returns the checkpoint of the header at `height`.
@@ -148,7 +158,7 @@ impl Provider {
     /// If there is no such block.
     #[must_use]
     pub fn statement(&self, height: u32) -> ConsensusStatement {
-        self.blocks[index(height - 1)].witness.statement.clone()
+        self.witness(height).statement.clone()
     }
 
     /// Answers `GET path` as a host would whose newest block is at `head`, to a client that accepts

@@ -5,6 +5,7 @@
 mod example;
 mod following;
 mod http;
+mod keys;
 mod lies;
 mod state;
 mod support;
