@@ -1,5 +1,5 @@
-//! Everything that changes what is served, in the order that keeps it correct: file, row, ledger.
-//! Only what is on disk is served, wherever the process ends.
+//! Everything that changes what an open host serves, in the order that keeps it correct: file, row,
+//! ledger. Only what is on disk is served, wherever the process ends.
 
 use rpp_verifier::ProofKey;
 

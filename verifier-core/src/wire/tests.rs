@@ -266,13 +266,15 @@ mod json {
     }
 
     #[test]
-    fn rejects_labels_that_are_not_those_of_the_header() {
+    fn rejects_labels_that_are_not_those_of_the_contents() {
         assert_eq!(
             edited(&head(), "\"height\":10", "\"height\":11"),
             "block-label"
         );
         let hash = header(10).hash().0.to_hex();
         assert_eq!(edited(&head(), &hash, &digest(9).to_hex()), "block-label");
+        let name = Key::of::<HeadCircuit>(0).circuit().name();
+        assert_eq!(edited(&block(1), name, "another"), "block-label");
     }
 
     #[test]

@@ -78,7 +78,11 @@ impl TryFrom<BlockJson> for Block {
             header: json.header,
             parent: json.parent.map(Parent::from),
             certificate: json.certificate.map(|certificate| certificate.0),
-            proofs: json.proofs.into_iter().map(ListedProof::from).collect(),
+            proofs: json
+                .proofs
+                .into_iter()
+                .map(ListedProof::try_from)
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -112,13 +116,18 @@ impl From<&ListedProof> for ProofJson {
     }
 }
 
-impl From<ProofJson> for ListedProof {
-    fn from(json: ProofJson) -> Self {
-        Self {
+impl TryFrom<ProofJson> for ListedProof {
+    type Error = JsonError;
+
+    fn try_from(json: ProofJson) -> Result<Self, JsonError> {
+        if json.kind != json.circuit {
+            return Err(JsonError::Label { what: "circuit" });
+        }
+        Ok(Self {
             circuit: json.circuit,
             id: json.id,
             bytes: json.bytes,
-        }
+        })
     }
 }
 

@@ -31,8 +31,8 @@ pub enum JsonError {
         /// The column, from 1; 0 before the first character.
         column: usize,
     },
-    /// A block says another height or hash than its header has.
-    #[error("the block names another {what} than its header has")]
+    /// A label of a block says something else than what it labels: height, hash or circuit.
+    #[error("the {what} that the block is labelled with is not that of its contents")]
     Label {
         /// What differs.
         what: &'static str,
