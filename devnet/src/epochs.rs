@@ -26,7 +26,7 @@ pub enum EpochsError {
     },
     /// A key has too few leaves for four epochs.
     #[error(
-        "a key of height {key_height} signs {leaves} slots, and four epochs can take {needed}: \
+        "a key of height {key_height} signs {leaves} slots, but four epochs can take {needed}: \
          raise --key-height or lower --epoch-length"
     )]
     KeysTooShort {

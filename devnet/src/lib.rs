@@ -65,7 +65,7 @@ pub enum DevnetError {
     Inconsistent(&'static str),
     /// The requested parent is not a block that can be built on.
     #[error(
-        "the child of block {asked} is wanted, and the newest block that was signed is {newest}: blocks \
+        "the child of block {asked} was requested, but the newest signed block is {newest}: blocks \
          and keys in the data folder are of different times; put back a copy of the whole folder \
          that no process has run on since, or name another one with --data"
     )]

@@ -46,7 +46,7 @@ function checkFollow({ everyMs, everyBlock }) {
 
 function known(given, names) {
   for (const name of Object.keys(given ?? {})) {
-    if (!names.includes(name)) throw new ConfigError("unknown-option", `no option ${name}`);
+    if (!names.includes(name)) throw new ConfigError("unknown-option", `unknown option ${name}`);
   }
   return { ...given };
 }
@@ -56,7 +56,7 @@ function base(text) {
   try {
     url = new URL(text);
   } catch {
-    throw new ConfigError("bad-url", "url is not an address");
+    throw new ConfigError("bad-url", "url is not a valid URL");
   }
   const { protocol, search, hash, username, password, href } = url;
   if (!/^https?:$/.test(protocol)) throw new ConfigError("bad-url", "url is not http or https");

@@ -127,4 +127,4 @@ export function aborted(signal) {
 }
 
 const fault = (code, message, cause) => new TransportError(code, message, { cause });
-const tooLong = (maxBytes) => fault("too-long", `answer of more than ${maxBytes} bytes`);
+const tooLong = (maxBytes) => fault("too-long", `the answer has more than ${maxBytes} bytes`);

@@ -68,7 +68,7 @@ export class Verifier {
 function bytes([name, value]) {
   if (value instanceof ArrayBuffer) return bytes([name, new Uint8Array(value)]);
   if (!(value instanceof Uint8Array))
-    throw new ConfigError("bad-bytes", `${name} is no Uint8Array`);
+    throw new ConfigError("bad-bytes", `${name} is not a Uint8Array`);
   // The memory of an instance grows and never shrinks.
   if (value.length > MAX_BYTES) throw new VerifyError("too-long", `${name} is above ${MAX_BYTES}`);
   return value;

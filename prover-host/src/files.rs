@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum FileError {
     /// Another process works on the folder.
     #[error(
-        "another prover-host works on {}: stop it first, or name another folder with --data",
+        "another prover-host is using {}: stop it first, or name another folder with --data",
         path.display()
     )]
     InUse {

@@ -37,7 +37,7 @@ pub struct Floor {
 #[non_exhaustive]
 pub enum ConfigError {
     /// The checkpoint's epoch length is invalid.
-    #[error("an epoch of {got} blocks, at least {min} needed")]
+    #[error("an epoch has {got} blocks, but at least {min} are needed")]
     EpochLength {
         /// The fewest blocks an epoch may have.
         min: u32,
@@ -45,7 +45,7 @@ pub enum ConfigError {
         got: u32,
     },
     /// No circuit of this build reaches the floor.
-    #[error("a floor of {floor} {what}, this build has {got}")]
+    #[error("a floor of {floor} {what} was set, but this build offers {got}")]
     Floor {
         /// Which kind of bits.
         what: &'static str,

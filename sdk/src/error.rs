@@ -170,7 +170,9 @@ pub enum AnswerError {
         got: u32,
     },
     /// The provider's head is below the client's: it lags behind, or tries to lead the client back.
-    #[error("the provider's head is block {got}, this client has verified block {head}")]
+    #[error(
+        "the provider's head is block {got}, but this client has already verified block {head}"
+    )]
     HeadBehind {
         /// Height of the client's head.
         head: u32,
@@ -178,13 +180,13 @@ pub enum AnswerError {
         got: u32,
     },
     /// The provider shows another block at the height of the client's head.
-    #[error("the provider shows another block {height} than the one verified")]
+    #[error("the provider's block {height} differs from the one already verified")]
     OtherHead {
         /// The height.
         height: u32,
     },
     /// The path is for a different ancestor, or for the history of a different header.
-    #[error("asked for the path of block {height} in block {within}, got another one")]
+    #[error("asked for the path of block {height} in block {within}, but got a different path")]
     OtherAncestor {
         /// Height of the ancestor asked for.
         height: u32,

@@ -20,7 +20,7 @@ pub struct HttpTransport {
 
 /// The URL is not one that this transport can read from.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{url} is not an http:// or https:// address without query and fragment")]
+#[error("{url} is not a valid provider URL: use http:// or https://, without a query or fragment")]
 pub struct UrlError {
     /// The URL given.
     pub url: String,

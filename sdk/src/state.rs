@@ -23,7 +23,7 @@ pub enum StateError {
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// The state started from another checkpoint: another chain, or another choice of its owner.
-    #[error("it started from checkpoint {got}, this client from {expected}")]
+    #[error("it was started from checkpoint {got}, but this client trusts {expected}")]
     OtherCheckpoint {
         /// The client's checkpoint.
         expected: Checkpoint,
@@ -34,7 +34,7 @@ pub enum StateError {
     #[error("its checkpoint header: {0}")]
     Checkpoint(#[from] CheckpointError),
     /// A step was verified under a key that this build does not know.
-    #[error("it rests on a verifying key that this build does not know")]
+    #[error("it depends on a verifying key unknown to this build")]
     UnknownKey,
     /// The header is not above the checkpoint.
     #[error("its head is not above its checkpoint")]

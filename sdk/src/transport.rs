@@ -64,7 +64,7 @@ pub enum TransportFault {
     #[error("the provider's answer takes too long")]
     Timeout,
     /// The answer exceeds the size limit of its kind.
-    #[error("the provider's answer is longer than its kind may be")]
+    #[error("the provider's answer is longer than allowed")]
     TooLong,
 }
 

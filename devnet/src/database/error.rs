@@ -12,7 +12,7 @@ use super::Serial;
 pub enum DatabaseError {
     /// A later release of this program made the tables.
     #[error(
-        "{} has tables of version {version}, and this build knows {newest}: use the newer release that \
+        "{} has tables of version {version}, but this build knows only {newest}: use the newer release that \
          wrote it, or name another folder with --data",
         path.display()
     )]
@@ -48,8 +48,8 @@ pub enum DatabaseError {
     },
     /// A leaf of a key already has a message, and was asked to sign another.
     #[error(
-        "a leaf of one of the keys {keys:?} has its message already: a copy of this folder was \
-         used, and its keys must sign no more"
+        "a leaf of one of the keys {keys:?} has already signed a message: a copy of this folder was \
+         used, so its keys must not sign again"
     )]
     LeafTaken {
         /// The keys that were asked to sign.

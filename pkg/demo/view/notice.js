@@ -31,13 +31,13 @@ const SENTENCES = {
     const age = duration(nowMs - Number(head.timestampMs));
     return [
       `Block ${head.statement.height} is proven, but out of date.`,
-      `It was made ${age} ago, and this wallet wants no more than ${duration(maxHeadAgeMs)}. Either the chain stands still, or the host hides what is newer.`,
+      `It was made ${age} ago, and this wallet accepts at most ${duration(maxHeadAgeMs)}. Either the chain has stopped, or the host hides what is newer.`,
     ];
   },
 
   refused({ head, fault }, _, nowMs) {
     return [
-      "An answer of the host was refused.",
+      "An answer from the host was refused.",
       `${sentence(fault.error)} ${soFar(head)} ${retry(fault, nowMs)}`,
     ];
   },
@@ -51,7 +51,7 @@ const SENTENCES = {
   crashed({ head, fault }) {
     return [
       "The verifier failed, and is being replaced.",
-      `This is no verdict on the host. ${sentence(fault.error)} ${soFar(head)}`,
+      `This says nothing about the host. ${sentence(fault.error)} ${soFar(head)}`,
     ];
   },
 };

@@ -52,7 +52,7 @@ pub(crate) enum RunError {
     Devnet(#[from] DevnetError),
     /// The chain has lost its keys.
     #[error(
-        "the data folder holds a chain and not the keys of its validators, which were in {}: put \
+        "the data folder holds a chain but not its validators' keys, which were in {}: put \
          back a copy of the whole folder that no process has run on since, or name another one with \
          --data",
         folder.display()

@@ -37,7 +37,7 @@ pub enum BlobError {
         id: ProofId,
     },
     /// The file differs from the one that was written.
-    #[error("the file of proof {id} does not have its SHA-256: the disk or somebody changed it")]
+    #[error("the file of proof {id} does not match its SHA-256: it was changed on disk")]
     Corrupt {
         /// The proof.
         id: ProofId,

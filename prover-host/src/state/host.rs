@@ -52,7 +52,7 @@ pub enum HostError {
     NotNext(#[from] NotNextError),
     /// The folder holds a different chain from the one that the source makes.
     #[error(
-        "the data folder holds the chain with genesis {stored}, and its blocks come from one with \
+        "the data folder holds the chain with genesis {stored}, but its blocks come from one with \
          genesis {given}: put back a copy of the whole folder that no process has run on since, or \
          name another one with --data"
     )]

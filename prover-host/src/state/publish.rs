@@ -25,7 +25,7 @@ pub enum PublishError {
         height: u32,
     },
     /// A proof is due that this host cannot make.
-    #[error("{key} is due, and this host does not make such proofs")]
+    #[error("{key} is due, but this host has no prover for it")]
     UnknownCircuit {
         /// The proof.
         key: ProofKey,

@@ -11,9 +11,9 @@ use super::dialect::{self, Fault};
 pub enum DatabaseError {
     /// An earlier release of this program made the tables.
     #[error(
-        "{} was written by an earlier release, which kept blocks and validators' keys in one file: this \
-         one does not take it over; go on with that release, or start a new chain with another folder \
-         for --data",
+        "{} was written by an earlier release, which kept blocks and validators' keys in one file, and \
+         cannot be read by this one: continue with the earlier release, or start a new chain by naming \
+         another folder with --data",
         path.display()
     )]
     Older {
@@ -22,7 +22,7 @@ pub enum DatabaseError {
     },
     /// A later release of this program made the tables.
     #[error(
-        "{} has tables of version {version}, and this build knows {newest}: use the newer \
+        "{} has tables of version {version}, but this build knows only {newest}: use the newer \
          prover-host that wrote it, or name another folder with --data",
         path.display()
     )]
