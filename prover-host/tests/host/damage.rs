@@ -211,7 +211,7 @@ async fn rejects_a_folder_of_an_earlier_release_and_says_what_to_do() {
     assert_eq!(error.code(), "data-older");
     let text = error.to_string();
     assert!(
-        text.contains("go on with that release") && text.contains("--data"),
+        text.contains("continue with the earlier release") && text.contains("--data"),
         "{text}"
     );
 }
