@@ -120,7 +120,7 @@ pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot
 pub use self::signature::{SecretKey, SignError};
 pub use self::stark::{
     AnyCircuit, CircuitId, Circuits, HASH_BITS, Key, Proof, Registered, SUITE, StarkParameters,
-    Verified, VerifyError, VerifyingKey,
+    StatementFault, Verified, VerifyError, VerifyingKey,
 };
 #[cfg(feature = "prover")]
 pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};

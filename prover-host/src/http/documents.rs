@@ -3,7 +3,7 @@
 use rpp_verifier::{Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey};
 
 use crate::source::ChainInfo;
-use crate::state::{self, Ledger, ListedProof};
+use crate::state::{self, Ledger, ProofFile};
 
 /// Returns the document of a chain.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn chain_document(chain: &ChainInfo) -> ChainJson {
 
 /// Returns the document of a block.
 #[must_use]
-pub fn block_document(block: state::Block) -> Block {
+pub fn block_document(block: state::StoredBlock) -> Block {
     let proofs = block.proofs.iter();
     Block {
         header: block.header,
@@ -60,7 +60,7 @@ pub(super) fn ancestor_document(ledger: &Ledger, height: u32, within: u32) -> Op
     })
 }
 
-fn proof_entry(key: &ProofKey, proof: &ListedProof) -> rpp_verifier::ListedProof {
+fn proof_entry(key: &ProofKey, proof: &ProofFile) -> rpp_verifier::ListedProof {
     rpp_verifier::ListedProof {
         circuit: key.circuit.into(),
         id: FileDigest(*proof.id.as_bytes()),

@@ -13,7 +13,7 @@ use super::blobs::{BlobError, Blobs};
 use super::folder::DataFolder;
 use super::ledger::{Ledger, NotNextError, Provable};
 use super::proof_id::ProofId;
-use super::sql::{Database, DatabaseError, ListedProof, StoredProof};
+use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
 use crate::files::FileError;
 use crate::source::ChainInfo;
 use crate::steps::{Step, Steps, Stopped};
@@ -294,7 +294,7 @@ async fn load_proofs(
     database: &Database,
 ) -> Result<(), HostError> {
     let lengths = blobs.lengths().await?;
-    let usable = |proof: &ListedProof| lengths.get(&proof.id) == Some(&u64::from(proof.bytes));
+    let usable = |proof: &ProofFile| lengths.get(&proof.id) == Some(&u64::from(proof.bytes));
     let mut last: Option<StoredProof> = None;
     loop {
         let page = database.proofs(last.as_ref(), PAGE).await?;

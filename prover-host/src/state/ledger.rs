@@ -6,7 +6,7 @@ use rpp_verifier::{Certificate, Header, HeaderHash, HistoryPath, ProofKey, Subje
 
 use super::history_log::HistoryLog;
 use super::proof_id::ProofId;
-use super::sql::ListedProof;
+use super::sql::ProofFile;
 
 /// The headers, certificates and proofs of a chain, from genesis on: about 700 bytes per block.
 #[derive(Clone, Debug)]
@@ -50,27 +50,27 @@ pub enum ProofStatus {
     /// It was lost, and what it was made from no longer exists.
     Lost,
     /// It is made, and served.
-    Listed(ListedProof),
+    Listed(ProofFile),
 }
 
 /// A block as the ledger has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Block {
+pub struct StoredBlock {
     /// Hash of the header.
     pub hash: HeaderHash,
     /// The header.
     pub header: Header,
     /// The parent; the genesis has none.
-    pub parent: Option<Parent>,
+    pub parent: Option<StoredParent>,
     /// Who signed; nobody signs the genesis.
     pub certificate: Option<Certificate>,
     /// The proofs about this height that are made, by the circuits' numbers.
-    pub proofs: Vec<(ProofKey, ListedProof)>,
+    pub proofs: Vec<(ProofKey, ProofFile)>,
 }
 
 /// The parent of a block.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Parent {
+pub struct StoredParent {
     /// Its header.
     pub header: Header,
     /// Its path in the block's history.
@@ -79,7 +79,7 @@ pub struct Parent {
 
 /// A header's position in the history of a later one.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Ancestor {
+pub struct StoredAncestor {
     /// Hash of the ancestor.
     pub hash: HeaderHash,
     /// Its path in the later header's history.
@@ -164,7 +164,7 @@ impl Ledger {
     /// # Panics
     ///
     /// If it is not due.
-    pub(super) fn add_proof(&mut self, key: &ProofKey, proof: ListedProof) {
+    pub(super) fn add_proof(&mut self, key: &ProofKey, proof: ProofFile) {
         self.remove_id(key);
         self.ids.entry(proof.id).or_default().push(*key);
         self.set_status(key, ProofStatus::Listed(proof));
@@ -283,9 +283,9 @@ impl Ledger {
 
     /// Returns the block at `height`.
     #[must_use]
-    pub fn block(&self, height: u32) -> Option<Block> {
+    pub fn block(&self, height: u32) -> Option<StoredBlock> {
         let entry = self.entries.get(to_index(height))?;
-        let parent = height.checked_sub(1).map(|below| Parent {
+        let parent = height.checked_sub(1).map(|below| StoredParent {
             header: self.entries[to_index(below)].header.clone(),
             history_path: self.history.path(below, height),
         });
@@ -293,7 +293,7 @@ impl Ledger {
             ProofStatus::Listed(proof) => Some((key, proof)),
             _ => None,
         };
-        Some(Block {
+        Some(StoredBlock {
             hash: self.hash(height),
             header: entry.header.clone(),
             parent,
@@ -305,7 +305,7 @@ impl Ledger {
     /// Returns at most `limit` blocks from `from` on, and the height of the block after the last of
     /// them, if there is one.
     #[must_use]
-    pub fn page(&self, from: u32, limit: u32) -> (Vec<Block>, Option<u32>) {
+    pub fn page(&self, from: u32, limit: u32) -> (Vec<StoredBlock>, Option<u32>) {
         let end = from.saturating_add(limit);
         let blocks = (from..end).map_while(|height| self.block(height));
         let next = (end <= self.latest_height()).then_some(end);
@@ -314,17 +314,17 @@ impl Ledger {
 
     /// Returns the newest proven block.
     #[must_use]
-    pub fn head(&self) -> Option<Block> {
+    pub fn head(&self) -> Option<StoredBlock> {
         self.block(self.proven?)
     }
 
     /// Returns the position of the header at `height` in the history of the header at `within`.
     #[must_use]
-    pub fn ancestor(&self, height: u32, within: u32) -> Option<Ancestor> {
+    pub fn ancestor(&self, height: u32, within: u32) -> Option<StoredAncestor> {
         if height >= within || within > self.latest_height() {
             return None;
         }
-        Some(Ancestor {
+        Some(StoredAncestor {
             hash: self.hash(height),
             history_path: self.history.path(height, within),
         })
@@ -401,9 +401,9 @@ mod tests {
         }
     }
 
-    fn proof(height: u32) -> ListedProof {
+    fn proof(height: u32) -> ProofFile {
         let id = ProofId::of(&height.to_le_bytes());
-        ListedProof { id, bytes: 4 }
+        ProofFile { id, bytes: 4 }
     }
 
     #[test]
@@ -486,7 +486,7 @@ mod tests {
     #[test]
     fn pages_follow_each_other_to_the_newest_block() {
         let ledger = ledger(6);
-        let heights = |(blocks, next): (Vec<Block>, Option<u32>)| {
+        let heights = |(blocks, next): (Vec<StoredBlock>, Option<u32>)| {
             let heights: Vec<u32> = blocks.iter().map(|b| b.header.height).collect();
             (heights, next)
         };

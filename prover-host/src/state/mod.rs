@@ -15,7 +15,9 @@ pub use self::blobs::{BlobError, Blobs};
 pub use self::folder::DataFolder;
 pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
-pub use self::ledger::{Ancestor, Block, Ledger, NotNextError, Parent, ProofStatus};
+pub use self::ledger::{
+    Ledger, NotNextError, ProofStatus, StoredAncestor, StoredBlock, StoredParent,
+};
 pub use self::proof_id::{ProofId, ProofIdError};
 pub use self::publish::PublishError;
-pub use self::sql::{Database, DatabaseError, ListedProof};
+pub use self::sql::{Database, DatabaseError, ProofFile};

@@ -7,7 +7,7 @@ use super::blobs::BlobError;
 use super::host::Host;
 use super::ledger::{NotNextError, ProofStatus, Provable};
 use super::proof_id::ProofId;
-use super::sql::{DatabaseError, ListedProof};
+use super::sql::{DatabaseError, ProofFile};
 use crate::source::{DueProof, SourceBlock};
 use crate::steps::{Step, Stopped};
 
@@ -117,8 +117,8 @@ impl Host {
         &self,
         key: &ProofKey,
         bytes: Vec<u8>,
-    ) -> Result<ListedProof, PublishError> {
-        let listed = ListedProof {
+    ) -> Result<ProofFile, PublishError> {
+        let listed = ProofFile {
             id: ProofId::of(&bytes),
             bytes: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         };

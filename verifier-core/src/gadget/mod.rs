@@ -6,6 +6,7 @@ pub mod limbs;
 #[cfg(feature = "prover")]
 pub mod meddle;
 pub mod permutation;
+pub(crate) mod public_values;
 pub mod row;
 pub mod signature;
 pub mod sponge;

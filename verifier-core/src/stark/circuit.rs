@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt::Debug;
 
-use super::{StarkParameters, VerifierAir, VerifyError};
+use super::{StarkParameters, StatementFault, VerifierAir};
 use crate::hash::{Digest, Val};
 
 /// The number of a circuit in files, and its name in URLs and verdicts.
@@ -65,8 +65,8 @@ pub trait Statement: Clone + Debug + Eq {
     ///
     /// # Errors
     ///
-    /// The rule that the claim breaks.
-    fn check(&self) -> Result<(), VerifyError> {
+    /// The part of the claim that is false.
+    fn check(&self) -> Result<(), StatementFault> {
         Ok(())
     }
 

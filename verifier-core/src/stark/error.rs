@@ -2,6 +2,16 @@
 
 use crate::codec::DecodeError;
 
+/// What is false in a statement, by the rule of its circuit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct StatementFault {
+    /// The stable code.
+    pub code: &'static str,
+    /// The same in a sentence.
+    pub message: &'static str,
+}
+
 /// Why a proof was rejected: one variant per rule of the V steps in `docs/PROTOCOL.md`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -57,14 +67,9 @@ pub enum VerifyError {
         /// The length in the proof.
         got: usize,
     },
-    /// V13: there is no quorum; the constraints check this too.
-    #[error("signed power {signed} of {total} is not more than two thirds")]
-    BelowThreshold {
-        /// The signed power of the statement.
-        signed: u32,
-        /// The set's total power.
-        total: u32,
-    },
+    /// Step V13: the statement is false, as can be seen without the proof.
+    #[error(transparent)]
+    Statement(#[from] StatementFault),
     /// V14: the grinding witness before the out-of-domain point misses its target. The other
     /// grinding witnesses are checked with the openings.
     #[error("the proof-of-work witness misses its target")]
@@ -90,7 +95,7 @@ impl VerifyError {
             Self::WrongChain { .. } => "wrong-chain",
             Self::TraceHeight { .. } => "trace-height",
             Self::Shape { .. } => "proof-shape",
-            Self::BelowThreshold { .. } => "below-threshold",
+            Self::Statement(fault) => fault.code,
             Self::ProofOfWork => "proof-of-work",
             Self::Opening => "opening",
             Self::ConstraintMismatch => "constraint-mismatch",

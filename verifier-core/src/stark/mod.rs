@@ -27,7 +27,7 @@ pub use self::circuit::{Circuit, CircuitId, KeyConstants, Statement};
 #[cfg(feature = "prover")]
 pub use self::circuit::{Provable, Trace, Witness};
 pub use self::erased::VerifierAir;
-pub use self::error::VerifyError;
+pub use self::error::{StatementFault, VerifyError};
 pub use self::fingerprint::fingerprint;
 pub use self::key::{HASH_BITS, Key, VerifyingKey};
 pub use self::proof::{Proof, StarkProof};

@@ -99,6 +99,7 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
     let mut counted = 0;
     for path in [
         "verifier-core/src/stark/error.rs",
+        "verifier-core/src/circuit/consensus/statement.rs",
         "verifier-core/src/chain/error.rs",
         "verifier-core/src/follow/error.rs",
     ] {
@@ -251,11 +252,18 @@ fn plain(cell: &str) -> String {
     cell.trim().replace('`', "")
 }
 
-/// Returns the literal codes in the `code` functions of a file, with their variants.
+/// Returns the literal codes in the `code` functions of a file, with their variants, and those of
+/// constants with a field `code`, with the constants' names.
 fn codes(source: &str) -> Vec<(String, String)> {
     let mut codes = Vec::new();
     let mut inside = false;
+    let mut constant = None;
     for line in source.lines() {
+        if let Some(name) = line.strip_prefix("const ") {
+            constant = name.split(':').next();
+        } else if let (Some(right), Some(name)) = (line.trim().strip_prefix("code: \""), constant) {
+            codes.push((name.to_owned(), right.split('"').next().unwrap().to_owned()));
+        }
         inside = (inside || line.contains("fn code(")) && line != "    }";
         if let Some((left, right)) = line.split_once(" => \"").filter(|_| inside) {
             let variant = left.trim().trim_start_matches("Self::");
@@ -279,10 +287,11 @@ fn numbered_variants(source: &str) -> Vec<(String, String)> {
                 number = Some(head.to_owned());
             }
         } else if !line.trim().starts_with('#') {
+            let line = line.trim();
             let name: String = line
-                .trim()
+                .trim_start_matches("const ")
                 .chars()
-                .take_while(|c| c.is_alphanumeric())
+                .take_while(|&c| c.is_alphanumeric() || c == '_')
                 .collect();
             variants.extend(number.take().map(|number| (number, name)));
         }

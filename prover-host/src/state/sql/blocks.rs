@@ -89,7 +89,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::source::ChainInfo;
-    use crate::state::{ListedProof, ProofId};
+    use crate::state::{ProofFile, ProofId};
 
     pub(in crate::state::sql) fn certificate() -> Certificate {
         let (root, n, total_power) = (Digest::ZERO, 1, 1);
@@ -134,7 +134,7 @@ pub(super) mod tests {
             saved.await.unwrap();
             if height != 5 {
                 let id = ProofId::of(&[0]);
-                let proof = ListedProof { id, bytes: 1 };
+                let proof = ProofFile { id, bytes: 1 };
                 database.save_proof(&key, &proof).await.unwrap();
             }
         }

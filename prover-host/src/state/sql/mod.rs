@@ -18,7 +18,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use self::dialect::Pool;
 pub use self::error::DatabaseError;
-pub use self::proofs::ListedProof;
+pub use self::proofs::ProofFile;
 pub(super) use self::proofs::StoredProof;
 
 /// The database of one data folder.

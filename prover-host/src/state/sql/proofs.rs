@@ -14,7 +14,7 @@ use crate::state::ProofId;
 
 /// A proof that is made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ListedProof {
+pub struct ProofFile {
     /// SHA-256 of the file.
     pub id: ProofId,
     /// Length of the file.
@@ -29,7 +29,7 @@ pub(in crate::state) struct StoredProof {
     pub(in crate::state) subject: Subject,
     pub(in crate::state) due: u32,
     /// `None` until it is made.
-    pub(in crate::state) proof: Option<ListedProof>,
+    pub(in crate::state) proof: Option<ProofFile>,
     /// Whether it can be made.
     pub(in crate::state) has_witness: bool,
 }
@@ -52,7 +52,7 @@ impl Database {
     pub(in crate::state) async fn save_proof(
         &self,
         key: &ProofKey,
-        proof: &ListedProof,
+        proof: &ProofFile,
     ) -> Result<(), DatabaseError> {
         sqlx::query(UPDATE_PROOF)
             .bind(proof.id.as_bytes().to_vec())
@@ -116,7 +116,7 @@ impl Database {
         let proof = id.map(|id| {
             let id = id[..].try_into().map_err(|e| self.bad("id", &e))?;
             let bytes = self.number(row, "length")?;
-            Ok::<_, DatabaseError>(ListedProof { id, bytes })
+            Ok::<_, DatabaseError>(ProofFile { id, bytes })
         });
         let witness: Option<String> = row
             .try_get("witness")

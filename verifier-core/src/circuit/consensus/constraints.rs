@@ -4,8 +4,8 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 
 use super::columns::{BITMAP_BLOCKS, Kind, Row, WIDTH};
+use super::statement::PublicValues;
 use crate::chain::Bitmap;
-use crate::circuit::consensus::ConsensusStatement;
 use crate::gadget::bits::{assert_bits, weighted_sum};
 use crate::gadget::limbs::{assert_base4, assert_not_negative, assert_sum};
 use crate::gadget::permutation::{PermutationAir, assert_permutation, permutation_air};
@@ -39,7 +39,7 @@ impl BaseAir<Val> for ConsensusAir {
     }
 
     fn num_public_values(&self) -> usize {
-        ConsensusStatement::PUBLIC_VALUES
+        PublicValues::COUNT
     }
 
     fn max_constraint_degree(&self) -> Option<usize> {
@@ -63,7 +63,7 @@ impl ConsensusAir {
         let main = builder.main();
         let row = Row::new(main.current_slice());
         let next = Row::new(main.next_slice());
-        let public = Public::new::<AB>(builder.public_values());
+        let public = PublicValues::<AB::Expr>::read(builder.public_values());
 
         phase(builder, "assert_permutation");
         assert_permutation(&self.permutation, builder);
@@ -90,46 +90,6 @@ impl ConsensusAir {
         assert_bitmap(builder, &row, &next);
         phase(builder, "assert_final");
         assert_final(builder, &row, &public);
-    }
-}
-
-/// The public values, in the order of [`Statement::public_values`](crate::stark::Statement::public_values).
-struct Public<E> {
-    chain_id: [E; 2],
-    message: [E; 8],
-    set_root: [E; 8],
-    slot: [E; 2],
-    proposer: [E; 2],
-    signed_power: [E; 2],
-    total_power: [E; 2],
-    parent_randomness: [E; 8],
-    randomness: [E; 8],
-    signers: [E; 8],
-}
-
-impl<E> Public<E> {
-    fn new<AB: AirBuilder<Expr = E>>(values: &[AB::PublicVar]) -> Self
-    where
-        AB::PublicVar: Into<E>,
-    {
-        let mut values = values.iter().map(|&value| value.into());
-        let mut next = || {
-            values
-                .next()
-                .expect("the verifier checks how many there are")
-        };
-        Self {
-            chain_id: core::array::from_fn(|_| next()),
-            message: core::array::from_fn(|_| next()),
-            set_root: core::array::from_fn(|_| next()),
-            slot: core::array::from_fn(|_| next()),
-            proposer: core::array::from_fn(|_| next()),
-            signed_power: core::array::from_fn(|_| next()),
-            total_power: core::array::from_fn(|_| next()),
-            parent_randomness: core::array::from_fn(|_| next()),
-            randomness: core::array::from_fn(|_| next()),
-            signers: core::array::from_fn(|_| next()),
-        }
     }
 }
 
@@ -193,7 +153,7 @@ fn assert_reveal<AB: AirBuilder<F = Val>>(
     builder: &mut AB,
     row: &Row<'_, AB::Var>,
     next: &Row<'_, AB::Var>,
-    public: &Public<AB::Expr>,
+    public: &PublicValues<AB::Expr>,
 ) {
     let cols = &row.signature.cols;
     let (input, output) = (
@@ -253,7 +213,7 @@ fn assert_member<AB: AirBuilder<F = Val>>(
     builder: &mut AB,
     row: &Row<'_, AB::Var>,
     next: &Row<'_, AB::Var>,
-    public: &Public<AB::Expr>,
+    public: &PublicValues<AB::Expr>,
 ) {
     let cols = &row.signature.cols;
     let (input, output) = (
@@ -305,7 +265,7 @@ fn assert_set_path<AB: AirBuilder<F = Val>>(
     builder: &mut AB,
     row: &Row<'_, AB::Var>,
     next: &Row<'_, AB::Var>,
-    public: &Public<AB::Expr>,
+    public: &PublicValues<AB::Expr>,
 ) {
     let cols = &row.signature.cols;
     let (levels, next_levels) = (cols.walk(), next.signature.cols.walk());
@@ -367,7 +327,7 @@ fn assert_bitmap<AB: AirBuilder<F = Val>>(
 fn assert_final<AB: AirBuilder<F = Val>>(
     builder: &mut AB,
     row: &Row<'_, AB::Var>,
-    public: &Public<AB::Expr>,
+    public: &PublicValues<AB::Expr>,
 ) {
     let cols = &row.signature.cols;
     let input = row.signature.permutation.input;

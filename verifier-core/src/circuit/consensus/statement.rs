@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::chain::{self, Certificate, Header, HeaderHash, SetOpening};
+use crate::gadget::public_values::public_values;
 use crate::hash::{Digest, Val, u32_limbs};
-use crate::stark::{Statement, VerifyError};
+use crate::stark::{Statement, StatementFault};
 
 /// "Distinct validators of `set` with `signed_power` together, more than two thirds of its total,
 /// signed the vote for this header; the proposer is among them, and the secret that it showed
@@ -33,9 +34,36 @@ pub struct ConsensusStatement {
     pub signers: Digest,
 }
 
+public_values! {
+    /// The public values of [`ConsensusStatement`], each number as two limbs of 16 bits.
+    pub struct PublicValues {
+        /// Chain id.
+        chain_id: [2],
+        /// The message that each vote signs: it stands for header hash, height and slot, which the
+        /// verifier hashes from the header that it checks.
+        message: [8],
+        /// Root of the tree of validators: it stands for the set root, in the same way.
+        set_root: [8],
+        /// Slot.
+        slot: [2],
+        /// Index of the proposer.
+        proposer: [2],
+        /// Sum of the signers' powers.
+        signed_power: [2],
+        /// Sum of the members' powers.
+        total_power: [2],
+        /// Randomness of the parent.
+        parent_randomness: [8],
+        /// Randomness of the header.
+        randomness: [8],
+        /// Digest of the signers' bitmap.
+        signers: [8],
+    }
+}
+
 impl ConsensusStatement {
-    /// Number of public values: see its [`Statement::public_values`].
-    pub const PUBLIC_VALUES: usize = 2 + 8 + 8 + 2 + 2 + 2 + 2 + 8 + 8 + 8;
+    /// Number of public values.
+    pub const PUBLIC_VALUES: usize = PublicValues::COUNT;
 
     /// Returns the statement about `header`, a child of `parent`.
     ///
@@ -89,6 +117,12 @@ impl ConsensusStatement {
     }
 }
 
+/// V13: there is no quorum; the constraints check this too.
+const BELOW_THRESHOLD: StatementFault = StatementFault {
+    code: "below-threshold",
+    message: "the signed power is not more than two thirds of the set's",
+};
+
 impl Statement for ConsensusStatement {
     #[cfg(feature = "json")]
     type Document = super::ConsensusJson;
@@ -102,38 +136,27 @@ impl Statement for ConsensusStatement {
         self.chain_id
     }
 
-    /// More than two thirds signed; the constraints say so too.
-    fn check(&self) -> Result<(), VerifyError> {
+    fn check(&self) -> Result<(), StatementFault> {
         if self.has_quorum() {
             return Ok(());
         }
-        let (signed, total) = (self.signed_power, self.set.total_power);
-        Err(VerifyError::BelowThreshold { signed, total })
+        Err(BELOW_THRESHOLD)
     }
 
-    /// Returns the flat public values, in the order of the AIR:
-    /// `chain_id[2] ‖ message[8] ‖ set root[8] ‖ slot[2] ‖ proposer[2] ‖ signed_power[2] ‖
-    /// total_power[2] ‖ parent_randomness[8] ‖ randomness[8] ‖ signers[8]`.
-    ///
-    /// The message stands for header hash, height and slot, the tree root for the set root: who
-    /// makes them here hashes them from what it trusts.
     fn public_values(&self) -> Vec<Val> {
-        let mut values = Vec::with_capacity(Self::PUBLIC_VALUES);
-        values.extend(u32_limbs(self.chain_id));
-        values.extend(self.vote_message().0);
-        values.extend(self.set.root.0);
-        for x in [
-            self.slot,
-            self.proposer,
-            self.signed_power,
-            self.set.total_power,
-        ] {
-            values.extend(u32_limbs(x));
+        PublicValues {
+            chain_id: u32_limbs(self.chain_id),
+            message: self.vote_message().0,
+            set_root: self.set.root.0,
+            slot: u32_limbs(self.slot),
+            proposer: u32_limbs(self.proposer),
+            signed_power: u32_limbs(self.signed_power),
+            total_power: u32_limbs(self.set.total_power),
+            parent_randomness: self.parent_randomness.0,
+            randomness: self.randomness.0,
+            signers: self.signers.0,
         }
-        for digest in [&self.parent_randomness, &self.randomness, &self.signers] {
-            values.extend(digest.0);
-        }
-        values
+        .into_vec()
     }
 }
 
@@ -223,7 +246,7 @@ mod tests {
         expected.extend(digest(8).0);
         expected.extend(digest(9).0);
         assert_eq!(statement.public_values(), expected);
-        assert_eq!(expected.len(), ConsensusStatement::PUBLIC_VALUES);
+        assert_eq!(expected.len(), PublicValues::COUNT);
     }
 
     #[test]

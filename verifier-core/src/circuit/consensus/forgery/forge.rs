@@ -7,6 +7,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use super::fixture::{SLOT, TestKey, TestSet};
 use crate::chain::Validator;
 use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
+use crate::circuit::consensus::statement::PublicValues;
 use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::gadget::meddle::{Draft, Meddle};
@@ -183,18 +184,17 @@ impl<'a> Forge<'a> {
     /// The same, for a trace that `edit` changes when it is done.
     pub(in crate::circuit::consensus) fn make_and(
         self,
-        edit: impl FnOnce(&mut Rows, &mut Vec<Val>),
+        edit: impl FnOnce(&mut Rows, &mut PublicValues<Val>),
     ) -> Forged {
         let (trace, mut witness) = self.settle();
         let mut rows = Rows::of(&trace);
-        let honest = witness.statement.public_values();
-        let mut public_values = honest.clone();
-        edit(&mut rows, &mut public_values);
-        let spoken = claim(&mut witness.statement, &public_values);
+        let mut public = PublicValues::<Val>::read(&witness.statement.public_values());
+        edit(&mut rows, &mut public);
+        let spoken = claim(&mut witness.statement, &public);
         let refused = if spoken { oracle(&witness) } else { None };
         Forged {
             trace: rows.into_trace(),
-            public_values,
+            public_values: public.into_vec(),
             refused,
         }
     }
@@ -409,26 +409,30 @@ fn oracle(witness: &ConsensusWitness) -> Option<&'static str> {
 }
 
 /// Makes `statement` the one of `values`; returns whether there is one whose message is known.
-fn claim(statement: &mut ConsensusStatement, values: &[Val]) -> bool {
-    let digest = |at: usize| Digest(core::array::from_fn(|i| values[at + i]));
-    let number = |at: usize| {
-        let [low, high] = [values[at], values[at + 1]].map(|limb| limb.as_canonical_u32());
+fn claim(statement: &mut ConsensusStatement, public: &PublicValues<Val>) -> bool {
+    let number = |limbs: [Val; 2]| {
+        let [low, high] = limbs.map(|limb| limb.as_canonical_u32());
         (low >> 16 == 0 && high >> 16 == 0).then_some(low | high << 16)
     };
-    let numbers = [18, 20, 22, 24].map(number);
-    let [Some(slot), Some(proposer), Some(signed), Some(total)] = numbers else {
+    let numbers = [
+        public.slot,
+        public.proposer,
+        public.signed_power,
+        public.total_power,
+    ];
+    let [Some(slot), Some(proposer), Some(signed), Some(total)] = numbers.map(number) else {
         return false;
     };
-    statement.set.root = digest(10);
+    statement.set.root = Digest(public.set_root);
     statement.slot = slot;
     statement.proposer = proposer;
     statement.signed_power = signed;
     statement.set.total_power = total;
-    statement.parent_randomness = digest(26);
-    statement.randomness = digest(34);
-    statement.signers = digest(42);
+    statement.parent_randomness = Digest(public.parent_randomness);
+    statement.randomness = Digest(public.randomness);
+    statement.signers = Digest(public.signers);
     // A slot is in the message, so that the values of another slot have another one.
-    statement.public_values() == values
+    statement.public_values() == public.clone().into_vec()
 }
 
 /// Signs the plan's message at its leaf with the digits, and the bits above them, that `wanted` makes

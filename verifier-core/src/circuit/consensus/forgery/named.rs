@@ -1,8 +1,6 @@
 //! The forgeries of the table in the circuit's documentation: for each sentence of the statement,
 //! traces in which just one link to it is broken, while the oracle says that the sentence is false.
 
-use alloc::vec::Vec;
-
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::families::{change_bits, endless, nine_levels, other_side};
@@ -11,6 +9,7 @@ use super::forge::{Forge, own, sign_again, tops};
 use super::search::{Case, honest};
 use crate::circuit::consensus::Kind;
 use crate::circuit::consensus::columns::Cells;
+use crate::circuit::consensus::statement::PublicValues;
 use crate::gadget::meddle::Draft;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::{Digest, Domain, Val};
@@ -130,8 +129,8 @@ fn with(edit: impl FnOnce(&mut Forge<'_>)) -> Forged {
     forge.make()
 }
 
-fn with_public(edit: impl FnOnce(&mut Vec<Val>)) -> Forged {
-    honest(&case()).make_and(|_, public_values| edit(public_values))
+fn with_public(edit: impl FnOnce(&mut PublicValues<Val>)) -> Forged {
+    honest(&case()).make_and(|_, public| edit(public))
 }
 
 fn rejects_a_validator_counted_twice() -> Forged {
@@ -168,7 +167,7 @@ fn rejects_a_root_under_the_sets() -> Forged {
 }
 
 fn rejects_a_member_of_another_set() -> Forged {
-    with_public(|public_values| public_values[10] += Val::ONE)
+    with_public(|public| public.set_root[0] += Val::ONE)
 }
 
 fn rejects_a_signature_over_another_message() -> Forged {
@@ -352,7 +351,7 @@ fn rejects_a_proposer_who_does_not_vote() -> Forged {
 }
 
 fn rejects_a_reveal_by_somebody_else() -> Forged {
-    with_public(|public_values| public_values[20] -= Val::ONE)
+    with_public(|public| public.proposer[0] -= Val::ONE)
 }
 
 fn rejects_a_secret_behind_no_slot_digest() -> Forged {
@@ -362,7 +361,7 @@ fn rejects_a_secret_behind_no_slot_digest() -> Forged {
 }
 
 fn rejects_a_randomness_of_another_secret() -> Forged {
-    with_public(|public_values| public_values[34] += Val::ONE)
+    with_public(|public| public.randomness[0] += Val::ONE)
 }
 
 fn rejects_a_bitmap_that_is_not_empty_at_the_start() -> Forged {
@@ -378,15 +377,14 @@ fn rejects_a_bit_one_block_later() -> Forged {
 }
 
 fn rejects_seven_blocks_of_eight() -> Forged {
-    honest(&case()).make_and(|rows, public_values| {
+    honest(&case()).make_and(|rows, public| {
         let last = rows.nth(own(Kind::Signers), 7);
         super::families::drop_block(rows, last);
-        let signers = super::families::signers(&rows.0[last]);
-        public_values[42..].copy_from_slice(&signers);
+        public.signers = super::families::signers(&rows.0[last]);
     })
 }
 
 fn rejects_a_trace_without_an_end() -> Forged {
     // Nothing was counted, so that anything may be claimed.
-    endless(&case(), |_, public_values| public_values[22] += Val::ONE)
+    endless(&case(), |_, public| public.signed_power[0] += Val::ONE)
 }

@@ -12,7 +12,8 @@ use super::families;
 use super::fixture::TestSet;
 use super::forge::{Forge, KINDS, Rows, kind_of};
 use crate::circuit::consensus::columns::Cells;
-use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, Kind};
+use crate::circuit::consensus::statement::PublicValues;
+use crate::circuit::consensus::{ConsensusWitness, Kind};
 use crate::gadget::meddle::Draft;
 use crate::gadget::permutation;
 use crate::gadget::signature::Kind as SignatureKind;
@@ -123,14 +124,18 @@ fn padding(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
 }
 
 fn public_values(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
-    for value in 0..ConsensusStatement::PUBLIC_VALUES {
+    for value in 0..PublicValues::COUNT {
         for (word, change) in CHANGES {
             let case = Arc::clone(case);
             attempts.push(Attempt {
                 name: format!("{}: public value {value} {word}", case.name),
                 written: false,
                 forge: Box::new(move || {
-                    honest(&case).make_and(|_, public_values| public_values[value] += change)
+                    honest(&case).make_and(|_, public| {
+                        let mut values = public.clone().into_vec();
+                        values[value] += change;
+                        *public = PublicValues::read(&values);
+                    })
                 }),
             });
         }

@@ -36,11 +36,10 @@ pub(crate) fn nine_levels(case: &Case, count: Val) -> Forged {
             draft.cells.signature.count += count;
         }
     };
-    Forge::new(&case.set, &case.witness, &act).make_and(|rows, public_values| {
+    Forge::new(&case.set, &case.witness, &act).make_and(|rows, public| {
         let top = rows.nth(own(Kind::SetPath), 9);
         let below = Row::new(&rows.0[top - 1]).signature.permutation;
-        let root = feed_forward(below.input, below.output);
-        public_values[10..18].copy_from_slice(&root.0);
+        public.set_root = feed_forward(below.input, below.output).0;
         rows.0.remove(top);
         let padding = rows.0[rows.0.len() - 1].clone();
         rows.0.push(padding);

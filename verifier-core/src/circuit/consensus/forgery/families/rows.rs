@@ -1,7 +1,5 @@
 //! Rows of no kind or of two, rows too many, and what is set in them.
 
-use alloc::vec::Vec;
-
 use p3_field::PrimeCharacteristicRing;
 
 use super::super::forge::{Rows, own};
@@ -9,6 +7,7 @@ use super::super::search::{Case, honest};
 use crate::circuit::consensus::Kind;
 use crate::circuit::consensus::columns::Row;
 use crate::circuit::consensus::columns::places::{OWN, SIGNATURE};
+use crate::circuit::consensus::statement::PublicValues;
 use crate::gadget::permutation;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::walk::{compression, feed_forward};
@@ -105,8 +104,8 @@ pub(super) fn row_after_final(case: &Case) -> Forged {
 }
 
 /// A path that goes on to the last row, which `edit` changes.
-pub(crate) fn endless(case: &Case, edit: impl Fn(&mut [Val], &mut Vec<Val>)) -> Forged {
-    honest(case).make_and(|rows, public_values| {
+pub(crate) fn endless(case: &Case, edit: impl Fn(&mut [Val], &mut PublicValues<Val>)) -> Forged {
+    honest(case).make_and(|rows, public| {
         let first = rows.nth(SignatureKind::Path.place(), 0);
         for row in first + 1..rows.0.len() {
             let before = rows.0[row - 1].clone();
@@ -125,7 +124,7 @@ pub(crate) fn endless(case: &Case, edit: impl Fn(&mut [Val], &mut Vec<Val>)) -> 
             rows.0[row] = next;
         }
         let last = rows.0.len() - 1;
-        edit(&mut rows.0[last], public_values);
+        edit(&mut rows.0[last], public);
     })
 }
 
