@@ -33,7 +33,7 @@ pub use self::database::{Database, DatabaseError, StoredConfig};
 use self::epochs::Epochs;
 pub use self::epochs::EpochsError;
 pub use self::progress::{Bar, Progress, SharedProgress, Silent};
-use self::roster::Roster;
+use self::roster::{Announced, Roster};
 pub use self::steps::{Step, Steps, Stopped};
 pub use self::vote_key::StoredKeyError;
 use self::vote_key::{KeyKind, VoteKey};
@@ -87,6 +87,12 @@ pub enum DevnetError {
 }
 
 impl DevnetError {
+    /// Returns whether the same may work later, without anybody mending anything.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_passing())
+    }
+
     /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
@@ -128,6 +134,8 @@ pub struct Devnet {
     /// The newest header whose leaves and messages are saved: a child of the chain's tip.
     decided: Option<Proposal>,
     coming: JoinHandle<Result<Coming, SignError>>,
+    /// The set of the epoch after the next, as long as it is not saved.
+    announced: Option<Announced>,
     next_at: Instant,
 }
 
@@ -192,6 +200,7 @@ impl Devnet {
             chain: Arc::new(Mutex::new(chain)),
             decided,
             coming,
+            announced: None,
             next_at: Instant::now() + Duration::from_millis(config.block_time_ms.into()),
         })
     }
@@ -265,6 +274,35 @@ impl Devnet {
         if height + 1 < self.epochs.first_height(epoch) {
             return Ok(());
         }
+        let announced = match self.announced.take() {
+            Some(announced) => announced,
+            None => self.announce(height).await?,
+        };
+        // Kept until it is saved: its keys are drawn once.
+        let announced = self.announced.insert(announced);
+        self.steps.reached(Step::SetDrawn)?;
+        let (seats, newcomers) = (announced.members.seats(), &announced.newcomers);
+        let saved = self.database.save_epoch(epoch + 1, seats, newcomers);
+        saved.await?;
+        self.steps.reached(Step::SetSaved)?;
+        let Some(announced) = self.announced.take() else {
+            return Err(DevnetError::Inconsistent(
+                "a set was saved that was not announced",
+            ));
+        };
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.roster.advance(announced.members);
+        chain.epoch = epoch;
+        chain.first_slot = chain.tip.slot + 1;
+        let set = chain.roster.present().set().set_root();
+        tracing::info!(epoch, %set, "a new epoch begins");
+        let (roster, first) = (&chain.roster, chain.first_slot);
+        self.coming = draw_coming(&self.config, self.epochs, roster, first, &self.progress);
+        Ok(())
+    }
+
+    /// Waits for the keys of the set after the next one, and draws its members.
+    async fn announce(&mut self, height: u32) -> Result<Announced, DevnetError> {
         if !self.coming.is_finished() {
             tracing::warn!(
                 height,
@@ -278,21 +316,7 @@ impl Devnet {
             } = chain;
             roster.announce(&coming.outgoing, coming.newcomers, turnout)
         });
-        let announced = announced.await??;
-        self.steps.reached(Step::SetDrawn)?;
-        let (seats, newcomers) = (announced.members.seats(), &announced.newcomers);
-        let saved = self.database.save_epoch(epoch + 1, seats, newcomers);
-        saved.await?;
-        self.steps.reached(Step::SetSaved)?;
-        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        chain.roster.advance(announced.members);
-        chain.epoch = epoch;
-        chain.first_slot = chain.tip.slot + 1;
-        let set = chain.roster.present().set().set_root();
-        tracing::info!(epoch, %set, "a new epoch begins");
-        let (roster, first) = (&chain.roster, chain.first_slot);
-        self.coming = draw_coming(&self.config, self.epochs, roster, first, &self.progress);
-        Ok(())
+        Ok(announced.await??)
     }
 
     /// Decides the next block, and saves what each voter's leaf will sign.

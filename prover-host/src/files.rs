@@ -19,8 +19,8 @@ pub enum FileError {
     },
     /// The disk is full.
     #[error(
-        "no space left on the disk to {action} {}: free some and start again, the chain goes on \
-         where it stopped",
+        "no space left on the disk to {action} {}: free some, and the chain \
+         goes on where it stopped",
         path.display()
     )]
     Full {
@@ -54,6 +54,12 @@ impl FileError {
     #[must_use]
     pub const fn is_too_long(&self) -> bool {
         matches!(self, Self::TooLong { .. })
+    }
+
+    /// Returns whether the same may work later, without anybody mending the file.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 
     /// Returns the stable code.
@@ -143,7 +149,7 @@ mod tests {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         let error = io_error("write", Path::new("proof"))(full);
         assert_eq!(error.code(), "disk-full");
-        assert!(error.to_string().contains("start again"));
+        assert!(error.to_string().contains("free some"));
     }
 
     #[test]

@@ -38,8 +38,7 @@ pub enum DatabaseError {
     },
     /// The disk is full.
     #[error(
-        "no space left on the disk of {}: free some and start again, the chain goes on where it \
-         stopped",
+        "no space left on the disk of {}: free some, and the chain goes on where it stopped",
         path.display()
     )]
     Full {
@@ -74,7 +73,17 @@ pub enum DatabaseError {
         /// Its answer.
         source: io::Error,
     },
-    /// SQLite reported an error.
+    /// SQLite reported an error that may pass: the file is locked, or the disk does not answer.
+    #[error("cannot {action} {} now: {source}", path.display())]
+    Passing {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its answer.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// SQLite reported another error.
     #[error("cannot {action} {}: {source}", path.display())]
     Sql {
         /// What was tried.
@@ -87,6 +96,12 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Returns whether the same may work later, without anybody mending the file.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Passing { .. })
+    }
+
     /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -97,7 +112,7 @@ impl DatabaseError {
             Self::LeafTaken { .. } => "leaf-taken",
             Self::InUse { .. } => "data-in-use",
             Self::File { .. } => "file",
-            Self::Sql { .. } => "database",
+            Self::Passing { .. } | Self::Sql { .. } => "database",
         }
     }
 
@@ -114,6 +129,19 @@ impl DatabaseError {
                 Some(SQLITE_FULL) => Self::Full { path },
                 _ if code(&source) == Some(SQLITE_IOERR_SHMSIZE) => Self::Full { path },
                 Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::damaged(&path, source.to_string()),
+                Some(
+                    SQLITE_BUSY | SQLITE_LOCKED | SQLITE_NOMEM | SQLITE_READONLY | SQLITE_INTERRUPT
+                    | SQLITE_IOERR | SQLITE_CANTOPEN | SQLITE_PROTOCOL,
+                ) => Self::Passing {
+                    action,
+                    path,
+                    source: source.into(),
+                },
+                _ if is_passing(&source) => Self::Passing {
+                    action,
+                    path,
+                    source: source.into(),
+                },
                 _ => Self::Sql {
                     action,
                     path,
@@ -122,6 +150,11 @@ impl DatabaseError {
             }
         }
     }
+}
+
+/// Returns whether an error that is not SQLite's may pass.
+const fn is_passing(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
 }
 
 /// Returns SQLite's result code without its extension.
@@ -133,8 +166,16 @@ fn code(error: &sqlx::Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_LOCKED: u32 = 6;
+const SQLITE_NOMEM: u32 = 7;
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_INTERRUPT: u32 = 9;
+const SQLITE_IOERR: u32 = 10;
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
+const SQLITE_CANTOPEN: u32 = 14;
+const SQLITE_PROTOCOL: u32 = 15;
 const SQLITE_NOTADB: u32 = 26;
 /// There is no room for the index of the log.
 const SQLITE_IOERR_SHMSIZE: u32 = 4874;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions};
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::files::FileError;
-use rpp_prover_host::http::{WebError, WebFolder, chain_document, serve};
+use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, serve};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
@@ -103,36 +103,61 @@ async fn run_until(
     progress: Progress,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
-    let options = options(&args);
     // Everything that can be refused is refused before the keys are made.
     if !DataFolder::has_chain(&args.data) {
-        Devnet::check(&options.resolve(None, system_clock))?;
+        Devnet::check(&options(&args).resolve(None, system_clock))?;
     }
-    let web = args.web.as_deref().map(WebFolder::open).transpose()?;
+    let web = args.web.as_deref();
+    let web = web
+        .map(|web| WebFolder::open(web, &args.data))
+        .transpose()?;
     let listener = TcpListener::bind(args.listen).await;
     let listener = listener.map_err(|source| RunError::Listen {
         address: args.listen,
         source,
     })?;
+    let site = Site::new(web, Limits::of_this_process(), system_clock, stop.clone());
     let folder = DataFolder::open(&args.data)?;
     cancel_on_signal(stop.clone())?;
+    let address = listener.local_addr()?;
+    let serving = site.clone();
+    let server = tokio::spawn(async move { serve(&listener, serving).await });
+    let ran = run_chain(&args, folder, progress, (&site, address), stop.clone()).await;
+    stop.cancel();
+    match tokio::time::timeout(DRAIN, server).await {
+        Ok(served) => served?,
+        Err(_) => tracing::warn!("requests were still open and are cut off"),
+    }
+    ran
+}
+
+/// Goes on with the chain of the folder or makes one, and serves it at `site`.
+async fn run_chain(
+    args: &DevnetArgs,
+    folder: DataFolder,
+    progress: Progress,
+    (site, address): (&Site, SocketAddr),
+    stop: CancellationToken,
+) -> Result<(), RunError> {
     let database = Database::open(&folder.database_path()).await?;
     let keys = open_keys(&args.data.join(KEYS), &database).await?;
     let stored = keys.config().await.map_err(DevnetError::from)?;
-    let config = options.resolve(stored.as_ref(), system_clock);
+    let config = options(args).resolve(stored.as_ref(), system_clock);
+    site.say("the keys of the validators are being read, or generated where there are none");
     let shared = Arc::new(progress.clone());
     let start = Devnet::start(config, keys.clone(), shared, Default::default());
     let devnet = tokio::select! {
         () = stop.cancelled() => return Ok(()),
         devnet = start => devnet?,
     };
+    site.say("the blocks of the chain are being read");
     let host = Host::open(folder, database.clone(), &devnet.chain(), CIRCUITS).await?;
     let host = Arc::new(host);
-    let address = listener.local_addr()?;
     let genesis = chain_document(host.chain()).genesis_hash;
+    site.open(host.clone());
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
     let pipeline = Pipeline {
-        host: host.clone(),
+        host,
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),
         progress,
         witnesses: if args.keep_witnesses {
@@ -141,18 +166,10 @@ async fn run_until(
             Witnesses::Drop
         },
     };
-    let shutdown = stop.clone().cancelled_owned();
-    let server = tokio::spawn(async move { serve(listener, host, web.as_ref(), shutdown).await });
-    let ran = pipeline.run(devnet, args.blocks, stop.clone()).await;
-    stop.cancel();
-    match tokio::time::timeout(DRAIN, server).await {
-        Ok(served) => served??,
-        Err(_) => tracing::warn!("requests were still open and are cut off"),
-    }
-    ran?;
+    let ran = pipeline.run(devnet, args.blocks, stop).await;
     database.close().await;
     keys.close().await;
-    Ok(())
+    Ok(ran?)
 }
 
 /// Opens the keys of the chain that the database holds; those of a new chain are still to be drawn.

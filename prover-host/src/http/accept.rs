@@ -46,6 +46,17 @@ impl Encoding {
     }
 }
 
+/// Returns whether the request takes this content coding (RFC 9110, section 12.5.3). A wildcard is
+/// not enough.
+pub(super) fn takes_encoding(request: &HeaderMap, coding: &str) -> bool {
+    let fields = request.get_all(header::ACCEPT_ENCODING).into_iter();
+    let mut named = fields
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(','))
+        .filter_map(range);
+    named.any(|(name, quality)| name.eq_ignore_ascii_case(coding) && quality > 0)
+}
+
 /// Parses one range: its media type, and its quality in thousandths. A malformed one is ignored.
 fn range(text: &str) -> Option<(&str, u16)> {
     let mut parts = text.split(';').map(str::trim);

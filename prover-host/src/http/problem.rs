@@ -34,7 +34,9 @@ pub enum ProblemKind {
     NotProvenYet,
     /// The proof file was damaged, and its witness is no longer stored.
     ProofLost,
-    /// The host's limit of open streams is reached.
+    /// More requests are waiting than the host answers in a few seconds.
+    Busy,
+    /// The host's limit of open streams is reached, or the client's.
     TooManyStreams,
     /// The request's body is longer than the host accepts.
     BodyTooLarge,
@@ -48,7 +50,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHeight,
@@ -62,6 +64,7 @@ impl ProblemKind {
         Self::GenesisHasNoProof,
         Self::NotProvenYet,
         Self::ProofLost,
+        Self::Busy,
         Self::TooManyStreams,
         Self::BodyTooLarge,
         Self::Timeout,
@@ -86,6 +89,7 @@ impl ProblemKind {
             Self::GenesisHasNoProof => "genesis-has-no-proof",
             Self::NotProvenYet => "not-proven-yet",
             Self::ProofLost => "proof-lost",
+            Self::Busy => "busy",
             Self::TooManyStreams => "too-many-streams",
             Self::BodyTooLarge => "body-too-large",
             Self::Timeout => "timeout",
@@ -112,7 +116,7 @@ impl ProblemKind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ProofLost => StatusCode::GONE,
-            Self::TooManyStreams | Self::Timeout | Self::NotReady => {
+            Self::Busy | Self::TooManyStreams | Self::Timeout | Self::NotReady => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -136,6 +140,7 @@ impl ProblemKind {
             Self::GenesisHasNoProof => "The genesis has no proof",
             Self::NotProvenYet => "Not proven yet",
             Self::ProofLost => "Proof lost",
+            Self::Busy => "Busy",
             Self::TooManyStreams => "Too many open streams",
             Self::BodyTooLarge => "Request body too large",
             Self::Timeout => "Request timed out",
@@ -180,6 +185,9 @@ impl ProblemKind {
             Self::NotProvenYet => "Ask again after the seconds in the Retry-After header.",
             Self::ProofLost => {
                 "A later block of the same epoch proves this one as its ancestor; ask another host for the proof."
+            }
+            Self::Busy => {
+                "Ask again after the seconds in the Retry-After header; ask for larger pages, less often."
             }
             Self::TooManyStreams => {
                 "Ask again after the seconds in the Retry-After header, or ask /v1/head now and then."

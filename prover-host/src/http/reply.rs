@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::accept::Encoding;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use crate::state::{Host, ProofId};
 
 /// Answers with a document in the encoding that the request selects.
@@ -45,7 +45,7 @@ fn cached(
     request: &HeaderMap,
     cache_control: &'static str,
 ) -> Response {
-    let etag = format!("\"{}\"", &hex::encode(Sha256::digest(&body))[..ETAG_DIGITS]);
+    let etag = etag_of(&body);
     let is_fresh = is_fresh(request, &etag);
     let validators = [
         (header::ETAG, etag),
@@ -86,10 +86,11 @@ pub(super) async fn proof(
         let answer = (StatusCode::NOT_MODIFIED, validators).into_response();
         return Ok(Some(answer));
     }
-    let read = host
-        .read_proof(id)
-        .await
-        .map_err(|e| Problem::internal(&e))?;
+    let read = host.read_proof(id).await.map_err(|cause| {
+        tracing::warn!(%id, %cause, "a proof cannot be read now");
+        let detail = "the host cannot read its files now";
+        Problem::new(ProblemKind::NotReady, detail).retry_after(1)
+    })?;
     let Some(bytes) = read else {
         return Ok(None);
     };
@@ -100,8 +101,18 @@ pub(super) async fn proof(
     Ok(Some((validators, headers, bytes).into_response()))
 }
 
+/// Returns the `ETag` of these bytes.
+pub(super) fn etag_of(body: &[u8]) -> String {
+    format!("\"{}\"", &hex::encode(Sha256::digest(body))[..ETAG_DIGITS])
+}
+
+/// Answers that the client has the body with this `ETag`.
+pub(super) fn not_modified(etag: &str) -> Response {
+    (StatusCode::NOT_MODIFIED, [(header::ETAG, etag.to_owned())]).into_response()
+}
+
 /// Returns whether `If-None-Match` names this entity (RFC 9110, weak comparison).
-fn is_fresh(request: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_fresh(request: &HeaderMap, etag: &str) -> bool {
     let fields = request.get_all(header::IF_NONE_MATCH).into_iter();
     let lists = fields.filter_map(|value| value.to_str().ok());
     lists

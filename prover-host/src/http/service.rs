@@ -1,7 +1,6 @@
 //! The HTTP service: the routes, and what applies to all of them.
 
 use std::any::Any;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,43 +9,37 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
 
+use super::limits::Limits;
 use super::problem::{Problem, ProblemKind};
-use super::routes;
+use super::routes::{self, Api};
 use super::web::WebFolder;
+use crate::clock::system_clock;
 use crate::state::Host;
 
-/// Serves `host`, and the files of `web` alongside it, until `shutdown` resolves and the requests
-/// in flight are answered; streams end at shutdown.
-///
-/// # Errors
-///
-/// Any error of the listener.
-pub async fn serve(
-    listener: TcpListener,
-    host: Arc<Host>,
-    web: Option<&WebFolder>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let server = axum::serve(listener, router(host.clone(), web));
-    let closed = async move {
-        shutdown.await;
-        host.closing().cancel();
-    };
-    server.with_graceful_shutdown(closed).await
+/// Returns the routes of `host` with their layers, as a test calls them: without a listener, within
+/// the default limits, and by the system's clock. The API's take precedence over the files of `web`.
+pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
+    let limits = Limits::of(Limits::DEFAULT_CONNECTIONS);
+    let shutdown = CancellationToken::new();
+    routes(Api::new(host, limits, system_clock, shutdown), web)
 }
 
-/// Returns the routes with their layers; the API's take precedence over the files of `web`.
-pub fn router(host: Arc<Host>, web: Option<&WebFolder>) -> Router {
-    let api = routes::api(host);
-    let routes = match web {
+/// Returns the routes of an API with their layers; they take precedence over the files of `web`.
+pub(super) fn routes(api: Api, web: Option<&WebFolder>) -> Router {
+    let api = api.router();
+    layered(match web {
         None => api.fallback(routes::unknown_path),
         Some(web) => api.fallback_service(web.router()),
-    };
+    })
+}
+
+/// Returns routes with what applies to all of them.
+pub(super) fn layered(routes: Router) -> Router {
     routes
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))

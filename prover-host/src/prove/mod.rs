@@ -3,6 +3,7 @@
 mod jobs;
 mod pipeline;
 mod registry;
+mod retry;
 
 pub use self::pipeline::{Pipeline, PipelineError, Witnesses};
 pub use self::registry::{ProveFault, ProvenFile, Provers};

@@ -8,9 +8,10 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::{self, Work};
-use super::registry::{ProveFault, ProvenFile, Provers};
+use super::registry::{ProveFault, Provers};
+use super::retry::{After, Retry, until_done};
 use crate::files::FileError;
-use crate::progress::{Bar, Progress};
+use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
 use crate::state::{Host, PublishError};
 use crate::steps::{Step, Stopped};
@@ -54,6 +55,16 @@ pub enum PipelineError {
 }
 
 impl PipelineError {
+    /// Returns whether the same may work later, without anybody mending anything. Whether the source
+    /// may is its own to say.
+    const fn is_passing(&self) -> bool {
+        match self {
+            Self::File(error) => error.is_passing(),
+            Self::Publish(error) => error.is_passing(),
+            Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => false,
+        }
+    }
+
     /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
@@ -94,7 +105,15 @@ impl Pipeline {
         stop: CancellationToken,
     ) -> Result<(), PipelineError> {
         let pipeline = Arc::new(self);
-        jobs::check_suspects(&pipeline.host).await?;
+        let retry = Retry::new(&pipeline.host, "checking proof files", &stop);
+        let check = until_done!(
+            retry,
+            PublishError::is_passing,
+            jobs::check_suspects(&pipeline.host)
+        );
+        if check.is_none() {
+            return Ok(());
+        }
         let (stop, all_made) = (stop.child_token(), CancellationToken::new());
         let make = pipeline.clone().make_blocks(source, blocks, stop.clone());
         let made = all_made.clone();
@@ -118,23 +137,30 @@ impl Pipeline {
         let blocks = blocks.map_or(u32::MAX, |blocks| blocks.saturating_sub(waiting));
         let mut behind = false;
         for _ in 0..blocks {
+            self.wait_for_prover(&mut behind, &stop).await;
+            let parent = self.host.ledger().latest_header().clone();
+            let retry = Retry::new(&self.host, "making a block", &stop);
             let next = async {
-                self.wait_for_prover(&mut behind).await;
-                let parent = self.host.ledger().latest_header().clone();
-                source.child_of(&parent).await
+                let next = until_done!(retry, S::is_passing, source.child_of(&parent));
+                Ok::<_, S::Error>(next)
             };
             let block = tokio::select! {
                 () = stop.cancelled() => break,
                 block = next => block.map_err(|e| PipelineError::Source(e.into()))?,
             };
-            self.record(block).await?;
+            let Some(block) = block else { break };
+            let retry = Retry::new(&self.host, "saving a block", &stop);
+            let is_passing = PipelineError::is_passing;
+            if until_done!(retry, is_passing, self.record(block.clone())).is_none() {
+                break;
+            }
         }
         Ok(())
     }
 
     /// Waits until the queue has room for the next block, and logs the wait once until the queue is
     /// empty.
-    async fn wait_for_prover(&self, behind: &mut bool) {
+    async fn wait_for_prover(&self, behind: &mut bool, stop: &CancellationToken) {
         let (jobs, height) = {
             let ledger = self.host.ledger();
             (ledger.jobs(), ledger.latest_height())
@@ -149,7 +175,10 @@ impl Pipeline {
             );
         }
         let room = self.host.wait_for(|l| (l.jobs() <= BACKLOG).then_some(()));
-        room.await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = room => {}
+        }
     }
 
     /// Saves a block that its source has signed, and serves it as unproven.
@@ -179,15 +208,24 @@ impl Pipeline {
                 work = jobs::wait(&self.host) => Some(work),
                 () = all_made.cancelled() => jobs::look(&self.host),
             };
-            match work {
+            let done = match work {
                 None => return Ok(()),
-                Some(Work::Check(id)) => self.host.withdraw_damaged(id).await?,
-                Some(Work::Prove(key)) => {
-                    if let Some(witness) = jobs::witness(&self.host, &key).await? {
-                        self.prove(key, witness).await?;
-                        proven += u32::from(self.completes_a_block(&key));
-                    }
+                Some(Work::Check(id)) => {
+                    let retry = Retry::new(&self.host, "checking proof files", stop);
+                    until_done!(
+                        retry,
+                        PublishError::is_passing,
+                        self.host.withdraw_damaged(id)
+                    )
                 }
+                Some(Work::Prove(key)) => {
+                    let done = self.do_job(key, stop).await?;
+                    proven += u32::from(done.is_some() && self.completes_a_block(&key));
+                    done
+                }
+            };
+            if done.is_none() {
+                return Ok(());
             }
         }
         Ok(())
@@ -201,17 +239,55 @@ impl Pipeline {
         }
     }
 
-    async fn prove(self: &Arc<Self>, key: ProofKey, witness: Vec<u8>) -> Result<(), PipelineError> {
+    /// Makes a proof and serves it; `None` if it was stopped before that.
+    async fn do_job(
+        self: &Arc<Self>,
+        key: ProofKey,
+        stop: &CancellationToken,
+    ) -> Result<Option<()>, PipelineError> {
+        let retry = Retry::new(&self.host, "reading a witness", stop);
+        let read = until_done!(
+            retry,
+            PublishError::is_passing,
+            jobs::witness(&self.host, &key)
+        );
+        let witness = match read {
+            None => return Ok(None),
+            Some(None) => return Ok(Some(())),
+            Some(Some(witness)) => witness,
+        };
+        if self.witnesses == Witnesses::Keep {
+            let retry = Retry::new(&self.host, "writing a witness", stop);
+            let keep = async || self.host.write_witness(&key, &witness);
+            if until_done!(retry, FileError::is_passing, keep()).is_none() {
+                return Ok(None);
+            }
+        }
         let what = format!("proving {key}");
         let bar = self.progress.bar(what, Provers::STEPS + 1);
         let pipeline = self.clone();
-        let (proven, bar) = spawn_blocking(move || {
-            let proven = pipeline.make_proof(&key, &witness, &bar)?;
-            Ok::<_, PipelineError>((proven, bar))
-        })
-        .await??;
+        let made = spawn_blocking(move || {
+            let proven = pipeline.provers.prove(key.circuit, &witness, &bar);
+            (proven, bar)
+        });
+        let (proven, bar) = made.await?;
+        let proven = match proven {
+            Ok(proven) => proven,
+            Err(source) => {
+                // The chain goes on: a later proof covers the block, except at the end of an epoch.
+                let cause = PipelineError::Prove { key, source };
+                tracing::error!(%key, "{cause}: there is no proof of it");
+                self.host.withdraw_job(&key);
+                return Ok(Some(()));
+            }
+        };
         self.host.step(Step::Proven)?;
-        let listed = self.host.publish_proof(&key, proven.bytes).await?;
+        let retry = Retry::new(&self.host, "storing a proof", stop);
+        let is_passing = PublishError::is_passing;
+        let publish = || self.host.publish_proof(&key, proven.bytes.clone());
+        let Some(listed) = until_done!(retry, is_passing, publish()) else {
+            return Ok(None);
+        };
         bar.step("");
         tracing::info!(
             circuit = key.circuit.name(),
@@ -222,20 +298,7 @@ impl Pipeline {
             id = %listed.id,
             "proven"
         );
-        Ok(())
-    }
-
-    fn make_proof(
-        &self,
-        key: &ProofKey,
-        witness: &[u8],
-        bar: &Bar,
-    ) -> Result<ProvenFile, PipelineError> {
-        if self.witnesses == Witnesses::Keep {
-            self.host.write_witness(key, witness)?;
-        }
-        let proven = self.provers.prove(key.circuit, witness, bar);
-        proven.map_err(|source| PipelineError::Prove { key: *key, source })
+        Ok(Some(()))
     }
 }
 

@@ -29,6 +29,10 @@ impl BlockSource for Devnet {
             header: block.header,
         })
     }
+
+    fn is_passing(error: &DevnetError) -> bool {
+        error.is_passing()
+    }
 }
 
 impl rpp_devnet::Progress for Progress {

@@ -22,13 +22,17 @@ pub trait BlockSource: Send + 'static {
     /// Returns the signed child of `parent`, as soon as there is one.
     ///
     /// `parent` is the newest block that the host has saved. If the same parent is passed again,
-    /// the process ended before the child was saved, and the same child must be returned.
+    /// the child was not saved, or there was an error, and the same child must be returned.
     ///
     /// If the future is dropped while waiting, this is not called again: the host is shutting down.
     fn child_of(
         &mut self,
         parent: &Header,
     ) -> impl Future<Output = Result<SourceBlock, Self::Error>> + Send;
+
+    /// Returns whether the same question may be answered later, without anybody mending anything: the
+    /// disk is full, or the node is away. The host then asks again, and is not ready until it is.
+    fn is_passing(error: &Self::Error) -> bool;
 }
 
 /// A chain: its numbers, and the genesis header that binds them.

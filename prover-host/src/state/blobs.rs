@@ -43,10 +43,7 @@ pub enum BlobError {
         id: ProofId,
     },
     /// The disk is full.
-    #[error(
-        "no space left to write proof {id}: free some and start again, the chain goes on where it \
-         stopped"
-    )]
+    #[error("no space left to write proof {id}: free some, and the chain goes on where it stopped")]
     Full {
         /// The proof.
         id: ProofId,
@@ -66,6 +63,12 @@ impl BlobError {
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         matches!(self, Self::Missing { .. } | Self::Corrupt { .. })
+    }
+
+    /// Returns whether the same may work later, without anybody mending the file.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Refused { .. })
     }
 
     /// Returns the stable code.

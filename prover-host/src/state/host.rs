@@ -1,13 +1,12 @@
 //! `Host`: what the HTTP handlers and the pipeline share.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use rpp_verifier::{CircuitId, Circuits, ProofKey};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
 
 use super::blobs::{BlobError, Blobs};
 use super::folder::DataFolder;
@@ -33,8 +32,7 @@ pub struct Host {
     pub(super) steps: Steps,
     suspects: Mutex<HashSet<ProofId>>,
     proving: AtomicBool,
-    streams: Arc<Semaphore>,
-    closing: CancellationToken,
+    troubles: Mutex<BTreeMap<&'static str, String>>,
 }
 
 /// Why a host cannot start or continue.
@@ -119,8 +117,7 @@ impl Host {
             steps: Steps::default(),
             suspects: Mutex::default(),
             proving: AtomicBool::new(true),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-            closing: CancellationToken::new(),
+            troubles: Mutex::default(),
         })
     }
 
@@ -240,7 +237,7 @@ impl Host {
         self.lock_suspects().remove(&id);
     }
 
-    fn lock_suspects(&self) -> std::sync::MutexGuard<'_, HashSet<ProofId>> {
+    fn lock_suspects(&self) -> MutexGuard<'_, HashSet<ProofId>> {
         self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -261,14 +258,24 @@ impl Host {
         self.chain.block_time_ms.div_ceil(1000).max(1)
     }
 
-    /// Takes one of the slots for open streams; `None` if all are taken.
-    pub(crate) fn open_stream(&self) -> Option<OwnedSemaphorePermit> {
-        self.streams.clone().try_acquire_owned().ok()
+    /// Returns what the host cannot do at the moment and tries again.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.lock_troubles().values().next().cloned()
     }
 
-    /// Returns what is cancelled when streams are to end.
-    pub(crate) const fn closing(&self) -> &CancellationToken {
-        &self.closing
+    /// Records what cannot be done at the moment, by what was being done; `None` once it can. Returns
+    /// whether that is news.
+    pub(crate) fn set_trouble(&self, doing: &'static str, trouble: Option<String>) -> bool {
+        let mut troubles = self.lock_troubles();
+        match trouble {
+            None => troubles.remove(doing).is_some(),
+            Some(trouble) => troubles.insert(doing, trouble).is_none(),
+        }
+    }
+
+    fn lock_troubles(&self) -> MutexGuard<'_, BTreeMap<&'static str, String>> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -334,7 +341,5 @@ fn provable(stored: &StoredProof) -> Provable {
     Provable::WitnessLost
 }
 
-/// A stream costs a socket and a task; this many are enough for a devnet.
-const MAX_STREAMS: usize = 256;
 /// Rows read at a time.
 const PAGE: u32 = 4096;

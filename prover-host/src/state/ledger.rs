@@ -269,6 +269,12 @@ impl Ledger {
         &self.entries[self.entries.len() - 1].header
     }
 
+    /// Returns the header at `height`.
+    #[must_use]
+    pub fn header(&self, height: u32) -> Option<&Header> {
+        Some(&self.entries.get(to_index(height))?.header)
+    }
+
     /// Returns the height of the newest proven block.
     #[must_use]
     pub const fn proven_height(&self) -> Option<u32> {

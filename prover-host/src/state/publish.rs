@@ -48,6 +48,17 @@ pub enum PublishError {
 }
 
 impl PublishError {
+    /// Returns whether the same may work later, without anybody mending anything.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Blob(error) => error.is_passing(),
+            Self::Database(error) => error.is_passing(),
+            Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => false,
+            Self::DueBefore { .. } | Self::Stopped(_) => false,
+        }
+    }
+
     /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {

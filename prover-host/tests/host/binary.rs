@@ -50,7 +50,12 @@ pub(crate) struct Devnet {
 }
 
 impl Devnet {
-    fn start(data: &Path) -> Self {
+    /// Returns where it serves.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = devnet(data, &[]).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.find_map(|line| {
@@ -64,7 +69,7 @@ impl Devnet {
         Self { child, url, log }
     }
 
-    fn terminate(mut self) -> ExitStatus {
+    pub(crate) fn terminate(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")

@@ -85,6 +85,10 @@ impl<S: BlockSource> BlockSource for Noted<S> {
         drop(votes);
         Ok(block)
     }
+
+    fn is_passing(error: &S::Error) -> bool {
+        S::is_passing(error)
+    }
 }
 
 /// Runs until `blocks` more blocks are proven or the steps stop it, and notes what it served.

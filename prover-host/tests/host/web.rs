@@ -20,17 +20,28 @@ fn folder() -> TempDir {
         ("rpp_bg.wasm", "wasm"),
         ("style.css", "p {}"),
         ("assets/a.js", "a"),
+        (".env", "password"),
+        (".well-known/a", "a"),
         ("v1/chain", "not the chain"),
         ("../secret", "secret"),
     ];
+    std::fs::create_dir_all(root.join(".well-known")).unwrap();
     for (name, text) in files {
         std::fs::write(root.join(name), text).unwrap();
+    }
+    for (name, target) in [
+        ("inward.js", "app.js"),
+        ("outward", "../secret"),
+        ("to-env", ".env"),
+        ("away", ".."),
+    ] {
+        std::os::unix::fs::symlink(target, root.join(name)).unwrap();
     }
     outside
 }
 
 fn page(folder: &TempDir) -> Router {
-    let web = WebFolder::open(&folder.path().join("page")).unwrap();
+    let web = WebFolder::open(&folder.path().join("page"), NOWHERE.as_ref()).unwrap();
     router(CHAIN.host.clone(), Some(&web))
 }
 
@@ -49,6 +60,8 @@ async fn files_have_their_types_and_the_headers_of_a_page() {
         ("/assets/a.js", "text/javascript"),
         ("/rpp_bg.wasm", "application/wasm"),
         ("/style.css", "text/css"),
+        ("/inward.js", "text/javascript"),
+        ("/?checkpoint=0", "text/html"),
     ] {
         let answer = get(&router, path, &[]).await;
         assert_eq!(
@@ -64,8 +77,8 @@ async fn files_have_their_types_and_the_headers_of_a_page() {
              img-src 'self' data:; connect-src *; worker-src 'self'; object-src 'none'; \
              base-uri 'none'; frame-ancestors 'none'"
         );
-        let modified = answer.header("last-modified").to_owned();
-        let again = get(&router, path, &[("if-modified-since", &modified)]).await;
+        let etag = answer.header("etag").to_owned();
+        let again = get(&router, path, &[("if-none-match", &etag)]).await;
         assert_eq!((again.status(), again.body.len()), (304, 0), "{path}");
     }
 }
@@ -112,6 +125,14 @@ async fn rejects_what_is_no_file_of_the_folder() {
         "/%ff",
         "//etc/passwd",
         "/v1/nowhere",
+        "/index.html/",
+        "/app%2ejs",
+        "/app.js.br",
+        "/.env",
+        "/.well-known/a",
+        "/outward",
+        "/to-env",
+        "/away/secret",
     ] {
         let answer = get(&router, path, &[]).await;
         let code = (answer.status(), answer.problem_code());
@@ -123,10 +144,49 @@ async fn rejects_what_is_no_file_of_the_folder() {
     assert_eq!(refused.problem_code(), "method-not-allowed");
 }
 
+#[tokio::test]
+async fn what_changes_in_the_folder_later_is_not_served() {
+    let folder = folder();
+    let router = page(&folder);
+    let root = folder.path().join("page");
+    std::fs::write(root.join("later.js"), "later").unwrap();
+    std::fs::remove_file(root.join("app.js")).unwrap();
+    std::os::unix::fs::symlink("../secret", root.join("app.js")).unwrap();
+    assert_eq!(get(&router, "/later.js", &[]).await.status(), 404);
+    assert_eq!(get(&router, "/app.js", &[]).await.body, b"export {};");
+}
+
+#[test]
+fn rejects_a_folder_that_has_to_do_with_the_data() {
+    let folder = folder();
+    let root = folder.path().join("page");
+    let inside = root.join("devnet-data");
+    std::fs::create_dir(&inside).unwrap();
+    std::os::unix::fs::symlink(&inside, folder.path().join("link")).unwrap();
+    for data in [&inside, &root, folder.path(), &folder.path().join("link")] {
+        let refused = WebFolder::open(&root, data).unwrap_err();
+        assert_eq!(refused.code(), "web-holds-data", "{}", data.display());
+    }
+    assert!(WebFolder::open(&root, &folder.path().join("assets")).is_ok());
+}
+
+#[test]
+fn rejects_a_folder_that_is_too_large_for_a_page() {
+    let folder = folder();
+    let root = folder.path().join("page");
+    let large = std::fs::File::create(root.join("large")).unwrap();
+    large.set_len(65 << 20).unwrap();
+    let refused = WebFolder::open(&root, NOWHERE.as_ref()).unwrap_err();
+    assert_eq!(refused.code(), "web-too-large");
+}
+
+/// A data folder that is not there yet.
+const NOWHERE: &str = "/nowhere/at/all";
+
 #[test]
 fn rejects_a_folder_without_a_page() {
     let folder = folder();
-    let refused = WebFolder::open(folder.path()).unwrap_err();
+    let refused = WebFolder::open(folder.path(), NOWHERE.as_ref()).unwrap_err();
     let WebError::NoIndex { path } = &refused else {
         panic!("{refused}");
     };

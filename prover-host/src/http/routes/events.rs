@@ -1,7 +1,6 @@
 //! `/v1/head/events`: the newest proven block as it changes, as server-sent events.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
@@ -9,49 +8,54 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use rpp_verifier::{JsonDocument as _, parse_height};
-use tokio::sync::OwnedSemaphorePermit;
 
+use super::Api;
+use crate::http::connections::Client;
 use crate::http::documents::head_document;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::state::Host;
+use crate::http::streams::OpenStream;
 
 /// Answers with a stream that begins with the newest head, unless the client already has it, and
 /// ends when the host shuts down.
-pub(super) fn head_events(host: Arc<Host>, request: &HeaderMap) -> Result<Response, Problem> {
+pub(super) fn head_events(
+    api: Api,
+    client: Client,
+    request: &HeaderMap,
+) -> Result<Response, Problem> {
     let seen = request.get(LAST_EVENT_ID).map(|id| {
         let id = id.to_str().unwrap_or_default();
         parse_height(id)
     });
     let seen = seen.transpose()?;
-    let place = host.open_stream().ok_or_else(|| {
-        let detail = "as many streams are open as this host keeps";
-        Problem::new(ProblemKind::TooManyStreams, detail).retry_after(host.retry_after_s())
+    let open = api.streams.open(client).ok_or_else(|| {
+        let detail = "as many streams are open as this host keeps, in all or for one client";
+        Problem::new(ProblemKind::TooManyStreams, detail).retry_after(api.host.retry_after_s())
     })?;
-    let events = Sse::new(heads(host, seen, place))
+    let events = Sse::new(heads(api, seen, open))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
 }
 
 /// Returns the heads above `seen`. A slow reader skips those in between and gets the newest.
 fn heads(
-    host: Arc<Host>,
+    api: Api,
     seen: Option<u32>,
-    place: OwnedSemaphorePermit,
+    open: OpenStream,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold((host, seen, place), async |(host, seen, place)| {
-        let newer = host.wait_for(|ledger| {
+    stream::unfold((api, seen, open), async |(api, seen, open)| {
+        let newer = api.host.wait_for(|ledger| {
             let is_newer = ledger.proven_height() > seen;
             is_newer.then(|| head_document(ledger)).flatten()
         });
         let head = tokio::select! {
             biased;
-            () = host.closing().cancelled() => return None,
+            () = api.shutdown.cancelled() => return None,
             head = newer => head,
         };
         let height = head.block.header.height;
         let json = String::from_utf8(head.to_json()).ok()?;
         let event = Event::default().event("head").id(height.to_string());
-        Some((Ok(event.data(json)), (host, Some(height), place)))
+        Some((Ok(event.data(json)), (api, Some(height), open)))
     })
 }
 

@@ -1,32 +1,58 @@
 //! Whether the host is running, and whether it is doing its work.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-use super::Shared;
+use super::Api;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
+use crate::state::Host;
 
-pub(super) async fn live() -> Response {
+/// Answers as long as the process runs.
+pub(in crate::http) async fn live() -> Response {
     reply::json(&json!({ "live": true }), "no-store")
 }
 
-pub(super) async fn ready(State(host): Shared) -> Result<Response, Problem> {
-    let (proven, latest) = {
+/// Answers whether clients get what they come for: a head that is new, from a host that makes the
+/// next one.
+pub(super) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
+    let host = &api.host;
+    let (head, latest) = {
         let ledger = host.ledger();
-        (ledger.proven_height(), ledger.latest_height())
+        let proven = ledger.proven_height();
+        let head = proven.and_then(|height| ledger.header(height));
+        let head = head.map(|header| (header.height, header.timestamp_ms));
+        (head, ledger.latest_height())
     };
-    let not_ready = |detail| {
-        let problem = Problem::new(ProblemKind::NotReady, detail);
-        Err(problem.retry_after(host.retry_after_s()))
-    };
-    match (host.is_proving(), proven) {
-        (false, _) => not_ready("no block is being proven any more"),
-        (true, None) => not_ready("no block is proven yet"),
-        (true, Some(proven)) => {
-            let state = json!({ "ready": true, "proven_height": proven, "latest_height": latest });
-            Ok(reply::json(&state, "no-store"))
+    let age = |timestamp_ms| Duration::from_millis((api.clock)().saturating_sub(timestamp_ms));
+    let limit = max_head_age(host);
+    let fault = match (host.is_proving(), host.trouble(), head) {
+        (false, ..) => "no block is being proven any more".to_owned(),
+        (true, Some(trouble), _) => trouble,
+        (true, None, None) => "no block is proven yet".to_owned(),
+        (true, None, Some((height, timestamp_ms))) if age(timestamp_ms) > limit => {
+            let age = age(timestamp_ms).as_secs();
+            let limit = limit.as_secs();
+            format!("block {height}, the newest proven one, is {age} s old, more than {limit} s")
         }
-    }
+        (true, None, Some((proven_height, _))) => {
+            let state = json!({
+                "ready": true,
+                "proven_height": proven_height,
+                "latest_height": latest,
+            });
+            return Ok(reply::json(&state, "no-store"));
+        }
+    };
+    let problem = Problem::new(ProblemKind::NotReady, fault);
+    Err(problem.retry_after(host.retry_after_s()))
+}
+
+/// Clients call a head of five minutes stale: an operator hears of it before they do.
+fn max_head_age(host: &Host) -> Duration {
+    let block_time = Duration::from_millis(host.chain().block_time_ms.into());
+    Duration::from_secs(120) + 8 * block_time
 }

@@ -7,41 +7,102 @@ mod health;
 mod problems;
 mod proofs;
 
+pub(super) use self::health::live;
+
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use rpp_verifier::{Route, RouteError};
+use tokio_util::sync::CancellationToken;
 
+use super::connections::Client;
+use super::gate::Gate;
+use super::limits::Limits;
 use super::problem::{Problem, ProblemKind};
+use super::streams::Streams;
+use crate::clock::Clock;
 use crate::state::Host;
 
-type Shared = State<Arc<Host>>;
-
-/// Returns every route; those under `/v1` are parsed the way clients format them.
-pub(super) fn api(host: Arc<Host>) -> Router {
-    Router::new()
-        .route("/v1/{*rest}", get(v1))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/problems/{code}", get(problems::page))
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(host)
+/// What the handlers share.
+#[derive(Clone, Debug)]
+pub(super) struct Api {
+    host: Arc<Host>,
+    clock: Clock,
+    gate: Gate,
+    streams: Arc<Streams>,
+    /// Cancelled when streams are to end.
+    shutdown: CancellationToken,
 }
 
-async fn v1(State(host): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+impl Api {
+    pub(super) fn new(
+        host: Arc<Host>,
+        limits: Limits,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            host,
+            clock,
+            gate: Gate::default(),
+            streams: Streams::new(limits),
+            shutdown,
+        }
+    }
+
+    /// Returns every route; those under `/v1` are parsed the way clients format them.
+    pub(super) fn router(self) -> Router {
+        Router::new()
+            .route("/v1/{*rest}", get(v1))
+            .route("/health/live", get(live))
+            .route("/health/ready", get(health::ready))
+            .route("/problems/{code}", get(problems::page))
+            .method_not_allowed_fallback(method_not_allowed)
+            .with_state(self)
+    }
+}
+
+async fn v1(
+    State(api): State<Api>,
+    client: Option<Extension<Client>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let host = api.host.clone();
     match parse(&host, &uri)? {
         Route::Chain => Ok(blocks::chain(&host, &headers)),
-        Route::Head => blocks::head(&host, &headers),
-        Route::HeadEvents => events::head_events(host, &headers),
-        Route::Block { height } => blocks::block(&host, &headers, height),
-        Route::Blocks { from, limit } => Ok(blocks::page(&host, &headers, from, limit)),
+        Route::Head => api.make(move || blocks::head(&host, &headers)).await,
+        Route::HeadEvents => {
+            let Extension(client) = client.unwrap_or(Extension(Client::UNKNOWN));
+            events::head_events(api, client, &headers)
+        }
+        Route::Block { height } => {
+            let block = move || blocks::block(&host, &headers, height);
+            api.make(block).await
+        }
+        Route::Blocks { from, limit } => {
+            let page = move || Ok(blocks::page(&host, &headers, from, limit));
+            api.make(page).await
+        }
         Route::ProofOf(key) => proofs::by_key(&host, &headers, key).await,
         Route::Proof(id) => proofs::by_id(&host, &headers, id.into()).await,
-        Route::Ancestor { height, within } => ancestors::ancestor(&host, &headers, height, within),
+        Route::Ancestor { height, within } => {
+            let ancestor = move || ancestors::ancestor(&host, &headers, height, within);
+            api.make(ancestor).await
+        }
+    }
+}
+
+impl Api {
+    async fn make(
+        &self,
+        answer: impl FnOnce() -> Result<Response, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        self.gate.make(answer).await?
     }
 }
 

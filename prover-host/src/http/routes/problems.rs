@@ -1,14 +1,14 @@
 //! A page about each problem.
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::http::problem::{Problem, ProblemKind};
 
-pub(super) async fn page(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
-    let code = path.map_or_else(|_| String::new(), |Path(code)| code);
+pub(super) async fn page(uri: Uri) -> Result<Response, Problem> {
+    // As it is sent: a page has one address.
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let code = target.strip_prefix("/problems/").unwrap_or_default();
     let kind = ProblemKind::ALL.iter().find(|kind| kind.code() == code);
     let kind = kind.ok_or_else(|| Problem::new(ProblemKind::UnknownPath, "no such problem"))?;
     let (title, status, advice) = (kind.title(), kind.status(), kind.advice());

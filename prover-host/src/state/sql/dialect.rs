@@ -20,8 +20,10 @@ pub(super) enum Fault {
     Full,
     /// The file is damaged, or is not a database.
     Damaged,
-    /// Anything else.
-    Other,
+    /// The statement is refused, and would be again: a row breaks a rule of its table.
+    Refused,
+    /// Anything else: somebody has the file locked, or the disk does not answer.
+    Passing,
 }
 
 /// Connects to a database in a file, and creates it if it is missing.
@@ -54,12 +56,36 @@ pub(super) fn fault(error: &sqlx::Error) -> Fault {
     match (code, code & 0xff) {
         (SQLITE_IOERR_SHMSIZE, _) | (_, SQLITE_FULL) => Fault::Full,
         (_, SQLITE_CORRUPT | SQLITE_NOTADB) => Fault::Damaged,
-        _ => Fault::Other,
+        (_, SQLITE_ERROR | SQLITE_CONSTRAINT | SQLITE_MISMATCH | SQLITE_MISUSE | SQLITE_RANGE) => {
+            Fault::Refused
+        }
+        _ if is_of_the_program(error) => Fault::Refused,
+        _ => Fault::Passing,
     }
 }
 
+/// Returns whether an error that is not the engine's lies in the statement or in what reads its rows.
+const fn is_of_the_program(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::ColumnIndexOutOfBounds { .. }
+            | sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::Encode(_)
+            | sqlx::Error::RowNotFound
+            | sqlx::Error::TypeNotFound { .. }
+            | sqlx::Error::PoolClosed
+    )
+}
+
+const SQLITE_ERROR: u32 = 1;
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
+const SQLITE_CONSTRAINT: u32 = 19;
+const SQLITE_MISMATCH: u32 = 20;
+const SQLITE_MISUSE: u32 = 21;
+const SQLITE_RANGE: u32 = 25;
 const SQLITE_NOTADB: u32 = 26;
 /// There is no room for the index of the log.
 const SQLITE_IOERR_SHMSIZE: u32 = 4874;

@@ -48,15 +48,24 @@ pub enum DatabaseError {
     },
     /// The disk is full.
     #[error(
-        "no space left on the disk of {}: free some and start again, the chain goes on where it \
-         stopped",
+        "no space left on the disk of {}: free some, and the chain goes on where it stopped",
         path.display()
     )]
     Full {
         /// The file.
         path: PathBuf,
     },
-    /// The engine reported an error.
+    /// The engine reported an error that may pass: the file is locked, or the disk does not answer.
+    #[error("cannot {action} {} now: {source}", path.display())]
+    Passing {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its answer.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The engine refused a statement.
     #[error("cannot {action} {}: {source}", path.display())]
     Sql {
         /// What was tried.
@@ -69,6 +78,12 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Returns whether the same may work later, without anybody mending the file.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Passing { .. })
+    }
+
     /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -77,7 +92,7 @@ impl DatabaseError {
             Self::Newer { .. } => "data-newer",
             Self::Damaged { .. } => "data-damaged",
             Self::Full { .. } => "disk-full",
-            Self::Sql { .. } => "database",
+            Self::Passing { .. } | Self::Sql { .. } => "database",
         }
     }
 
@@ -93,7 +108,12 @@ impl DatabaseError {
             match dialect::fault(&source) {
                 Fault::Full => Self::Full { path },
                 Fault::Damaged => Self::damaged(&path, source.to_string()),
-                Fault::Other => Self::Sql {
+                Fault::Passing => Self::Passing {
+                    action,
+                    path,
+                    source: source.into(),
+                },
+                Fault::Refused => Self::Sql {
                     action,
                     path,
                     source: source.into(),

@@ -1,0 +1,300 @@
+//! `Connections`: who is connected, and who has to go.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::activity::{Activity, Phase};
+use super::limits::Limits;
+
+/// One client: an IPv4 address, or an IPv6 network of 64 bits, of which anyone has as many addresses
+/// as they like.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Client(IpAddr);
+
+impl Client {
+    /// The client of a request that came through no socket.
+    pub(super) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+
+    /// Returns the client at this address.
+    pub(super) fn at(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> 64 << 64;
+                Ipv6Addr::from_bits(network).into()
+            }
+        })
+    }
+}
+
+/// The open connections of a server.
+///
+/// A newcomer is not turned away while somebody is waiting: the connection that has been without a
+/// request for the longest goes. So whoever opens many and asks nothing cannot keep others out.
+#[derive(Debug)]
+pub(super) struct Connections {
+    limits: Limits,
+    start: Instant,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    entries: HashMap<u64, Entry>,
+    per_client: HashMap<Client, usize>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    client: Client,
+    activity: Arc<Activity>,
+    /// Ends the connection when it is dropped.
+    close: DropGuard,
+}
+
+/// The place of an open connection; dropping it makes room.
+#[derive(Debug)]
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    id: u64,
+    pub(super) activity: Arc<Activity>,
+    /// Cancelled when the connection has to go.
+    pub(super) closed: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            start: Instant::now(),
+            open: Mutex::default(),
+        })
+    }
+
+    /// Makes a place for a new connection of `client`; `None` if nobody who may go is waiting.
+    pub(super) fn admit(self: &Arc<Self>, client: Client) -> Option<Place> {
+        let mut open = self.lock();
+        let of_client = open.per_client.get(&client).copied().unwrap_or(0);
+        if of_client >= self.limits.per_client {
+            open.evict(Some(client))?;
+        } else if open.entries.len() >= self.limits.connections {
+            open.evict(None)?;
+        }
+        let (activity, closed) = (
+            Arc::new(Activity::new(self.start)),
+            CancellationToken::new(),
+        );
+        let id = open.next;
+        open.next += 1;
+        *open.per_client.entry(client).or_default() += 1;
+        let entry = Entry {
+            client,
+            activity: activity.clone(),
+            close: closed.clone().drop_guard(),
+        };
+        open.entries.insert(id, entry);
+        Some(Place {
+            connections: self.clone(),
+            id,
+            activity,
+            closed,
+        })
+    }
+
+    /// Ends the connections that have no request: nobody waits for an answer on them.
+    pub(super) fn close_waiting(&self) {
+        let mut open = self.lock();
+        while open.evict(None).is_some() {}
+    }
+
+    /// Ends the connections that have taken longer than they may.
+    pub(super) fn close_overdue(&self) {
+        let now = self.start.elapsed();
+        let mut open = self.lock();
+        let overdue: Vec<_> = open
+            .entries
+            .iter()
+            .filter(|(_, entry)| {
+                let (phase, since) = entry.activity.get();
+                let limit = match phase {
+                    Phase::Idle => self.limits.idle,
+                    Phase::Head => self.limits.head,
+                    Phase::Answer | Phase::Flush => self.limits.stall,
+                };
+                now.saturating_sub(Duration::from_millis(since)) > limit
+            })
+            .map(|(&id, _)| id)
+            .collect();
+        for id in overdue {
+            open.remove(id);
+        }
+    }
+
+    /// Returns how many are open.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Ends the connection, of `client` if one is named, that has been without a request for the
+    /// longest; `None` if each has one.
+    fn evict(&mut self, client: Option<Client>) -> Option<()> {
+        let waiting = self.entries.iter().filter_map(|(&id, entry)| {
+            let (phase, since) = entry.activity.get();
+            let waits = matches!(phase, Phase::Idle | Phase::Head);
+            let is_clients = client.is_none_or(|client| client == entry.client);
+            (waits && is_clients).then_some((since, id))
+        });
+        let (_, id) = waiting.min()?;
+        self.remove(id);
+        Some(())
+    }
+
+    fn remove(&mut self, id: u64) {
+        let Some(Entry { client, close, .. }) = self.entries.remove(&id) else {
+            return;
+        };
+        drop(close);
+        if let Some(count) = self.per_client.get_mut(&client) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_client.remove(&client);
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.lock().remove(self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(last: u8) -> Client {
+        Client::at(IpAddr::from([10, 0, 0, last]))
+    }
+
+    fn limits() -> Limits {
+        Limits {
+            connections: 4,
+            per_client: 2,
+            ..Limits::of(4)
+        }
+    }
+
+    fn admit_all(connections: &Arc<Connections>, clients: &[u8]) -> Vec<Place> {
+        let places = clients.iter().map(|&last| connections.admit(client(last)));
+        places.map(|place| place.expect("there is room")).collect()
+    }
+
+    #[test]
+    fn a_newcomer_takes_the_place_of_who_waits_longest() {
+        let connections = Connections::new(limits());
+        let places = admit_all(&connections, &[1, 2, 3, 4]);
+        places[0].activity.enter(Phase::Answer);
+        std::thread::sleep(Duration::from_millis(2));
+        places[1].activity.enter(Phase::Idle);
+        let newcomer = connections.admit(client(5));
+        assert!(newcomer.is_some());
+        let closed: Vec<_> = places.iter().map(|p| p.closed.is_cancelled()).collect();
+        assert!(!closed[0], "it has a request");
+        assert!(!closed[1], "it waits for a shorter time");
+        assert!(closed[2] ^ closed[3], "one of the two that wait longest");
+        assert_eq!(connections.len(), 4);
+    }
+
+    #[test]
+    fn a_client_at_its_limit_takes_a_place_of_its_own_only() {
+        let connections = Connections::new(limits());
+        let others = admit_all(&connections, &[2]);
+        let places = admit_all(&connections, &[1, 1]);
+        let third = connections.admit(client(1));
+        assert!(third.is_some());
+        assert!(!others[0].closed.is_cancelled());
+        let closed = places.iter().filter(|p| p.closed.is_cancelled()).count();
+        assert_eq!((closed, connections.len()), (1, 3));
+    }
+
+    #[test]
+    fn rejects_a_newcomer_where_everybody_has_a_request() {
+        let connections = Connections::new(limits());
+        let places = admit_all(&connections, &[1, 1, 2, 2]);
+        for place in &places {
+            place.activity.enter(Phase::Answer);
+        }
+        assert!(connections.admit(client(3)).is_none());
+        drop(places);
+        assert_eq!(connections.len(), 0);
+        assert!(connections.lock().per_client.is_empty());
+        assert!(connections.admit(client(3)).is_some());
+    }
+
+    #[test]
+    fn who_takes_longer_than_a_phase_may_take_is_closed() {
+        for (phase, short) in [
+            (
+                Phase::Idle,
+                Limits {
+                    idle: Duration::ZERO,
+                    ..limits()
+                },
+            ),
+            (
+                Phase::Head,
+                Limits {
+                    head: Duration::ZERO,
+                    ..limits()
+                },
+            ),
+            (
+                Phase::Answer,
+                Limits {
+                    stall: Duration::ZERO,
+                    ..limits()
+                },
+            ),
+            (
+                Phase::Flush,
+                Limits {
+                    stall: Duration::ZERO,
+                    ..limits()
+                },
+            ),
+        ] {
+            let closed = |limits| {
+                let connections = Connections::new(limits);
+                let place = connections.admit(client(1)).expect("there is room");
+                place.activity.enter(phase);
+                std::thread::sleep(Duration::from_millis(2));
+                connections.close_overdue();
+                place.closed.is_cancelled()
+            };
+            assert!(closed(short), "{phase:?}");
+            assert!(!closed(limits()), "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client() {
+        let at = |address: &str| Client::at(address.parse().expect("an address"));
+        assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:2"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_eq!(at("::ffff:10.0.0.1"), at("10.0.0.1"));
+        assert_ne!(at("10.0.0.1"), at("10.0.0.2"));
+    }
+}

@@ -1,0 +1,159 @@
+//! The server: takes connections within its limits, and hands their requests to the service.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use super::activity::{Phase, WatchedBody, WatchedStream};
+use super::connections::{Client, Connections, Place};
+use super::limits::Limits;
+
+/// Serves `router` until `shutdown` is cancelled and the requests in flight are answered.
+///
+/// No error of a connection ends it, and none of the listener: where no connection can be taken, it
+/// says so and tries again.
+pub(super) async fn run(
+    listener: &TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    let connections = Connections::new(limits);
+    let tasks = TaskTracker::new();
+    let overdue = async {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            connections.close_overdue();
+        }
+    };
+    let accept = async {
+        let mut failing = false;
+        loop {
+            match listener.accept().await {
+                Ok((stream, address)) => {
+                    failing = false;
+                    let client = Client::at(address.ip());
+                    if let Some(place) = connections.admit(client) {
+                        let connection = serve(stream, client, place, router.clone(), limits);
+                        tasks.spawn(connection.run(shutdown.clone()));
+                    }
+                }
+                // The client went away before it was taken.
+                Err(e) if is_of_the_client(&e) => {}
+                Err(e) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!("no connection can be taken: {e}; trying again");
+                    }
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = overdue => {}
+        () = accept => {}
+    }
+    connections.close_waiting();
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// A connection that is being served.
+struct Connection {
+    stream: TcpStream,
+    client: Client,
+    place: Place,
+    router: Router,
+    limits: Limits,
+}
+
+const fn serve(
+    stream: TcpStream,
+    client: Client,
+    place: Place,
+    router: Router,
+    limits: Limits,
+) -> Connection {
+    Connection {
+        stream,
+        client,
+        place,
+        router,
+        limits,
+    }
+}
+
+impl Connection {
+    async fn run(self, shutdown: CancellationToken) {
+        let Self {
+            stream,
+            client,
+            place,
+            router,
+            limits,
+        } = self;
+        // Small answers go at once.
+        let _ = stream.set_nodelay(true);
+        let activity = place.activity.clone();
+        let stream = WatchedStream::new(stream, activity.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
+            activity.enter(Phase::Answer);
+            let (router, activity) = (router.clone(), activity.clone());
+            async move {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(client);
+                let answer = router.oneshot(request).await;
+                let answer: Response<Body> =
+                    answer.unwrap_or_else(|never: Infallible| match never {});
+                Ok::<_, Infallible>(answer.map(|body| WatchedBody::new(body, activity)))
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.idle)
+            .max_buf_size(Limits::HEAD_BYTES)
+            .max_headers(Limits::HEAD_FIELDS)
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = place.closed.cancelled() => return,
+                () = shutdown.cancelled(), if !stopping => {
+                    stopping = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                // What went wrong is the client's, and the connection is gone.
+                _ = connection.as_mut() => return,
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+/// How often connections are looked through for those that take too long.
+const SWEEP: Duration = Duration::from_secs(1);
+/// How long to wait where no connection can be taken, for want of descriptors or memory.
+const AGAIN: Duration = Duration::from_millis(50);
