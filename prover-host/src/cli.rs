@@ -93,7 +93,18 @@ pub(crate) struct DevnetArgs {
     /// Writes each proof's witness to DIR/witnesses/CIRCUIT/SUBJECT, for `prove`.
     #[arg(long)]
     pub(crate) keep_witnesses: bool,
+    /// Most open connections; 128 of the descriptors that the process may open are kept back in any
+    /// case [default: 2048, or as many as there are descriptors for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_connections: Option<u32>,
+    /// Most open connections of one client, an IPv4 address or an IPv6 network of 64 bits [default:
+    /// an eighth of all]. Behind a proxy, give it as many as there may be in all.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_connections_per_client: Option<u32>,
     /// Serves the files of this folder at /, alongside the API; it must have an index.html.
+    ///
+    /// They are read once, at the start. No file is served whose name begins with a dot, or that is
+    /// behind a link out of the folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) web: Option<PathBuf>,
 }

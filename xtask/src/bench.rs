@@ -15,6 +15,9 @@ use crate::{machine, package, sizes, wasm, web, workspace};
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// What to measure.
+    #[arg(value_enum, default_value_t = Subject::Proofs)]
+    subject: Subject,
     /// The JSON file to write.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -33,6 +36,15 @@ pub(crate) struct Options {
     blowup: Vec<u32>,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+enum Subject {
+    /// Proofs: making and verifying them, and the page.
+    Proofs,
+    /// A host under load: idle and half-open connections, readers of pages and of streams.
+    Host,
+}
+
 /// Reads a blowup, a power of two from 8 to 128, and returns its log2.
 fn blowup(text: &str) -> Result<u32, String> {
     let blowup: u32 = text.parse().map_err(|_| "not a number".to_owned())?;
@@ -44,6 +56,39 @@ fn blowup(text: &str) -> Result<u32, String> {
 
 /// Measures, prints a table and writes the file.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
+    match options.subject {
+        Subject::Proofs => measure_proofs(options),
+        Subject::Host => measure_host(options),
+    }
+}
+
+/// Measures a host under load, prints the figures and writes the file.
+fn measure_host(options: &Options) -> Result<(), TaskError> {
+    step("build", || build_native("host_load"))?;
+    step("prover-host", || build_native("prover-host"))?;
+    let mut load = native_program("host_load");
+    load.arg(native_program("prover-host").get_program());
+    let measured = step("host under load", || json_of(&mut load))?;
+    let mut figures = Map::new();
+    for (name, value) in measured.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(_) => figures.extend(named(name, value)),
+            value => drop(figures.insert(name.clone(), value.clone())),
+        }
+    }
+    print_column(&figures);
+    let report = json!({
+        "commit": machine::commit(),
+        "machine": machine::describe(),
+        "figures": figures,
+    });
+    match &options.json {
+        Some(file) => write(file, &report),
+        None => Ok(()),
+    }
+}
+
+fn measure_proofs(options: &Options) -> Result<(), TaskError> {
     step("build", || build_native("figures"))?;
     if !options.blowup.is_empty() {
         return compare_blowups(options);

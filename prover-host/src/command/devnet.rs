@@ -9,17 +9,17 @@ use std::time::Duration;
 use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions};
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::files::FileError;
-use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, serve};
+use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, listen, serve};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
 use rpp_prover_host::source::BlockSource;
 use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
 use rpp_verifier::CIRCUITS;
-use tokio::net::TcpListener;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use super::key_progress::KeyProgress;
 use super::{CommandError, Outcome};
 use crate::cli::DevnetArgs;
 
@@ -111,12 +111,12 @@ async fn run_until(
     let web = web
         .map(|web| WebFolder::open(web, &args.data))
         .transpose()?;
-    let listener = TcpListener::bind(args.listen).await;
+    let listener = listen(args.listen);
     let listener = listener.map_err(|source| RunError::Listen {
         address: args.listen,
         source,
     })?;
-    let site = Site::new(web, Limits::of_this_process(), system_clock, stop.clone());
+    let site = Site::new(web, limits(&args), system_clock, stop.clone());
     let folder = DataFolder::open(&args.data)?;
     cancel_on_signal(stop.clone())?;
     let address = listener.local_addr()?;
@@ -136,7 +136,7 @@ async fn run_chain(
     args: &DevnetArgs,
     folder: DataFolder,
     progress: Progress,
-    (site, address): (&Site, SocketAddr),
+    (site, address): (&Arc<Site>, SocketAddr),
     stop: CancellationToken,
 ) -> Result<(), RunError> {
     let database = Database::open(&folder.database_path()).await?;
@@ -144,7 +144,10 @@ async fn run_chain(
     let stored = keys.config().await.map_err(DevnetError::from)?;
     let config = options(args).resolve(stored.as_ref(), system_clock);
     site.say("the keys of the validators are being read, or generated where there are none");
-    let shared = Arc::new(progress.clone());
+    let shared = Arc::new(KeyProgress {
+        inner: progress.clone(),
+        site: site.clone(),
+    });
     let start = Devnet::start(config, keys.clone(), shared, Default::default());
     let devnet = tokio::select! {
         () = stop.cancelled() => return Ok(()),
@@ -187,6 +190,21 @@ async fn open_keys(folder: &Path, database: &Database) -> Result<Keys, RunError>
         return Err(no_keys());
     }
     Ok(keys)
+}
+
+fn limits(args: &DevnetArgs) -> Limits {
+    let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    let all = args
+        .max_connections
+        .map_or(Limits::DEFAULT_CONNECTIONS, number);
+    let limits = Limits::of_this_process(all);
+    let per_client = args
+        .max_connections_per_client
+        .map_or(limits.per_client, number);
+    Limits {
+        per_client: per_client.min(limits.connections),
+        ..limits
+    }
 }
 
 const fn options(args: &DevnetArgs) -> DevnetOptions {

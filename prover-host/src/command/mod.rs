@@ -3,6 +3,8 @@
 #[cfg(feature = "devnet")]
 mod devnet;
 mod follow;
+#[cfg(feature = "devnet")]
+mod key_progress;
 mod prove;
 mod verify;
 

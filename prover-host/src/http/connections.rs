@@ -1,5 +1,6 @@
 //! `Connections`: who is connected, and who has to go.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,8 +34,9 @@ impl Client {
 
 /// The open connections of a server.
 ///
-/// A newcomer is not turned away while somebody is waiting: the connection that has been without a
-/// request for the longest goes. So whoever opens many and asks nothing cannot keep others out.
+/// A newcomer is not turned away while somebody is waiting: of the client that has the most connections,
+/// the one goes that has been without a request for the longest. So whoever opens many and asks nothing
+/// keeps nobody out but themselves.
 #[derive(Debug)]
 pub(super) struct Connections {
     limits: Limits,
@@ -148,15 +150,16 @@ impl Connections {
 
 impl Open {
     /// Ends the connection, of `client` if one is named, that has been without a request for the
-    /// longest; `None` if each has one.
+    /// longest, of the client that has the most; `None` if each has a request.
     fn evict(&mut self, client: Option<Client>) -> Option<()> {
         let waiting = self.entries.iter().filter_map(|(&id, entry)| {
             let (phase, since) = entry.activity.get();
             let waits = matches!(phase, Phase::Idle | Phase::Head);
             let is_clients = client.is_none_or(|client| client == entry.client);
-            (waits && is_clients).then_some((since, id))
+            let count = self.per_client.get(&entry.client).copied().unwrap_or(0);
+            (waits && is_clients).then_some((Reverse(count), since, id))
         });
-        let (_, id) = waiting.min()?;
+        let (_, _, id) = waiting.min()?;
         self.remove(id);
         Some(())
     }
@@ -216,6 +219,23 @@ mod tests {
         assert!(!closed[1], "it waits for a shorter time");
         assert!(closed[2] ^ closed[3], "one of the two that wait longest");
         assert_eq!(connections.len(), 4);
+    }
+
+    #[test]
+    fn who_has_the_most_makes_room_first() {
+        let limits = Limits {
+            per_client: 4,
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let first = admit_all(&connections, &[1]);
+        std::thread::sleep(Duration::from_millis(2));
+        let many = admit_all(&connections, &[2, 2, 2]);
+        let newcomer = connections.admit(client(3));
+        assert!(newcomer.is_some());
+        assert!(!first[0].closed.is_cancelled());
+        let closed = many.iter().filter(|p| p.closed.is_cancelled()).count();
+        assert_eq!(closed, 1);
     }
 
     #[test]

@@ -51,8 +51,8 @@ impl Gate {
     }
 }
 
-/// A page of blocks takes about a millisecond.
-const MAX_WAITING: usize = 1024;
+/// The dearest answer, a page of 64 blocks, takes a few milliseconds: nobody waits for a second.
+const MAX_WAITING: usize = 128;
 
 #[cfg(test)]
 mod tests {

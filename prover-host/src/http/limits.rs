@@ -35,7 +35,7 @@ impl Limits {
     pub const fn of(connections: usize) -> Self {
         Self {
             connections,
-            per_client: at_least_one(connections / 2),
+            per_client: at_least_one(connections / 8),
             streams: at_least_one(connections / 4),
             streams_per_client: at_least_one(connections / 32),
             idle: Duration::from_secs(60),
@@ -44,13 +44,13 @@ impl Limits {
         }
     }
 
-    /// Returns the limits that leave the process [`RESERVED_DESCRIPTORS`](Self::RESERVED_DESCRIPTORS)
-    /// of the descriptors that it may open, at most for [`DEFAULT_CONNECTIONS`](Self::DEFAULT_CONNECTIONS).
+    /// Returns the limits for at most this many connections, or for as many as leave the process
+    /// [`RESERVED_DESCRIPTORS`](Self::RESERVED_DESCRIPTORS) of the descriptors that it may open.
     #[must_use]
-    pub fn of_this_process() -> Self {
+    pub fn of_this_process(connections: usize) -> Self {
         let descriptors = raise_descriptors();
         let free = descriptors.saturating_sub(Self::RESERVED_DESCRIPTORS);
-        Self::of(at_least_one(free.min(Self::DEFAULT_CONNECTIONS)))
+        Self::of(at_least_one(free.min(connections)))
     }
 
     /// Connections that are enough for a host on two cores.
@@ -103,8 +103,14 @@ mod tests {
 
     #[test]
     fn descriptors_are_left_for_the_host() {
-        let limits = Limits::of_this_process();
-        assert!(limits.connections <= Limits::DEFAULT_CONNECTIONS);
-        assert!(limits.connections + Limits::RESERVED_DESCRIPTORS <= raise_descriptors());
+        assert_eq!(Limits::of_this_process(3).connections, 3);
+        let limits = Limits::of_this_process(usize::MAX);
+        let descriptors = raise_descriptors();
+        assert!(
+            limits
+                .connections
+                .saturating_add(Limits::RESERVED_DESCRIPTORS)
+                <= descriptors
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Replies: documents and proof files with their validators, and other JSON.
 
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rpp_verifier::{Document, JsonDocument, PROOF_MEDIA_TYPE};
@@ -10,6 +11,35 @@ use super::accept::Encoding;
 use super::problem::{Problem, ProblemKind};
 use crate::state::{Host, ProofId};
 
+/// A body as it is sent, with its `ETag`. Each encoding of a document is a separate body.
+#[derive(Clone, Debug)]
+pub(super) struct Rendered {
+    etag: String,
+    body: Bytes,
+}
+
+impl Rendered {
+    pub(super) fn new(body: Vec<u8>) -> Self {
+        let etag = etag_of(&body);
+        Self {
+            etag,
+            body: body.into(),
+        }
+    }
+
+    /// Returns a document in an encoding.
+    pub(super) fn of(document: &(impl Document + JsonDocument), encoding: Encoding) -> Self {
+        Self::new(match encoding {
+            Encoding::Json => document.to_json(),
+            Encoding::Binary => document.to_bytes(),
+        })
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.body.len()
+    }
+}
+
 /// Answers with a document in the encoding that the request selects.
 pub(super) fn document(
     document: &(impl Document + JsonDocument),
@@ -17,10 +47,17 @@ pub(super) fn document(
     cache_control: &'static str,
 ) -> Response {
     let encoding = Encoding::of(request);
-    let body = match encoding {
-        Encoding::Json => document.to_json(),
-        Encoding::Binary => document.to_bytes(),
-    };
+    let body = Rendered::of(document, encoding);
+    rendered_document(body, encoding, request, cache_control)
+}
+
+/// Answers with a document that is rendered already, in the encoding that the request selects.
+pub(super) fn rendered_document(
+    body: Rendered,
+    encoding: Encoding,
+    request: &HeaderMap,
+    cache_control: &'static str,
+) -> Response {
     let mut answer = cached(body, encoding.media_type(), request, cache_control);
     let vary = HeaderValue::from_static("accept");
     answer.headers_mut().append(header::VARY, vary);
@@ -34,18 +71,18 @@ pub(super) fn json_document(
     cache_control: &'static str,
 ) -> Response {
     let media_type = Encoding::Json.media_type();
-    cached(document.to_json(), media_type, request, cache_control)
+    let body = Rendered::new(document.to_json());
+    cached(body, media_type, request, cache_control)
 }
 
-/// Answers with a body that has its own `ETag`, or with 304 if the client already has it. Each
-/// encoding of a document is a separate body.
+/// Answers with a body, or with 304 if the client already has it.
 fn cached(
-    body: Vec<u8>,
+    rendered: Rendered,
     media_type: &'static str,
     request: &HeaderMap,
     cache_control: &'static str,
 ) -> Response {
-    let etag = etag_of(&body);
+    let Rendered { etag, body } = rendered;
     let is_fresh = is_fresh(request, &etag);
     let validators = [
         (header::ETAG, etag),

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -19,6 +20,22 @@ use tower::ServiceExt;
 use super::activity::{Phase, WatchedBody, WatchedStream};
 use super::connections::{Client, Connections, Place};
 use super::limits::Limits;
+
+/// Listens on an address.
+///
+/// # Errors
+///
+/// What the operating system answers.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // As the standard library does where a socket of an earlier process may linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves `router` until `shutdown` is cancelled and the requests in flight are answered.
 ///
@@ -153,6 +170,8 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
+/// How many connections may wait to be taken. The system may have a lower limit of its own.
+const BACKLOG: u32 = 4096;
 /// How often connections are looked through for those that take too long.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How long to wait where no connection can be taken, for want of descriptors or memory.

@@ -19,6 +19,8 @@ pub struct Ledger {
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
     proven: Option<u32>,
+    /// Counts what was changed about blocks that were finished.
+    revision: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -116,6 +118,7 @@ impl Ledger {
             ids: HashMap::new(),
             jobs: BTreeMap::new(),
             proven: None,
+            revision: 0,
         };
         let hash = genesis.hash();
         ledger.push(genesis, hash, None);
@@ -152,6 +155,9 @@ impl Ledger {
         let status = ProofStatus::Waiting;
         self.proofs.insert(key, DueEntry { due, status });
         self.jobs.insert(place(due, &key), key);
+        if height_of(&key).is_some_and(|height| height < self.latest_height()) {
+            self.revision += 1;
+        }
         if let Some(entry) = self.entry_of(&key) {
             entry.due.push(key);
             entry.due.sort_by_key(|key| key.circuit.number());
@@ -181,6 +187,7 @@ impl Ledger {
     ///
     /// If it is not due.
     pub(super) fn set_missing(&mut self, key: &ProofKey, provable: Provable) {
+        self.revision += 1;
         self.remove_id(key);
         let status = match provable {
             Provable::Yes => ProofStatus::Waiting,
@@ -267,6 +274,13 @@ impl Ledger {
     pub fn latest_header(&self) -> &Header {
         // A ledger always has a genesis.
         &self.entries[self.entries.len() - 1].header
+    }
+
+    /// Returns a number that changes whenever a block loses a proof, or one becomes due about a block
+    /// that has others after it: what was finished may then be so no longer.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Returns the header at `height`.

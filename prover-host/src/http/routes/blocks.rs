@@ -4,10 +4,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::{not_proven_yet, unknown_block};
+use crate::http::accept::Encoding;
 use crate::http::documents::{block_document, chain_document, head_document, page_document};
+use crate::http::pages::{PageKey, Pages};
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::state::Host;
+use crate::http::reply::{self, Rendered};
+use crate::state::{Host, Ledger};
 
 pub(super) fn chain(host: &Host, request: &HeaderMap) -> Response {
     let chain = chain_document(host.chain());
@@ -28,7 +30,34 @@ pub(super) fn block(host: &Host, request: &HeaderMap, height: u32) -> Result<Res
     Ok(reply::document(&block, request, "public, max-age=1"))
 }
 
-pub(super) fn page(host: &Host, request: &HeaderMap, from: u32, limit: u32) -> Response {
-    let page = page_document(&host.ledger(), from, limit);
-    reply::document(&page, request, "public, max-age=1")
+pub(super) fn page(
+    host: &Host,
+    pages: &Pages,
+    request: &HeaderMap,
+    (from, limit): (u32, u32),
+) -> Response {
+    let encoding = Encoding::of(request);
+    let key = |ledger: &Ledger| PageKey {
+        from,
+        limit,
+        encoding,
+        revision: ledger.revision(),
+    };
+    let answer = |page| reply::rendered_document(page, encoding, request, "public, max-age=1");
+    let kept = pages.get(key(&host.ledger()));
+    if let Some(page) = kept {
+        return answer(page);
+    }
+    let (key, is_finished, document) = {
+        let ledger = host.ledger();
+        let end = from.saturating_add(limit);
+        let is_finished = (from.max(1)..end).all(|height| ledger.is_proven(height));
+        let document = page_document(&ledger, from, limit);
+        (key(&ledger), is_finished, document)
+    };
+    let page = Rendered::of(&document, encoding);
+    if is_finished {
+        pages.keep(key, page.clone());
+    }
+    answer(page)
 }

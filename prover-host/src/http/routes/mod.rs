@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::connections::Client;
 use super::gate::Gate;
 use super::limits::Limits;
+use super::pages::Pages;
 use super::problem::{Problem, ProblemKind};
 use super::streams::Streams;
 use crate::clock::Clock;
@@ -33,6 +34,7 @@ pub(super) struct Api {
     host: Arc<Host>,
     clock: Clock,
     gate: Gate,
+    pages: Arc<Pages>,
     streams: Arc<Streams>,
     /// Cancelled when streams are to end.
     shutdown: CancellationToken,
@@ -49,6 +51,7 @@ impl Api {
             host,
             clock,
             gate: Gate::default(),
+            pages: Arc::default(),
             streams: Streams::new(limits),
             shutdown,
         }
@@ -85,7 +88,8 @@ async fn v1(
             api.make(block).await
         }
         Route::Blocks { from, limit } => {
-            let page = move || Ok(blocks::page(&host, &headers, from, limit));
+            let pages = api.pages.clone();
+            let page = move || Ok(blocks::page(&host, &pages, &headers, (from, limit)));
             api.make(page).await
         }
         Route::ProofOf(key) => proofs::by_key(&host, &headers, key).await,
