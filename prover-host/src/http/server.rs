@@ -124,6 +124,7 @@ impl Connection {
         } = self;
         // Small answers go at once.
         let _ = stream.set_nodelay(true);
+        keep_little_unsent(&stream);
         let activity = place.activity.clone();
         let stream = WatchedStream::new(stream, activity.clone());
         let service = service_fn(move |request: Request<Incoming>| {
@@ -161,6 +162,17 @@ impl Connection {
     }
 }
 
+/// Lets the system keep little that is not on its way yet: what waits there for a slow reader of heads
+/// is old before it is sent.
+#[cfg(target_os = "linux")]
+fn keep_little_unsent(stream: &TcpStream) {
+    // Where it cannot be set, a slow reader gets older heads.
+    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn keep_little_unsent(_: &TcpStream) {}
+
 fn is_of_the_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -170,6 +182,8 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 16 * 1024;
 /// How many connections may wait to be taken. The system may have a lower limit of its own.
 const BACKLOG: u32 = 4096;
 /// How often connections are looked through for those that take too long.
