@@ -79,7 +79,7 @@ impl ErrorKind {
 impl Error {
     /// Returns the stable code, the same in every language.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Transport(error) => error.fault.code(),
             Self::Problem(error) => error.code(),
@@ -107,13 +107,20 @@ impl Error {
         }
     }
 
-    /// Returns whether the error may be temporary: nothing false was said, but the provider is
-    /// unreachable or busy, or the store cannot be read right now, and trying again may help.
+    /// Returns whether the error is trouble rather than a lie: nothing was said that contradicts what
+    /// is signed or proven, and trying again may help.
+    ///
+    /// The provider is unreachable, busy or behind, its clock or ours is wrong, or the store cannot be
+    /// read right now. Trouble that does not end makes the client's head stale, and never false.
     #[must_use]
-    pub const fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) | Self::Store(_) => true,
             Self::Problem(error) => error.is_transient(),
+            // A provider behind a load balancer, or one that makes a lost proof again.
+            Self::Answer(AnswerError::HeadBehind { .. }) => true,
+            // Two thirds may have signed it; whose clock is wrong is not for a client to say.
+            Self::Header(HeaderError::Future { .. }) => true,
             _ => false,
         }
     }
@@ -136,7 +143,7 @@ pub struct ProblemError {
 impl ProblemError {
     /// Returns the stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self.status {
             300..=399 => "redirect",
             _ if self.is_transient() => "provider-busy",
@@ -144,8 +151,14 @@ impl ProblemError {
         }
     }
 
-    const fn is_transient(&self) -> bool {
-        matches!(self.status, 429 | 500..=599) || (self.status == 404 && self.later)
+    /// A block that another provider behind the same address showed may not be there yet.
+    fn is_transient(&self) -> bool {
+        let is_behind = || self.provider_code.as_deref() == Some("unknown-block");
+        match self.status {
+            429 | 500..=599 => true,
+            404 => self.later || is_behind(),
+            _ => false,
+        }
     }
 
     fn said(&self) -> String {
@@ -169,7 +182,7 @@ pub enum AnswerError {
         /// The height of the block.
         got: u32,
     },
-    /// The provider's head is below the client's: it lags behind, or tries to lead the client back.
+    /// The provider's head is below the client's: it lags behind, or hides what is newer.
     #[error(
         "the provider's head is block {got}, but this client has already verified block {head}"
     )]

@@ -11,8 +11,8 @@
 
 use rpp_verifier::{
     CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, Format, HeadCircuit,
-    HeadStatement, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, StatementError,
-    TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
+    Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, TrustedChain, Verified, VerifyError,
+    VerifyingKey, Writer,
 };
 
 /// Why a stored state cannot be used.
@@ -42,9 +42,6 @@ pub enum StateError {
     /// The header breaks one of its own rules.
     #[error("its head: {0}")]
     Header(#[from] HeaderError),
-    /// The set or the parent does not belong to the header.
-    #[error("its head: {0}")]
-    Statement(#[from] StatementError),
     /// The proof does not verify.
     #[error("its proof: {0}")]
     Verify(#[from] VerifyError),
@@ -61,7 +58,6 @@ impl StateError {
             Self::UnknownKey => "state-unknown-key",
             Self::NotAhead => "state-not-ahead",
             Self::Header(error) => error.code(),
-            Self::Statement(error) => error.code(),
             Self::Verify(error) => error.code(),
         }
     }
@@ -131,10 +127,8 @@ impl State {
         if state.header.height <= pinned.height {
             return Err(StateError::NotAhead);
         }
-        let hash = state.header.hash();
-        let chain = TrustedChain::new(*anchor.params(), &state.header, &hash)?;
         let (header, parent) = (&state.header, &state.parent);
-        let statement = HeadStatement::new(header, parent, &state.certificate)?;
+        let (chain, statement) = anchor.resume(header, parent, &state.certificate)?;
         let proof = Proof::from_bytes(&state.proof, &CIRCUITS)?;
         let verified = key.verify(statement, &proof)?;
         Ok(Restored {

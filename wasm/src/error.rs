@@ -15,6 +15,8 @@ pub struct Failure {
     code: &'static str,
     kind: &'static str,
     message: String,
+    /// Whether it is trouble rather than a lie.
+    is_transient: bool,
 }
 
 impl Failure {
@@ -23,6 +25,7 @@ impl Failure {
             code,
             kind,
             message: message.to_string(),
+            is_transient: false,
         }
     }
 
@@ -58,7 +61,10 @@ impl From<ConfigError> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        Self::new(error.code(), error.kind().name(), &error)
+        Self {
+            is_transient: error.is_transient(),
+            ..Self::new(error.code(), error.kind().name(), &error)
+        }
     }
 }
 
@@ -68,6 +74,7 @@ impl From<Failure> for JsValue {
         error
             .with("code", failure.code)
             .with("kind", failure.kind)
+            .with("transient", failure.is_transient)
             .into()
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rpp_light_client::{Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
 
+use rpp_tests::provider::Provider;
+
 use crate::support::*;
 
 /// Returns the state that a client leaves behind at the head.
@@ -119,6 +121,23 @@ async fn an_older_state_is_only_a_longer_way() {
             (head, TOP)
         ]
     );
+}
+
+/// Whoever can write a client's state can make a chain of their own validators; not in the epoch whose
+/// set the checkpoint names.
+#[tokio::test]
+async fn rejects_a_state_under_another_set_in_the_checkpoints_own_epoch() {
+    let other = Provider::new(5, 2, EPOCH);
+    let checkpoint = other.checkpoint(0);
+    let teller = Teller::lying(2, move |request, _| Ok(other.get(&request.path, 2)));
+    let (store, clock) = (MemoryStore::default(), TestClock::new());
+    let mut client = client_with(Config::new(checkpoint), &teller, store, &clock);
+    follow_to(&mut client, 2).await.unwrap();
+    let theirs = client.store().load().await.unwrap().unwrap();
+    // Magic, version, checkpoint, its header and the keys are the client's own.
+    let own = 4 + 4 + 48 + 284 + 4 + 32;
+    let state = [&saved().await[..own], &theirs[own..]].concat();
+    assert_eq!(resumed(config(), state).await, Err("header-set"));
 }
 
 /// A store whose disk is full.

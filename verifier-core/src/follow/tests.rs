@@ -336,6 +336,72 @@ fn rejects_two_thirds_or_less() {
     assert!(check(signed + 1).is_ok());
 }
 
+/// Goes on from the header at height 6, with the checkpoint at height 4, after `change`.
+fn resume_changed(change: impl FnOnce(&mut Candidate)) -> Result<TrustedChain, HeaderError> {
+    let chain = Chain::new(8);
+    let mut stored = chain.candidate(4, 6);
+    change(&mut stored);
+    let Candidate {
+        header,
+        parent,
+        certificate,
+        ..
+    } = &stored;
+    let resumed = chain.trusted(4).resume(header, parent, certificate);
+    resumed.map(|(chain, _)| chain)
+}
+
+#[test]
+fn a_stored_header_keeps_the_rules_that_can_be_checked_without_the_head_before_it() {
+    let chain = Chain::new(8);
+    assert_eq!(resume_changed(|_| ()), Ok(chain.trusted(6)));
+    let set_of = |x| SetOpening {
+        root: digest(x),
+        ..set(1)
+    };
+    type Change = fn(&mut Candidate);
+    let changes: [(Change, &str); 9] = [
+        (|c| c.header.version = 2, "header-version"),
+        (|c| c.header.chain_id += 1, "header-chain-id"),
+        (|c| c.header.height = 4, "header-not-ahead"),
+        (|c| c.header.validator_set_root = digest(0), "header-set"),
+        (|c| c.certificate.set.n += 1, "header-set-opening"),
+        (|c| c.header.proposer += 1, "header-proposer"),
+        (
+            |c| c.header.next_validator_set_root = digest(0),
+            "header-next-set",
+        ),
+        (|c| c.parent.randomness = digest(0), "header-parent-hash"),
+        (|c| c.certificate.signed_power = 6, "header-power"),
+    ];
+    for (change, code) in changes {
+        let refused = resume_changed(change).expect_err(code);
+        assert_eq!(refused.code(), code);
+    }
+    let parents: [(fn(&mut Header), &str); 3] = [
+        (|p| p.height -= 1, "header-parent-height"),
+        (|p| p.slot += 2, "header-parent-slot"),
+        (|p| p.timestamp_ms += 1000, "header-parent-timestamp"),
+    ];
+    for (change, code) in parents {
+        let refused = resume_changed(|c| {
+            change(&mut c.parent);
+            c.header.parent_hash = c.parent.hash().0;
+        });
+        assert_eq!(refused.expect_err(code).code(), code);
+    }
+    // In a later epoch nobody can tell which set it was.
+    let later = |set: SetOpening| {
+        let mut stored = Chain::new(8).candidate(4, 6);
+        stored.header.validator_set_root = set.set_root();
+        stored.header.next_validator_set_root = set.set_root();
+        stored.certificate.set = set;
+        let checkpoint = Chain::new(8).trusted(2);
+        checkpoint.resume(&stored.header, &stored.parent, &stored.certificate)
+    };
+    assert!(later(set_of(5)).is_ok());
+}
+
 #[test]
 fn head_never_moves_back() {
     let chain = Chain::new(8);

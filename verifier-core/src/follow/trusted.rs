@@ -137,11 +137,7 @@ impl TrustedChain {
         self.check_head_path(candidate)?;
         check_power(&candidate.certificate)?;
         let header = &candidate.header;
-        let statement = HeadStatement::new(header, &candidate.parent, &candidate.certificate);
-        let statement = statement.map_err(|error| match error {
-            StatementError::SetOpening => HeaderError::SetOpening,
-            StatementError::ParentHash => HeaderError::ParentHash,
-        })?;
+        let statement = statement(header, &candidate.parent, &candidate.certificate)?;
         Ok(CheckedCandidate {
             statement,
             base: self.clone(),
@@ -159,12 +155,44 @@ impl TrustedChain {
     pub fn check_offer(&self, candidate: &Candidate, now_ms: u64) -> Result<(), HeaderError> {
         let header = &candidate.header;
         check_chain(&self.params, header)?;
-        self.check_place(header)?;
-        self.check_set(header, &candidate.certificate.set)?;
+        self.check_ahead(header)?;
+        self.check_epoch(header)?;
+        self.check_trusted_set(header)?;
+        check_members(header, &candidate.certificate.set)?;
         check_next_set(&self.params, header)?;
         check_parent(header, &candidate.parent)?;
         check_clock(header, now_ms)?;
         check_parent_path(candidate)
+    }
+
+    /// Goes on from a header that was accepted before and has been in a store since, where anybody may
+    /// have changed it; `self` is what is trusted about the checkpoint. Returns what is trusted if the
+    /// statement about it, which is returned as well, is proven.
+    ///
+    /// Every rule is checked that looks neither at the head before it, which is not stored, nor at a
+    /// clock: H1 to H3, H6 to H13, H17, and in the checkpoint's own epoch H5. That the set of a later
+    /// epoch was reached from the checkpoint cannot be checked.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the header breaks, in numerical order.
+    pub fn resume(
+        &self,
+        header: &Header,
+        parent: &Header,
+        certificate: &Certificate,
+    ) -> Result<(Self, HeadStatement), HeaderError> {
+        check_chain(&self.params, header)?;
+        self.check_ahead(header)?;
+        if self.params.epoch(header.height) == self.epoch {
+            self.check_trusted_set(header)?;
+        }
+        check_members(header, &certificate.set)?;
+        check_next_set(&self.params, header)?;
+        check_parent(header, parent)?;
+        check_power(certificate)?;
+        let statement = statement(header, parent, certificate)?;
+        Ok((Self::at(self.params, header), statement))
     }
 
     /// Moves the head to `checked`, whose statement `verified` proves.
@@ -218,12 +246,17 @@ impl TrustedChain {
         }
     }
 
-    /// H3 and H4.
-    const fn check_place(&self, header: &Header) -> Result<(), HeaderError> {
+    /// H3.
+    const fn check_ahead(&self, header: &Header) -> Result<(), HeaderError> {
         let (head, got) = (self.head.height, header.height);
         if got <= head {
             return Err(HeaderError::NotAhead { head, got });
         }
+        Ok(())
+    }
+
+    /// H4.
+    const fn check_epoch(&self, header: &Header) -> Result<(), HeaderError> {
         let (expected, got) = (self.epoch, self.params.epoch(header.height));
         if got != expected {
             return Err(HeaderError::Epoch { expected, got });
@@ -231,22 +264,12 @@ impl TrustedChain {
         Ok(())
     }
 
-    /// H5 to H8.
-    fn check_set(&self, header: &Header, set: &SetOpening) -> Result<(), HeaderError> {
-        if header.validator_set_root != self.set_root {
-            return Err(HeaderError::Set);
+    /// H5.
+    fn check_trusted_set(&self, header: &Header) -> Result<(), HeaderError> {
+        if header.validator_set_root == self.set_root {
+            return Ok(());
         }
-        if set.set_root() != header.validator_set_root {
-            return Err(HeaderError::SetOpening);
-        }
-        let small = usize::try_from(set.n).is_ok_and(|n| n <= MAX_VALIDATORS);
-        let expected = header.slot.checked_rem(set.n).filter(|_| small);
-        let got = header.proposer;
-        match expected {
-            None => Err(HeaderError::SetSize { got: set.n }),
-            Some(expected) if expected != got => Err(HeaderError::Proposer { expected, got }),
-            Some(_) => Ok(()),
-        }
+        Err(HeaderError::Set)
     }
 
     /// H16.
@@ -270,6 +293,33 @@ const fn check_chain(params: &ChainParams, header: &Header) -> Result<(), Header
         return Err(HeaderError::ChainId { expected, got });
     }
     Ok(())
+}
+
+/// H6 to H8.
+fn check_members(header: &Header, set: &SetOpening) -> Result<(), HeaderError> {
+    if set.set_root() != header.validator_set_root {
+        return Err(HeaderError::SetOpening);
+    }
+    let small = usize::try_from(set.n).is_ok_and(|n| n <= MAX_VALIDATORS);
+    let expected = header.slot.checked_rem(set.n).filter(|_| small);
+    let got = header.proposer;
+    match expected {
+        None => Err(HeaderError::SetSize { got: set.n }),
+        Some(expected) if expected != got => Err(HeaderError::Proposer { expected, got }),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The statement about a header that keeps H6 and H10, without which there is none.
+fn statement(
+    header: &Header,
+    parent: &Header,
+    certificate: &Certificate,
+) -> Result<HeadStatement, HeaderError> {
+    HeadStatement::new(header, parent, certificate).map_err(|error| match error {
+        StatementError::SetOpening => HeaderError::SetOpening,
+        StatementError::ParentHash => HeaderError::ParentHash,
+    })
 }
 
 /// H9.
