@@ -1,7 +1,9 @@
 import { compile } from "./src/compile.js";
+import { dated } from "./src/dated.js";
 import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
 import { Events } from "./src/events.js";
 import { IndexedDbStore } from "./src/indexeddb-store.js";
+import { inputsOf } from "./src/inputs.js";
 import { clientOptions, verifierOptions } from "./src/options.js";
 import { Thread } from "./src/thread.js";
 
@@ -43,8 +45,8 @@ export class LightClient {
     return this.#events.events(options);
   }
 
-  status() {
-    return this.#call("status");
+  async status() {
+    return dated(await this.#call("status"));
   }
 
   wake() {
@@ -59,17 +61,19 @@ export class LightClient {
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
-    const { signal: _, key: checkpoint, module = shipped(), ...rest } = given;
+    const { signal: _, checkpoint: __, module = shipped, ...rest } = given;
     // What a subclass does differently stays on the page.
     const name = store.constructor === IndexedDbStore ? store.name : undefined;
-    const options = { ...rest, checkpoint, store: name };
-    const compiled = compile(module, this.#closed.signal);
+    const options = { ...rest, store: name };
+    const { timeoutMs } = rest;
+    const compiled = compile(module, { signal: this.#closed.signal, timeoutMs });
     const handlers = {
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
     const crashed = (error) => this.#again(error);
-    this.#thread = new Thread(worker, compiled, ["start", options], handlers, crashed);
+    const first = ["start", options];
+    this.#thread = new Thread({ make: worker, module: compiled, timeoutMs, first, handlers, crashed });
     await this.#thread.begin();
   }
 
@@ -80,15 +84,19 @@ export class LightClient {
     return this.#thread.call(name);
   }
 
-  #publish({ error, ...event }) {
-    if (event.type === "verified") {
-      const { statement, step } = event.verdict;
+  #publish({ error, verdict, status, ...event }) {
+    if (verdict) {
+      const { statement, step } = verdict;
       if (step !== "stored") this.#crashes = 0;
       // A worker that replaces one may know less, where nothing could be stored.
       if (statement.height < this.#height) return;
       this.#height = statement.height;
     }
-    this.#events.publish(Object.freeze(error ? { ...event, error: fromPlain(error) } : event));
+    // What crossed from the worker are their fields.
+    if (error) event.error = fromPlain(error);
+    if (verdict) event.verdict = dated(verdict);
+    if (status) event.status = dated(status);
+    this.#events.publish(Object.freeze(event));
   }
 
   #again(error) {
@@ -114,13 +122,15 @@ export class Verifier {
   /** Compiles the module in a worker; throws a `ConfigError` where there can be none. */
   static async load(given) {
     const options = verifierOptions(given, ["worker"]);
-    const { worker = newWorker, module = shipped(), chainId } = options;
-    const thread = new Thread(worker, compile(module), ["load", { chainId }]);
+    const { worker: make = newWorker, module: source = shipped, chainId, timeoutMs } = options;
+    const module = compile(source, { timeoutMs });
+    const thread = new Thread({ make, module, timeoutMs, first: ["load", { chainId, timeoutMs }] });
     await thread.begin();
     return new this(thread);
   }
 
-  verify({ header, parent, certificate, proof }) {
+  async verify(given) {
+    const [header, parent, certificate, proof] = inputsOf(given);
     return this.#thread.call("verify", { header, parent, certificate, proof });
   }
 

@@ -1,6 +1,8 @@
 // Chromium, as it is installed.
 import { chromium } from "playwright-core";
 
+import { LIMIT_MS } from "./limits.mjs";
+
 const executablePath = process.env.CHROME ?? "/usr/bin/chromium";
 const args = [
   "--no-sandbox",
@@ -36,7 +38,7 @@ export async function openBrowser() {
     report: (url) =>
       inPage(url, async (page) => {
         const report = await page.waitForFunction(() => globalThis.report, null, {
-          timeout: 30_000,
+          timeout: LIMIT_MS,
         });
         return report.jsonValue();
       }),
@@ -48,7 +50,7 @@ export async function openBrowser() {
         await session.send("Storage.overrideQuotaForOrigin", quota);
         await page.goto(`${url}/?full`);
         const report = await page.waitForFunction(() => globalThis.report, null, {
-          timeout: 30_000,
+          timeout: LIMIT_MS,
         });
         return report.jsonValue();
       }),
@@ -58,14 +60,55 @@ export async function openBrowser() {
 }
 
 /** Loads an unpacked extension, and asks its service worker to verify. */
-export async function openExtension(folder, profile) {
+export function openExtension(folder, profile) {
+  return inExtension(folder, profile, (_, worker) => worker.evaluate(() => globalThis.check()));
+}
+
+/**
+ * Loads an extension that follows a chain by alarms, stops its service worker as the browser does when it is idle, and
+ * waits for a later head in its storage.
+ */
+export function openSleeper(folder, profile) {
+  return inExtension(folder, profile, async (context, worker) => {
+    const page = await context.newPage();
+    await page.goto(worker.url().replace("background.js", "popup.html"));
+    const first = await newHead(page, 0);
+    const session = await page.context().newCDPSession(page);
+    const { targetInfos } = await session.send("Target.getTargets");
+    const { targetId } = targetInfos.find(({ type }) => type === "service_worker");
+    await session.send("Target.closeTarget", { targetId });
+    const starts = await page.evaluate(startsOf);
+    const second = await newHead(page, first);
+    const again = await page.evaluate(startsOf);
+    if (again <= starts) throw new Error(`the worker was not stopped: ${starts} starts, then ${again}`);
+    return `head ${first}, stopped, head ${second}`;
+  });
+}
+
+async function newHead(page, above) {
+  const found = await page.waitForFunction(
+    async (least) => {
+      const { head, error } = await chrome.storage.local.get();
+      if (error) document.title = error.message;
+      const isFresh = head && Date.now() <= head.staleAtMs && !("freshness" in head);
+      return isFresh && head.statement.height > least && head.statement.height;
+    },
+    above,
+    { timeout: LIMIT_MS, polling: 100 },
+  );
+  return found.jsonValue();
+}
+
+const startsOf = async () => (await chrome.storage.local.get("starts")).starts;
+
+async function inExtension(folder, profile, work) {
   const load = [`--disable-extensions-except=${folder}`, `--load-extension=${folder}`];
   const options = { executablePath, args: [...args, ...load], channel: "chromium" };
   const context = await chromium.launchPersistentContext(profile, options);
   try {
     const [running] = context.serviceWorkers();
-    const worker = running ?? (await context.waitForEvent("serviceworker", { timeout: 15_000 }));
-    return await worker.evaluate(() => globalThis.check());
+    const worker = running ?? (await context.waitForEvent("serviceworker", { timeout: LIMIT_MS }));
+    return await work(context, worker);
   } finally {
     await context.close();
   }

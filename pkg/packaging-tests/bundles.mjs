@@ -1,6 +1,7 @@
 // The app, as bundlers make it.
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import * as esbuild from "esbuild";
 import { build } from "vite";
 import webpack from "webpack";
 
@@ -14,6 +15,29 @@ export async function buildVite(app, out) {
     worker: { format: "es" },
     build: { ...options, modulePreload: { polyfill: false } },
   });
+}
+
+/** Builds the recipe for esbuild in `folder` into `out`: the worker is an entry of its own, the module a copy. */
+export async function buildEsbuild(folder, out, installed) {
+  await esbuild.build({
+    absWorkingDir: folder,
+    entryPoints: { main: "esbuild.js", worker: "@rpp/light-client/worker" },
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    outdir: out,
+    logLevel: "error",
+  });
+  cpSync(join(folder, "index.html"), join(out, "index.html"));
+  cpSync(join(installed, "generated/rpp_wasm_bg.wasm"), join(out, "rpp.wasm"));
+}
+
+/** Bundles `entry` for a server as the README says, without the package; returns the file. */
+export async function buildServer(entry, outfile) {
+  const external = ["@rpp/light-client"];
+  const options = { bundle: true, platform: "node", format: "esm", external, logLevel: "error" };
+  await esbuild.build({ entryPoints: [entry], outfile, ...options });
+  return outfile;
 }
 
 /** Builds `app` with webpack 5 into `out`. */

@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+import { LIMIT_MS } from "./limits.mjs";
+
 /** Packs the package in `folder` into `out`, checks the list of files, and returns its path. */
 export function pack(folder, out) {
   const args = ["pack", "--json", "--pack-destination", out];
@@ -48,7 +50,8 @@ export function gzipped(path) {
 
 /** Runs npm in `cwd`, with nothing of this machine's settings in what it writes. */
 function npm(args, cwd) {
-  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const options = { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS };
+  return execFileSync("npm", args, options);
 }
 
 // Where an installed toolchain keeps the sources that its panics name: the wasm build remaps the
@@ -69,10 +72,13 @@ const FILES = [
   "package.json",
   "slim.d.ts",
   "slim.js",
+  "src/bounded.js",
+  "src/bytes.js",
   "src/checkpoint.js",
   "src/client.js",
   "src/clock.js",
   "src/compile.js",
+  "src/dated.js",
   "src/errors.js",
   "src/events.js",
   "src/file-store.js",
@@ -82,7 +88,9 @@ const FILES = [
   "src/head-start.js",
   "src/hints.js",
   "src/indexeddb-store.js",
+  "src/inputs.js",
   "src/memory-store.js",
+  "src/once.js",
   "src/options.js",
   "src/peer.js",
   "src/public.js",

@@ -1,9 +1,15 @@
 /** The base of every error of this package: `code` is stable, `message` is for people. */
 export class RppError extends Error {
+  // Defined and not assigned, which a frozen `Error.prototype` would refuse.
+  name = this.constructor.className;
+
   constructor(code, message, options) {
     super(message, options);
-    this.name = new.target.className;
     this.code = code;
+  }
+
+  toJSON() {
+    return toPlain(this);
   }
 
   // Written out, since minifiers rename classes.
@@ -67,11 +73,18 @@ export function toPlain(error) {
 }
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
-export function fromPlain({ name, code, message }) {
+export function fromPlain(plain) {
+  const { name, code, message } = plain ?? toPlain(plain);
   const of = CLASSES.find((candidate) => candidate.className === name);
   if (of) return new of(code, message);
   // What is not of this package, such as a store's, keeps its name.
   return Object.assign(new RppError(code, message), { name });
+}
+
+/** Returns the innermost cause of `error` in words: "fetch failed" says nothing. */
+export function reasonOf(error) {
+  for (let depth = 0; depth < 8; depth += 1) error = error?.cause ?? error?.errors?.[0] ?? error;
+  return error?.message || error?.code || String(error);
 }
 
 /**

@@ -33,7 +33,7 @@ async function shown(asked) {
   if (!response.ok) throw new Error(`the host answered with status ${response.status}`);
   const chain = JSON.parse(await capped(response.body));
   const { genesis_hash: hash, genesis, epoch_length: epochLength } = chain;
-  const timestampMs = BigInt(genesis.timestamp_ms);
+  const timestampMs = Number(genesis.timestamp_ms);
   const checkpoint = formatCheckpoint({ height: 0, hash, timestampMs, epochLength });
   return { ...asked, host, checkpoint, from: "host" };
 }
