@@ -72,34 +72,29 @@ export function openSleeper(folder, profile) {
   return inExtension(folder, profile, async (context, worker) => {
     const page = await context.newPage();
     await page.goto(worker.url().replace("background.js", "popup.html"));
-    const first = await newHead(page, 0);
+    const kept = () => page.evaluate(() => chrome.storage.local.get());
+    const first = await headAbove(0, kept);
+    const { starts } = await kept();
     const session = await page.context().newCDPSession(page);
-    const { targetInfos } = await session.send("Target.getTargets");
-    const { targetId } = targetInfos.find(({ type }) => type === "service_worker");
-    await session.send("Target.closeTarget", { targetId });
-    const starts = await page.evaluate(startsOf);
-    const second = await newHead(page, first);
-    const again = await page.evaluate(startsOf);
-    if (again <= starts) throw new Error(`the worker was not stopped: ${starts} starts, then ${again}`);
+    await session.send("ServiceWorker.enable");
+    await session.send("ServiceWorker.stopAllWorkers");
+    while ((await kept()).starts === starts) await pause();
+    const second = await headAbove(first, kept);
     return `head ${first}, stopped, head ${second}`;
   });
 }
 
-async function newHead(page, above) {
-  const found = await page.waitForFunction(
-    async (least) => {
-      const { head, error } = await chrome.storage.local.get();
-      if (error) document.title = error.message;
-      const isFresh = head && Date.now() <= head.staleAtMs && !("freshness" in head);
-      return isFresh && head.statement.height > least && head.statement.height;
-    },
-    above,
-    { timeout: LIMIT_MS, polling: 100 },
-  );
-  return found.jsonValue();
+/** Waits for a later head, which a popup would show as fresh. */
+async function headAbove(least, kept) {
+  for (;;) {
+    const { head, error } = await kept();
+    if (error) throw new Error(`${error.name} ${error.code} ${error.message}`);
+    if (head?.statement.height > least && Date.now() <= head.staleAtMs) return head.statement.height;
+    await pause();
+  }
 }
 
-const startsOf = async () => (await chrome.storage.local.get("starts")).starts;
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 async function inExtension(folder, profile, work) {
   const load = [`--disable-extensions-except=${folder}`, `--load-extension=${folder}`];

@@ -99,7 +99,7 @@ async function main() {
   // Without a bundler the page names the package by its address.
   const plain = join(project, "out-plain");
   cpSync(app, plain, { recursive: true });
-  for (const name of ["main.js", "slim-check.js"]) {
+  for (const name of ["main.js", "repair.js", "slim-check.js"]) {
     const text = readFileSync(join(app, name), "utf8");
     const named = text.replace('"@rpp/light-client/slim"', '"/package/slim.js"');
     writeFileSync(join(plain, name), named.replace('"@rpp/light-client"', '"/package/index.js"'));
@@ -146,6 +146,10 @@ async function main() {
     const { full } = await browser.reportFull(sites.plain.url);
     assert.equal(full, "QuotaExceededError");
   });
+  await step("a store whose connections break", async () => {
+    const report = await browser.report(`${sites.plain.url}/repair.html`);
+    assert.equal(report, "2/2 4/4 5/5");
+  });
   await step("module worker", async () => {
     assert.equal(await browser.worker(sites.plain.url), "verified");
   });
@@ -184,7 +188,6 @@ function checkReport(report, host) {
   assert.equal(report.verified, true);
   assert.match(report.refused, /^[a-z-]+$/);
   assert.equal(report.store, "ok");
-  assert.equal(report.repair, "2/2 4/4 5/5");
   assert.equal(report.crash, "VerifierCrashError", "minifiers rename classes, not errors");
   if (!host) return;
   assert.ok(

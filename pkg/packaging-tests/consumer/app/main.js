@@ -8,7 +8,7 @@ import {
   VerifyError,
 } from "@rpp/light-client";
 
-import { checkRepair, checkStore, fillStore } from "./store.js";
+import { checkStore, fillStore } from "./store.js";
 
 const start = performance.now();
 const query = new URLSearchParams(location.search);
@@ -77,7 +77,6 @@ try {
   else {
     await verify();
     report.store = await checkStore(IndexedDbStore);
-    report.repair = await checkRepair(IndexedDbStore);
     report.crash = new VerifierCrashError("crash", "").name;
     if (query.get("host")) await follow(query.get("host"));
   }
