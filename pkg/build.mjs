@@ -19,7 +19,9 @@ const SIMPLER = {
 };
 
 if (!existsSync(`${built}/rpp_wasm.js`)) {
-  throw new Error(`${built} has no module: run cargo xtask wasm --build-only`);
+  // npm runs this where the folder of a clone is installed: it cannot be used without its module.
+  console.error(`@rpp/light-client: ${built} has no module. In the repository run: cargo xtask wasm --build-only`);
+  process.exit(1);
 }
 mkdirSync(here("generated"), { recursive: true });
 copyFileSync(`${built}/rpp_wasm_bg.wasm`, here("generated/rpp_wasm_bg.wasm"));

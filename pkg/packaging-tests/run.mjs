@@ -54,7 +54,7 @@ try {
 }
 
 async function main() {
-  const { pack, install, checkContents, gzipped } = await import("./tarball.mjs");
+  const { pack, install, installUnbuilt, checkContents, gzipped } = await import("./tarball.mjs");
   const { buildEsbuild, buildServer, buildVite, buildWebpack, scripts } = await import("./bundles.mjs");
   const { policy, serve } = await import("./site.mjs");
   const { openBrowser, openExtension, openSleeper } = await import("./browser.mjs");
@@ -69,6 +69,9 @@ async function main() {
     installed = install(path, project);
     checkContents(installed);
     return `${files} files, ${size} bytes`;
+  });
+  await step("npm install of a clone without its module", () => {
+    assert.match(installUnbuilt(pkg, project), /run: cargo xtask wasm --build-only/);
   });
   await step("Node import", () => run("import.mjs"));
   await step("Node require", () => run("require.cjs"));

@@ -1,7 +1,7 @@
 // The tarball: what is in it, and what is not.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -25,6 +25,22 @@ export function install(tarball, project) {
     undefined,
   );
   return installed;
+}
+
+/** Installs the folder of a clone in which no module has been built; returns what npm says of it. */
+export function installUnbuilt(folder, project) {
+  const clone = join(project, "unbuilt/pkg");
+  const isPart = (path) => !/generated|node_modules|packaging-tests/.test(path.slice(folder.length));
+  cpSync(folder, clone, { recursive: true, filter: isPart });
+  const user = join(project, "unbuilt/user");
+  mkdirSync(user);
+  writeFileSync(join(user, "package.json"), '{ "name": "user", "private": true }\n');
+  try {
+    npm(["install", "--no-audit", "--no-fund", "--offline", clone], user);
+    return "npm installed it";
+  } catch ({ stderr }) {
+    return stderr;
+  }
 }
 
 /** Fails where a file names a place of the machine that built it, or evaluates text. */

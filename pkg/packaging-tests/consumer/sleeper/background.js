@@ -27,8 +27,9 @@ async function count() {
 }
 
 count();
-chrome.runtime.onInstalled.addListener(() =>
-  chrome.alarms.create("head", { periodInMinutes: PERIOD_MINUTES }),
-);
+chrome.runtime.onInstalled.addListener(() => {
+  chrome.alarms.create("head", { periodInMinutes: PERIOD_MINUTES });
+  step();
+});
 chrome.runtime.onStartup.addListener(step);
 chrome.alarms.onAlarm.addListener(step);
