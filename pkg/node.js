@@ -37,9 +37,18 @@ function shipped() {
 }
 
 async function compile() {
-  const { href } = new URL("./generated/rpp_wasm_bg.wasm", import.meta.url);
-  // As text: some bundlers bring a `URL` that Node's file system does not know.
-  return WebAssembly.compile(await readFile(fileURLToPath(href)));
+  return WebAssembly.compile(await emitted().catch(installed));
 }
 
+// As text: some bundlers bring a `URL` that Node's file system does not know.
+async function emitted() {
+  return readFile(fileURLToPath(new URL("./generated/rpp_wasm_bg.wasm", import.meta.url).href));
+}
+
+// Next.js makes an address of its site of the above. This one bundlers leave as it is, so that it leads to the installed package.
+async function installed() {
+  return readFile(fileURLToPath(new URL("./generated/rpp_wasm_bg.wasm", HERE).href));
+}
+
+const HERE = import.meta.url;
 const ADVICE = "so keep @rpp/light-client out of the server's bundle, or pass `module`";

@@ -1,6 +1,6 @@
 // The app, as bundlers make it.
 import { cpSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import { build } from "vite";
 import webpack from "webpack";
@@ -42,14 +42,31 @@ export async function buildServer(entry, outfile) {
 
 /** Builds `app` with webpack 5 into `out`. */
 export function buildWebpack(app, out) {
-  const options = {
-    mode: "production",
+  return pack({
     context: app,
     entry: "./main.js",
     target: ["web", "es2022"],
     output: { path: out, filename: "main.js", clean: true },
-    performance: false,
-  };
+  });
+}
+
+/**
+ * Bundles `entry` and the package with webpack 5 for a server; returns the file. With `url: "relative"`, which Next.js
+ * sets, `new URL` makes an address of the site.
+ */
+export async function buildWebpackServer(entry, out, url) {
+  await pack({
+    context: dirname(entry),
+    entry,
+    target: "node20",
+    output: { path: out, filename: "server.cjs", publicPath: url && "/_next/", clean: true },
+    module: { parser: { javascript: { url } } },
+  });
+  return join(out, "server.cjs");
+}
+
+function pack(config) {
+  const options = { mode: "production", performance: false, ...config };
   return new Promise((resolve, reject) => {
     webpack(options, (error, stats) => {
       const { errors, warnings } =

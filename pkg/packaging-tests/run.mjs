@@ -55,7 +55,7 @@ try {
 
 async function main() {
   const { pack, install, installUnbuilt, checkContents, gzipped } = await import("./tarball.mjs");
-  const { buildEsbuild, buildServer, buildVite, buildWebpack, scripts } = await import("./bundles.mjs");
+  const { buildEsbuild, buildServer, buildVite, buildWebpack, buildWebpackServer, scripts } = await import("./bundles.mjs");
   const { policy, serve } = await import("./site.mjs");
   const { openBrowser, openExtension, openSleeper } = await import("./browser.mjs");
   const { startHost } = await import("../test/host.js");
@@ -96,8 +96,11 @@ async function main() {
   const made = { esbuild: join(project, "out-esbuild"), worker: join(project, "out-worker") };
   await step("esbuild build", () => buildEsbuild(recipes, made.esbuild, installed));
   await step("Vite build with ?worker", () => buildVite(join(recipes, "vite"), made.worker));
-  await step("server bundle", async () => {
+  await step("server bundles", async () => {
+    const entry = join(recipes, "server.js");
     run(await buildServer(join(project, "import.mjs"), join(project, "server.mjs")));
+    run(await buildWebpackServer(entry, join(project, "out-server")));
+    run(await buildWebpackServer(entry, join(project, "out-next"), "relative"));
   });
   // Without a bundler the page names the package by its address.
   const plain = join(project, "out-plain");
