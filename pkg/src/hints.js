@@ -37,7 +37,7 @@ export async function listen(base, { fetch = globalFetch, wake, signal, clock, t
     signal.removeEventListener("abort", cut);
     cut();
     if (!again) return;
-    await bounded(() => new Promise(() => {}), { timeoutMs: waitMs, late, signal, clock }).catch(late);
+    await pause(waitMs, signal, clock);
     waitMs = Math.min(2 * waitMs, LAST_WAIT_MS);
   }
 }
@@ -58,9 +58,13 @@ async function hear(reader, signal, expect, wake, clock) {
   }
 }
 
-const late = () => {};
 const cutOff = (signal) =>
   new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)));
+
+function pause(timeoutMs, signal, clock) {
+  const never = () => new Promise(() => {});
+  return bounded(never, { timeoutMs, late: () => {}, signal, clock }).catch(() => {});
+}
 
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 60_000;
