@@ -1,3 +1,4 @@
+import { bounded } from "./src/bounded.js";
 import { compile } from "./src/compile.js";
 import { dated } from "./src/dated.js";
 import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
@@ -15,6 +16,7 @@ export class LightClient {
   #events = new Events();
   #closed = new AbortController();
   #restart;
+  #timeoutMs;
   #crashes = 0;
   #height = 0;
 
@@ -65,7 +67,7 @@ export class LightClient {
     // What a subclass does differently stays on the page.
     const name = store.constructor === IndexedDbStore ? store.name : undefined;
     const options = { ...rest, store: name };
-    const { timeoutMs } = rest;
+    const timeoutMs = (this.#timeoutMs = rest.timeoutMs);
     const compiled = compile(module, { signal: this.#closed.signal, timeoutMs });
     const handlers = {
       publish: (event) => this.#publish(event),
@@ -81,7 +83,9 @@ export class LightClient {
     if (this.#restart !== undefined && !this.#closed.signal.aborted) {
       throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
     }
-    return this.#thread.call(name);
+    const timeoutMs = this.#timeoutMs;
+    const late = () => new VerifierCrashError("worker-crash", `no answer in ${timeoutMs} ms`);
+    return bounded(() => this.#thread.call(name), { timeoutMs, late });
   }
 
   #publish({ error, verdict, status, ...event }) {

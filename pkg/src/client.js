@@ -50,15 +50,11 @@ export class Client {
 /**
  * Starts a client; `clock` and `make`, which instantiates the module, are for tests.
  *
- * `options` are what `clientOptions` returns, and `listen` where there are to be hints: many have no use for them.
+ * `options` are what `clientOptions` returns, `listen` where there are to be hints, which many have no use for, and
+ * `rested`, which is called whenever there is nothing left to ask for just then.
  */
-export async function startWith(options, Class, clock, make) {
-  return (await assemble(options, Class, clock, make)).client;
-}
-
-/** Starts a client, and returns it with its parts. */
-export async function assemble(options, Class = Client, clock = systemClock, make) {
-  const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints, listen } = options;
+export async function startWith(options, Class = Client, clock = systemClock, make) {
+  const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints, listen, rested } = options;
   signal?.throwIfAborted();
   const transport = new Transport(url, { fetch, timeoutMs, clock });
   const events = new Events();
@@ -74,7 +70,7 @@ export async function assemble(options, Class = Client, clock = systemClock, mak
     signal?.throwIfAborted();
     const config = sessionConfig(options);
     const makeSession = () => new Guarded(module, ({ Session }) => new Session(...config), make);
-    const parts = { key, store, transport, headStart, clock, timeoutMs, publish };
+    const parts = { key, store, transport, headStart, clock, timeoutMs, publish, rested };
     follower = new Follower(makeSession, parts);
   } catch (error) {
     transport.started();
@@ -89,5 +85,5 @@ export async function assemble(options, Class = Client, clock = systemClock, mak
     const { signal } = follower;
     listen?.(url, { fetch, wake: () => follower.hint(), signal, clock, timeoutMs });
   }
-  return { client, follower, events };
+  return client;
 }

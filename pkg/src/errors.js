@@ -69,7 +69,16 @@ export class VerifierCrashError extends RppError {
 /** Returns the plain object that stands for an error across `postMessage`. */
 export function toPlain(error) {
   const { name = "Error", code = "internal", message = error } = error ?? {};
-  return { name: String(name), code: String(code), message: String(message) };
+  return { name: textOf(name), code: textOf(code), message: textOf(message) };
+}
+
+/** Returns `value` as text: anything can be thrown, and not everything can be written. */
+function textOf(value) {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
@@ -84,7 +93,7 @@ export function fromPlain(plain) {
 /** Returns the innermost cause of `error` in words: "fetch failed" says nothing. */
 export function reasonOf(error) {
   for (let depth = 0; depth < 8; depth += 1) error = error?.cause ?? error?.errors?.[0] ?? error;
-  return error?.message || error?.code || String(error);
+  return textOf(error?.message || error?.code || error);
 }
 
 /**
@@ -99,7 +108,7 @@ export function fromModule(thrown) {
     const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
     return new of(thrown.code, printable(thrown.message));
   }
-  return new VerifierCrashError("crash", `the verifier crashed: ${thrown}`, { cause: thrown });
+  return new VerifierCrashError("crash", `the verifier crashed: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
 /** Returns `text` as it may be shown: it can hold what a host wrote. */

@@ -8,11 +8,6 @@ export class Events {
   #stale;
   #ended = false;
 
-  /** The newest verdict. */
-  get newest() {
-    return this.#newest?.verdict;
-  }
-
   /** Gives `event` to the iterators; the first one also gets the newest of each type before it. */
   publish(event) {
     if (event.type === "verified") {

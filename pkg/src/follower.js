@@ -1,6 +1,13 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
+import {
+  ConfigError,
+  reasonOf,
+  RppError,
+  StateError,
+  TransportError,
+  VerifierCrashError,
+} from "./errors.js";
 import { isSame, isState } from "./memory-store.js";
 
 /**
@@ -24,10 +31,6 @@ export class Follower {
   #interrupt = () => {};
   #staleTimer;
   #watching = false;
-  #rested;
-
-  /** Resolves when there is nothing left to ask for the first time. */
-  rested = new Promise((resolve) => (this.#rested = resolve));
 
   /** `makeSession` throws `RppError`s; `parts` are what the session has no part in. */
   constructor(makeSession, parts) {
@@ -95,7 +98,7 @@ export class Follower {
       case "wait":
         this.#parts.transport.started();
         if (!this.#watching) this.#watchAge();
-        if (!this.#backingOff) this.#rested();
+        if (!this.#backingOff) this.#parts.rested?.();
         return this.#rest(need.ms);
       default:
         throw new VerifierCrashError("crash", `the verifier needs ${need.need}`);
@@ -245,7 +248,7 @@ export class Follower {
     const error =
       thrown instanceof RppError
         ? thrown
-        : new VerifierCrashError("crash", `the client failed: ${thrown}`, { cause: thrown });
+        : new VerifierCrashError("crash", `the client failed: ${reasonOf(thrown)}`, { cause: thrown });
     this.#publish({ type: "crashed", error });
     await this.#wait(Math.min(FIRST_CRASH_WAIT_MS * 2 ** this.#crashes, LAST_CRASH_WAIT_MS));
     this.#crashes += 1;
@@ -307,7 +310,7 @@ export class Follower {
       if (cause instanceof StateError) throw cause;
       const full = cause?.name === "QuotaExceededError" || cause?.code === "ENOSPC";
       const code = full ? "storage-full" : "storage-failed";
-      throw new StateError(code, `storage failed: ${cause?.message ?? cause}`, { cause });
+      throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
     }
   }
 

@@ -1,4 +1,4 @@
-import { assemble } from "./client.js";
+import { startWith } from "./client.js";
 
 /**
  * Catches up with the host's head once, keeps it and ends, where nothing runs for long. Resolves to the verdict
@@ -7,18 +7,28 @@ import { assemble } from "./client.js";
  * Takes what `startWith` takes, but for the class.
  */
 export async function once(options, clock, make) {
-  const { client, follower, events } = await assemble(options, undefined, clock, make);
+  let rested;
+  const rests = new Promise((resolve) => (rested = resolve));
+  const client = await startWith({ ...options, rested }, undefined, clock, make);
+  // Its events end then, and so does the loop over them.
+  rests.then(() => client.close());
   try {
-    await Promise.race([follower.rested, untilFault(events.events())]);
+    const verdict = await newest(client.events());
     options.signal?.throwIfAborted();
-    return events.newest;
+    return verdict;
   } finally {
     await client.close();
   }
 }
 
-async function untilFault(events) {
-  for await (const { type, error } of events) if (FAULTS.has(type)) throw error;
+/** Returns the last verdict of `events`, or throws the first fault. */
+async function newest(events) {
+  let newest;
+  for await (const { type, error, verdict } of events) {
+    if (FAULTS.has(type)) throw error;
+    newest = verdict ?? newest;
+  }
+  return newest;
 }
 
 const FAULTS = new Set(["refused", "unreachable", "crashed"]);

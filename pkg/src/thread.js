@@ -1,5 +1,5 @@
 import { bounded } from "./bounded.js";
-import { ConfigError, VerifierCrashError } from "./errors.js";
+import { ConfigError, reasonOf, VerifierCrashError } from "./errors.js";
 import { Peer } from "./peer.js";
 
 /** A worker with one client or verifier in it; one that fails is started again by the next call. */
@@ -70,7 +70,7 @@ export class Thread {
     try {
       this.#worker = this.#make();
     } catch (cause) {
-      throw noWorker(cause?.message ?? cause, cause);
+      throw noWorker(reasonOf(cause), cause);
     }
     const peer = new Peer(this.#worker, this.#handlers);
     this.#worker.addEventListener("error", ({ message }) => {

@@ -429,6 +429,21 @@ test("blames a store that returns something else than a state", async (t) => {
   }
 });
 
+test("gives whatever a store throws a code and words", async (t) => {
+  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
+    const store = new rpp.MemoryStore();
+    store.load = store.save = async () => {
+      throw thrown;
+    };
+    const { client, clock, events } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    const each = ["stored-state-refused storage-failed", "verified head 1", "unsaved storage-failed"];
+    assert.deepEqual(summary(events), each);
+    assert.equal(rpp.errorFromPlain(rpp.errorToPlain(thrown)).code, "internal");
+    await client.close();
+  }
+});
+
 test("does one step, and nothing of it stays", async (t) => {
   const store = new rpp.MemoryStore();
   const first = await stepFake(t, () => head(5), store);

@@ -149,6 +149,16 @@ test("gives up on a worker that never answers, and on a module that never comes"
   await refused;
 });
 
+test("does not wait for ever for the status of a worker that hangs", async (t) => {
+  const { client } = await startFakes(t);
+  const asked = [client.status(), client.wake()].map((call) =>
+    assert.rejects(call, { name: "VerifierCrashError", code: "worker-crash" }),
+  );
+  await settled();
+  t.mock.timers.tick(10_000);
+  await Promise.all(asked);
+});
+
 test("posts plain values of options that are Proxies, as of a reactive store", async () => {
   const worker = new FakeWorker({ start: {}, close: {} });
   const { postMessage } = worker;
