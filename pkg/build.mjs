@@ -9,8 +9,19 @@ import { fileURLToPath } from "node:url";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const built = process.env.RPP_WASM ?? here("../target/wasm");
 
+// What is called a few times for each proof needs no caches, and every page loads it.
+const SIMPLER = {
+  getUint8ArrayMemory0: "const getUint8ArrayMemory0 = () => new Uint8Array(wasm.memory.buffer);",
+  // A decoder of its own each time: Safari's fail after 2 GiB.
+  decodeText: "const decodeText = (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);",
+  passStringToWasm0:
+    "const passStringToWasm0 = (text, malloc) => passArray8ToWasm0(cachedTextEncoder.encode(text), malloc);",
+};
+
 if (!existsSync(`${built}/rpp_wasm.js`)) {
-  throw new Error(`${built} has no module: run cargo xtask wasm --build-only`);
+  // npm runs this where the folder of a clone is installed: it cannot be used without its module.
+  console.error(`@rpp/light-client: ${built} has no module. In the repository run: cargo xtask wasm --build-only`);
+  process.exit(1);
 }
 mkdirSync(here("generated"), { recursive: true });
 copyFileSync(`${built}/rpp_wasm_bg.wasm`, here("generated/rpp_wasm_bg.wasm"));
@@ -31,6 +42,16 @@ function factory(glue) {
   body = body.replaceAll(/^if \(Symbol\.dispose\) .*\n/gm, "");
   body = once(body, /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?^}\n/m);
   body = once(body, /^let wasmModule, wasmInstance, wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m);
+  for (const [name, simpler] of Object.entries(SIMPLER)) {
+    body = once(body, new RegExp(`^function ${name}\\([^]*?^}\n`, "m"), `${simpler}\n`);
+  }
+  for (const name of ["Uint8ArrayMemory0", "TextDecoder"]) {
+    body = once(body, new RegExp(`^let cached${name} = .*;\n(cached.*\n)?`, "m"));
+  }
+  // Where a call cannot pass what it was given, the instance is out of memory, and is dropped.
+  body = body.replaceAll(/^ +try \{\n([^]*?) +} catch \(e\) \{\n(?: +if \(ptr.*\n)+ +throw e;\n +}\n/gm, "$1");
+  if (/\bcatch\b/.test(body)) throw new Error("the glue catches more");
+  body = once(body, /^const MAX_SAFARI_DECODE_BYTES = .*\nlet numBytesDecoded = 0;\n/m);
   if (/Finalization/.test(body)) throw new Error("the glue has a finalizer");
   if (/\bexport\b|\bimport\b/.test(body)) throw new Error("the glue imports or exports more");
   return `// Made by build.mjs from wasm-bindgen's glue.
@@ -43,8 +64,8 @@ return { ${classes.join(", ")} };
 `;
 }
 
-function once(text, pattern) {
-  const parts = text.split(pattern);
-  if (parts.length !== 2) throw new Error(`${pattern} is in the glue ${parts.length - 1} times`);
-  return parts.join("");
+function once(text, pattern, replacement = "") {
+  const found = text.match(new RegExp(pattern, `${pattern.flags}g`)) ?? [];
+  if (found.length !== 1) throw new Error(`${pattern} is in the glue ${found.length} times`);
+  return text.replace(pattern, () => replacement);
 }

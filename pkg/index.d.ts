@@ -5,7 +5,7 @@ export interface Checkpoint {
   /** Hash of the header: 64 lower-case hexadecimal digits. */
   readonly hash: string;
   /** Timestamp of the header, in milliseconds since the Unix epoch. */
-  readonly timestampMs: bigint;
+  readonly timestampMs: number;
   /** Number of blocks per epoch of the chain. */
   readonly epochLength: number;
 }
@@ -89,12 +89,17 @@ export interface Verdict extends ProofVerdict {
    */
   readonly step: "head" | "hop" | "stored";
   /** Timestamp of the header, in milliseconds since the Unix epoch. */
-  readonly timestampMs: bigint;
+  readonly timestampMs: number;
+  /** When the header becomes stale, in milliseconds since the Unix epoch. */
+  readonly staleAtMs: number;
   /** Length of the proof file, in bytes. */
   readonly proofBytes: number;
   /** What has been fetched so far. */
   readonly spent: Spent;
-  /** Whether the head was fresh when it was verified, or when an iterator started with it. */
+  /**
+   * Whether the header is fresh at this moment, computed whenever it is read. No copy has it: not JSON, not
+   * structured cloning, not `{ ...verdict }`.
+   */
   readonly freshness: Freshness;
   /** The epoch whose set signed the header. */
   readonly epoch: number;
@@ -115,10 +120,10 @@ export interface Status {
   /** Hash of its head, in hexadecimal. */
   readonly headerHash: string;
   /** Timestamp of its head, in milliseconds since the Unix epoch. */
-  readonly timestampMs: bigint;
+  readonly timestampMs: number;
   /** When its head becomes stale, in milliseconds since the Unix epoch. */
-  readonly staleAtMs: bigint;
-  /** Whether its head is stale. */
+  readonly staleAtMs: number;
+  /** Whether its head is fresh at this moment, computed whenever it is read; no copy has it. */
   readonly freshness: Freshness;
   /** The epoch whose set is trusted; `null` until the checkpoint's header has arrived. */
   readonly epoch: number | null;
@@ -127,6 +132,44 @@ export interface Status {
   /** What has been fetched so far. */
   readonly spent: Spent;
 }
+
+/** What {@link verdictToPlain} and {@link statusToPlain} change: 64-bit amounts become decimal strings. */
+export interface PlainSpent {
+  /** Total size of all response bodies, in bytes, as a decimal number. */
+  readonly bytes: string;
+  /** Number of answers. */
+  readonly requests: number;
+}
+
+/**
+ * A verdict as a plain object, for `chrome.storage`, `sendMessage`, JSON and structured cloning. Whether it is
+ * fresh is for its reader to say: it is stale when `Date.now() > staleAtMs`.
+ */
+export type PlainVerdict = Omit<Verdict, "freshness" | "spent"> & { readonly spent: PlainSpent };
+
+/** A status as a plain object, as {@link PlainVerdict} is one. */
+export type PlainStatus = Omit<Status, "freshness" | "spent"> & { readonly spent: PlainSpent };
+
+/** Returns `verdict` as a plain object; `JSON.stringify(verdict)` writes the same. */
+export function verdictToPlain(verdict: Verdict): PlainVerdict;
+
+/**
+ * Returns the verdict that was given to {@link verdictToPlain}, with its `freshness`. It is not verified again:
+ * trust where it comes from.
+ *
+ * @throws {ConfigError} `bad-plain` if it is something else.
+ */
+export function verdictFromPlain(plain: PlainVerdict): Verdict;
+
+/** Returns `status` as a plain object; `JSON.stringify(status)` writes the same. */
+export function statusToPlain(status: Status): PlainStatus;
+
+/**
+ * Returns the status that was given to {@link statusToPlain}, with its `freshness`.
+ *
+ * @throws {ConfigError} `bad-plain` if it is something else.
+ */
+export function statusFromPlain(plain: PlainStatus): Status;
 
 /** Something that happened to a client. */
 export type ClientEvent =
@@ -148,7 +191,7 @@ export type ClientEvent =
 /** Options of an iterator. */
 export interface IterateOptions {
   /** Ends the iterator: pending calls throw the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is stored: opaque bytes, and the height they reach. */
@@ -194,23 +237,28 @@ export interface CommonOptions {
   /** What to trust initially; from a source that the user trusts, never from the host. */
   readonly checkpoint: Checkpoint | string;
   /** How closely to follow the chain: every 60 s by default. */
-  readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true };
+  readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true } | undefined;
   /** Age above which a head is stale, in milliseconds: five minutes by default. */
-  readonly maxHeadAgeMs?: number;
+  readonly maxHeadAgeMs?: number | undefined;
   /** Minimum bits of security to accept: 128 and 123 by default. */
-  readonly floor?: { readonly starkBits?: number; readonly hashBits?: number };
+  readonly floor?:
+    | { readonly starkBits?: number | undefined; readonly hashBits?: number | undefined }
+    | undefined;
   /** Where state is kept. */
-  readonly store?: Store;
+  readonly store?: Store | undefined;
   /** Closes the client when aborted. */
-  readonly signal?: AbortSignal;
-  /** Time limit for each request and each access to the store: 10 s by default. */
-  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Time limit for each request, each access to the store, the module and the start of a worker: 10 s by
+   * default.
+   */
+  readonly timeoutMs?: number | undefined;
   /**
    * Whether the host's event stream may end waits early when every block is followed. Off by
    * default: over HTTP/1.1 a browser allows six connections to a host across all tabs, and each
    * stream occupies one.
    */
-  readonly hints?: boolean;
+  readonly hints?: boolean | undefined;
 }
 
 /** The part of `Worker` that is used. */
@@ -223,9 +271,9 @@ export interface WorkerLike {
 /** Options of a client in a worker. */
 export interface ClientOptions extends CommonOptions {
   /** A module to use instead of the package's own. */
-  readonly module?: ModuleSource;
+  readonly module?: ModuleSource | undefined;
   /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
-  readonly worker?: () => WorkerLike;
+  readonly worker?: (() => WorkerLike) | undefined;
 }
 
 /** A client that follows a chain and believes nothing its host says unless it is proven. */
@@ -267,7 +315,7 @@ export class LightClient {
   /**
    * Starts following, in a worker.
    *
-   * @throws {ConfigError} if an option is invalid, or no worker can be created.
+   * @throws {ConfigError} if an option is invalid, or worker or module are not there within `timeoutMs`.
    * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
@@ -310,9 +358,11 @@ export interface VerifierOptions {
   /** The chain whose proofs are verified. */
   readonly chainId: number;
   /** A module to use instead of the package's own. */
-  readonly module?: ModuleSource;
+  readonly module?: ModuleSource | undefined;
   /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
-  readonly worker?: () => WorkerLike;
+  readonly worker?: (() => WorkerLike) | undefined;
+  /** Time limit for the module and for the start of the worker, in milliseconds: 10 s by default. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Verifier extends ProofVerifier {}

@@ -1,7 +1,10 @@
+import { bounded } from "./src/bounded.js";
 import { compile } from "./src/compile.js";
+import { dated } from "./src/dated.js";
 import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
 import { Events } from "./src/events.js";
 import { IndexedDbStore } from "./src/indexeddb-store.js";
+import { inputsOf } from "./src/inputs.js";
 import { clientOptions, verifierOptions } from "./src/options.js";
 import { Thread } from "./src/thread.js";
 
@@ -13,6 +16,7 @@ export class LightClient {
   #events = new Events();
   #closed = new AbortController();
   #restart;
+  #timeoutMs;
   #crashes = 0;
   #height = 0;
 
@@ -43,8 +47,8 @@ export class LightClient {
     return this.#events.events(options);
   }
 
-  status() {
-    return this.#call("status");
+  async status() {
+    return dated(await this.#call("status"));
   }
 
   wake() {
@@ -59,17 +63,19 @@ export class LightClient {
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
-    const { signal: _, key: checkpoint, module = shipped(), ...rest } = given;
+    const { signal: _, checkpoint: __, module = shipped, ...rest } = given;
     // What a subclass does differently stays on the page.
     const name = store.constructor === IndexedDbStore ? store.name : undefined;
-    const options = { ...rest, checkpoint, store: name };
-    const compiled = compile(module, this.#closed.signal);
+    const options = { ...rest, store: name };
+    const timeoutMs = (this.#timeoutMs = rest.timeoutMs);
+    const compiled = compile(module, { signal: this.#closed.signal, timeoutMs });
     const handlers = {
       publish: (event) => this.#publish(event),
       store: ({ method, key, state }) => store[method](key, state),
     };
     const crashed = (error) => this.#again(error);
-    this.#thread = new Thread(worker, compiled, ["start", options], handlers, crashed);
+    const first = ["start", options];
+    this.#thread = new Thread({ make: worker, module: compiled, timeoutMs, first, handlers, crashed });
     await this.#thread.begin();
   }
 
@@ -77,18 +83,24 @@ export class LightClient {
     if (this.#restart !== undefined && !this.#closed.signal.aborted) {
       throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
     }
-    return this.#thread.call(name);
+    const timeoutMs = this.#timeoutMs;
+    const late = () => new VerifierCrashError("worker-crash", `no answer in ${timeoutMs} ms`);
+    return bounded(() => this.#thread.call(name), { timeoutMs, late });
   }
 
-  #publish({ error, ...event }) {
-    if (event.type === "verified") {
-      const { statement, step } = event.verdict;
+  #publish({ error, verdict, status, ...event }) {
+    if (verdict) {
+      const { statement, step } = verdict;
       if (step !== "stored") this.#crashes = 0;
       // A worker that replaces one may know less, where nothing could be stored.
       if (statement.height < this.#height) return;
       this.#height = statement.height;
     }
-    this.#events.publish(Object.freeze(error ? { ...event, error: fromPlain(error) } : event));
+    // What crossed from the worker are their fields.
+    if (error) event.error = fromPlain(error);
+    if (verdict) event.verdict = dated(verdict);
+    if (status) event.status = dated(status);
+    this.#events.publish(Object.freeze(event));
   }
 
   #again(error) {
@@ -114,13 +126,15 @@ export class Verifier {
   /** Compiles the module in a worker; throws a `ConfigError` where there can be none. */
   static async load(given) {
     const options = verifierOptions(given, ["worker"]);
-    const { worker = newWorker, module = shipped(), chainId } = options;
-    const thread = new Thread(worker, compile(module), ["load", { chainId }]);
+    const { worker: make = newWorker, module: source = shipped, chainId, timeoutMs } = options;
+    const module = compile(source, { timeoutMs });
+    const thread = new Thread({ make, module, timeoutMs, first: ["load", { chainId, timeoutMs }] });
     await thread.begin();
     return new this(thread);
   }
 
-  verify({ header, parent, certificate, proof }) {
+  async verify(given) {
+    const [header, parent, certificate, proof] = inputsOf(given);
     return this.#thread.call("verify", { header, parent, certificate, proof });
   }
 

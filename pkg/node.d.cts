@@ -4,7 +4,7 @@ type Package = typeof import("./node.js", { with: { "resolution-mode": "import" 
 export function load(): Promise<Package>;
 
 /** Follows a chain. */
-export const LightClient: Pick<Package["LightClient"], "start">;
+export const LightClient: Pick<Package["LightClient"], "start" | "once">;
 
 /** Verifies single proofs of one chain. */
 export const Verifier: Pick<Package["Verifier"], "load">;

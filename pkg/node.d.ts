@@ -1,4 +1,4 @@
-import type { Client, ModuleSource, ProofVerifier, Store } from "./index.js";
+import type { Client, ModuleSource, ProofVerifier, Store, Verdict } from "./index.js";
 import type {
   ClientOptions as SlimClientOptions,
   VerifierOptions as SlimVerifierOptions,
@@ -9,13 +9,13 @@ export * from "./slim.js";
 /** Options of a client; state is kept in memory by default. */
 export interface ClientOptions extends Omit<SlimClientOptions, "module"> {
   /** A module to use instead of the package's own. */
-  readonly module?: ModuleSource;
+  readonly module?: ModuleSource | undefined;
 }
 
 /** Options of a verifier. */
 export interface VerifierOptions extends Omit<SlimVerifierOptions, "module"> {
   /** A module to use instead of the package's own. */
-  readonly module?: ModuleSource;
+  readonly module?: ModuleSource | undefined;
 }
 
 export interface LightClient extends Client {}
@@ -31,6 +31,16 @@ export class LightClient {
    * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
+
+  /**
+   * Does one step and returns, where nothing runs for long: catches up with the host's head, keeps it in `store`
+   * and closes. Resolves to the verdict on the head, or to `undefined` where that is the checkpoint.
+   *
+   * Nothing is retried: call it again, such as at the next alarm.
+   *
+   * @throws {RppError} the reason the host was refused or is unreachable, or a crash.
+   */
+  static once(options: ClientOptions): Promise<Verdict | undefined>;
 }
 
 export interface Verifier extends ProofVerifier {}

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 
 import { LightClient as SlimClient, Verifier as SlimVerifier } from "./slim.js";
+import { ConfigError } from "./src/errors.js";
 
 export { FileStore } from "./src/file-store.js";
 export * from "./src/public.js";
@@ -8,28 +10,45 @@ export * from "./src/public.js";
 /** Follows a chain, with the package's own module. */
 export class LightClient extends SlimClient {
   static start(given) {
-    return super.start({ ...given, module: given?.module ?? shipped() });
+    return super.start(given, { module: shipped });
+  }
+
+  static once(given) {
+    return super.once(given, { module: shipped });
   }
 }
 
 /** Verifies single proofs of one chain, with the package's own module. */
 export class Verifier extends SlimVerifier {
   static load(given) {
-    return super.load({ ...given, module: given?.module ?? shipped() });
+    return super.load(given, { module: shipped });
   }
 }
 
 let compiling;
 
 function shipped() {
-  compiling ??= compile().catch((error) => {
+  compiling ??= compile().catch((cause) => {
     compiling = undefined;
-    throw error;
+    const message = `the package's own module cannot be read, ${ADVICE}: ${cause.message}`;
+    throw new ConfigError("bad-module", message, { cause });
   });
   return compiling;
 }
 
 async function compile() {
-  const file = new URL("./generated/rpp_wasm_bg.wasm", import.meta.url);
-  return WebAssembly.compile(await readFile(file));
+  return WebAssembly.compile(await emitted().catch(installed));
 }
+
+// As text: some bundlers bring a `URL` that Node's file system does not know.
+async function emitted() {
+  return readFile(fileURLToPath(new URL("./generated/rpp_wasm_bg.wasm", import.meta.url).href));
+}
+
+// Next.js makes an address of its site of the above. This one bundlers leave as it is, so that it leads to the installed package.
+async function installed() {
+  return readFile(fileURLToPath(new URL("./generated/rpp_wasm_bg.wasm", HERE).href));
+}
+
+const HERE = import.meta.url;
+const ADVICE = "so keep @rpp/light-client out of the server's bundle, or pass `module`";

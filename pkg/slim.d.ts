@@ -1,4 +1,4 @@
-import type { Client, CommonOptions, ModuleSource, ProofVerifier } from "./index.js";
+import type { Client, CommonOptions, ModuleSource, ProofVerifier, Verdict } from "./index.js";
 
 export * from "./index.js";
 
@@ -14,7 +14,7 @@ export interface ClientOptions extends CommonOptions {
   /** The module; there is no default. */
   readonly module: ModuleSource;
   /** Replaces the global `fetch`. */
-  readonly fetch?: (url: string, init: any) => Promise<FetchedResponse>;
+  readonly fetch?: ((url: string, init: any) => Promise<FetchedResponse>) | undefined;
 }
 
 export interface LightClient extends Client {}
@@ -30,6 +30,16 @@ export class LightClient {
    * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
+
+  /**
+   * Does one step and returns, where nothing runs for long: catches up with the host's head, keeps it in `store`
+   * and closes. Resolves to the verdict on the head, or to `undefined` where that is the checkpoint.
+   *
+   * Nothing is retried: call it again, such as at the next alarm.
+   *
+   * @throws {RppError} the reason the host was refused or is unreachable, or a crash.
+   */
+  static once(options: ClientOptions): Promise<Verdict | undefined>;
 }
 
 /** Options of a verifier in the caller's own thread. */
@@ -38,6 +48,8 @@ export interface VerifierOptions {
   readonly chainId: number;
   /** The module; there is no default. */
   readonly module: ModuleSource;
+  /** Time limit for the module, in milliseconds: 10 s by default. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Verifier extends ProofVerifier {}

@@ -1,4 +1,9 @@
-import { LightClient, Verifier } from "./slim.js";
+import { startWith } from "./src/client.js";
+import { listen } from "./src/hints.js";
 import { serve } from "./src/serve.js";
+import { Verifier } from "./src/verifier.js";
 
-serve(self, { LightClient, Verifier });
+serve(self, {
+  start: (options) => startWith({ ...options, listen }),
+  load: (options) => Verifier.of(options),
+});

@@ -2,7 +2,7 @@
 import { LightClient, parseCheckpoint } from "../index.js";
 
 import { read, write } from "./address.js";
-import { condition, initial, next, overdue } from "./model.js";
+import { condition, initial, isStale, next } from "./model.js";
 import { announce } from "./view/announce.js";
 import { showChecked } from "./view/checked.js";
 import { byId } from "./view/dom.js";
@@ -96,16 +96,14 @@ function take(event) {
 
 function show() {
   const now = Date.now();
-  // By the page's own clock: a worker that hangs says nothing.
-  const shown = { ...state, stale: state.stale || overdue(state, asked.maxHeadAgeMs, now) };
-  document.body.dataset.condition = condition(shown);
-  document.body.dataset.stale = shown.stale;
-  showNotice(shown, asked, now);
-  showHead(shown, now);
-  showChecked(shown);
-  showRoute(shown);
-  showLog(shown);
-  showTamper(shown);
+  document.body.dataset.condition = condition(state);
+  document.body.dataset.stale = isStale(state.head);
+  showNotice(state, asked, now);
+  showHead(state, now);
+  showChecked(state);
+  showRoute(state);
+  showLog(state);
+  showTamper(state);
   announce(now);
 }
 

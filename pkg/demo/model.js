@@ -5,7 +5,6 @@ export function initial(checkpoint) {
   return {
     checkpoint,
     head: undefined,
-    stale: false,
     fault: undefined,
     status: undefined,
     route: [],
@@ -21,29 +20,21 @@ export function next(state, event, nowMs) {
 }
 
 /** Returns the word for where the client stands: the first that holds. */
-export function condition({ head, stale, fault }) {
+export function condition({ head, fault }) {
   if (fault) return fault.kind;
   if (!head) return "starting";
-  return stale ? "stale" : "proven";
+  return isStale(head) ? "stale" : "proven";
 }
 
-/** Returns whether the head is older than `maxHeadAgeMs`. */
-export function overdue({ head }, maxHeadAgeMs, nowMs) {
-  return head !== undefined && nowMs > Number(head.timestampMs) + maxHeadAgeMs;
-}
-
-/** Returns whether `height` ends an epoch, so that its header names the next validators. */
-export function endsEpoch(height, epochLength) {
-  return (height + 1) % epochLength === 0;
-}
+/** Returns whether there is a head that is out of date, by the page's own clock: a worker that hangs says nothing. */
+export const isStale = (head) => head?.freshness === "stale";
 
 const HANDLERS = {
   verified(state, { verdict }, nowMs) {
-    const { step, freshness } = verdict;
+    const { step } = verdict;
     return {
       ...state,
       head: verdict,
-      stale: freshness === "stale",
       // What was stored says nothing about the host.
       fault: step === "stored" ? state.fault : undefined,
       route: extended(state, verdict),
@@ -76,7 +67,7 @@ const HANDLERS = {
 
   stale(state, _, nowMs) {
     const height = state.head?.statement.height;
-    return { ...state, stale: true, log: logged(state, { kind: "stale", height, nowMs }) };
+    return { ...state, log: logged(state, { kind: "stale", height, nowMs }) };
   },
 
   "stored-state-refused"(state, { error }, nowMs) {
@@ -89,8 +80,7 @@ const HANDLERS = {
 
   /** `status()` as it is asked for while the page is open. */
   status(state, { status }, nowMs) {
-    const stale = status.freshness === "stale" && state.head !== undefined;
-    return { ...state, status, stale, fault: outlived(state.fault, status, nowMs) };
+    return { ...state, status, fault: outlived(state.fault, status, nowMs) };
   },
 
   armed(state) {
@@ -116,10 +106,9 @@ function outlived(fault, { spent: { requests } }, nowMs) {
  * The epoch ends on the way, and the head; a head within an epoch gives way to the next. What was stored
  * stays: nothing here shows how it was reached.
  */
-function extended({ route, checkpoint }, verdict) {
+function extended({ route }, verdict) {
   const last = route.at(-1);
-  const { height } = last?.statement ?? {};
-  const passing = last && last.step !== "stored" && !endsEpoch(height, checkpoint.epochLength);
+  const passing = last && last.step !== "stored" && !last.endsEpoch;
   return [...(passing ? route.slice(0, -1) : route), verdict];
 }
 

@@ -1,7 +1,7 @@
 // The package's worker, behind a network that lies once when it is told to.
 //
 // The page has no other way to the proofs: they go from the host to the verifier in this thread.
-import { LightClient } from "../src/client.js";
+import { startWith } from "../src/client.js";
 import { serve } from "../src/serve.js";
 
 /** Serves the page that made this worker. */
@@ -18,7 +18,7 @@ export function runWorker() {
     armed = false;
     return flipped(Number(height), response);
   };
-  serve(self, { LightClient });
+  serve(self, { start: startWith });
 }
 
 /** Returns the answer with one bit changed, and tells the page which. */

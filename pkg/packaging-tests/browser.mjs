@@ -1,6 +1,8 @@
 // Chromium, as it is installed.
 import { chromium } from "playwright-core";
 
+import { LIMIT_MS } from "./limits.mjs";
+
 const executablePath = process.env.CHROME ?? "/usr/bin/chromium";
 const args = [
   "--no-sandbox",
@@ -36,7 +38,7 @@ export async function openBrowser() {
     report: (url) =>
       inPage(url, async (page) => {
         const report = await page.waitForFunction(() => globalThis.report, null, {
-          timeout: 30_000,
+          timeout: LIMIT_MS,
         });
         return report.jsonValue();
       }),
@@ -48,7 +50,7 @@ export async function openBrowser() {
         await session.send("Storage.overrideQuotaForOrigin", quota);
         await page.goto(`${url}/?full`);
         const report = await page.waitForFunction(() => globalThis.report, null, {
-          timeout: 30_000,
+          timeout: LIMIT_MS,
         });
         return report.jsonValue();
       }),
@@ -58,14 +60,50 @@ export async function openBrowser() {
 }
 
 /** Loads an unpacked extension, and asks its service worker to verify. */
-export async function openExtension(folder, profile) {
+export function openExtension(folder, profile) {
+  return inExtension(folder, profile, (_, worker) => worker.evaluate(() => globalThis.check()));
+}
+
+/**
+ * Loads an extension that follows a chain by alarms, stops its service worker as the browser does when it is idle, and
+ * waits for a later head in its storage.
+ */
+export function openSleeper(folder, profile) {
+  return inExtension(folder, profile, async (context, worker) => {
+    const page = await context.newPage();
+    await page.goto(worker.url().replace("background.js", "popup.html"));
+    const kept = () => page.evaluate(() => chrome.storage.local.get());
+    const first = await headAbove(0, kept);
+    const { starts } = await kept();
+    const session = await page.context().newCDPSession(page);
+    await session.send("ServiceWorker.enable");
+    await session.send("ServiceWorker.stopAllWorkers");
+    while ((await kept()).starts === starts) await pause();
+    const second = await headAbove(first, kept);
+    return `head ${first}, stopped, head ${second}`;
+  });
+}
+
+/** Waits for a later head, which a popup would show as fresh. */
+async function headAbove(least, kept) {
+  for (;;) {
+    const { head, error } = await kept();
+    if (error) throw new Error(`${error.name} ${error.code} ${error.message}`);
+    if (head?.statement.height > least && Date.now() <= head.staleAtMs) return head.statement.height;
+    await pause();
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+async function inExtension(folder, profile, work) {
   const load = [`--disable-extensions-except=${folder}`, `--load-extension=${folder}`];
   const options = { executablePath, args: [...args, ...load], channel: "chromium" };
   const context = await chromium.launchPersistentContext(profile, options);
   try {
     const [running] = context.serviceWorkers();
-    const worker = running ?? (await context.waitForEvent("serviceworker", { timeout: 15_000 }));
-    return await worker.evaluate(() => globalThis.check());
+    const worker = running ?? (await context.waitForEvent("serviceworker", { timeout: LIMIT_MS }));
+    return await work(context, worker);
   } finally {
     await context.close();
   }

@@ -22,7 +22,7 @@ export async function serve(routes, csp) {
       const bytes = await readFile(file);
       read.push(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      const policyOf = searchParams.has("no-worker") ? csp.replace("worker-src 'self'", NONE) : csp;
+      const policyOf = adapted(csp, searchParams);
       response.writeHead(200, { "content-type": type, "content-security-policy": policyOf });
       response.end(bytes);
     } catch {
@@ -38,7 +38,11 @@ export async function serve(routes, csp) {
   return { url: `http://127.0.0.1:${server.address().port}`, read, close };
 }
 
-const NONE = "worker-src 'none'";
+function adapted(csp, asked) {
+  if (asked.has("no-worker")) return csp.replace("worker-src 'self'", "worker-src 'none'");
+  return asked.has("trusted") ? `${csp}; require-trusted-types-for 'script'` : csp;
+}
+
 const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",

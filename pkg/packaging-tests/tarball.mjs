@@ -1,9 +1,11 @@
 // The tarball: what is in it, and what is not.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+
+import { LIMIT_MS } from "./limits.mjs";
 
 /** Packs the package in `folder` into `out`, checks the list of files, and returns its path. */
 export function pack(folder, out) {
@@ -23,6 +25,22 @@ export function install(tarball, project) {
     undefined,
   );
   return installed;
+}
+
+/** Installs the folder of a clone in which no module has been built; returns what npm says of it. */
+export function installUnbuilt(folder, project) {
+  const clone = join(project, "unbuilt/pkg");
+  const isPart = (path) => !/generated|node_modules|packaging-tests/.test(path.slice(folder.length));
+  cpSync(folder, clone, { recursive: true, filter: isPart });
+  const user = join(project, "unbuilt/user");
+  mkdirSync(user);
+  writeFileSync(join(user, "package.json"), '{ "name": "user", "private": true }\n');
+  try {
+    npm(["install", "--no-audit", "--no-fund", "--offline", clone], user);
+    return "npm installed it";
+  } catch ({ stderr }) {
+    return stderr;
+  }
 }
 
 /** Fails where a file names a place of the machine that built it, or evaluates text. */
@@ -48,7 +66,8 @@ export function gzipped(path) {
 
 /** Runs npm in `cwd`, with nothing of this machine's settings in what it writes. */
 function npm(args, cwd) {
-  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const options = { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS };
+  return execFileSync("npm", args, options);
 }
 
 // Where an installed toolchain keeps the sources that its panics name: the wasm build remaps the
@@ -69,10 +88,13 @@ const FILES = [
   "package.json",
   "slim.d.ts",
   "slim.js",
+  "src/bounded.js",
+  "src/bytes.js",
   "src/checkpoint.js",
   "src/client.js",
   "src/clock.js",
   "src/compile.js",
+  "src/dated.js",
   "src/errors.js",
   "src/events.js",
   "src/file-store.js",
@@ -82,7 +104,9 @@ const FILES = [
   "src/head-start.js",
   "src/hints.js",
   "src/indexeddb-store.js",
+  "src/inputs.js",
   "src/memory-store.js",
+  "src/once.js",
   "src/options.js",
   "src/peer.js",
   "src/public.js",

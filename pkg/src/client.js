@@ -4,13 +4,12 @@ import { Events } from "./events.js";
 import { Follower } from "./follower.js";
 import { Guarded } from "./guarded.js";
 import { HeadStart } from "./head-start.js";
-import { listen } from "./hints.js";
 import { MemoryStore } from "./memory-store.js";
-import { clientOptions, sessionConfig } from "./options.js";
+import { sessionConfig } from "./options.js";
 import { Transport } from "./transport.js";
 
-/** Follows a chain in the thread that it is started in. */
-export class LightClient {
+/** Follows a chain in the thread that it is made in. */
+export class Client {
   #follower;
   #events;
   #running;
@@ -19,11 +18,6 @@ export class LightClient {
     this.#follower = follower;
     this.#events = events;
     this.#running = follower.run().then(() => events.end());
-  }
-
-  /** Starts to follow; throws a `ConfigError` where an option is not usable. */
-  static async start(given) {
-    return startWith(clientOptions(given), this);
   }
 
   /** Returns verdicts as they come; throws where the host was refused, and may be called again. */
@@ -53,34 +47,43 @@ export class LightClient {
   }
 }
 
-/** Starts a client; `clock` and `make`, which instantiates the module, are for tests. */
-export async function startWith(options, Client = LightClient, clock = systemClock, make) {
-  const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
+/**
+ * Starts a client; `clock` and `make`, which instantiates the module, are for tests.
+ *
+ * `options` are what `clientOptions` returns, `listen` where there are to be hints, which many have no use for, and
+ * `rested`, which is called whenever there is nothing left to ask for just then.
+ */
+export async function startWith(options, Class = Client, clock = systemClock, make) {
+  const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints, listen, rested } = options;
   signal?.throwIfAborted();
   const transport = new Transport(url, { fetch, timeoutMs, clock });
   const events = new Events();
   const publish = (event) => events.publish(event);
   let follower;
   try {
-    const compiling = required(options.module, signal);
+    const compiling = required(options.module, { signal, timeoutMs, clock });
+    // Where something else fails first, nobody waits for it.
+    compiling.catch(() => {});
     const headStart = new HeadStart({ store, key, transport });
+    transport.check();
     const module = await compiling;
     signal?.throwIfAborted();
     const config = sessionConfig(options);
-    const makeSession = () => new Guarded(module, ({ Session }) => new Session(config), make);
-    const parts = { key, store, transport, headStart, clock, timeoutMs, publish };
+    const makeSession = () => new Guarded(module, ({ Session }) => new Session(...config), make);
+    const parts = { key, store, transport, headStart, clock, timeoutMs, publish, rested };
     follower = new Follower(makeSession, parts);
   } catch (error) {
     transport.started();
     signal?.throwIfAborted();
     throw error;
   }
-  const client = new Client(follower, events);
+  const client = new Class(follower, events);
   const close = () => follower.close();
   signal?.addEventListener("abort", close, { signal: follower.signal });
   // Who follows at an interval does not want to be told in between.
-  if (options.follow?.everyBlock && hints === true) {
-    listen(url, { fetch, wake: () => follower.hint(), signal: follower.signal, clock });
+  if (options.follow?.everyBlock && hints) {
+    const { signal } = follower;
+    listen?.(url, { fetch, wake: () => follower.hint(), signal, clock, timeoutMs });
   }
   return client;
 }

@@ -1,33 +1,49 @@
-import { ConfigError } from "./errors.js";
-import { aborted } from "./transport.js";
+import { bounded } from "./bounded.js";
+import { kindOf } from "./bytes.js";
+import { ConfigError, reasonOf } from "./errors.js";
 
 /**
- * Compiles the module from its bytes, its URL or a `Response`; one that is compiled stays as it is.
+ * Compiles the module from its bytes, its URL or a `Response`, which may be yet to come; one that is compiled
+ * stays as it is. A function is asked for one of these.
  *
- * @param {WebAssembly.Module | BufferSource | URL | string | Response | Promise} source
+ * `limits` are `timeoutMs`, `signal` and `clock`, as for `bounded`.
  */
-export async function compile(source, signal) {
+export async function compile(source, limits) {
+  const late = () => new Error(`no answer in ${limits.timeoutMs} ms`);
+  let address;
+  const load = async (signal) => {
+    const given = await (typeof source === "function" ? source() : source);
+    if (kindOf(given) === "WebAssembly.Module") return given;
+    // By its shape: the `URL` of a bundler or another realm is not the one of this file.
+    const url = typeof given === "string" ? given : given?.href;
+    if (typeof url !== "string" && !isResponse(given)) return WebAssembly.compile(given);
+    address = url ?? given.url;
+    return fromResponse(isResponse(given) ? given : await fetch(url, { signal }));
+  };
   try {
-    const given = await (signal ? Promise.race([aborted(signal), source]) : source);
-    if (given instanceof WebAssembly.Module) return given;
-    const byAddress = given instanceof URL || typeof given === "string";
-    const found = byAddress ? await fetch(given, { signal }) : given;
-    if (typeof Response !== "function" || !(found instanceof Response)) {
-      return await WebAssembly.compile(found);
-    }
-    if (!found.ok) throw new Error(`status ${found.status} for ${found.url}`);
-    const type = found.headers.get("content-type");
-    // A server that does not know the type of wasm costs time, not the wallet.
-    if (type !== "application/wasm") return await WebAssembly.compile(await found.arrayBuffer());
-    return await WebAssembly.compileStreaming(found);
+    return await bounded(load, { ...limits, late });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError("bad-module", `no wasm module: ${cause?.message ?? cause}`, { cause });
+    const at = address ? ` at ${address}` : "";
+    throw new ConfigError("bad-module", `no wasm module${at}: ${reasonOf(cause)}`, { cause });
   }
 }
 
+async function fromResponse(found) {
+  if (!found.ok) throw new Error(`status ${found.status}`);
+  const type = found.headers.get("content-type");
+  if (type === "application/wasm") return WebAssembly.compileStreaming(found);
+  // A server that does not know the type of wasm costs time, not the wallet.
+  const bytes = await found.arrayBuffer();
+  return WebAssembly.compile(bytes).catch((cause) => {
+    throw new Error(`it is ${type}: ${cause.message}`);
+  });
+}
+
+const isResponse = (given) => kindOf(given) === "Response";
+
 /** Returns the compiled module of `source`, which there has to be. */
-export async function required(source, signal) {
+export async function required(source, limits) {
   if (source === undefined) throw new ConfigError("no-module", "module is missing");
-  return compile(source, signal);
+  return compile(source, limits);
 }

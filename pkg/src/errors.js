@@ -1,9 +1,15 @@
 /** The base of every error of this package: `code` is stable, `message` is for people. */
 export class RppError extends Error {
+  // Defined and not assigned, which a frozen `Error.prototype` would refuse.
+  name = this.constructor.className;
+
   constructor(code, message, options) {
     super(message, options);
-    this.name = new.target.className;
     this.code = code;
+  }
+
+  toJSON() {
+    return toPlain(this);
   }
 
   // Written out, since minifiers rename classes.
@@ -63,15 +69,31 @@ export class VerifierCrashError extends RppError {
 /** Returns the plain object that stands for an error across `postMessage`. */
 export function toPlain(error) {
   const { name = "Error", code = "internal", message = error } = error ?? {};
-  return { name: String(name), code: String(code), message: String(message) };
+  return { name: textOf(name), code: textOf(code), message: textOf(message) };
+}
+
+/** Returns `value` as text: anything can be thrown, and not everything can be written. */
+function textOf(value) {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
-export function fromPlain({ name, code, message }) {
+export function fromPlain(plain) {
+  const { name, code, message } = plain ?? toPlain(plain);
   const of = CLASSES.find((candidate) => candidate.className === name);
   if (of) return new of(code, message);
   // What is not of this package, such as a store's, keeps its name.
   return Object.assign(new RppError(code, message), { name });
+}
+
+/** Returns the innermost cause of `error` in words: "fetch failed" says nothing. */
+export function reasonOf(error) {
+  for (let depth = 0; depth < 8; depth += 1) error = error?.cause ?? error?.errors?.[0] ?? error;
+  return textOf(error?.message || error?.code || error);
 }
 
 /**
@@ -86,7 +108,7 @@ export function fromModule(thrown) {
     const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
     return new of(thrown.code, printable(thrown.message));
   }
-  return new VerifierCrashError("crash", `the verifier crashed: ${thrown}`, { cause: thrown });
+  return new VerifierCrashError("crash", `the verifier crashed: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
 /** Returns `text` as it may be shown: it can hold what a host wrote. */

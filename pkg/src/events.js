@@ -1,3 +1,5 @@
+import { checkSignal } from "./options.js";
+
 /** Hands each event of a client to every iterator over them. */
 export class Events {
   #iterators = new Set();
@@ -25,35 +27,29 @@ export class Events {
   }
 
   /** Returns the iterator over all events; a later one begins with the newest verdict, and that it is stale. */
-  events({ signal } = {}) {
-    return this.#iterate(signal, (event) => ({ value: event }));
+  events(options) {
+    return this.#iterate(options?.signal, (event) => ({ value: event }));
   }
 
   /** Returns the iterator over verdicts, which throws where one was refused. */
-  heads({ signal } = {}) {
+  heads(options) {
     const select = ({ type, verdict, error }) => {
       if (type === "verified") return { value: verdict };
       return THROWN.has(type) ? { error } : undefined;
     };
     // What has been refused since then is of interest, what was refused before is not.
-    return this.#iterate(signal, select, (before, aged) => before.filter(select).slice(-1).map(aged));
+    return this.#iterate(options?.signal, select, (before) => before.filter(select).slice(-1));
   }
 
   #iterate(signal, select, first = (before) => before) {
+    checkSignal(signal);
     const iterator = new EventIterator(select, signal, (ended) => this.#iterators.delete(ended));
-    const aged = (event) => this.#aged(event);
     const before = this.#early?.values() ?? [this.#newest, this.#stale];
     this.#early = undefined;
     if (!iterator.ended) this.#iterators.add(iterator);
-    for (const event of first([...before].filter(Boolean), aged)) iterator.push(event);
+    for (const event of first([...before].filter(Boolean))) iterator.push(event);
     if (this.#ended) iterator.end();
     return iterator;
-  }
-
-  /** The newest verdict as it is now: the head may have become stale since. */
-  #aged(event) {
-    if (event !== this.#newest || this.#stale === undefined) return event;
-    return { ...event, verdict: Object.freeze({ ...event.verdict, freshness: "stale" }) };
   }
 }
 

@@ -1,6 +1,9 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
+import { StateError } from "./errors.js";
 import { isNewer, isSame } from "./memory-store.js";
 
 /** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
@@ -12,13 +15,8 @@ export class FileStore {
   }
 
   async load(key) {
-    let bytes;
-    try {
-      bytes = await readFile(this.#path);
-    } catch (error) {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    }
+    const bytes = await read(this.#path);
+    if (bytes === undefined) return undefined;
     const end = bytes.indexOf(0x0a);
     const [, height, name] =
       /^rpp-state 1 (\d{1,10}) (\S+)$/.exec(bytes.toString("latin1", 0, end)) ?? [];
@@ -51,10 +49,11 @@ export class FileStore {
 
   async #replace(key, { height, bytes }) {
     const folder = dirname(this.#path);
-    const temporary = `${this.#path}.${process.pid}.tmp`;
+    // Nobody else's, be it another thread's or a link that somebody has put there.
+    const temporary = `${this.#path}.${randomBytes(8).toString("hex")}.tmp`;
     await mkdir(folder, { recursive: true });
+    const file = await open(temporary, "wx", 0o600);
     try {
-      const file = await open(temporary, "w", 0o600);
       try {
         await file.writeFile(Buffer.concat([Buffer.from(`rpp-state 1 ${height} ${key}\n`), bytes]));
         await file.sync();
@@ -69,6 +68,31 @@ export class FileStore {
     await synced(folder);
   }
 }
+
+/** Returns what the file holds, `undefined` where there is none; reads no pipe and no device, and not much. */
+async function read(path) {
+  let file;
+  try {
+    // A pipe that nobody writes to would not open.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw refused(`${path} is not a regular file`);
+    if (stat.size > MAX_BYTES) throw refused(`${path} has more than ${MAX_BYTES} bytes`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+const refused = (message) => new StateError("storage-failed", message);
+
+// A state is a proof, at most 1 MiB, and little more.
+const MAX_BYTES = 2 ** 21;
 
 // Whoever writes the same file in this process waits for the one before.
 const turns = new Map();

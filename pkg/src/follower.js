@@ -1,6 +1,14 @@
-import { ConfigError, RppError, StateError, TransportError, VerifierCrashError } from "./errors.js";
-import { frozen } from "./frozen.js";
-import { isSame } from "./memory-store.js";
+import { bounded } from "./bounded.js";
+import { dated } from "./dated.js";
+import {
+  ConfigError,
+  reasonOf,
+  RppError,
+  StateError,
+  TransportError,
+  VerifierCrashError,
+} from "./errors.js";
+import { isSame, isState } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -54,7 +62,7 @@ export class Follower {
 
   /** Returns where the session stands. */
   status() {
-    return frozen(this.#call((session) => session.status(...this.#now())));
+    return dated(this.#call((session) => session.status(...this.#now())));
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -90,6 +98,7 @@ export class Follower {
       case "wait":
         this.#parts.transport.started();
         if (!this.#watching) this.#watchAge();
+        if (!this.#backingOff) this.#parts.rested?.();
         return this.#rest(need.ms);
       default:
         throw new VerifierCrashError("crash", `the verifier needs ${need.need}`);
@@ -100,7 +109,11 @@ export class Follower {
     const { store, key, headStart } = this.#parts;
     let state;
     try {
-      state = await this.#stored(() => headStart.state() ?? store.load(key));
+      const kept = await this.#stored(() => headStart.state() ?? store.load(key));
+      if (kept !== undefined && !isState(kept)) {
+        throw new StateError("storage-failed", "what the store returned is not a state");
+      }
+      state = kept;
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
@@ -155,7 +168,10 @@ export class Follower {
       const { status, retryAfterMs, body } = await this.#parts.transport.get(path, options);
       const answer = [ticket, status, retryAfterMs, body];
       hand = (session) => session.answer(...this.#now(), ...answer);
-    } catch ({ code, message }) {
+    } catch (error) {
+      // The caller's own fetch is at fault, not the host.
+      if (error instanceof ConfigError) throw error;
+      const { code, message } = error;
       hand = (session) => session.failed(...this.#now(), ticket, code, message);
     }
     if (signal.aborted) return;
@@ -193,7 +209,7 @@ export class Follower {
       this.#crashes = 0;
       this.#retrying = false;
     }
-    const verdict = frozen({ ...fields, verifyMs: this.#verifyMs, saved });
+    const verdict = dated({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
     // On the way to the head every block is old; whether the client stays there shows when it waits.
     if (fields.step === "hop") this.#unwatchAge();
@@ -232,7 +248,7 @@ export class Follower {
     const error =
       thrown instanceof RppError
         ? thrown
-        : new VerifierCrashError("crash", `the client failed: ${thrown}`, { cause: thrown });
+        : new VerifierCrashError("crash", `the client failed: ${reasonOf(thrown)}`, { cause: thrown });
     this.#publish({ type: "crashed", error });
     await this.#wait(Math.min(FIRST_CRASH_WAIT_MS * 2 ** this.#crashes, LAST_CRASH_WAIT_MS));
     this.#crashes += 1;
@@ -266,7 +282,7 @@ export class Follower {
         // A crash shows at the next step.
       }
     };
-    const left = Number(staleAtMs) - clock.unix();
+    const left = staleAtMs - clock.unix();
     // Timers stand still while the machine sleeps.
     const wait = left >= 0 ? Math.min(left + 1, LONGEST_NAP_MS) : leastMs;
     this.#staleTimer = clock.setTimeout(check, wait);
@@ -287,20 +303,14 @@ export class Follower {
   /** Bounds a store in time, and gives its failures a code. */
   async #stored(work) {
     const { clock, timeoutMs } = this.#parts;
-    let timer;
-    const late = new Promise((_, reject) => {
-      const error = new StateError("storage-timeout", `no answer in ${timeoutMs} ms`);
-      timer = clock.setTimeout(() => reject(error), timeoutMs);
-    });
+    const late = () => new StateError("storage-timeout", `no answer in ${timeoutMs} ms`);
     try {
-      return await Promise.race([work(), late]);
+      return await bounded(work, { clock, timeoutMs, late });
     } catch (cause) {
       if (cause instanceof StateError) throw cause;
       const full = cause?.name === "QuotaExceededError" || cause?.code === "ENOSPC";
       const code = full ? "storage-full" : "storage-failed";
-      throw new StateError(code, `storage failed: ${cause?.message ?? cause}`, { cause });
-    } finally {
-      clock.clearTimeout(timer);
+      throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
     }
   }
 

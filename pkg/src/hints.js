@@ -1,3 +1,4 @@
+import { bounded } from "./bounded.js";
 import { globalFetch, request } from "./transport.js";
 
 /**
@@ -6,31 +7,48 @@ import { globalFetch, request } from "./transport.js";
  * A hint only ends a wait early; nothing in it is read. It is no `EventSource`, which keeps a line
  * of any length in memory and which service workers and Node 20 lack.
  */
-export async function listen(base, { fetch = globalFetch, wake, signal, clock }) {
-  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LAST_WAIT_MS)) {
-    try {
-      const response = await fetch(`${base}/v1/head/events`, request(signal, "no-store"));
+export async function listen(base, { fetch = globalFetch, wake, signal, clock, timeoutMs }) {
+  let waitMs = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    const line = new AbortController();
+    const cut = () => line.abort();
+    let timer;
+    // A network that went away says nothing: what does not come in time is hung up on.
+    const expect = (ms) => {
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(cut, ms);
+    };
+    const talk = async () => {
+      const response = await fetch(`${base}/v1/head/events`, request(line.signal, "no-store"));
       const type = response.headers.get("content-type") ?? "";
-      if (response.status === 200 && type.startsWith("text/event-stream")) {
-        waitMs = FIRST_WAIT_MS;
-        await hear(response.body.getReader(), wake, clock);
-      } else {
-        await response.body?.cancel();
-        if (response.status < 500) return;
+      if (response.status !== 200 || !type.startsWith("text/event-stream")) {
+        response.body?.cancel().catch(() => {});
+        return response.status >= 500;
       }
-    } catch {
-      // The host is polled all the same, and then its faults are reported.
-    }
+      waitMs = FIRST_WAIT_MS;
+      await hear(response.body.getReader(), line.signal, expect, wake, clock);
+      return true;
+    };
+    signal.addEventListener("abort", cut);
+    expect(timeoutMs);
+    // The host is polled all the same, and then its faults are reported.
+    const again = await Promise.race([cutOff(line.signal), talk()]).catch(() => true);
+    clock.clearTimeout(timer);
+    signal.removeEventListener("abort", cut);
+    cut();
+    if (!again) return;
     await pause(waitMs, signal, clock);
+    waitMs = Math.min(2 * waitMs, LAST_WAIT_MS);
   }
 }
 
-async function hear(reader, wake, clock) {
+async function hear(reader, signal, expect, wake, clock) {
   const decoder = new TextDecoder();
   let heard = -Infinity;
   for (let length = 0; length < MOST_BYTES;) {
+    expect(SILENCE_MS);
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done || signal.aborted) return;
     length += value.length;
     const uptime = clock.uptime();
     // Keep-alives are comments; a host that floods is heard once a second.
@@ -38,23 +56,19 @@ async function hear(reader, wake, clock) {
     heard = uptime;
     wake();
   }
-  await reader.cancel();
 }
 
-function pause(ms, signal, clock) {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = clock.setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
+const cutOff = (signal) =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)));
+
+function pause(timeoutMs, signal, clock) {
+  const never = () => new Promise(() => {});
+  return bounded(never, { timeoutMs, late: () => {}, signal, clock }).catch(() => {});
 }
 
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 60_000;
 const QUIET_MS = 1_000;
+// The host sends a comment every 15 s.
+const SILENCE_MS = 45_000;
 const MOST_BYTES = 2 ** 20;

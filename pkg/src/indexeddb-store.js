@@ -1,4 +1,4 @@
-import { isNewer, isSame } from "./memory-store.js";
+import { isNewer, isSame, isState } from "./memory-store.js";
 
 /** Keeps state in the browser's IndexedDB, where tabs and workers of one origin share it. */
 export class IndexedDbStore {
@@ -8,72 +8,81 @@ export class IndexedDbStore {
     this.name = name;
   }
 
-  async load(key) {
-    const store = (await this.#database()).transaction(STATES).objectStore(STATES);
-    return wellFormed(await settled(store.get(key)));
+  load(key) {
+    return this.#exchange("readonly", key, () => {});
   }
 
-  save(key, state) {
-    return this.#exchange(key, (kept, store) => isNewer(state, kept) && store.put(state, key));
-  }
-
-  discard(key, state) {
-    return this.#exchange(key, (kept, store) => isSame(state, kept) && store.delete(key));
-  }
-
-  /** Reads and writes in one transaction: what another tab wrote in between is not lost. */
-  async #exchange(key, write) {
-    const database = await this.#database();
-    const work = () =>
-      new Promise((resolve, reject) => {
-        const transaction = database.transaction(STATES, "readwrite", { durability: "strict" });
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
-        const store = transaction.objectStore(STATES);
-        const reading = store.get(key);
-        reading.onsuccess = () => write(wellFormed(reading.result), store);
-      });
-    const { locks } = globalThis.navigator ?? {};
-    // Insecure origins have no locks; the transaction alone keeps the order there.
-    return locks ? locks.request(`${this.name}/${key}`, work) : work();
-  }
-
-  #database() {
-    this.#opened ??= this.#open().catch((error) => {
-      this.#opened = undefined;
-      throw error;
+  async save(key, state) {
+    await this.#exchange("readwrite", key, (kept, store) => {
+      if (isNewer(state, kept)) store.put(state, key);
     });
-    return this.#opened;
   }
 
-  async #open() {
-    const opening = indexedDB.open(this.name, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STATES);
-    const database = await settled(opening);
-    const reopen = () => {
-      this.#opened = undefined;
-    };
-    // The user may clear the site's data at any time.
-    database.onclose = reopen;
-    database.onversionchange = () => {
-      database.close();
-      reopen();
-    };
-    return database;
+  async discard(key, state) {
+    await this.#exchange("readwrite", key, (kept, store) => {
+      if (isSame(state, kept)) store.delete(key);
+    });
+  }
+
+  /**
+   * Reads and writes in one transaction: the browser lets no other tab write in between.
+   *
+   * A connection that fails or does not answer is given up. Browsers lose connections without a word, and may
+   * never answer the first `open()`.
+   */
+  async #exchange(mode, key, write) {
+    for (let last = false; ; last = true) {
+      const opened = (this.#opened ??= this.#open());
+      const late = setTimeout(() => this.#giveUp(opened), PATIENCE_MS);
+      try {
+        return await exchanged(await opened, mode, key, write);
+      } catch (error) {
+        this.#giveUp(opened);
+        // The connection was closed before: nothing has been tried.
+        if (last || error?.name !== "InvalidStateError") throw error;
+      } finally {
+        clearTimeout(late);
+      }
+    }
+  }
+
+  /** Leaves a connection to who waits for it; whoever comes later opens another. */
+  #giveUp(opened) {
+    if (this.#opened === opened) this.#opened = undefined;
+    opened.then((database) => database.close(), () => {});
+  }
+
+  #open() {
+    const opened = new Promise((resolve, reject) => {
+      const opening = indexedDB.open(this.name, 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore(STATES);
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const { result: database } = opening;
+        // The user may clear the site's data at any time.
+        database.onclose = database.onversionchange = () => this.#giveUp(opened);
+        resolve(database);
+      };
+    });
+    return opened;
   }
 }
 
-// What is there may have been written by anything on this origin.
-function wellFormed(state) {
-  const whole = Number.isInteger(state?.height) && state.bytes instanceof Uint8Array;
-  return whole ? state : undefined;
-}
-
-function settled(request) {
+function exchanged(database, mode, key, write) {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    const transaction = database.transaction(STATES, mode, { durability: "strict" });
+    const store = transaction.objectStore(STATES);
+    const reading = store.get(key);
+    let kept;
+    reading.onsuccess = () => {
+      // What is there may have been written by anything on this origin.
+      kept = isState(reading.result) ? reading.result : undefined;
+      write(kept, store);
+    };
+    transaction.oncomplete = () => resolve(kept);
+    transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
   });
 }
 
 const STATES = "states";
+const PATIENCE_MS = 1_000;

@@ -1,3 +1,5 @@
+import { isBytes } from "./bytes.js";
+
 /** Keeps state for as long as the object lives. */
 export class MemoryStore {
   #states = new Map();
@@ -28,4 +30,9 @@ export function isSame(state, kept) {
     kept.bytes.length === state.bytes.length &&
     kept.bytes.every((byte, index) => byte === state.bytes[index])
   );
+}
+
+/** Tells whether a store has returned a state. */
+export function isState(state) {
+  return Number.isInteger(state?.height) && isBytes(state.bytes);
 }

@@ -1,6 +1,12 @@
 // What every entry point exports besides LightClient and Verifier.
 export { formatCheckpoint, parseCheckpoint } from "./checkpoint.js";
 export {
+  datedFromPlain as statusFromPlain,
+  datedFromPlain as verdictFromPlain,
+  datedToPlain as statusToPlain,
+  datedToPlain as verdictToPlain,
+} from "./dated.js";
+export {
   AnswerError,
   ConfigError,
   DecodeError,

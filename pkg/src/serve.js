@@ -3,20 +3,20 @@ import { IndexedDbStore } from "./indexeddb-store.js";
 import { Peer } from "./peer.js";
 
 /**
- * Serves a page over `port` with one client or one verifier, of the classes given: the other half
- * of index.js. Who serves clients only need not bundle verifiers.
+ * Serves a page over `port` with one client or one verifier, made by what is given: the other half of index.js, which
+ * has read the options. Who serves clients only need not bundle verifiers.
  */
-export function serve(port, { LightClient, Verifier }) {
+export function serve(port, { start, load }) {
   let held;
   let take;
   const module = new Promise((resolve) => (take = resolve));
   const peer = new Peer(port, {
     async start({ store, ...options }) {
-      held = await LightClient.start({ ...options, module, store: storeOf(store, peer) });
+      held = await start({ ...options, module, store: storeOf(store, peer) });
       relay(held.events(), peer);
     },
     async load(options) {
-      held = await Verifier.load({ ...options, module });
+      held = await load({ ...options, module });
     },
     module: (compiled) => take(compiled),
     status: () => held.status(),

@@ -1,10 +1,12 @@
-import { ConfigError, VerifierCrashError } from "./errors.js";
+import { bounded } from "./bounded.js";
+import { ConfigError, reasonOf, VerifierCrashError } from "./errors.js";
 import { Peer } from "./peer.js";
 
 /** A worker with one client or verifier in it; one that fails is started again by the next call. */
 export class Thread {
   #make;
   #module;
+  #timeoutMs;
   #handlers;
   #crashed;
   #first;
@@ -14,10 +16,14 @@ export class Thread {
   #ready = false;
   #closed = false;
 
-  /** `make` returns a worker; `first` is the call that sets it up, with `module` when that is compiled. */
-  constructor(make, module, first, handlers = {}, crashed = () => {}) {
+  /**
+   * `make` returns a worker; `first` is the call that sets it up, with `module` when that is compiled. The call
+   * is to be answered within `timeoutMs` from then on.
+   */
+  constructor({ make, module, timeoutMs, first, handlers = {}, crashed = () => {} }) {
     this.#make = make;
     this.#module = module;
+    this.#timeoutMs = timeoutMs;
     // Where there is no worker, nobody waits for it.
     module.catch(() => {});
     this.#first = first;
@@ -64,13 +70,13 @@ export class Thread {
     try {
       this.#worker = this.#make();
     } catch (cause) {
-      throw new ConfigError("no-worker", `${NO_WORKER}: ${cause?.message ?? cause}`, { cause });
+      throw noWorker(reasonOf(cause), cause);
     }
     const peer = new Peer(this.#worker, this.#handlers);
     this.#worker.addEventListener("error", ({ message }) => {
       if (this.#peer !== peer) return;
+      if (!this.#ready) return peer.fail(noWorker(message || NOT_LOADED));
       const said = message ? `: ${message}` : "";
-      if (!this.#ready) return peer.fail(new ConfigError("no-worker", `${NO_WORKER}${said}`));
       const error = new VerifierCrashError("worker-crash", `the worker failed${said}`);
       this.#drop(error);
       this.#crashed(error);
@@ -78,7 +84,11 @@ export class Thread {
     this.#peer = peer;
     // Sent as soon as it is there: a worker that asked for it would wait for a busy page.
     const handedOver = this.#module.then((module) => void peer.call("module", module).catch(() => {}));
-    await Promise.all([peer.call(...this.#first), handedOver]);
+    const answered = Promise.all([peer.call(...this.#first), handedOver]);
+    const timeoutMs = this.#timeoutMs;
+    const late = () => noWorker(`no answer in ${timeoutMs} ms`);
+    const inTime = handedOver.then(() => bounded(() => answered, { timeoutMs, late }));
+    await Promise.race([answered, inTime]);
     this.#ready = true;
   }
 
@@ -91,5 +101,8 @@ export class Thread {
 }
 
 const closed = () => new ConfigError("closed", "it has been closed");
-const NO_WORKER = "no module worker can be started here; ./slim runs in the same thread";
+const noWorker = (why, cause) =>
+  new ConfigError("no-worker", `no module worker can be started here: ${why}`, { cause });
+// The browser says no more to a page, but names the address in its console.
+const NOT_LOADED = "its script was not found, is not JavaScript, or is refused by CSP or COEP";
 const CLOSE_MS = 1_000;

@@ -1,4 +1,5 @@
-import { TransportError } from "./errors.js";
+import { bounded } from "./bounded.js";
+import { ConfigError, reasonOf, RppError, TransportError } from "./errors.js";
 
 /** GET requests to one host; what comes back is bounded in bytes and in time. */
 export class Transport {
@@ -8,6 +9,7 @@ export class Transport {
   #clock;
   #begun = new Map();
   #started = false;
+  #refusal;
 
   constructor(base, { fetch = globalFetch, timeoutMs, clock }) {
     this.#base = base;
@@ -25,6 +27,11 @@ export class Transport {
     this.#begun.set(path, { controller, response });
   }
 
+  /** Throws where `fetch` did not take what was begun: that is not the host's fault, and does not pass. */
+  check() {
+    if (this.#refusal) throw this.#refusal;
+  }
+
   /** Ends the start: hangs up on what was begun and nobody has asked for, and begins no more. */
   started() {
     this.#started = true;
@@ -40,45 +47,49 @@ export class Transport {
   async get(path, { maxBytes, signal, cache, accept }) {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
-    const controller = begun?.controller ?? new AbortController();
-    const { signal: inner } = controller;
-    const late = () => controller.abort(fault("timeout", `no answer in ${this.#timeoutMs} ms`));
-    const timer = this.#clock.setTimeout(late, this.#timeoutMs);
-    const cancel = () => controller.abort(signal.reason);
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted) cancel();
-    try {
-      // Raced: a fetch of the caller's may not heed its signal.
+    const [timeoutMs, clock, controller] = [this.#timeoutMs, this.#clock, begun?.controller];
+    const late = () => fault("timeout", `no answer in ${timeoutMs} ms`);
+    const work = (inner) => {
       const ask = () => this.#ask(path, inner, cache, accept);
-      const response = begun?.response.catch(ask) ?? ask();
-      return await Promise.race([aborted(inner), read(response, maxBytes)]);
+      return read(begun?.response.catch(ask) ?? ask(), maxBytes);
+    };
+    try {
+      return await bounded(work, { timeoutMs, clock, controller, late, signal });
     } catch (cause) {
-      if (inner.aborted) throw inner.reason;
-      if (cause instanceof TransportError) throw cause;
-      throw fault("unreachable", `no answer: ${cause?.message ?? cause}`, cause);
-    } finally {
-      this.#clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
-      controller.abort();
+      if (cause instanceof RppError || signal?.aborted) throw cause;
+      throw fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
     }
   }
 
   async #ask(path, signal, cache, accept) {
     const headers = accept && { accept };
-    return this.#fetch(this.#base + path, { ...request(signal, cache), headers });
+    let answer;
+    try {
+      answer = this.#fetch(this.#base + path, { ...request(signal, cache), headers });
+    } catch (cause) {
+      // What fails on the way to the host is a promise that rejects.
+      throw (this.#refusal = badFetch(`fetch refuses to ask: ${reasonOf(cause)}`, cause));
+    }
+    return answer;
   }
 }
 
 async function read(answer, maxBytes) {
-  const { type, status, headers, body } = await answer;
+  const { type, status, headers, body } = (await answer) ?? {};
+  if (typeof headers?.get !== "function" || (body && typeof body.getReader !== "function")) {
+    throw badFetch("what fetch returned is not a Response with a stream");
+  }
   const seconds = headers.get("retry-after");
-  const retryAfterMs = /^\d{1,6}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
-  if (Number(headers.get("content-length")) > maxBytes) throw tooLong(maxBytes);
+  const retryAfterMs = /^\d{1,19}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
+  const isDeclared = Number(headers.get("content-length")) > maxBytes;
+  const bytes = isDeclared ? undefined : await capped(body, maxBytes);
+  // Of a problem the status counts, however long its page is.
+  if (!bytes && status === 200) throw fault("too-long", `the answer has more than ${maxBytes} bytes`);
   return {
     // A browser hides which redirect it was.
     status: type === "opaqueredirect" ? 302 : status,
     retryAfterMs,
-    body: await capped(body, maxBytes),
+    body: bytes ?? new Uint8Array(),
   };
 }
 
@@ -88,9 +99,14 @@ export function request(signal, cache) {
   return { signal, cache, credentials, redirect: "manual", referrerPolicy: "no-referrer" };
 }
 
-/** Returns the global `fetch`, as one function of the module. */
-export const globalFetch = (url, init) => fetch(url, init);
+/** Calls the global `fetch`; throws, and does not reject, where that takes no such request. */
+export function globalFetch(url, init) {
+  // Some runtimes lack an option, and some test environments bring an `AbortSignal` of their own.
+  if (globalThis.Request) new Request(url, init);
+  return fetch(url, init);
+}
 
+/** Returns the body, or `undefined` where it is longer. */
 async function capped(stream, maxBytes) {
   if (!stream) return new Uint8Array();
   const reader = stream.getReader();
@@ -102,7 +118,7 @@ async function capped(stream, maxBytes) {
     length += value.length;
     if (length > maxBytes) {
       reader.cancel().catch(() => {});
-      throw tooLong(maxBytes);
+      return undefined;
     }
     chunks.push(value);
   }
@@ -118,13 +134,5 @@ function joined(chunks, length) {
   return bytes;
 }
 
-/** Rejects with the signal's reason when it aborts. */
-export function aborted(signal) {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason));
-  });
-}
-
 const fault = (code, message, cause) => new TransportError(code, message, { cause });
-const tooLong = (maxBytes) => fault("too-long", `the answer has more than ${maxBytes} bytes`);
+const badFetch = (message, cause) => new ConfigError("bad-fetch", message, { cause });

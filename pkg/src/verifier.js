@@ -1,8 +1,8 @@
 import { required } from "./compile.js";
-import { ConfigError, VerifierCrashError, VerifyError } from "./errors.js";
+import { ConfigError, VerifierCrashError } from "./errors.js";
 import { frozen } from "./frozen.js";
 import { Guarded } from "./guarded.js";
-import { verifierOptions } from "./options.js";
+import { inputsOf } from "./inputs.js";
 
 /** Verifies single proofs of one chain in the thread that it is loaded in. */
 export class Verifier {
@@ -19,14 +19,13 @@ export class Verifier {
   }
 
   /** Compiles the module; throws a `ConfigError` where there is none. */
-  static async load(given) {
-    const { module, chainId } = verifierOptions(given);
-    return new this(await required(module), chainId);
+  static async of({ module, chainId, timeoutMs }) {
+    return new this(await required(module, { timeoutMs }), chainId);
   }
 
   /** Checks one proof; resolves to the verdict, or throws why there is none. */
-  async verify({ header, parent, certificate, proof }) {
-    const inputs = Object.entries({ header, parent, certificate, proof }).map(bytes);
+  async verify(given) {
+    const inputs = inputsOf(given);
     const start = performance.now();
     const verdict = this.#call((verifier) => verifier.verify(...inputs));
     const verifyMs = performance.now() - start;
@@ -64,14 +63,3 @@ export class Verifier {
     }
   }
 }
-
-function bytes([name, value]) {
-  if (value instanceof ArrayBuffer) return bytes([name, new Uint8Array(value)]);
-  if (!(value instanceof Uint8Array))
-    throw new ConfigError("bad-bytes", `${name} is not a Uint8Array`);
-  // The memory of an instance grows and never shrinks.
-  if (value.length > MAX_BYTES) throw new VerifyError("too-long", `${name} is above ${MAX_BYTES}`);
-  return value;
-}
-
-const MAX_BYTES = 2 ** 20;

@@ -1,4 +1,5 @@
 import { startWith } from "../src/client.js";
+import { listen } from "../src/hints.js";
 import { clientOptions } from "../src/options.js";
 import { TestClock } from "./clock.js";
 import { fakeModule } from "./fake-module.js";
@@ -11,10 +12,12 @@ export const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1
 
 /**
  * Starts a client with a fake module and clock on `host`, which answers each request but the one for the
- * checkpoint's block: the fake session does not ask for it.
+ * checkpoint's block: the fake session does not ask for it. The time of day is the clock's.
  */
 export async function startFake(t, host, { questions, ...more } = {}, Client) {
   const clock = new TestClock();
+  // What tells the freshness of a verdict, wherever it is read.
+  t.mock.method(Date, "now", () => clock.unix());
   const { make, made } = fakeModule(questions);
   const requests = [];
   const blocks = [];
@@ -33,7 +36,7 @@ export async function startFake(t, host, { questions, ...more } = {}, Client) {
     fetch,
     ...more,
   };
-  const client = await startWith(clientOptions(options), Client, clock, make);
+  const client = await startWith({ ...clientOptions(options), listen }, Client, clock, make);
   const events = [];
   (async () => {
     for await (const event of client.events()) events.push(event);

@@ -3,10 +3,12 @@ import { test } from "node:test";
 
 import { fromModule } from "../src/errors.js";
 import { Events } from "../src/events.js";
+import { once } from "../src/once.js";
+import { clientOptions } from "../src/options.js";
 import * as rpp from "../slim.js";
 import { CHECKPOINT, EMPTY, EPOCH_MS, head, startFake, stateAt, summary } from "./client.js";
-import { settled } from "./clock.js";
-import { bytesOf, refusal } from "./fake-module.js";
+import { settled, TestClock } from "./clock.js";
+import { bytesOf, fakeModule, refusal } from "./fake-module.js";
 
 test("follows heads, each a typed verdict", async (t) => {
   const { client, clock, events } = await startFake(t, (count) => head(count));
@@ -15,7 +17,8 @@ test("follows heads, each a typed verdict", async (t) => {
   const [{ verdict }] = events;
   assert.equal(verdict.statement.chainId, 7);
   assert.equal(verdict.spent.bytes, 12345678901234567890n);
-  assert.equal(verdict.timestampMs, BigInt(EPOCH_MS + 1_000));
+  assert.equal(verdict.timestampMs, EPOCH_MS + 1_000);
+  assert.equal(verdict.staleAtMs, EPOCH_MS + 301_000);
   assert.equal(verdict.saved, true);
   assert.equal(typeof verdict.verifyMs, "number");
   assert.ok(Object.isFrozen(verdict) && Object.isFrozen(verdict.statement));
@@ -213,6 +216,7 @@ test("goes on where storage hangs or cannot be read", async (t) => {
   const store = {
     load: () => Promise.reject(new Error("no disk")),
     save: () => new Promise(() => {}),
+    discard: async () => {},
   };
   const { clock, events } = await startFake(t, (count) => head(count), { store });
   await clock.advance(10_000);
@@ -363,6 +367,133 @@ test("listens for no hints where it follows at an interval, or is not asked to",
   assert.equal(interval.requests.length, 1);
   assert.equal(off.requests.length, 1);
 });
+
+test("replaces an event stream that fell silent, and one that never answers", async (t) => {
+  const streams = [];
+  const hints = (signal) => {
+    if (streams.push(signal) === 1) return new Promise(() => {});
+    const body = new ReadableStream({ start: (control) => void (control.enqueue(bytesOf(":\n"))) });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  const host = (_, url, { signal }) => (url.endsWith("/events") ? hints(signal) : head(1));
+  const options = { follow: { everyBlock: true }, hints: true, maxHeadAgeMs: 1_000_000 };
+  const { clock, client } = await startFake(t, host, options);
+  await clock.advance(10_000);
+  assert.deepEqual(streams.map(({ aborted }) => aborted), [true], "after timeoutMs");
+  await clock.advance(1_000);
+  assert.deepEqual(streams.map(({ aborted }) => aborted), [true, false]);
+  await clock.advance(46_000);
+  assert.deepEqual(streams.map(({ aborted }) => aborted), [true, true, false]);
+  await client.close();
+  assert.equal(streams[2].aborted, true);
+});
+
+test("blames a fetch that refuses its arguments, and asks no host in vain", async (t) => {
+  const refusing = () => {
+    throw new TypeError("cache: no-cache is not implemented");
+  };
+  const given = { url: "http://host.test", checkpoint: CHECKPOINT, module: EMPTY };
+  await assert.rejects(rpp.LightClient.start({ ...given, fetch: refusing }), (error) => {
+    assert.deepEqual([error.name, error.code], ["ConfigError", "bad-fetch"]);
+    return error.message.includes("not implemented");
+  });
+  const real = globalThis.Request;
+  t.after(() => (globalThis.Request = real));
+  globalThis.Request = class {
+    constructor() {
+      throw new TypeError('Expected signal ("AbortSignal {}") to be an instance of AbortSignal.');
+    }
+  };
+  await assert.rejects(rpp.LightClient.start(given), { name: "ConfigError", code: "bad-fetch" });
+});
+
+test("blames a fetch whose answers are none", async (t) => {
+  for (const answer of [undefined, {}, { status: 200, headers: new Headers(), body: {} }]) {
+    const { client, clock, events } = await startFake(t, () => answer);
+    await clock.advance(0);
+    assert.deepEqual(summary(events), ["crashed bad-fetch"]);
+    assert.ok(events[0].error instanceof rpp.ConfigError);
+    await client.close();
+  }
+});
+
+test("blames a store that returns something else than a state", async (t) => {
+  for (const kept of [5, "state", {}, { height: 1, bytes: "text" }, null]) {
+    const store = new rpp.MemoryStore();
+    store.load = async () => kept;
+    const { client, clock, events } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    const each = ["stored-state-refused storage-failed", "verified head 1"];
+    assert.deepEqual(summary(events), each);
+    await client.close();
+  }
+});
+
+test("gives whatever a store throws a code and words", async (t) => {
+  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
+    const store = new rpp.MemoryStore();
+    store.load = store.save = async () => {
+      throw thrown;
+    };
+    const { client, clock, events } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    const each = ["stored-state-refused storage-failed", "verified head 1", "unsaved storage-failed"];
+    assert.deepEqual(summary(events), each);
+    assert.equal(rpp.errorFromPlain(rpp.errorToPlain(thrown)).code, "internal");
+    await client.close();
+  }
+});
+
+test("does one step, and nothing of it stays", async (t) => {
+  const store = new rpp.MemoryStore();
+  const first = await stepFake(t, () => head(5), store);
+  assert.equal(first.verdict.statement.height, 5);
+  assert.equal(first.verdict.step, "head");
+  assert.equal((await store.load(CHECKPOINT)).height, 5);
+  assert.deepEqual(first.made.map(({ freed }) => freed), [true]);
+  assert.equal(first.timers, 0);
+  const same = await stepFake(t, () => head(5), store);
+  assert.equal(same.verdict.step, "stored");
+  const none = await stepFake(t, () => head(0), new rpp.MemoryStore());
+  assert.equal(none.verdict, undefined, "the checkpoint is no verdict");
+});
+
+test("throws from one step what would be retried, and nothing of it stays", async (t) => {
+  const hosts = {
+    unreachable: () => Promise.reject(new TypeError("fetch failed")),
+    "provider-busy": () => new Response("{}", { status: 503 }),
+    opening: () => new Response("bad"),
+    crash: () => new Response("trap"),
+  };
+  for (const [code, host] of Object.entries(hosts)) {
+    const { error, timers } = await stepFake(t, host, new rpp.MemoryStore());
+    assert.equal(error?.code, code);
+    assert.ok(error instanceof rpp.RppError);
+    assert.equal(timers, 0, code);
+  }
+});
+
+test("ends a step when its signal aborts", async (t) => {
+  const controller = new AbortController();
+  const stepping = stepFake(t, () => new Promise(() => {}), new rpp.MemoryStore(), controller.signal);
+  await settled();
+  controller.abort();
+  assert.equal((await stepping).error.name, "AbortError");
+});
+
+/** Does one step with a fake module. */
+async function stepFake(t, host, store, signal) {
+  const clock = new TestClock();
+  const { make, made } = fakeModule();
+  const fetch = async (url) => (url.includes("/v1/blocks/") ? new Promise(() => {}) : host());
+  const given = { url: "http://host.test", checkpoint: CHECKPOINT, module: EMPTY, fetch, store, signal };
+  const ended = { made };
+  await once(clientOptions(given), clock, make).then(
+    (verdict) => Object.assign(ended, { verdict }),
+    (error) => Object.assign(ended, { error }),
+  );
+  return { ...ended, timers: clock.pending };
+}
 
 test("takes nothing for a hint but an event stream, and keeps no answer open", async (t) => {
   for (const [status, again] of [

@@ -27,6 +27,11 @@ export class TestClock {
     this.#timers.delete(timer);
   }
 
+  /** How many timers are set. */
+  get pending() {
+    return this.#timers.size;
+  }
+
   /** Lets everything happen that is due within `ms`, in order. */
   async advance(ms) {
     const end = this.#uptime + ms;

@@ -9,8 +9,8 @@ export function fakeModule(questions = 1) {
     made.push(instance);
     return {
       Session: class extends FakeSession {
-        constructor(config) {
-          super(config, instance);
+        constructor(checkpoint, everyMs, maxHeadAgeMs) {
+          super({ checkpoint, everyMs, maxHeadAgeMs }, instance);
         }
       },
     };
@@ -60,7 +60,7 @@ class FakeSession {
     if (text === "trap") this.#trap();
     if (!text.startsWith("{")) throw refusal("state", "truncated");
     this.#head = JSON.parse(text);
-    return this.#toVerdict("stored", unix);
+    return this.#toVerdict("stored");
   }
 
   answer(unix, uptime, ticket, status, retryAfterMs, body) {
@@ -76,7 +76,7 @@ class FakeSession {
     if (head.height === this.#head.height) return this.#rest(uptime);
     this.#head = head;
     this.#phase = "save";
-    this.#verdict = this.#toVerdict("head", unix);
+    this.#verdict = this.#toVerdict("head");
   }
 
   failed(unix, uptime, ticket, code, detail) {
@@ -93,12 +93,10 @@ class FakeSession {
     return this.#verdict;
   }
 
-  status(unix) {
+  status() {
     this.#alive();
-    const { height, timestamp } = this.#head;
-    const stale = timestamp + this.#config.maxHeadAgeMs;
-    const freshness = unix > stale ? "stale" : "fresh";
-    return { height, timestampMs: BigInt(timestamp), staleAtMs: BigInt(stale), freshness };
+    const spent = { bytes: 12345678901234567890n, requests: 1 };
+    return { height: this.#head.height, ...this.#times(), spent };
   }
 
   wake() {
@@ -133,11 +131,15 @@ class FakeSession {
     throw error;
   }
 
-  #toVerdict(step, unix) {
-    const { height, timestamp } = this.#head;
-    const { freshness } = this.status(unix);
+  #toVerdict(step) {
+    const { height } = this.#head;
     const spent = { bytes: 12345678901234567890n, requests: 1 };
     const statement = { kind: "consensus", chainId: 7, height };
-    return { step, statement, timestampMs: BigInt(timestamp), spent, freshness };
+    return { step, statement, ...this.#times(), spent };
+  }
+
+  #times() {
+    const { timestamp } = this.#head;
+    return { timestampMs: timestamp, staleAtMs: timestamp + this.#config.maxHeadAgeMs };
   }
 }

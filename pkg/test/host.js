@@ -25,7 +25,7 @@ export async function startHost(folder) {
   const options = ["devnet", "--listen", address, "--data", folder, "--block-time-ms", "600"];
   const child = spawn(binary, [...options, ...chain], { stdio: "ignore" });
   const url = `http://${address}`;
-  for (let tries = 0; tries < 150 && !(await answers(url)); tries += 1) await pause();
+  for (let tries = 0; tries < 6_000 && !(await answers(url)); tries += 1) await pause();
   return { url, stop: () => child.kill("SIGKILL") };
 }
 

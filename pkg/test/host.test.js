@@ -19,7 +19,7 @@ describe("with a real host", { skip }, () => {
     folder = mkdtempSync(join(tmpdir(), "pkg-host-"));
     host = await startHost(join(folder, "chain"));
     const { genesis, ...chain } = await (await fetch(`${host.url}/v1/chain`)).json();
-    const timestampMs = BigInt(genesis.timestamp_ms);
+    const timestampMs = Number(genesis.timestamp_ms);
     const { genesis_hash: hash, epoch_length: epochLength } = chain;
     checkpoint = { height: 0, hash, timestampMs, epochLength };
   });

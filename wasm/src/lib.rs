@@ -3,7 +3,6 @@
 //! What is thrown is an `Error` with a stable `code`, the same as in Rust and over HTTP. A trap is
 //! a crash of the verifier, not a verdict: whoever holds the instance drops it.
 
-mod config;
 mod error;
 mod plain;
 mod session;

@@ -1,4 +1,4 @@
-//! `Plain`: an object of JavaScript, written and read by the names of its properties.
+//! `Plain`: an object of JavaScript, written by the names of its properties.
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -11,10 +11,6 @@ extern "C" {
     /// Returns `{}`.
     #[wasm_bindgen(constructor, js_class = "Object")]
     pub(crate) fn new() -> Plain;
-
-    /// Returns a property, `undefined` where there is none.
-    #[wasm_bindgen(method, structural, indexing_getter)]
-    pub(crate) fn get(this: &Plain, name: &str) -> JsValue;
 
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set(this: &Plain, name: &str, value: JsValue);

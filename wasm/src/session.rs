@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Answer, Now, Ticket, TransportError, TransportFault};
+use rpp_light_client::{
+    Answer, Checkpoint, Config, Floor, Follow, Now, Ticket, TransportError, TransportFault,
+};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::config::config;
 use crate::error::Failure;
 use crate::verdict;
 
@@ -20,16 +21,33 @@ pub struct Session(sdk::Session);
 
 #[wasm_bindgen]
 impl Session {
-    /// Returns the session of a configuration:
-    /// `{ checkpoint, everyMs, maxHeadAgeMs, minStarkBits, minHashBits }`.
+    /// Returns the session of a client that starts from `checkpoint`, which is
+    /// `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
+    ///
+    /// `every_ms` is the time from one question for the head to the next; without it, every block is verified.
+    /// What JavaScript passes is converted to the types here: the package has checked it before.
     ///
     /// # Errors
     ///
     /// Kind `config`.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &JsValue) -> Result<Self, Failure> {
-        let session = sdk::Session::new(self::config(config)?)?;
-        Ok(Self(session))
+    pub fn new(
+        checkpoint: &str,
+        every_ms: Option<u32>,
+        max_head_age_ms: u32,
+        min_stark_bits: u32,
+        min_hash_bits: u32,
+    ) -> Result<Self, Failure> {
+        let checkpoint: Checkpoint = checkpoint.parse().map_err(|e| Failure::config(&e))?;
+        let millis = |ms: u32| Duration::from_millis(ms.into());
+        let config = Config::new(checkpoint)
+            .follow(every_ms.map_or(Follow::EveryBlock, |ms| Follow::Every(millis(ms))))
+            .max_head_age(millis(max_head_age_ms))
+            .floor(Floor {
+                stark_bits: min_stark_bits,
+                hash_bits: min_hash_bits,
+            });
+        Ok(Self(sdk::Session::new(config)?))
     }
 
     /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }` or
@@ -51,8 +69,9 @@ impl Session {
         uptime_ms: f64,
         state: Option<Vec<u8>>,
     ) -> Result<Option<JsValue>, Failure> {
-        let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
-        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
+        let now = now(unix_ms, uptime_ms);
+        let verdict = self.0.loaded(Ok(state), now)?;
+        Ok(verdict.map(|verdict| self.dated(&verdict, now)))
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
@@ -111,8 +130,9 @@ impl Session {
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
     pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
-        let verdict = self.0.saved(now(unix_ms, uptime_ms));
-        verdict.map(|verdict| verdict::verdict(&verdict).into())
+        let now = now(unix_ms, uptime_ms);
+        let verdict = self.0.saved(now);
+        verdict.map(|verdict| self.dated(&verdict, now))
     }
 
     /// Returns where the client stands.
@@ -124,6 +144,13 @@ impl Session {
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
         self.0.wake();
+    }
+}
+
+impl Session {
+    /// Returns the verdict on the present head.
+    fn dated(&self, verdict: &sdk::Verdict, now: Now) -> JsValue {
+        verdict::verdict(verdict, self.0.status(now).stale_at_ms).into()
     }
 }
 

@@ -39,15 +39,18 @@ fn fetch(fetch: Fetch) -> Plain {
         .with("maxBytes", max_bytes)
 }
 
-/// Returns a verdict on a head.
-pub(crate) fn verdict(verdict: &Verdict) -> Plain {
+/// Returns a verdict on a head that becomes stale at `stale_at_ms`.
+///
+/// Neither a verdict nor a status says whether it is fresh: what is kept would say so for ever. Its
+/// reader compares the time of staleness with a clock.
+pub(crate) fn verdict(verdict: &Verdict, stale_at_ms: u64) -> Plain {
     verified(verdict.verified())
         .with("step", verdict.step().name())
-        .with("timestampMs", verdict.header().timestamp_ms)
+        .with("timestampMs", time(verdict.header().timestamp_ms))
+        .with("staleAtMs", time(stale_at_ms))
         .with("epoch", verdict.epoch())
         .with("endsEpoch", verdict.ends_epoch())
         .with("unskippedSince", verdict.unskipped_since())
-        .with("freshness", verdict.freshness().name())
         .with("proofBytes", verdict.proof_bytes())
         .with("spent", spent(verdict.spent()))
 }
@@ -70,9 +73,8 @@ pub(crate) fn status(status: &Status) -> Plain {
         .with("checkpoint", status.checkpoint.to_string())
         .with("height", height)
         .with("headerHash", hash.to_string())
-        .with("timestampMs", status.timestamp_ms)
-        .with("staleAtMs", status.stale_at_ms)
-        .with("freshness", status.freshness.name())
+        .with("timestampMs", time(status.timestamp_ms))
+        .with("staleAtMs", time(status.stale_at_ms))
         .with("epoch", or_null(status.epoch))
         .with("latestHeight", or_null(status.latest_height))
         .with("spent", spent(status.spent))
@@ -100,4 +102,13 @@ fn spent(spent: Spent) -> Plain {
     Plain::new()
         .with("bytes", spent.bytes)
         .with("requests", requests)
+}
+
+/// A time as JavaScript's own: milliseconds since the Unix epoch, exact until the year 287396.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no clock shows a time beyond 2^53 ms"
+)]
+const fn time(unix_ms: u64) -> f64 {
+    unix_ms as f64
 }

@@ -35,12 +35,12 @@ fn a_session_says_what_it_needs_in_objects() {
 }
 
 #[wasm_bindgen_test]
-fn a_verdict_is_an_object_with_64_bit_numbers_as_bigints() {
+fn a_verdict_is_an_object_with_amounts_as_bigints_and_times_as_numbers() {
     let mut session = session();
     let verdict = follow(&mut session);
-    let expected = "circuit:string endsEpoch:boolean epoch:number freshness:string hashBits:number \
-                    keyDigest:string proofBytes:number setupVersion:null spent:object \
-                    starkBits:number statement:object step:string timestampMs:bigint unskippedSince:number";
+    let expected = "circuit:string endsEpoch:boolean epoch:number hashBits:number keyDigest:string \
+                    proofBytes:number setupVersion:null spent:object staleAtMs:number starkBits:number \
+                    statement:object step:string timestampMs:number unskippedSince:number";
     assert_eq!(shape(&verdict), expected);
     assert_eq!(shape(&get(&verdict, "spent")), SPENT);
     let statement = get(&verdict, "statement");
@@ -48,16 +48,17 @@ fn a_verdict_is_an_object_with_64_bit_numbers_as_bigints() {
     assert_eq!(number(&statement, "height"), 3.0);
     assert_eq!(text(&verdict, "step"), "head");
     assert_eq!(number(&verdict, "proofBytes"), PROOF.len() as f64);
-    let expected = head().header.timestamp_ms;
-    assert_eq!(get(&verdict, "timestampMs"), JsValue::from(expected));
+    let made = head().header.timestamp_ms as f64;
+    assert_eq!(number(&verdict, "timestampMs"), made);
+    assert_eq!(number(&verdict, "staleAtMs"), made + 300_000.0);
 }
 
 #[wasm_bindgen_test]
 fn a_status_is_an_object_and_what_is_not_known_is_null() {
     let mut session = session();
     let before = session.status(NOW_MS, 0.0);
-    let expected = "checkpoint:string epoch:null freshness:string headerHash:string height:number \
-                    latestHeight:null spent:object staleAtMs:bigint timestampMs:bigint";
+    let expected = "checkpoint:string epoch:null headerHash:string height:number \
+                    latestHeight:null spent:object staleAtMs:number timestampMs:number";
     assert_eq!(shape(&before), expected);
     assert_eq!(text(&before, "checkpoint"), CHECKPOINT);
     let _ = follow(&mut session);
@@ -100,32 +101,16 @@ fn a_refusal_is_an_error_with_a_code_and_a_kind() {
 }
 
 #[wasm_bindgen_test]
-fn accepts_options_and_refuses_those_that_are_unknown_missing_or_ill_typed() {
-    let every_block = options(&[("everyMs", JsValue::UNDEFINED)]);
-    assert!(Session::new(&every_block).is_ok());
-    let code = |changes: &[(&str, JsValue)]| {
-        let error = thrown(Session::new(&options(changes)));
+fn accepts_a_configuration_and_refuses_one_that_cannot_be_met() {
+    assert!(Session::new(CHECKPOINT, None, 300_000, 128, 123).is_ok());
+    let code = |checkpoint: &str, stark_bits: u32| {
+        let session = Session::new(checkpoint, Some(60_000), 300_000, stark_bits, 123);
+        let error = thrown(session);
         assert_eq!(text(&error, "kind"), "config");
         text(&error, "code")
     };
-    assert_eq!(code(&[("minStarkBit", 1.into())]), "bad-config");
-    assert_eq!(code(&[("checkpoint", JsValue::UNDEFINED)]), "bad-config");
-    assert_eq!(code(&[("checkpoint", "latest".into())]), "bad-config");
-    for name in ["everyMs", "maxHeadAgeMs", "minStarkBits", "minHashBits"] {
-        let others = [JsValue::NULL, "1".into(), 1_u64.into(), true.into()];
-        let numbers = [-1.0, 0.5, f64::NAN, f64::INFINITY, 4_294_967_296.0];
-        for value in others.into_iter().chain(numbers.map(JsValue::from)) {
-            assert_eq!(
-                code(&[(name, value.clone())]),
-                "bad-config",
-                "{name}: {value:?}"
-            );
-        }
-    }
-    assert_eq!(code(&[("minStarkBits", 129.into())]), "floor");
-    for other in [JsValue::UNDEFINED, JsValue::NULL, "{}".into()] {
-        assert_eq!(text(&thrown(Session::new(&other)), "code"), "bad-config");
-    }
+    assert_eq!(code("latest", 128), "bad-config");
+    assert_eq!(code(CHECKPOINT, 129), "floor");
 }
 
 #[wasm_bindgen_test]
@@ -155,23 +140,7 @@ fn a_verifier_returns_a_verdict_and_throws_what_a_proof_breaks() {
 }
 
 fn session() -> Session {
-    Session::new(&options(&[])).expect("the options are good")
-}
-
-/// Options that are good, but for these.
-fn options(changes: &[(&str, JsValue)]) -> JsValue {
-    let good = [
-        ("checkpoint", CHECKPOINT.into()),
-        ("everyMs", 60_000.into()),
-        ("maxHeadAgeMs", 300_000.into()),
-        ("minStarkBits", 128.into()),
-        ("minHashBits", 123.into()),
-    ];
-    let options = Object::new();
-    for (name, value) in good.iter().chain(changes) {
-        Reflect::set(&options, &(*name).into(), value).expect("a plain object");
-    }
-    options.into()
+    Session::new(CHECKPOINT, Some(60_000), 300_000, 128, 123).expect("the options are good")
 }
 
 /// Answers until a head is verified.

@@ -1,16 +1,17 @@
 // The newest verified block, and how old it is.
+import { isStale } from "../model.js";
 import { count, duration, short } from "../words.js";
 import { byId, onChange, put } from "./dom.js";
 
 /** Shows the head; the age grows between heads. */
-export function showHead({ head, stale, status }, nowMs) {
+export function showHead({ head, status }, nowMs) {
   showBlock(head);
   if (!head) return;
   const { latestHeight } = status ?? {};
   // The status is a moment older than the head.
   if (latestHeight != null) put("latest", count(Math.max(latestHeight, head.statement.height)));
-  put("age", `made ${duration(nowMs - Number(head.timestampMs))} ago`);
-  put("freshness", stale ? "out of date" : "fresh");
+  put("age", `made ${duration(nowMs - head.timestampMs)} ago`);
+  put("freshness", isStale(head) ? "out of date" : "fresh");
 }
 
 const showBlock = onChange((head) => {

@@ -1,5 +1,5 @@
 // One sentence on where this wallet stands, and one on what that means.
-import { condition } from "../model.js";
+import { condition, isStale } from "../model.js";
 import { duration, share } from "../words.js";
 import { put } from "./dom.js";
 
@@ -28,7 +28,7 @@ const SENTENCES = {
   },
 
   stale({ head }, { maxHeadAgeMs }, nowMs) {
-    const age = duration(nowMs - Number(head.timestampMs));
+    const age = duration(nowMs - head.timestampMs);
     return [
       `Block ${head.statement.height} is proven, but out of date.`,
       `It was made ${age} ago, and this wallet accepts at most ${duration(maxHeadAgeMs)}. Either the chain has stopped, or the host hides what is newer.`,
@@ -42,9 +42,9 @@ const SENTENCES = {
     ];
   },
 
-  away({ head, fault, stale }, _, nowMs) {
+  away({ head, fault }, _, nowMs) {
     const title = "Host unreachable, showing what is proven so far.";
-    const old = stale ? " That is out of date." : "";
+    const old = isStale(head) ? " That is out of date." : "";
     return [title, `${soFar(head)}${old} ${retry(fault, nowMs)}`];
   },
 

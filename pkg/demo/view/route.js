@@ -1,5 +1,4 @@
 // The picture of the way: checkpoint, epoch ends, head, and the proof of each step.
-import { endsEpoch } from "../model.js";
 import { count, millis, short, size } from "../words.js";
 import { byId, make, onChange } from "./dom.js";
 
@@ -13,7 +12,7 @@ const draw = onChange((route, checkpoint) => {
   const nodes = [anchor(checkpoint)];
   if (left.length > 0) nodes.push(gap(left));
   shown.forEach((verdict, i) => {
-    nodes.push(stop(verdict, i === shown.length - 1, checkpoint.epochLength));
+    nodes.push(stop(verdict, i === shown.length - 1));
   });
   if (route.length === 0) nodes.push(unknown());
   byId("route").replaceChildren(...nodes);
@@ -41,10 +40,9 @@ function gap(left) {
   return make("li", { class: "gap" }, step, make("div", { class: "stop" }, label, note));
 }
 
-function stop(verdict, isLast, epochLength) {
-  const { statement, step, proofBytes, verifyMs, epoch } = verdict;
+function stop(verdict, isLast) {
+  const { statement, step, proofBytes, verifyMs, epoch, endsEpoch: ends } = verdict;
   const { height, headerHash } = statement;
-  const ends = endsEpoch(height, epochLength);
   // On the way there, the newest block that is proven is not yet the head.
   const passed = ends ? `End of epoch ${epoch}` : "Head of an earlier visit";
   const name = isLast && step !== "hop" ? "Head" : passed;
