@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod full_disk;
 mod kill;
+mod lost;
 mod new_circuit;
 mod proofs;
 mod routes;
