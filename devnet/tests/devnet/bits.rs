@@ -14,15 +14,15 @@ async fn code(folder: &Path) -> Option<&'static str> {
 }
 
 /// Every number and every kind of bytes that what is signed depends on: the query of one cell, and the
-/// change of it.
+/// change of it. The leaves are of a key in use: one that is retired and erased cannot sign.
 const CELLS: [(&str, &str); 12] = [
     (
         "SELECT message FROM leaves WHERE key = 2 AND leaf = (SELECT min(leaf) FROM leaves)",
         "UPDATE leaves SET message = ? WHERE key = 2 AND leaf = (SELECT min(leaf) FROM leaves)",
     ),
     (
-        "SELECT leaf FROM leaves ORDER BY leaf, key LIMIT 1",
-        "UPDATE leaves SET leaf = ? WHERE (key, leaf) = (SELECT key, leaf FROM leaves ORDER BY leaf, key)",
+        "SELECT leaf FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
+        "UPDATE leaves SET leaf = ? WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
     ),
     (
         "SELECT key FROM leaves ORDER BY leaf DESC, key LIMIT 1",

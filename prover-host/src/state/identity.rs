@@ -89,7 +89,7 @@ impl fmt::Display for Identity {
         let stages = STAGES.into_iter();
         let mut stage = stages.filter(|(stage, _)| *stage == self.stage);
         let name = stage.next().map_or("", |(_, name)| name);
-        write!(f, "{}{STAGE}{name}\n", self.id.line())
+        writeln!(f, "{}{STAGE}{name}", self.id.line())
     }
 }
 
