@@ -84,8 +84,12 @@ impl MarkFile {
         let mut file = opened.map_err(file_error("create", &unfinished))?;
         let written = file.write_all(text.as_bytes());
         let written = written.and_then(|()| file.sync_all());
-        written.map_err(file_error("write", &unfinished))?;
-        fs::rename(&unfinished, &self.path).map_err(file_error("write", &self.path))?;
+        let written = written.and_then(|()| fs::rename(&unfinished, &self.path));
+        if written.is_err() {
+            // What is left of it is of no use; that it may stay is not worth another error.
+            let _ = fs::remove_file(&unfinished);
+        }
+        written.map_err(file_error("write", &self.path))?;
         sync(self.path.parent().unwrap_or(Path::new("")))?;
         *self.lock() = Some((file, mark));
         Ok(())

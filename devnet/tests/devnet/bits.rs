@@ -17,8 +17,9 @@ async fn code(folder: &Path) -> Option<&'static str> {
 /// change of it. The leaves are of a key in use: one that is retired and erased cannot sign.
 const CELLS: [(&str, &str); 12] = [
     (
-        "SELECT message FROM leaves WHERE key = 2 AND leaf = (SELECT min(leaf) FROM leaves)",
-        "UPDATE leaves SET message = ? WHERE key = 2 AND leaf = (SELECT min(leaf) FROM leaves)",
+        "SELECT message FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
+        "UPDATE leaves SET message = ? \
+         WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
     ),
     (
         "SELECT leaf FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
