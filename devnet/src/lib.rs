@@ -11,10 +11,12 @@ mod config;
 mod database;
 mod epochs;
 mod genesis;
+mod past;
 mod progress;
 mod restore;
 mod roster;
 mod steps;
+mod timekeeper;
 mod turnout;
 mod vote_key;
 
@@ -29,12 +31,13 @@ pub use self::block::{SignedBlock, Vote};
 use self::chain::Chain;
 pub use self::config::{Clock, DevnetConfig, DevnetOptions, OtherChainError};
 use self::database::Proposal;
-pub use self::database::{Database, DatabaseError, StoredConfig};
+pub use self::database::{Database, DatabaseError, Home, Stage, StoredConfig};
 use self::epochs::Epochs;
 pub use self::epochs::EpochsError;
 pub use self::progress::{Bar, Progress, SharedProgress, Silent};
 use self::roster::{Announced, Roster};
 pub use self::steps::{Step, Steps, Stopped};
+use self::timekeeper::Timekeeper;
 pub use self::vote_key::StoredKeyError;
 use self::vote_key::{KeyKind, VoteKey};
 
@@ -102,7 +105,10 @@ impl DevnetError {
             Self::StoredKey(_) | Self::Inconsistent(_) | Self::OtherParent { .. } => {
                 Some("data-damaged")
             }
-            Self::Epochs(_) | Self::Set(_) | Self::Sign(_) | Self::Statement(_) => None,
+            // A key that was damaged, or is of another time than what it is asked to sign.
+            Self::Sign(SignError::TreeHeight { .. }) => None,
+            Self::Sign(_) => Some("data-damaged"),
+            Self::Epochs(_) | Self::Set(_) | Self::Statement(_) => None,
             Self::Thread(_) | Self::Stopped(_) => None,
         }
     }
@@ -112,10 +118,14 @@ impl DevnetError {
 ///
 /// **One leaf, one message**, whenever the process ends. A block is signed in this order, each step
 /// durable before the next: the header is saved, together with a record for each voter that its
-/// leaf signs this message; the voters sign; their new keys overwrite the old ones; the old pages
+/// leaf signs this message; a file beside the database records the header's height; the voters sign; their new keys overwrite the old ones; the old pages
 /// are erased from the database's log; the votes go out. If the process ends in between, the next
 /// start signs the same header, and so the same message. A header that was not saved was not signed
-/// by anyone.
+/// by anyone. At each start the record is checked against the headers, and both against the file: an
+/// older copy of the database signs nothing.
+///
+/// **Its time never runs ahead.** Where the system's clock contradicts the time that has passed, or is
+/// behind the newest header, no header is decided, and the log says why.
 ///
 /// Whoever took a block shows that it was kept by asking for its child: see [`Devnet::child_of`].
 ///
@@ -129,6 +139,7 @@ pub struct Devnet {
     progress: SharedProgress,
     database: Database,
     steps: Steps,
+    time: Timekeeper,
     genesis: Header,
     chain: Arc<Mutex<Chain>>,
     /// The newest header whose leaves and messages are saved: a child of the chain's tip.
@@ -170,17 +181,26 @@ impl Devnet {
         steps: Steps,
     ) -> Result<Self, DevnetError> {
         let epochs = Epochs::new(config.epoch_length, config.key_height)?;
-        let (chain, decided) = match database.config().await? {
+        let mut time = Timekeeper::new(config.clock);
+        match database.config().await? {
             None => {
-                let created = restore::create(config, epochs, &database, progress.clone(), &steps);
-                (created.await?, None)
+                database.begin(&config.stored()).await?;
+                steps.reached(Step::ConfigSaved)?;
             }
             Some(stored) => {
                 config.check_stored(&stored)?;
                 database.save_block_time(config.block_time_ms).await?;
-                restore::restore(epochs, &database).await?
             }
+        }
+        let (chain, decided) = if database.newest().await?.is_some() {
+            restore::restore(&config, epochs, &database).await?
+        } else {
+            let progress = progress.clone();
+            let created =
+                restore::create(config, epochs, &database, &mut time, progress, &steps).await?;
+            (created, None)
         };
+        database.complete().await?;
         let genesis = match chain.tip.height {
             0 => chain.tip.clone(),
             _ => {
@@ -196,6 +216,7 @@ impl Devnet {
             progress,
             database,
             steps,
+            time,
             genesis,
             chain: Arc::new(Mutex::new(chain)),
             decided,
@@ -247,12 +268,22 @@ impl Devnet {
         self.sign(decided).await
     }
 
-    /// Checks that `parent` is the tip, and that the keys of its child are still there.
-    fn check_parent(&self, parent: &Header) -> Result<(), DevnetError> {
+    /// Checks that `parent` is a block that can be built on: the newest one that was signed, or the one
+    /// before it if the keys that signed its child are still there.
+    ///
+    /// Whoever keeps the blocks checks it at the start, since only then is it known that blocks and keys
+    /// are of one time.
+    ///
+    /// # Errors
+    ///
+    /// [`DevnetError::OtherParent`].
+    pub fn check_parent(&self, parent: &Header) -> Result<(), DevnetError> {
         let chain = self.lock();
-        let decided = self.decided.as_ref().map(|decided| decided.header.height);
+        let decided = self.decided.as_ref();
+        let was_kept = decided.is_some_and(|decided| decided.header == *parent);
+        let decided = decided.map(|decided| decided.header.height);
         let keys_are_gone = decided.is_some_and(|h| self.epochs.epoch_of(h) != chain.epoch);
-        if chain.tip == *parent && !keys_are_gone {
+        if was_kept || chain.tip == *parent && !keys_are_gone {
             return Ok(());
         }
         Err(DevnetError::OtherParent {
@@ -321,9 +352,10 @@ impl Devnet {
 
     /// Decides the next block, and saves what each voter's leaf will sign.
     async fn propose(&mut self) -> Result<Proposal, DevnetError> {
-        let clock = self.config.clock;
+        let parent = self.lock().tip.timestamp_ms;
+        let now = self.time.now(parent).await;
         let proposed = self.on_chain(move |chain| {
-            let proposal = chain.propose(clock())?;
+            let proposal = chain.propose(now)?;
             let intent = chain.intent(&proposal);
             Ok::<_, SignError>((proposal, intent))
         });
@@ -338,6 +370,9 @@ impl Devnet {
 
     /// Signs a proposal whose leaves and messages are already saved.
     async fn sign(&mut self, proposal: Proposal) -> Result<SignedBlock, DevnetError> {
+        let (database, header) = (self.database.clone(), proposal.header.clone());
+        on_thread(move || database.mark(&header)).await??;
+        self.steps.reached(Step::Marked)?;
         let signed = self.on_chain(move |chain| chain.sign(&proposal)).await??;
         self.steps.reached(Step::Signed)?;
         self.database.save_states(&signed.states).await?;
@@ -373,7 +408,8 @@ fn draw_coming(
         let count = u32::try_from(outgoing.len()).expect("a set has at most 1,024 members");
         let what = format!("generating the new keys of the epoch after the next: {count}");
         let bar = progress.begin(what, kind.leaves(count));
-        let newcomers = VoteKey::draw_many(kind, start_slot, count, 0, &*bar)?;
+        let draw = |i| VoteKey::draw(kind, start_slot, kind.leaves(i), &*bar);
+        let newcomers = (0..count).map(draw).collect::<Result<_, _>>()?;
         Ok(Coming {
             outgoing,
             newcomers,

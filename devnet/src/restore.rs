@@ -4,36 +4,42 @@ use std::collections::BTreeMap;
 
 use rand::Rng;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use rpp_verifier::{Bitmap, HistoryFrontier};
+use rpp_verifier::{Bitmap, HistoryFrontier, SignError};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 use crate::chain::Chain;
 use crate::database::{Database, Proposal};
 use crate::epochs::Epochs;
 use crate::genesis::genesis;
+use crate::past;
 use crate::progress::SharedProgress;
 use crate::roster::Roster;
 use crate::steps::{Step, Steps};
+use crate::timekeeper::Timekeeper;
 use crate::turnout::Turnout;
 use crate::vote_key::{StoredKeyError, VoteKey};
 use crate::{DevnetConfig, DevnetError, key_kind, on_thread};
 
-/// Draws the keys and the genesis, and saves both.
+/// Draws the keys that are still missing and the genesis, and saves each of them.
 pub(crate) async fn create(
     config: DevnetConfig,
     epochs: Epochs,
     database: &Database,
+    time: &mut Timekeeper,
     progress: SharedProgress,
     steps: &Steps,
 ) -> Result<Chain, DevnetError> {
-    let (roster, turnout) = on_thread(move || first_roster(&config, epochs, &progress)).await??;
-    let genesis = genesis(&config, roster.present().set().set_root());
+    let mut first = draw_first(config, epochs, database, progress, steps).await?;
+    // The set of epoch 1 is announced with the genesis.
+    let newcomers = first.pop().into_iter().collect();
+    let mut turnout = Turnout::new(seed());
+    let roster = Roster::new(first, newcomers, &mut turnout)?;
+    let now = time.now(0).await;
+    let genesis = genesis(&config, roster.present().set().set_root(), now);
     steps.reached(Step::GenesisDrawn)?;
     let seats = [roster.present().seats(), roster.next().seats()];
-    let drawn = 0..=config.validators;
-    let keys = roster.keys().to_stored(drawn);
-    let config = config.stored();
-    let saved = database.save_genesis(&config, &genesis, &keys, seats);
-    saved.await?;
+    database.save_genesis(&genesis, seats).await?;
     steps.reached(Step::GenesisSaved)?;
     let mut history = HistoryFrontier::default();
     history.append(&genesis.hash());
@@ -49,12 +55,71 @@ pub(crate) async fn create(
     })
 }
 
+/// Returns the keys of the first set, and the one that the second set has besides: those that an
+/// earlier process saved, and for the rest new ones, each saved while the next one is drawn.
+async fn draw_first(
+    config: DevnetConfig,
+    epochs: Epochs,
+    database: &Database,
+    progress: SharedProgress,
+    steps: &Steps,
+) -> Result<Vec<VoteKey>, DevnetError> {
+    let stored = database.keys().await?;
+    if !(0..).zip(&stored).all(|(serial, key)| key.serial == serial) {
+        return Err(DevnetError::Inconsistent("a validator's key is missing"));
+    }
+    let restored = on_thread(move || stored.par_iter().map(VoteKey::restore).collect());
+    let restored: Result<Vec<VoteKey>, StoredKeyError> = restored.await?;
+    let mut keys = restored?;
+    let (kind, last) = (key_kind(&config), config.validators);
+    let saved = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let (send, mut drawn) = mpsc::channel(DRAWN_AHEAD);
+    let drawing = spawn_blocking(move || {
+        let bar = progress.begin(saying(saved, last + 1), kind.leaves(last + 1));
+        for serial in saved..=last {
+            let start_slot = if serial < last {
+                0
+            } else {
+                epochs.earliest_slot(0, 1)
+            };
+            let key = VoteKey::draw(kind, start_slot, kind.leaves(serial), &*bar)?;
+            let stored = key.to_stored(serial);
+            if send.blocking_send((key, stored)).is_err() {
+                // Nobody wants the rest.
+                break;
+            }
+        }
+        Ok::<_, SignError>(())
+    });
+    while let Some((key, stored)) = drawn.recv().await {
+        database.save_key(&stored).await?;
+        steps.reached(Step::KeySaved)?;
+        keys.push(key);
+    }
+    drawing.await??;
+    Ok(keys)
+}
+
+fn saying(saved: u32, all: u32) -> String {
+    match saved {
+        0 => format!("generating {all} validator keys"),
+        saved => format!("generating {all} validator keys, {saved} of them kept from before"),
+    }
+}
+
+fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    rand::rng().fill_bytes(&mut seed);
+    seed
+}
+
 /// Returns the chain as it was left: its tip is the parent of the newest header that was decided,
 /// which is returned alongside it, since it is not known here whether its block was taken.
 ///
 /// A decided header is signed as it stands: its voters may have signed it before the process ended,
 /// and no leaf signs two messages. Absent validators are drawn from a different seed.
 pub(crate) async fn restore(
+    config: &DevnetConfig,
     epochs: Epochs,
     database: &Database,
 ) -> Result<(Chain, Option<Proposal>), DevnetError> {
@@ -78,47 +143,27 @@ pub(crate) async fn restore(
             last.ok_or(missing)?.header.slot + 1
         }
     };
-    let mut history = HistoryFrontier::default();
-    for hash in database.header_hashes(tip.header.height + 1).await? {
-        history.append(&hash);
-    }
-    let mut seed = [0; 32];
-    rand::rng().fill_bytes(&mut seed);
+    let roster = restore_roster(config, epoch, database).await?;
+    let in_use = roster.in_use();
+    let history = past::check(database, epochs, &in_use, tip.header.height).await?;
     let chain = Chain {
         epochs,
-        roster: restore_roster(epoch, database).await?,
-        turnout: Turnout::new(seed),
+        roster,
+        turnout: Turnout::new(seed()),
         tip: tip.header,
         history,
         voters: tip.voters,
         epoch,
         first_slot,
     };
-    if let Some(proposal) = &decided
-        && epochs.epoch_of(proposal.header.height) == epoch
-    {
-        check_intent(&chain, proposal, database).await?;
-    }
     Ok((chain, decided))
 }
 
-/// Checks that each voter's leaf has the proposal's message and no other.
-async fn check_intent(
-    chain: &Chain,
-    proposal: &Proposal,
+async fn restore_roster(
+    config: &DevnetConfig,
+    epoch: u32,
     database: &Database,
-) -> Result<(), DevnetError> {
-    let intent = chain.intent(proposal);
-    for (serial, leaf) in intent.leaves {
-        if database.message_of(serial, leaf).await? != Some(intent.message) {
-            let what = "a leaf was to sign something else than the newest proposal";
-            return Err(DevnetError::Inconsistent(what));
-        }
-    }
-    Ok(())
-}
-
-async fn restore_roster(epoch: u32, database: &Database) -> Result<Roster, DevnetError> {
+) -> Result<Roster, DevnetError> {
     let stored = database.keys().await?;
     let keys = on_thread(move || {
         let key = stored.par_iter().map(|key| {
@@ -137,24 +182,16 @@ async fn restore_roster(epoch: u32, database: &Database) -> Result<Roster, Devne
     {
         return Err(DevnetError::Inconsistent("a validator's key is missing"));
     }
+    let is_theirs = |key: &VoteKey| key.public_key().tree_height == config.key_height;
+    let seated = usize::try_from(config.validators).ok();
+    if Some(present.len()) != seated || Some(next.len()) != seated || !keys.values().all(is_theirs)
+    {
+        let what = "its validators are not those of its configuration";
+        return Err(DevnetError::Inconsistent(what));
+    }
     let drawn = database.next_serial().await?;
     Ok(Roster::restore(keys, drawn, present, next)?)
 }
 
-fn first_roster(
-    config: &DevnetConfig,
-    epochs: Epochs,
-    progress: &SharedProgress,
-) -> Result<(Roster, Turnout), DevnetError> {
-    let (kind, count) = (key_kind(config), config.validators);
-    let what = format!("generating {} validator keys", count + 1);
-    let bar = progress.begin(what, kind.leaves(count + 1));
-    let first = VoteKey::draw_many(kind, 0, count, 0, &*bar)?;
-    // The set of epoch 1 is announced with the genesis.
-    let start_slot = epochs.earliest_slot(0, 1);
-    let newcomers = VoteKey::draw_many(kind, start_slot, 1, kind.leaves(count), &*bar)?;
-    let mut seed = [0; 32];
-    rand::rng().fill_bytes(&mut seed);
-    let mut turnout = Turnout::new(seed);
-    Ok((Roster::new(first, newcomers, &mut turnout)?, turnout))
-}
+/// A key takes longer to draw than to save.
+const DRAWN_AHEAD: usize = 4;

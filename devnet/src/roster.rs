@@ -7,6 +7,7 @@ use rpp_verifier::{SetError, Validator, ValidatorSet};
 
 use crate::database::{Seat, Serial, StoredKey};
 use crate::epochs::Epochs;
+use crate::past::InUse;
 use crate::turnout::Turnout;
 use crate::vote_key::VoteKey;
 
@@ -179,6 +180,15 @@ impl Roster {
     /// Returns all keys, for signing.
     pub(crate) const fn keys_mut(&mut self) -> &mut Keys {
         &mut self.keys
+    }
+
+    /// Returns which keys may still sign.
+    pub(crate) fn in_use(&self) -> InUse {
+        let start_slots = self.keys.by_serial.values().map(VoteKey::start_slot);
+        InUse {
+            keys: self.keys.by_serial.keys().copied().collect(),
+            first_slot: start_slots.min().unwrap_or(0),
+        }
     }
 
     /// Returns the seats of the next set that get a new key in the set after it: all whose leaves

@@ -6,9 +6,13 @@ use std::sync::Arc;
 /// A point between two writes while a block is made and signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// The keys and the genesis of a new chain are drawn, and nothing is saved yet.
+    /// The configuration of a new chain is saved, and none of its keys is drawn.
+    ConfigSaved,
+    /// A key of a new chain is saved.
+    KeySaved,
+    /// The genesis of a new chain is drawn, and nothing of it is saved yet.
     GenesisDrawn,
-    /// The new chain is saved.
+    /// The new chain is saved, but not yet how far it has signed.
     GenesisSaved,
     /// The set after the next one is made, with its new keys, and nothing of it is saved yet.
     SetDrawn,
@@ -19,6 +23,8 @@ pub enum Step {
     /// The header is saved, together with the record that each voter's leaf signs it and nothing
     /// else.
     ProposalSaved,
+    /// The file beside the database says that the header may be signed.
+    Marked,
     /// The votes are made, but the keys on disk are still the old ones.
     Signed,
     /// The new keys are saved, but the log still holds the old ones.
@@ -29,13 +35,16 @@ pub enum Step {
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
+        Self::ConfigSaved,
+        Self::KeySaved,
         Self::GenesisDrawn,
         Self::GenesisSaved,
         Self::SetDrawn,
         Self::SetSaved,
         Self::Proposed,
         Self::ProposalSaved,
+        Self::Marked,
         Self::Signed,
         Self::StatesSaved,
         Self::SecretsErased,

@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use rpp_verifier::{DecodeError, Digest, KeyPurpose, PublicKey, SecretKey, SignError, Signature};
+use zeroize::Zeroizing;
 
 use crate::database::{KeyState, Serial, StoredKey};
 use crate::progress::Bar;
@@ -52,38 +53,25 @@ impl KeyKind {
 }
 
 impl VoteKey {
-    /// Draws `count` keys whose leaf 0 is for `start_slot`; the bar counts leaves, from `done` on.
+    /// Draws a key whose leaf 0 is for `start_slot`; the bar counts leaves, from `done` on.
     ///
     /// # Errors
     ///
     /// [`SignError::TreeHeight`].
-    pub(crate) fn draw_many(
+    pub(crate) fn draw(
         kind: KeyKind,
         start_slot: u32,
-        count: u32,
         done: u64,
         bar: &dyn Bar,
-    ) -> Result<Vec<Self>, SignError> {
-        let draw = |drawn| {
-            let before = done + kind.leaves(drawn);
-            let report = |leaves| {
-                let leaves = u64::try_from(leaves).unwrap_or(u64::MAX);
-                bar.reach(before.saturating_add(leaves));
-            };
-            Self::draw(kind, start_slot, &report)
-        };
-        (0..count).map(draw).collect()
-    }
-
-    fn draw(
-        kind: KeyKind,
-        start_slot: u32,
-        progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Self, SignError> {
-        let mut seed = [0; 32];
-        rand::rng().fill_bytes(&mut seed);
+        let progress = |leaves| {
+            let leaves = u64::try_from(leaves).unwrap_or(u64::MAX);
+            bar.reach(done.saturating_add(leaves));
+        };
+        let mut seed = Zeroizing::new([0; 32]);
+        rand::rng().fill_bytes(&mut *seed);
         let purpose = KeyPurpose::Vote;
-        let secret = SecretKey::generate(seed, purpose, kind.chain_id, kind.height, progress)?;
+        let secret = SecretKey::generate(*seed, purpose, kind.chain_id, kind.height, &progress)?;
         Ok(Self {
             id: secret.key_id(),
             secret,

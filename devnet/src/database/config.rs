@@ -18,8 +18,8 @@ pub struct StoredConfig {
 }
 
 impl Database {
-    /// Returns the configuration of the devnet whose keys these are, or `None` if they have not
-    /// been drawn yet.
+    /// Returns the configuration of the devnet whose keys these are, or are to be; `None` if none was
+    /// asked for yet.
     ///
     /// # Errors
     ///
@@ -37,6 +37,27 @@ impl Database {
             key_height: self.number(&row, "key_height")?,
             block_time_ms: self.number(&row, "block_time_ms")?,
         }))
+    }
+
+    /// Saves what was asked for and where, before a key is drawn: a start after a kill draws the rest.
+    pub(crate) async fn begin(&self, config: &StoredConfig) -> Result<(), DatabaseError> {
+        let fail = self.sql("write the configuration to");
+        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        sqlx::query("INSERT INTO config VALUES (1, ?, ?, ?, ?, ?)")
+            .bind(config.chain_id)
+            .bind(config.epoch_length)
+            .bind(config.validators)
+            .bind(config.key_height)
+            .bind(config.block_time_ms)
+            .execute(&mut *tx)
+            .await
+            .map_err(&fail)?;
+        sqlx::query("INSERT INTO home VALUES (1, ?)")
+            .bind(self.home.number.to_be_bytes().to_vec())
+            .execute(&mut *tx)
+            .await
+            .map_err(&fail)?;
+        tx.commit().await.map_err(&fail)
     }
 
     /// Keeps the time from one block to the next, for a start that does not name it.

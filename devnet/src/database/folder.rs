@@ -5,7 +5,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::DatabaseError;
+use super::mark::MarkFile;
+use super::{DatabaseError, Stage};
 
 /// A folder that this process has locked.
 #[derive(Debug)]
@@ -16,19 +17,26 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Locks the folder, and creates it and an empty database in it if they are missing.
+    /// Locks the folder, and creates it and an empty database in it if they are missing and may be.
     ///
     /// # Errors
     ///
+    /// [`DatabaseError::Damaged`] if the keys are missing that have signed;
     /// [`DatabaseError::InUse`], [`DatabaseError::Full`] or [`DatabaseError::File`].
-    pub(super) fn open(root: &Path) -> Result<Self, DatabaseError> {
+    pub(super) fn open(root: &Path, stage: Stage) -> Result<Self, DatabaseError> {
+        // Before anything is created: an empty file in place of the keys would look like a first start.
+        let database = root.join(DATABASE);
+        let is_there = std::fs::metadata(&database).is_ok_and(|file| file.len() > 0);
+        if !is_there && (stage != Stage::New || MarkFile::exists(root)) {
+            let what = "it is missing or empty, and its keys have signed";
+            return Err(DatabaseError::damaged(&database, what));
+        }
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(OWNER_ONLY_FOLDER);
         folder.create(root).map_err(file_error("create", root))?;
         protect(root, OWNER_ONLY_FOLDER)?;
         let lock = lock(root)?;
         // SQLite gives its log the mode of the database, so the database is created here.
-        let database = root.join(DATABASE);
         owner_only(&database)?;
         protect(&database, OWNER_ONLY_FILE)?;
         sync(root)?;
@@ -43,11 +51,6 @@ impl Folder {
     pub(super) fn database(&self) -> &Path {
         &self.database
     }
-}
-
-/// Returns whether the folder holds a database, without touching it.
-pub(super) fn has_database(root: &Path) -> bool {
-    root.join(DATABASE).exists()
 }
 
 fn lock(root: &Path) -> Result<File, DatabaseError> {
@@ -77,7 +80,7 @@ fn protect(path: &Path, mode: u32) -> Result<(), DatabaseError> {
     std::fs::set_permissions(path, mode).map_err(file_error("protect", path))
 }
 
-fn sync(path: &Path) -> Result<(), DatabaseError> {
+pub(super) fn sync(path: &Path) -> Result<(), DatabaseError> {
     let here = Path::new(".");
     let path = if path.as_os_str().is_empty() {
         here
@@ -88,7 +91,10 @@ fn sync(path: &Path) -> Result<(), DatabaseError> {
     folder.sync_all().map_err(file_error("sync", path))
 }
 
-fn file_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DatabaseError {
+pub(super) fn file_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> DatabaseError {
     let path = path.to_path_buf();
     move |source| match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => DatabaseError::Full { path },
@@ -101,5 +107,5 @@ fn file_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Da
 }
 
 const DATABASE: &str = "keys.db";
-const OWNER_ONLY_FILE: u32 = 0o600;
+pub(super) const OWNER_ONLY_FILE: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;

@@ -1,6 +1,6 @@
 //! The headers that validators were asked to sign.
 
-use rpp_verifier::{Bitmap, DecodeError, Header, HeaderHash, Reader};
+use rpp_verifier::{Bitmap, DecodeError, Header, Reader};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{Database, DatabaseError};
@@ -29,17 +29,16 @@ impl Database {
         row.map(|row| self.proposal(&row)).transpose()
     }
 
-    /// Returns the hashes of the headers below `height`, from the genesis on.
-    pub(crate) async fn header_hashes(
+    /// Returns at most `most` proposals from `from` on, by height.
+    pub(crate) async fn proposals(
         &self,
-        height: u32,
-    ) -> Result<Vec<HeaderHash>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM headers WHERE height < ? ORDER BY height");
-        let rows = rows.bind(height).fetch_all(&self.pool).await;
+        from: u32,
+        most: u32,
+    ) -> Result<Vec<Proposal>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM headers WHERE height >= ? ORDER BY height LIMIT ?");
+        let rows = rows.bind(from).bind(most).fetch_all(&self.pool).await;
         let rows = rows.map_err(self.sql("read the headers of"))?;
-        rows.iter()
-            .map(|row| Ok(self.proposal(row)?.header.hash()))
-            .collect()
+        rows.iter().map(|row| self.proposal(row)).collect()
     }
 
     fn proposal(&self, row: &SqliteRow) -> Result<Proposal, DatabaseError> {

@@ -1,12 +1,13 @@
 //! The devnet's keys, and the validator sets they belong to.
 
-use rpp_verifier::{Bitmap, Digest, Header};
+use rpp_verifier::{Bitmap, Digest, Header, Validator};
+use sha2::{Digest as _, Sha256};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use zeroize::Zeroizing;
 
 use super::headers::insert_header;
-use super::{Database, DatabaseError, Proposal, StoredConfig};
+use super::{Database, DatabaseError, Proposal};
 
 /// Number of a key, in the order in which the keys were drawn.
 pub(crate) type Serial = u32;
@@ -34,32 +35,29 @@ pub(crate) struct StoredKey {
 pub(crate) type KeyState = Zeroizing<Vec<u8>>;
 
 impl Database {
-    /// Saves a new chain in one transaction: either all of it is stored, or the next start draws
-    /// different keys, and nobody has seen the old ones.
+    /// Saves a key of a chain that has no genesis yet.
+    pub(crate) async fn save_key(&self, key: &StoredKey) -> Result<(), DatabaseError> {
+        let fail = self.sql("write a key to");
+        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        insert_keys(&mut tx, std::slice::from_ref(key))
+            .await
+            .map_err(&fail)?;
+        tx.commit().await.map_err(&fail)
+    }
+
+    /// Saves the genesis, once all of its keys are saved, in one transaction with its two sets.
     pub(crate) async fn save_genesis(
         &self,
-        config: &StoredConfig,
         genesis: &Header,
-        keys: &[StoredKey],
         epochs: [&[Seat]; 2],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
         let mut tx = self.pool.begin().await.map_err(&fail)?;
-        sqlx::query("INSERT INTO config VALUES (1, ?, ?, ?, ?, ?)")
-            .bind(config.chain_id)
-            .bind(config.epoch_length)
-            .bind(config.validators)
-            .bind(config.key_height)
-            .bind(config.block_time_ms)
-            .execute(&mut *tx)
-            .await
-            .map_err(&fail)?;
         let genesis = Proposal {
             header: genesis.clone(),
             voters: Bitmap::default(),
         };
         insert_header(&mut tx, &genesis).await.map_err(&fail)?;
-        insert_keys(&mut tx, keys).await.map_err(&fail)?;
         for (epoch, seats) in (0..).zip(epochs) {
             insert_seats(&mut tx, epoch, seats).await.map_err(&fail)?;
         }
@@ -103,6 +101,25 @@ impl Database {
         rows.iter().map(seat).collect()
     }
 
+    /// Returns the set of `epoch`, whether its keys are still in use or not.
+    pub(crate) async fn members(&self, epoch: u32) -> Result<Vec<Validator>, DatabaseError> {
+        let rows = sqlx::query(
+            "SELECT place, key_id, power, start_slot FROM seats JOIN keys ON serial = key \
+             WHERE epoch = ? ORDER BY place",
+        );
+        let rows = rows.bind(epoch).fetch_all(&self.pool).await;
+        let rows = rows.map_err(self.sql("read the validator sets of"))?;
+        let member = |row| {
+            Ok(Validator {
+                key_id: self.digest(row, "key_id")?,
+                power: self.number(row, "power")?,
+                account: self.number(row, "place")?,
+                start_slot: self.number(row, "start_slot")?,
+            })
+        };
+        rows.iter().map(member).collect()
+    }
+
     /// Returns the number of the newest epoch whose set is announced.
     pub(crate) async fn announced_epoch(&self) -> Result<u32, DatabaseError> {
         let newest = sqlx::query_scalar("SELECT max(epoch) FROM seats");
@@ -113,20 +130,28 @@ impl Database {
     /// Returns the keys in use.
     pub(crate) async fn keys(&self) -> Result<Vec<StoredKey>, DatabaseError> {
         let rows = sqlx::query(
-            "SELECT serial, key_id, start_slot, key_trees.bytes AS tree, key_states.bytes AS state \
-             FROM keys JOIN key_trees ON key_trees.key = serial \
+            "SELECT serial, key_id, start_slot, key_trees.bytes AS tree, key_states.bytes AS state, \
+             sha256 FROM keys JOIN key_trees ON key_trees.key = serial \
              JOIN key_states ON key_states.key = serial ORDER BY serial",
         )
         .fetch_all(&self.pool)
         .await
         .map_err(self.sql("read the keys of"))?;
         let key = |row: &SqliteRow| {
+            let serial = self.number(row, "serial")?;
+            let state = Zeroizing::new(self.bytes(row, "state")?);
+            // The tree is checked against the key's id. This part would sign wrongly, and only then.
+            let sum = self.optional_bytes(row, "sha256")?;
+            if sum.is_some_and(|sum| sum != state_sum(&state)) {
+                let what = format!("the secret part of key {serial} is not what was written");
+                return Err(DatabaseError::damaged(&self.path, what));
+            }
             Ok(StoredKey {
-                serial: self.number(row, "serial")?,
+                serial,
                 id: self.digest(row, "key_id")?,
                 start_slot: self.number(row, "start_slot")?,
                 tree: self.bytes(row, "tree")?,
-                state: Zeroizing::new(self.bytes(row, "state")?),
+                state,
             })
         };
         rows.iter().map(key).collect()
@@ -138,6 +163,11 @@ impl Database {
         let fail = self.sql("read the keys of");
         next.fetch_one(&self.pool).await.map_err(fail)
     }
+}
+
+/// Returns the SHA-256 that is saved with the secret part of a key.
+pub(super) fn state_sum(state: &[u8]) -> Vec<u8> {
+    Sha256::digest(state).to_vec()
 }
 
 async fn insert_keys(connection: &mut SqliteConnection, keys: &[StoredKey]) -> sqlx::Result<()> {
@@ -153,9 +183,10 @@ async fn insert_keys(connection: &mut SqliteConnection, keys: &[StoredKey]) -> s
             .bind(&key.tree[..])
             .execute(&mut *connection)
             .await?;
-        sqlx::query("INSERT INTO key_states VALUES (?, ?)")
+        sqlx::query("INSERT INTO key_states (key, bytes, sha256) VALUES (?, ?, ?)")
             .bind(key.serial)
             .bind(&key.state[..])
+            .bind(state_sum(&key.state))
             .execute(&mut *connection)
             .await?;
     }

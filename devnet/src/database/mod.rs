@@ -2,13 +2,16 @@
 //!
 //! The file is `keys.db` in its own folder; only their owner may access either. A commit is on disk
 //! when it returns. There is only one connection, so that nobody reads an old page while a leaf's
-//! secrets are being erased, and no two writers wait for each other.
+//! secrets are being erased, and no two writers wait for each other. Beside it, `signed` says how far
+//! the keys have signed, so that an older copy of the database is recognized.
 
 mod config;
 mod error;
 mod folder;
 mod headers;
+mod home;
 mod keys;
+mod mark;
 mod rows;
 mod signatures;
 
@@ -26,26 +29,34 @@ pub use self::config::StoredConfig;
 pub use self::error::DatabaseError;
 use self::folder::Folder;
 pub(crate) use self::headers::Proposal;
+pub use self::home::{Home, Stage};
 pub(crate) use self::keys::{KeyState, Seat, Serial, StoredKey};
+use self::mark::MarkFile;
+pub(crate) use self::signatures::Asked;
 
 /// The signing database of one devnet. Only one process has it open at a time.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: SqlitePool,
     path: PathBuf,
+    home: Home,
+    mark: Arc<MarkFile>,
     _folder: Arc<Folder>,
 }
 
 impl Database {
-    /// Opens the folder of the keys, creates whatever is missing, and erases secrets that a killed
-    /// process may have left in the log.
+    /// Opens the folder of the keys, creates what is missing and may be, checks that everything is of
+    /// `home` and of one time, and erases secrets that a killed process may have left in the log.
     ///
     /// # Errors
     ///
-    /// [`DatabaseError`], including [`DatabaseError::InUse`] and [`DatabaseError::Newer`].
-    pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
-        let folder = Folder::open(folder)?;
-        let path = folder.database();
+    /// [`DatabaseError`], including [`DatabaseError::InUse`], [`DatabaseError::Newer`] and, if
+    /// anything is missing, older than the rest or of another data folder,
+    /// [`DatabaseError::Damaged`].
+    pub async fn open(folder: &Path, home: Home) -> Result<Self, DatabaseError> {
+        let locked = Folder::open(folder, home.stage)?;
+        let mark = Arc::new(MarkFile::open(folder, home.number)?);
+        let path = locked.database();
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -68,17 +79,15 @@ impl Database {
         let database = Self {
             pool,
             path: path.to_path_buf(),
-            _folder: Arc::new(folder),
+            home,
+            mark,
+            _folder: Arc::new(locked),
         };
+        database.check_pages().await?;
         database.migrate(migrations()).await?;
+        database.check_home().await?;
         database.erase().await?;
         Ok(database)
-    }
-
-    /// Returns whether the folder holds keys, without touching it.
-    #[must_use]
-    pub fn exists(folder: &Path) -> bool {
-        folder::has_database(folder)
     }
 
     /// Closes the connection; everything committed is already in the file.
@@ -99,6 +108,19 @@ impl Database {
             tracing::warn!("{path}: another process reads it, used secrets stay in its log");
         }
         Ok(())
+    }
+
+    /// Checks the structure of every page: what is damaged is not written to.
+    async fn check_pages(&self) -> Result<(), DatabaseError> {
+        let found = sqlx::query_scalar("PRAGMA quick_check(1)");
+        let found: String = found
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.sql("check"))?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(DatabaseError::damaged(&self.path, found))
     }
 
     async fn migrate(&self, migrations: Vec<Migration>) -> Result<(), DatabaseError> {
@@ -124,14 +146,14 @@ impl Database {
 }
 
 fn migrations() -> Vec<Migration> {
-    let first = include_str!("1_devnet.sql").into_sql_str();
-    vec![Migration::new(
-        1,
-        "devnet".into(),
-        MigrationType::Simple,
-        first,
-        false,
-    )]
+    let versions = [
+        (1, "devnet", include_str!("1_devnet.sql").into_sql_str()),
+        (2, "home", include_str!("2_home.sql").into_sql_str()),
+    ];
+    let migration = |(version, name, sql): (i64, &'static str, _)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    versions.into_iter().map(migration).collect()
 }
 
 /// Nobody else is expected to have the file open; a person inspecting it locks it only briefly.
@@ -143,8 +165,13 @@ const ACQUIRE: Duration = Duration::from_secs(60);
 mod tests {
     use super::*;
 
+    const HOME: Home = Home {
+        number: 7,
+        stage: Stage::New,
+    };
+
     async fn open(data: &tempfile::TempDir) -> Database {
-        Database::open(data.path()).await.unwrap()
+        Database::open(data.path(), HOME).await.unwrap()
     }
 
     #[tokio::test]
@@ -176,13 +203,6 @@ mod tests {
         let database = open(&data).await;
         let page_limit = sqlx::query("PRAGMA max_page_count = 1");
         page_limit.execute(&database.pool).await.unwrap();
-        let config = StoredConfig {
-            chain_id: 1,
-            epoch_length: 4,
-            validators: 1,
-            key_height: 4,
-            block_time_ms: 1,
-        };
         let zero = rpp_verifier::Digest::ZERO;
         let genesis = rpp_verifier::genesis(1, 4, 0, zero, zero, zero);
         let key = StoredKey {
@@ -197,11 +217,12 @@ mod tests {
             power: 1,
         }];
         let epochs = [&seats[..], &seats[..]];
-        let full = database
-            .save_genesis(&config, &genesis, &[key], epochs)
-            .await;
+        let full = database.save_key(&key).await;
         assert!(matches!(full, Err(DatabaseError::Full { .. })), "{full:?}");
-        assert_eq!(database.config().await.unwrap(), None);
+        assert!(database.keys().await.unwrap().is_empty());
+        // Its seats have no key.
+        database.save_genesis(&genesis, epochs).await.unwrap_err();
+        assert_eq!(database.newest().await.unwrap(), None);
     }
 
     fn mode(path: &Path) -> u32 {
@@ -218,7 +239,7 @@ mod tests {
             data.path().join("a/keys"),
             data.path().join("a/keys/keys.db"),
         );
-        let database = Database::open(&folder).await.unwrap();
+        let database = Database::open(&folder, HOME).await.unwrap();
         for name in ["keys.db", "keys.db-wal", "keys.db-shm", "lock"] {
             assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
         }
@@ -227,7 +248,7 @@ mod tests {
         drop(database);
         set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
         set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
-        let _database = Database::open(&folder).await.unwrap();
+        let _database = Database::open(&folder, HOME).await.unwrap();
         assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
     }
 
@@ -235,7 +256,7 @@ mod tests {
     async fn rejects_a_second_process_until_the_first_lets_go() {
         let data = tempfile::tempdir().unwrap();
         let first = open(&data).await;
-        let second = Database::open(data.path()).await;
+        let second = Database::open(data.path(), HOME).await;
         assert!(matches!(second, Err(DatabaseError::InUse { path }) if path == data.path()));
         drop(first);
         open(&data).await;

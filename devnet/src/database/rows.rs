@@ -25,6 +25,15 @@ impl Database {
         row.try_get(column).map_err(|e| self.bad(column, &e))
     }
 
+    /// Reads bytes that may not be there.
+    pub(super) fn optional_bytes(
+        &self,
+        row: &SqliteRow,
+        column: &'static str,
+    ) -> Result<Option<Vec<u8>>, DatabaseError> {
+        row.try_get(column).map_err(|e| self.bad(column, &e))
+    }
+
     /// Reads bytes and decodes them.
     pub(super) fn decode<T, E: std::error::Error>(
         &self,

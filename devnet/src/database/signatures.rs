@@ -1,11 +1,21 @@
 //! What is signed, saved before signing; and the keys, saved after signing.
 
-use rpp_verifier::Digest;
-use sqlx::QueryBuilder;
+use rpp_verifier::{Digest, Header};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row};
 
 use super::error::{SQLITE_CONSTRAINT, primary_code};
 use super::headers::insert_header;
+use super::keys::state_sum;
 use super::{Database, DatabaseError, KeyState, Proposal, Serial};
+
+/// What the leaves of a slot were asked to sign.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) slot: u32,
+    pub(crate) message: Digest,
+    pub(crate) keys: Vec<Serial>,
+}
 
 impl Database {
     /// Saves the proposal, and that each of these leaves signs `message`, in one transaction.
@@ -39,16 +49,45 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
-    /// Returns the message of a leaf, or `None` if it was never asked to sign.
-    pub(crate) async fn message_of(
-        &self,
-        serial: Serial,
-        leaf: u32,
-    ) -> Result<Option<Digest>, DatabaseError> {
-        let row = sqlx::query("SELECT message FROM leaves WHERE key = ? AND leaf = ?");
-        let row = row.bind(serial).bind(leaf).fetch_optional(&self.pool).await;
-        let row = row.map_err(self.sql("read the leaves of"))?;
-        row.map(|row| self.digest(&row, "message")).transpose()
+    /// Records that a header may be signed from now on, in the file beside the database; it is on
+    /// disk when this returns. It blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`]; then nothing may be signed.
+    pub(crate) fn mark(&self, header: &Header) -> Result<(), DatabaseError> {
+        self.mark.raise(header)
+    }
+
+    /// Returns what the keys in use were asked to sign, by slot; which keys, in ascending order.
+    pub(crate) async fn signed(&self) -> Result<Vec<Asked>, DatabaseError> {
+        // One row for each block, however many have signed it.
+        let rows = sqlx::query(
+            "SELECT leaf + start_slot AS slot, message, group_concat(leaves.key) AS keys \
+             FROM leaves JOIN keys ON serial = leaves.key \
+             WHERE leaves.key IN (SELECT key FROM key_states) \
+             GROUP BY slot, message ORDER BY slot",
+        );
+        let rows = rows.fetch_all(&self.pool).await;
+        let rows = rows.map_err(self.sql("read the leaves of"))?;
+        let asked = |row: &SqliteRow| {
+            let keys: &str = row.try_get("keys").map_err(|e| self.bad("key", &e))?;
+            let keys = keys.split(',').map(str::parse).collect::<Result<_, _>>();
+            let mut keys: Vec<Serial> = keys.map_err(|e| self.bad("key", &e))?;
+            keys.sort_unstable();
+            Ok(Asked {
+                slot: self.number(row, "slot")?,
+                message: self.digest(row, "message")?,
+                keys,
+            })
+        };
+        rows.iter().map(asked).collect()
+    }
+
+    /// Returns the error for leaves that were not asked to sign what the headers say.
+    pub(crate) fn other_leaves(&self, slot: u32) -> DatabaseError {
+        let what = format!("the leaves of slot {slot} were not asked to sign its header");
+        DatabaseError::damaged(&self.path, what)
     }
 
     /// Saves the keys as they are after signing, in one transaction; their earlier versions are
@@ -60,8 +99,9 @@ impl Database {
         let fail = self.sql("write the keys of");
         let mut tx = self.pool.begin().await.map_err(&fail)?;
         for (serial, state) in keys {
-            sqlx::query("UPDATE key_states SET bytes = ? WHERE key = ?")
+            sqlx::query("UPDATE key_states SET bytes = ?, sha256 = ? WHERE key = ?")
                 .bind(&state[..])
+                .bind(state_sum(state))
                 .bind(serial)
                 .execute(&mut *tx)
                 .await

@@ -2,7 +2,7 @@
 
 use rpp_devnet::{Database, DatabaseError, DevnetConfig, DevnetError, Steps};
 
-use crate::support::{CONFIG, Opened, connect, made};
+use crate::support::{CONFIG, HOME, Opened, connect, made};
 
 #[tokio::test]
 async fn rejects_rows_that_were_changed() {
@@ -35,19 +35,19 @@ async fn rejects_tables_of_a_newer_version() {
     let mut connection = connect(data.path()).await;
     sqlx::query(
         "INSERT INTO _sqlx_migrations SELECT 9, 'later', installed_on, success, checksum, \
-         execution_time FROM _sqlx_migrations",
+         execution_time FROM _sqlx_migrations WHERE version = 1",
     )
     .execute(&mut connection)
     .await
     .unwrap();
     drop(connection);
-    let error = Database::open(data.path()).await.unwrap_err();
+    let error = Database::open(data.path(), HOME).await.unwrap_err();
     assert_eq!(error.code(), "data-newer");
     let newer = matches!(
         error,
         DatabaseError::Newer {
             version: 9,
-            newest: 1,
+            newest: 2,
             ..
         }
     );
@@ -58,7 +58,7 @@ async fn rejects_tables_of_a_newer_version() {
 async fn rejects_a_file_that_is_no_database() {
     let data = tempfile::tempdir().unwrap();
     std::fs::write(data.path().join("keys.db"), [7; 8192]).unwrap();
-    let error = Database::open(data.path()).await.unwrap_err();
+    let error = Database::open(data.path(), HOME).await.unwrap_err();
     assert_eq!(error.code(), "data-damaged", "{error}");
 }
 
@@ -80,6 +80,7 @@ async fn a_leaf_keeps_its_message_whoever_asks() {
 async fn rejects_a_leaf_that_has_another_message() {
     let data = tempfile::tempdir().unwrap();
     let tip = made(data.path(), 1).await;
+    let opened = Opened::at(CONFIG, data.path(), Some(tip), Steps::default()).await;
     let mut connection = connect(data.path()).await;
     // Every leaf of every key is taken by something else.
     sqlx::query(
@@ -90,9 +91,13 @@ async fn rejects_a_leaf_that_has_another_message() {
     .await
     .unwrap();
     drop(connection);
-    let opened = Opened::at(CONFIG, data.path(), Some(tip), Steps::default());
-    let error = opened.await.unwrap().next().await.unwrap_err();
+    let mut opened = opened.unwrap();
+    let error = opened.next().await.unwrap_err();
     assert_eq!(error.code(), Some("leaf-taken"), "{error}");
+    opened.close().await;
+    // Started again, it does not even begin.
+    let refused = Opened::at(CONFIG, data.path(), None, Steps::default()).await;
+    assert_eq!(refused.err().unwrap().code(), Some("data-damaged"));
 }
 
 /// The header was decided, and its leaves are to sign something else.

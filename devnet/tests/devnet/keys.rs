@@ -132,7 +132,7 @@ async fn the_keys_of_a_killed_process_are_erased_at_the_next_start() {
     // What a process that is killed at this moment leaves behind.
     let steps = Steps::watched(move |step| {
         if step == Step::StatesSaved {
-            for name in ["keys.db", "keys.db-wal"] {
+            for name in ["keys.db", "keys.db-wal", "signed"] {
                 std::fs::copy(from.join(name), to.join(name)).unwrap();
             }
         }

@@ -1,7 +1,11 @@
 //! The devnet from outside: its blocks, its keys over time, and a folder that is not as it was left.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod bits;
+mod clock;
 mod damage;
+mod first;
 mod keys;
+mod lost;
 mod restart;
 mod support;

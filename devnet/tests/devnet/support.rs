@@ -2,8 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use rpp_devnet::{Database, Devnet, DevnetConfig, DevnetError, SignedBlock, Silent, Steps};
+use rpp_devnet::{
+    Database, Devnet, DevnetConfig, DevnetError, Home, SignedBlock, Silent, Stage, Steps,
+};
 use rpp_verifier::Header;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -14,8 +17,19 @@ pub(crate) const CONFIG: DevnetConfig = DevnetConfig {
     validators: 4,
     key_height: 6,
     block_time_ms: 1,
-    clock: || 0,
+    clock: system_clock,
 };
+
+/// A folder that may lack anything, until it has signed.
+pub(crate) const HOME: Home = Home {
+    number: 7,
+    stage: Stage::New,
+};
+
+pub(crate) fn system_clock() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_millis()).unwrap()
+}
 
 /// A devnet, and the newest block that was taken from it.
 pub(crate) struct Opened {
@@ -32,7 +46,18 @@ impl Opened {
         tip: Option<Header>,
         steps: Steps,
     ) -> Result<Self, DevnetError> {
-        let keys = Database::open(folder).await?;
+        Self::in_home(HOME, config, folder, tip, steps).await
+    }
+
+    /// As [`Opened::at`], in a data folder of another kind.
+    pub(crate) async fn in_home(
+        home: Home,
+        config: DevnetConfig,
+        folder: &Path,
+        tip: Option<Header>,
+        steps: Steps,
+    ) -> Result<Self, DevnetError> {
+        let keys = Database::open(folder, home).await?;
         let devnet = Devnet::start(config, keys.clone(), Arc::new(Silent), steps).await?;
         let tip = tip.unwrap_or_else(|| devnet.genesis().clone());
         Ok(Self { devnet, tip, keys })

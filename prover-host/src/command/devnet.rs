@@ -2,19 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions};
+use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions, Home};
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::files::FileError;
 use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, listen, serve};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
 use rpp_prover_host::source::BlockSource;
-use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
+use rpp_prover_host::state::{DataFolder, Database, DatabaseError, FolderError, Host, HostError};
 use rpp_verifier::CIRCUITS;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +38,7 @@ pub(crate) enum RunError {
     Web(#[from] WebError),
     /// The data folder cannot be used.
     #[error(transparent)]
-    Folder(#[from] FileError),
+    Folder(#[from] FolderError),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -50,17 +48,6 @@ pub(crate) enum RunError {
     /// The devnet cannot begin.
     #[error(transparent)]
     Devnet(#[from] DevnetError),
-    /// The chain has lost its keys.
-    #[error(
-        "the data folder holds a chain but not its validators' keys, which were in {}: put \
-         back a copy of the whole folder that no process has run on since, or name another one with \
-         --data",
-        folder.display()
-    )]
-    NoKeys {
-        /// Where the keys should be.
-        folder: std::path::PathBuf,
-    },
     /// Blocks are not proven any more.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -76,7 +63,6 @@ impl RunError {
     /// Returns the stable code, where there is one.
     pub(super) fn code(&self) -> Option<&'static str> {
         match self {
-            Self::NoKeys { .. } => Some("data-damaged"),
             Self::Devnet(error) => error.code(),
             Self::Pipeline(PipelineError::Source(error)) => {
                 error.downcast_ref::<DevnetError>()?.code()
@@ -140,7 +126,9 @@ async fn run_chain(
     stop: CancellationToken,
 ) -> Result<(), RunError> {
     let database = Database::open(&folder.database_path()).await?;
-    let keys = open_keys(&args.data.join(KEYS), &database).await?;
+    folder.claim(&database).await?;
+    let keys = Keys::open(&args.data.join(KEYS), Home::from(&folder)).await;
+    let keys = keys.map_err(DevnetError::from)?;
     let stored = keys.config().await.map_err(DevnetError::from)?;
     let config = options(args).resolve(stored.as_ref(), system_clock);
     site.say("the keys of the validators are being read, or generated where there are none");
@@ -156,6 +144,9 @@ async fn run_chain(
     site.say("the blocks of the chain are being read");
     let host = Host::open(folder, database.clone(), &devnet.chain(), CIRCUITS).await?;
     let host = Arc::new(host);
+    // Blocks and keys may be of different times; then nothing is served or signed.
+    let newest = host.ledger().latest_header().clone();
+    devnet.check_parent(&newest)?;
     let genesis = chain_document(host.chain()).genesis_hash;
     site.open(host.clone());
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
@@ -173,23 +164,6 @@ async fn run_chain(
     database.close().await;
     keys.close().await;
     Ok(ran?)
-}
-
-/// Opens the keys of the chain that the database holds; those of a new chain are still to be drawn.
-async fn open_keys(folder: &Path, database: &Database) -> Result<Keys, RunError> {
-    let no_keys = || RunError::NoKeys {
-        folder: folder.to_path_buf(),
-    };
-    let has_chain = database.chain().await?.is_some();
-    if has_chain && !Keys::exists(folder) {
-        return Err(no_keys());
-    }
-    let keys = Keys::open(folder).await.map_err(DevnetError::from)?;
-    let config = keys.config().await.map_err(DevnetError::from)?;
-    if has_chain && config.is_none() {
-        return Err(no_keys());
-    }
-    Ok(keys)
 }
 
 fn limits(args: &DevnetArgs) -> Limits {

@@ -1,10 +1,26 @@
 //! The devnet as a source of blocks.
 
-use rpp_devnet::{Devnet, DevnetError};
+use rpp_devnet::{Devnet, DevnetError, Home, Stage};
 use rpp_verifier::Header;
 
 use super::{BlockSource, ChainInfo, DueProof, SourceBlock};
 use crate::progress::{Bar, Progress};
+use crate::state::{DataFolder, FolderStage};
+
+/// The keys of a devnet belong to the folder that its blocks are kept in.
+impl From<&DataFolder> for Home {
+    fn from(folder: &DataFolder) -> Self {
+        let stage = match folder.stage() {
+            FolderStage::New => Stage::New,
+            FolderStage::Unnumbered => Stage::Unnumbered,
+            FolderStage::Complete => Stage::Complete,
+        };
+        Self {
+            number: folder.id().number(),
+            stage,
+        }
+    }
+}
 
 impl BlockSource for Devnet {
     type Error = DevnetError;

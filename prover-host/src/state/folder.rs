@@ -1,45 +1,177 @@
 //! `DataFolder`: where a host keeps its chain, and the lock on it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rpp_verifier::ProofKey;
 
+use super::folder_error::FolderError;
+use super::host::HostError;
+use super::identity::{FolderId, FolderStage, IDENTITY, Identity, read_small};
+use super::proof_id::ProofId;
+use super::sql::Database;
 use crate::files::{FileError, io_error, sync_dir, write_atomic};
 
-/// The folder of one chain: `chain.db`, `proofs/ID`, and `witnesses/CIRCUIT/SUBJECT` where they are
-/// kept. Everything in it is served or could be; a source with secrets keeps them elsewhere.
+/// The folder of one chain: `identity`, `chain.db`, `proofs/ID`, and `witnesses/CIRCUIT/SUBJECT` where
+/// they are kept. Everything in it is served or could be; a source with secrets keeps them elsewhere.
 ///
 /// A folder created here is readable only by its owner; an existing one keeps its mode.
+///
+/// **What is missing is never taken for a first start.** The identity is written before anything
+/// else, each part carries its number, and when all parts are there the folder is complete, before
+/// anything is signed. From then on every part has to be there, and of this folder.
 #[derive(Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    identity: Identity,
     /// Held as long as this lives; the system releases it when the process ends, however it ends.
     _lock: File,
 }
 
 impl DataFolder {
-    /// Locks the folder, and creates it if it is missing.
+    /// Locks the folder, and creates it if it is missing. Of a folder that is neither new nor whole
+    /// nothing is changed.
     ///
     /// # Errors
     ///
-    /// [`FileError::InUse`], [`FileError::Full`] or [`FileError::Io`].
-    pub fn open(root: &Path) -> Result<Self, FileError> {
+    /// [`FolderError`].
+    pub fn open(root: &Path) -> Result<Self, FolderError> {
+        // Looked at before anything is written into a folder that may be somebody's.
+        if Identity::read(root)?.is_none() {
+            look(root)?;
+        }
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(OWNER_ONLY);
         folder.create(root).map_err(io_error("create", root))?;
         let lock = lock(root)?;
         sync_dir(root)?;
+        let identity = match Identity::read(root)? {
+            Some(identity) => identity,
+            None => Identity::draw(look(root)?),
+        };
+        let folder = Self {
+            root: root.to_path_buf(),
+            identity,
+            _lock: lock,
+        };
+        folder.check_parts()?;
+        if identity.stage == FolderStage::New {
+            folder.write_identity()?;
+        }
         remove_unfinished(&root.join(WITNESSES))?;
-        let root = root.to_path_buf();
-        Ok(Self { root, _lock: lock })
+        Ok(folder)
+    }
+
+    /// Checks that the database belongs to the folder, and begins to number an unnumbered one.
+    ///
+    /// Whoever keeps something else in the folder, such as keys, does this first.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Folder`] or [`HostError::Database`].
+    pub async fn claim(&self, database: &Database) -> Result<(), HostError> {
+        let number = database.folder_number().await?;
+        let has_chain = database.chain().await?.is_some();
+        let stage = self.stage();
+        let broken = match number {
+            Some(number) if number == self.id().number() => None,
+            Some(_) if Identity::read(&self.root)?.is_none() => {
+                Some("its file identity is missing")
+            }
+            Some(_) => Some("chain.db belongs to another data folder"),
+            None if stage == FolderStage::Unnumbered => None,
+            None if stage == FolderStage::New && !has_chain => None,
+            None => Some("chain.db does not carry the number of the folder"),
+        };
+        let lost = !has_chain && stage != FolderStage::New;
+        let broken = broken.or(lost.then_some("chain.db has no chain"));
+        if let Some(what) = broken {
+            return Err(FolderError::damaged(&self.root, what).into());
+        }
+        if stage == FolderStage::Unnumbered {
+            self.write_identity()?;
+        }
+        Ok(())
+    }
+
+    /// Makes the folder whole: from now on, and for ever, nothing of it may be missing.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Folder`] or [`HostError::Database`].
+    pub(super) async fn complete(&mut self, database: &Database) -> Result<(), HostError> {
+        if self.stage() == FolderStage::Complete {
+            return Ok(());
+        }
+        if database.folder_number().await?.is_none() {
+            database.save_folder_number(self.id().number()).await?;
+        }
+        self.identity.stage = FolderStage::Complete;
+        Ok(self.identity.write(&self.root)?)
+    }
+
+    /// Returns the number that all parts of the folder carry.
+    #[must_use]
+    pub const fn id(&self) -> FolderId {
+        self.identity.id
+    }
+
+    /// Returns how far the folder has come.
+    #[must_use]
+    pub const fn stage(&self) -> FolderStage {
+        self.identity.stage
+    }
+
+    /// Writes the identity, and the number into the folder of proofs.
+    fn write_identity(&self) -> Result<(), FolderError> {
+        self.identity.write(&self.root)?;
+        let proofs = self.root.join(PROOFS);
+        fs::create_dir_all(&proofs).map_err(io_error("create", &proofs))?;
+        let mark = proofs.join(IDENTITY);
+        if read_small(&mark)?.is_none() {
+            write_atomic(&mark, self.id().line().as_bytes())?;
+            sync_dir(&self.root)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that what has to be there is there, and belongs here; databases are for [`Self::claim`].
+    fn check_parts(&self) -> Result<(), FolderError> {
+        let damaged = |what| Err(FolderError::damaged(&self.root, what));
+        let stage = self.stage();
+        if stage != FolderStage::New && !has_content(&self.root.join(DATABASE)) {
+            return damaged("chain.db is missing or empty");
+        }
+        let proofs = self.root.join(PROOFS);
+        match read_small(&proofs.join(IDENTITY))? {
+            Some(mark) if mark != self.id().line().as_bytes() => {
+                if Identity::read(&self.root)?.is_none() {
+                    return damaged("its file identity is missing");
+                }
+                return damaged("proofs belongs to another data folder");
+            }
+            None if stage == FolderStage::Complete => {
+                return damaged("proofs is missing, or proofs/identity is");
+            }
+            _ => {}
+        }
+        if stage == FolderStage::New && list(&proofs)?.iter().any(|path| is_proof(path)) {
+            return damaged("it has proofs, but no chain was made in it");
+        }
+        Ok(())
     }
 
     /// Returns whether the folder holds a chain, without touching it.
     #[must_use]
     pub fn has_chain(root: &Path) -> bool {
         root.join(DATABASE).exists()
+    }
+
+    /// Returns the folder of proofs.
+    pub(super) fn proofs_path(&self) -> PathBuf {
+        self.root.join(PROOFS)
     }
 
     /// Returns the folder itself.
@@ -66,11 +198,59 @@ impl DataFolder {
     }
 }
 
+/// Returns what a folder without an identity is.
+///
+/// # Errors
+///
+/// [`FolderError::Foreign`] or [`FolderError::Damaged`] if it is neither empty nor, as far as can be
+/// told without opening a database, a whole folder of an earlier release.
+fn look(root: &Path) -> Result<FolderStage, FolderError> {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    for path in list(root)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match &*name {
+            _ if is_ignored(&path) => {}
+            // Somebody may have made it for a disk of its own.
+            _ if path.is_dir() && list(&path)?.iter().all(|file| is_ignored(file)) => {}
+            name if PARTS.iter().any(|part| name.starts_with(part)) => ours.push(name.to_owned()),
+            name => others.push(name.to_owned()),
+        }
+    }
+    if ours.is_empty() {
+        return match others.pop() {
+            None => Ok(FolderStage::New),
+            Some(found) => {
+                let path = root.to_path_buf();
+                Err(FolderError::Foreign { path, found })
+            }
+        };
+    }
+    if has_content(&root.join(DATABASE)) && root.join(PROOFS).is_dir() {
+        return Ok(FolderStage::Unnumbered);
+    }
+    ours.sort();
+    let ours = ours.join(", ");
+    let what = format!("{ours} of a chain is in it, but not chain.db and proofs");
+    Err(FolderError::damaged(root, what))
+}
+
+/// Returns whether a name is not worth a thought: `lock`, a hidden file, what a file system makes.
+fn is_ignored(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || [LOCK, LOST_AND_FOUND].contains(&&*name)
+}
+
+fn is_proof(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.parse::<ProofId>().is_ok()
+}
+
+fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() > 0)
+}
+
 /// Removes the half-written witnesses that a killed process left behind.
 fn remove_unfinished(witnesses: &Path) -> Result<(), FileError> {
-    if !witnesses.exists() {
-        return Ok(());
-    }
     for folder in list(witnesses)? {
         for file in list(&folder)? {
             if file.extension().is_some_and(|extension| extension == "tmp") {
@@ -81,8 +261,12 @@ fn remove_unfinished(witnesses: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Returns what is in a folder; of a missing one nothing.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let entries = fs::read_dir(folder).map_err(io_error("read", folder))?;
+    let entries = match fs::read_dir(folder) {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(io_error("read", folder))?,
+    };
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     paths
         .collect::<Result<_, _>>()
@@ -90,7 +274,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 }
 
 fn lock(root: &Path) -> Result<File, FileError> {
-    let path = root.join("lock");
+    let path = root.join(LOCK);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     let file = options.mode(0o600).open(&path);
@@ -106,7 +290,12 @@ fn lock(root: &Path) -> Result<File, FileError> {
 }
 
 const DATABASE: &str = "chain.db";
+const PROOFS: &str = "proofs";
+const LOCK: &str = "lock";
+const LOST_AND_FOUND: &str = "lost+found";
 const WITNESSES: &str = "witnesses";
+/// How the names begin of what a chain leaves in its folder.
+const PARTS: [&str; 4] = [DATABASE, PROOFS, WITNESSES, "devnet"];
 const OWNER_ONLY: u32 = 0o700;
 
 #[cfg(test)]
@@ -118,7 +307,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = DataFolder::open(dir.path()).unwrap();
         let second = DataFolder::open(dir.path());
-        assert!(matches!(second, Err(FileError::InUse { path }) if path == dir.path()));
+        let in_use =
+            |error: &FileError| matches!(error, FileError::InUse { path } if path == dir.path());
+        assert!(matches!(second, Err(FolderError::File(error)) if in_use(&error)));
         drop(first);
         DataFolder::open(dir.path()).unwrap();
     }
@@ -126,6 +317,7 @@ mod tests {
     #[test]
     fn removes_what_a_killed_process_left_half_written() {
         let dir = tempfile::tempdir().unwrap();
+        drop(DataFolder::open(dir.path()).unwrap());
         let witnesses = dir.path().join("witnesses/circuit");
         fs::create_dir_all(&witnesses).unwrap();
         for name in ["7", "8.17.tmp"] {

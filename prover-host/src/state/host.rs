@@ -1,6 +1,6 @@
 //! `Host`: what the HTTP handlers and the pipeline share.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -10,7 +10,9 @@ use tokio::sync::watch;
 
 use super::blobs::{BlobError, Blobs};
 use super::folder::DataFolder;
+use super::folder_error::FolderError;
 use super::ledger::{Ledger, NotNextError, Provable};
+use super::leftovers::{self, Listed};
 use super::proof_id::ProofId;
 use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
 use crate::files::FileError;
@@ -39,6 +41,9 @@ pub struct Host {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
+    /// The data folder is not whole.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -48,6 +53,18 @@ pub enum HostError {
     /// A block does not follow.
     #[error(transparent)]
     NotNext(#[from] NotNextError),
+    /// There are proofs of blocks that the database does not have.
+    #[error(
+        "the data folder holds {found} proofs that no block lists, but only {due} are still to be \
+         made: chain.db is older than its proofs; put back a copy of the whole folder that no process \
+         has run on since, or name another one with --data"
+    )]
+    LaterProofs {
+        /// How many no block lists.
+        found: usize,
+        /// How many are to be made.
+        due: usize,
+    },
     /// The folder holds a different chain from the one that the source makes.
     #[error(
         "the data folder holds the chain with genesis {stored}, but its blocks come from one with \
@@ -67,10 +84,12 @@ impl HostError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Folder(error) => error.code(),
             Self::Database(error) => error.code(),
             Self::Blobs(error) => error.code(),
             Self::OtherChain { .. } => "data-other-chain",
             Self::NotNext(_) => "data-damaged",
+            Self::LaterProofs { .. } => "data-damaged",
         }
     }
 }
@@ -80,19 +99,20 @@ impl Host {
     /// circuits.
     ///
     /// A proof whose file is missing, or has the wrong length, is taken off the list, to be made
-    /// again.
+    /// again. When this returns the folder is complete, and the source may sign.
     ///
     /// # Errors
     ///
     /// [`HostError`]; [`HostError::OtherChain`] if the database holds a chain other than `chain`.
     pub async fn open(
-        folder: DataFolder,
+        mut folder: DataFolder,
         database: Database,
         chain: &ChainInfo,
         circuits: Circuits,
     ) -> Result<Self, HostError> {
+        folder.claim(&database).await?;
         match database.chain().await? {
-            None => database.save_chain(chain).await?,
+            None => database.save_chain(chain, folder.id().number()).await?,
             Some(stored) if stored.genesis == chain.genesis => {
                 database.save_block_time(chain.block_time_ms).await?;
                 tracing::info!("going on with the chain of the data folder");
@@ -103,9 +123,12 @@ impl Host {
                 return Err(HostError::OtherChain { stored, given });
             }
         }
-        let blobs = Blobs::in_folder(&folder.root().join("proofs"))?;
+        let blobs = Blobs::in_folder(&folder.proofs_path())?;
         let mut ledger = load_blocks(chain, &database).await?;
-        load_proofs(&mut ledger, circuits, &blobs, &database).await?;
+        let lengths = blobs.lengths().await?;
+        let listed = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
+        leftovers::remove_unlisted(&folder, &blobs, &lengths, &listed).await?;
+        folder.complete(&database).await?;
         Ok(Self {
             chain: chain.clone(),
             circuits,
@@ -297,18 +320,22 @@ async fn load_blocks(chain: &ChainInfo, database: &Database) -> Result<Ledger, H
 async fn load_proofs(
     ledger: &mut Ledger,
     circuits: Circuits,
-    blobs: &Blobs,
+    lengths: &HashMap<ProofId, u64>,
     database: &Database,
-) -> Result<(), HostError> {
-    let lengths = blobs.lengths().await?;
+) -> Result<Listed, HostError> {
+    let mut listed = Listed::default();
     let usable = |proof: &ProofFile| lengths.get(&proof.id) == Some(&u64::from(proof.bytes));
     let mut last: Option<StoredProof> = None;
     loop {
         let page = database.proofs(last.as_ref(), PAGE).await?;
         if page.is_empty() {
-            return Ok(());
+            return Ok(listed);
         }
         for stored in &page {
+            match stored.proof {
+                Some(proof) if usable(&proof) => drop(listed.ids.insert(proof.id)),
+                _ => listed.unmade += 1,
+            }
             let Some(circuit) = circuits.by_name(&stored.circuit) else {
                 tracing::warn!(circuit = stored.circuit, "a proof of an unknown circuit");
                 continue;

@@ -4,17 +4,22 @@
 
 mod blobs;
 mod folder;
+mod folder_error;
 mod history_log;
 mod host;
+mod identity;
 mod ledger;
+mod leftovers;
 mod proof_id;
 mod publish;
 mod sql;
 
 pub use self::blobs::{BlobError, Blobs};
 pub use self::folder::DataFolder;
+pub use self::folder_error::FolderError;
 pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
+pub use self::identity::{FolderId, FolderStage};
 pub use self::ledger::{
     Ledger, NotNextError, ProofStatus, StoredAncestor, StoredBlock, StoredParent,
 };

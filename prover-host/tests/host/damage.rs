@@ -125,7 +125,7 @@ async fn rejects_tables_of_a_newer_version() {
     let mut connection = connect(&path).await;
     sqlx::query(
         "INSERT INTO _sqlx_migrations SELECT 9, 'later', installed_on, success, checksum, \
-         execution_time FROM _sqlx_migrations",
+         execution_time FROM _sqlx_migrations WHERE version = 2",
     )
     .execute(&mut connection)
     .await
@@ -137,7 +137,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 2,
+                newest: 3,
                 ..
             }
         ),
@@ -204,7 +204,7 @@ async fn rejects_a_folder_of_an_earlier_release_and_says_what_to_do() {
     made(data.path(), 1).await;
     let path = data.path().join("chain.db");
     let mut connection = connect(&path).await;
-    let older = sqlx::query("UPDATE _sqlx_migrations SET version = 1");
+    let older = sqlx::query("UPDATE _sqlx_migrations SET version = 1 WHERE version = 2");
     older.execute(&mut connection).await.unwrap();
     drop(connection);
     let error = Database::open(&path).await.unwrap_err();
@@ -240,6 +240,13 @@ async fn what_is_served_from_holds_no_secret() {
     tables.sort();
     assert_eq!(
         tables,
-        ["_sqlx_migrations", "blocks", "chain", "proofs", "witnesses"]
+        [
+            "_sqlx_migrations",
+            "blocks",
+            "chain",
+            "folder",
+            "proofs",
+            "witnesses"
+        ]
     );
 }

@@ -124,6 +124,7 @@ async fn the_chain_goes_on_after_an_end_at_each_step() {
     for step in points() {
         // The genesis is drawn once, and within five blocks one set.
         let once = [
+            Signing::ConfigSaved,
             Signing::GenesisDrawn,
             Signing::GenesisSaved,
             Signing::SetDrawn,
@@ -161,7 +162,7 @@ fn points() -> impl Iterator<Item = Point> {
 fn the_steps_are_all_listed() {
     assert_eq!(CONFIG.epoch_length, 4, "five blocks turn an epoch");
     let last = (Signing::SecretsErased, Step::ProofServed);
-    assert_eq!(points().count(), 9 + 6);
+    assert_eq!(points().count(), 12 + 6);
     assert_eq!(
         (*Signing::ALL.last().unwrap(), *Step::ALL.last().unwrap()),
         last

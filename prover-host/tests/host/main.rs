@@ -10,6 +10,7 @@ mod events;
 mod faults;
 mod files;
 mod kill;
+mod lost;
 mod new_circuit;
 mod passing;
 mod proofs;

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use http_body_util::BodyExt;
-use rpp_devnet::{Devnet, DevnetConfig, DevnetError};
+use rpp_devnet::{Devnet, DevnetConfig, DevnetError, Home};
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::{block_document, chain_document, router};
 use rpp_prover_host::progress::Progress;
@@ -99,7 +99,9 @@ impl Opened {
     ) -> Result<Self, DevnetError> {
         let folder = DataFolder::open(data).unwrap();
         let database = Database::open(&folder.database_path()).await.unwrap();
-        let keys = rpp_devnet::Database::open(&data.join("devnet")).await?;
+        folder.claim(&database).await.unwrap();
+        let home = Home::from(&folder);
+        let keys = rpp_devnet::Database::open(&data.join("devnet"), home).await?;
         let progress = Arc::new(Progress::default());
         let devnet = Devnet::start(CONFIG, keys.clone(), progress, signing).await?;
         let host = Host::open(folder, database, &devnet.chain(), CIRCUITS).await;

@@ -378,7 +378,8 @@ fn a_stored_header_keeps_the_rules_that_can_be_checked_without_the_head_before_i
         let refused = resume_changed(change).expect_err(code);
         assert_eq!(refused.code(), code);
     }
-    let parents: [(fn(&mut Header), &str); 3] = [
+    type ParentChange = fn(&mut Header);
+    let parents: [(ParentChange, &str); 3] = [
         (|p| p.height -= 1, "header-parent-height"),
         (|p| p.slot += 2, "header-parent-slot"),
         (|p| p.timestamp_ms += 1000, "header-parent-timestamp"),

@@ -76,9 +76,17 @@ impl Database {
         let certificate = self.optional_bytes(row, "certificate")?;
         let certificate = certificate.map(|bytes| Certificate::from_bytes(&bytes));
         let certificate = certificate.transpose();
+        let certificate = certificate.map_err(|e| self.bad("certificate", &e))?;
+        if certificate.is_some_and(|c| c.set.set_root() != header.validator_set_root) {
+            let what = format!(
+                "the certificate of block {} is of another set",
+                header.height
+            );
+            return Err(DatabaseError::damaged(&self.path, what));
+        }
         Ok(StoredBlock {
-            certificate: certificate.map_err(|e| self.bad("certificate", &e))?,
             header,
+            certificate,
         })
     }
 }
@@ -121,7 +129,7 @@ pub(super) mod tests {
             block_time_ms: 1,
             genesis: header.clone(),
         };
-        database.save_chain(&chain).await.unwrap();
+        database.save_chain(&chain, 7).await.unwrap();
         for height in 1..=13 {
             header.height = height;
             let witness = vec![u8::try_from(height).unwrap()];

@@ -1,5 +1,6 @@
 //! The row of the chain.
 
+use super::folder::insert_folder;
 use super::statements::{INSERT_BLOCK, INSERT_CHAIN, SELECT_CHAIN, UPDATE_BLOCK_TIME};
 use super::{Database, DatabaseError};
 use crate::source::ChainInfo;
@@ -25,13 +26,15 @@ impl Database {
         }))
     }
 
-    /// Saves a new chain with its genesis.
+    /// Saves a new chain with its genesis, and the number of its data folder.
     pub(in crate::state) async fn save_chain(
         &self,
         chain: &ChainInfo,
+        folder: u128,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
         let mut tx = self.pool.begin().await.map_err(&fail)?;
+        insert_folder(&mut tx, folder).await.map_err(&fail)?;
         sqlx::query(INSERT_CHAIN)
             .bind(i64::from(chain.chain_id))
             .bind(i64::from(chain.epoch_length))
@@ -85,7 +88,7 @@ mod tests {
         };
         let mut full = Ok(());
         // A page holds the genesis and a few blocks.
-        let saved = database.save_chain(&chain).await;
+        let saved = database.save_chain(&chain, 7).await;
         assert!(saved.is_ok() || matches!(saved, Err(DatabaseError::Full { .. })));
         for height in 1..1000 {
             let mut header = chain.genesis.clone();

@@ -48,6 +48,13 @@ pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
         .await
 }
 
+/// Returns what is wrong with the structure of the database, if anything is.
+pub(super) async fn damage(pool: &Pool) -> sqlx::Result<Option<String>> {
+    let found = sqlx::query_scalar("PRAGMA quick_check(1)");
+    let found: String = found.fetch_one(pool).await?;
+    Ok((found != "ok").then_some(found))
+}
+
 /// Returns what an error is about.
 pub(super) fn fault(error: &sqlx::Error) -> Fault {
     let code = error.as_database_error().and_then(|error| error.code());

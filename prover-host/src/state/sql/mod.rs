@@ -7,6 +7,7 @@ mod blocks;
 mod chain;
 mod dialect;
 mod error;
+mod folder;
 mod proofs;
 mod rows;
 mod statements;
@@ -41,6 +42,11 @@ impl Database {
             pool: pool.map_err(DatabaseError::sql("open", path))?,
             path: path.to_path_buf(),
         };
+        // What is damaged is not written to.
+        let damage = dialect::damage(&database.pool).await;
+        if let Some(what) = damage.map_err(database.sql("check"))? {
+            return Err(DatabaseError::damaged(path, what));
+        }
         database.migrate(migrations()).await?;
         Ok(database)
     }
@@ -79,12 +85,12 @@ impl Database {
 
 /// Version 1 kept blocks and validators' keys in one file.
 fn migrations() -> Vec<Migration> {
-    let served = include_str!("2_served.sql").into_sql_str();
-    vec![Migration::new(
-        2,
-        "served".into(),
-        MigrationType::Simple,
-        served,
-        false,
-    )]
+    let versions = [
+        (2, "served", include_str!("2_served.sql").into_sql_str()),
+        (3, "folder", include_str!("3_folder.sql").into_sql_str()),
+    ];
+    let migration = |(version, name, sql): (i64, &'static str, _)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    versions.into_iter().map(migration).collect()
 }

@@ -2,6 +2,10 @@
 
 pub(super) const SELECT_CHAIN: &str = "SELECT chain_id, epoch_length, block_time_ms FROM chain";
 
+pub(super) const SELECT_FOLDER: &str = "SELECT number FROM folder";
+
+pub(super) const INSERT_FOLDER: &str = "INSERT INTO folder (one, number) VALUES (1, $1)";
+
 pub(super) const INSERT_CHAIN: &str =
     "INSERT INTO chain (one, chain_id, epoch_length, block_time_ms) VALUES (1, $1, $2, $3)";
 
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 12 + 4);
+        assert_eq!(statements.len(), 14 + 5);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),

@@ -1,0 +1,157 @@
+//! Single bits that change in the signing database: found at the next start, before anything is signed.
+
+use std::path::Path;
+
+use rpp_devnet::{DevnetError, Steps};
+use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::support::{CONFIG, Opened, connect, made};
+
+async fn code(folder: &Path) -> Option<&'static str> {
+    let opened = Opened::at(CONFIG, folder, None, Steps::default()).await;
+    opened.err().as_ref().and_then(DevnetError::code)
+}
+
+/// Every number and every kind of bytes that what is signed depends on: the query of one cell, and the
+/// change of it. The leaves are of a key in use: one that is retired and erased cannot sign.
+const CELLS: [(&str, &str); 12] = [
+    (
+        "SELECT message FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
+        "UPDATE leaves SET message = ? \
+         WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
+    ),
+    (
+        "SELECT leaf FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
+        "UPDATE leaves SET leaf = ? WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
+    ),
+    (
+        "SELECT key FROM leaves ORDER BY leaf DESC, key LIMIT 1",
+        "UPDATE OR REPLACE leaves SET key = ? \
+         WHERE (key, leaf) = (SELECT key, leaf FROM leaves ORDER BY leaf DESC, key)",
+    ),
+    (
+        "SELECT header FROM headers WHERE height = 1",
+        "UPDATE headers SET header = ? WHERE height = 1",
+    ),
+    (
+        "SELECT voters FROM headers WHERE height = 1",
+        "UPDATE headers SET voters = ? WHERE height = 1",
+    ),
+    (
+        "SELECT voters FROM headers WHERE height = 5",
+        "UPDATE headers SET voters = ? WHERE height = 5",
+    ),
+    (
+        "SELECT power FROM seats WHERE epoch = 1 AND place = 2",
+        "UPDATE seats SET power = ? WHERE epoch = 1 AND place = 2",
+    ),
+    (
+        "SELECT start_slot FROM keys WHERE serial = 2",
+        "UPDATE keys SET start_slot = ? WHERE serial = 2",
+    ),
+    (
+        "SELECT key_id FROM keys WHERE serial = 2",
+        "UPDATE keys SET key_id = ? WHERE serial = 2",
+    ),
+    (
+        "SELECT bytes FROM key_states WHERE key = 2",
+        "UPDATE key_states SET bytes = ? WHERE key = 2",
+    ),
+    (
+        "SELECT sha256 FROM key_states WHERE key = 2",
+        "UPDATE key_states SET sha256 = ? WHERE key = 2",
+    ),
+    (
+        "SELECT bytes FROM key_trees WHERE key = 2",
+        "UPDATE key_trees SET bytes = ? WHERE key = 2",
+    ),
+];
+
+async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
+    sqlx::query(sql).execute(connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bit_that_changed_in_a_row_is_found() {
+    let data = tempfile::tempdir().unwrap();
+    made(data.path(), 5).await;
+    let whole = std::fs::read(data.path().join("keys.db")).unwrap();
+    for (select, update) in CELLS {
+        for place in [0, 3, 7] {
+            std::fs::write(data.path().join("keys.db"), &whole).unwrap();
+            let mut connection = connect(data.path()).await;
+            execute(&mut connection, "PRAGMA foreign_keys = OFF").await;
+            execute(&mut connection, "DROP TRIGGER leaves_are_never_changed").await;
+            let row = sqlx::query(select)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            let change = match row.try_get::<Vec<u8>, _>(0) {
+                Ok(mut bytes) => {
+                    let at = bytes.len() * place / 8;
+                    bytes[at] ^= 1 << place;
+                    sqlx::query(update).bind(bytes)
+                }
+                Err(_) => sqlx::query(update).bind(row.get::<i64, _>(0) ^ (1 << place)),
+            };
+            let changed = change.execute(&mut connection).await.unwrap();
+            assert_eq!(changed.rows_affected(), 1, "{update}");
+            drop(connection);
+            assert_eq!(
+                code(data.path()).await,
+                Some("data-damaged"),
+                "{update} {place}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_the_leaves_that_vanished_or_came_is_found() {
+    for change in [
+        "DELETE FROM leaves WHERE key = 2",
+        "INSERT INTO leaves SELECT key, 60, message FROM leaves WHERE key = 2 LIMIT 1",
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        made(data.path(), 3).await;
+        let mut connection = connect(data.path()).await;
+        execute(&mut connection, "DROP TRIGGER leaves_are_never_forgotten").await;
+        execute(&mut connection, change).await;
+        drop(connection);
+        assert_eq!(code(data.path()).await, Some("data-damaged"), "{change}");
+    }
+}
+
+/// As a disk would change them: not by way of SQLite.
+#[tokio::test]
+async fn a_bit_that_changed_in_the_file_is_found() {
+    let data = tempfile::tempdir().unwrap();
+    made(data.path(), 3).await;
+    let mut connection = connect(data.path()).await;
+    let messages = sqlx::query_scalar("SELECT message FROM leaves ORDER BY leaf");
+    let messages: Vec<Vec<u8>> = messages.fetch_all(&mut connection).await.unwrap();
+    drop(connection);
+    let path = data.path().join("keys.db");
+    let whole = std::fs::read(&path).unwrap();
+    let (first, last) = (&messages[0], &messages[messages.len() - 1]);
+    let mut tried = 0;
+    for message in [first, last] {
+        for at in (0..whole.len() - 32).filter(|&at| whole[at..at + 32] == message[..]) {
+            let mut damaged = whole.clone();
+            damaged[at + tried % 32] ^= 1 << (tried % 8);
+            std::fs::write(&path, damaged).unwrap();
+            assert_eq!(code(data.path()).await, Some("data-damaged"), "{at}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 4);
+    // A page that is none.
+    let mut damaged = whole.clone();
+    let page = 4096 * 3;
+    damaged[page..page + 64].fill(0xff);
+    std::fs::write(&path, damaged).unwrap();
+    assert_eq!(code(data.path()).await, Some("data-damaged"));
+    std::fs::write(&path, whole).unwrap();
+    assert_eq!(code(data.path()).await, None);
+}
