@@ -206,6 +206,12 @@ fn write_encodings(writer: &mut VectorWriter, head: &Head) -> Result<()> {
             "out-of-range",
         ),
         (
+            "block-name-of-1",
+            "block",
+            of_block(vec![splice(name, 13, &[1, 0, 0, 0, b'a'], 1)]),
+            "accept",
+        ),
+        (
             "block-name-of-33",
             "block",
             of_block(word(name, 33)),

@@ -214,6 +214,8 @@ fn write_payloads(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
     };
     // The trace's commitment, the quotient's, the option between them and the opened values.
     const RANDOM: usize = 2 * (1 + 16 * 32);
+    // Behind the trace at zeta and at the next point: the options of the preprocessed rows.
+    const ROWS: usize = RANDOM + 1 + (2 + 238 * 20) + 1 + (2 + 238 * 20);
     let cases = [
         ("cap-of-15", changed(&|p| p[0] = 15), "malformed-payload"),
         (
@@ -252,6 +254,59 @@ fn write_payloads(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
                 p[RANDOM + 1] = 0xff;
                 p[RANDOM + 2] = 0x7f;
             }),
+            "malformed-payload",
+        ),
+        (
+            "whole-cap-of-15",
+            changed(&|p| drop(p.splice(0..33, [15]))),
+            "malformed-payload",
+        ),
+        (
+            "cap-of-0",
+            changed(&|p| drop(p.splice(0..513, [0]))),
+            "malformed-payload",
+        ),
+        (
+            "cap-of-1",
+            changed(&|p| drop(p.splice(0..481, [1]))),
+            "proof-shape",
+        ),
+        (
+            "option-of-2-with-value",
+            changed(&|p| drop(p.splice(ROWS..=ROWS, [&[2, 1][..], &[0; 20]].concat()))),
+            "malformed-payload",
+        ),
+        (
+            "preprocessed-next-alone",
+            changed(&|p| drop(p.splice(ROWS + 1..ROWS + 2, [&[1, 1][..], &[0; 20]].concat()))),
+            "malformed-payload",
+        ),
+        (
+            "preprocessed-empty",
+            changed(&|p| drop(p.splice(ROWS..=ROWS, [1, 0]))),
+            "malformed-payload",
+        ),
+        (
+            "preprocessed-widths",
+            changed(&|p| {
+                let rows = [&[1, 1][..], &[0; 20], &[1, 2], &[0; 40]].concat();
+                drop(p.splice(ROWS..ROWS + 2, rows));
+            }),
+            "malformed-payload",
+        ),
+        (
+            "varint-of-5-bytes",
+            changed(&|p| drop(p.splice(0..1, [0x90, 0x80, 0x80, 0x80, 0]))),
+            "non-canonical-payload",
+        ),
+        (
+            "varint-of-11-bytes",
+            changed(&|p| drop(p.splice(0..1, [&[0x90][..], &[0x80; 9], &[0]].concat()))),
+            "malformed-payload",
+        ),
+        (
+            "varint-past-64-bits",
+            changed(&|p| drop(p.splice(0..1, [&[0x90][..], &[0x80; 8], &[2]].concat()))),
             "malformed-payload",
         ),
         ("height-7", changed(&|p| p[end - 5] = 7), "trace-height"),

@@ -86,7 +86,7 @@ fn witness() -> Result<ConsensusWitness> {
 /// A name, the code, and a change of the witness that gives it.
 type Change = (&'static str, &'static str, fn(&mut ConsensusWitness));
 
-const CHANGES: [Change; 21] = [
+const CHANGES: [Change; 24] = [
     ("two-votes", "accept", |_| {}),
     ("order-of-votes", "witness-order", |w| w.votes.reverse()),
     ("vote-twice", "witness-order", |w| {
@@ -139,6 +139,18 @@ const CHANGES: [Change; 21] = [
     ("order-member-signature", "witness-not-a-member", |w| {
         w.votes[0].validator.account = 9;
         w.statement.header_hash.0 = digest(9);
+    }),
+    ("order-member-started", "witness-not-a-member", |w| {
+        w.votes.remove(0);
+        w.votes[0].validator.account = 9;
+        w.statement.slot = 2;
+    }),
+    ("started-now", "witness-signature", |w| {
+        w.votes.remove(0);
+        w.statement.slot = 3;
+    }),
+    ("order-power-threshold", "witness-signed-power", |w| {
+        w.statement.signed_power = 1
     }),
     ("order-reveal-power", "witness-wrong-reveal", |w| {
         w.reveal = digest(9);
