@@ -177,7 +177,7 @@ export type ClientEvent =
   | { readonly type: "verified"; readonly verdict: Verdict }
   /** The host said something that does not hold; it will be asked again. */
   | { readonly type: "refused"; readonly error: RppError; readonly retryInMs: number }
-  /** The host is unreachable or busy; it will be asked again. */
+  /** The host is unreachable, busy or behind, or one of two clocks is wrong; it will be asked again. */
   | { readonly type: "unreachable"; readonly error: RppError; readonly retryInMs: number }
   /** The head has become older than `maxHeadAgeMs`; reported once per head. */
   | { readonly type: "stale"; readonly status: Status }

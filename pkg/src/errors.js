@@ -106,10 +106,17 @@ export function fromModule(thrown) {
   const refusal = thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
   if (refusal && typeof thrown.code === "string") {
     const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
-    return new of(thrown.code, printable(thrown.message));
+    const error = new of(thrown.code, printable(thrown.message));
+    if (thrown.transient) TROUBLE.add(error);
+    return error;
   }
   return new VerifierCrashError("crash", `the verifier crashed: ${reasonOf(thrown)}`, { cause: thrown });
 }
+
+/** Whether an error of the module is trouble, which may pass, and not a lie. The module decides. */
+export const isTrouble = (error) => TROUBLE.has(error);
+
+const TROUBLE = new WeakSet();
 
 /** Returns `text` as it may be shown: it can hold what a host wrote. */
 function printable(text) {

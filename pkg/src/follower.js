@@ -1,13 +1,6 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import {
-  ConfigError,
-  reasonOf,
-  RppError,
-  StateError,
-  TransportError,
-  VerifierCrashError,
-} from "./errors.js";
+import { ConfigError, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { isSame, isState } from "./memory-store.js";
 
 /**
@@ -233,9 +226,9 @@ export class Follower {
     const error = this.#fault;
     if (error === undefined) return;
     this.#fault = undefined;
-    const passing = error instanceof TransportError || error.code === "provider-busy";
+    const type = isTrouble(error) ? "unreachable" : "refused";
     const retryInMs = need === "wait" ? ms : 0;
-    this.#publish({ type: passing ? "unreachable" : "refused", error, retryInMs });
+    this.#publish({ type, error, retryInMs });
   }
 
   /** Drops a session that crashed; the next one goes on from what is stored. */

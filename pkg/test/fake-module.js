@@ -23,7 +23,8 @@ export function bytesOf(text) {
 }
 
 export function refusal(kind, code, message = code) {
-  return Object.assign(new Error(message), { code, kind });
+  const transient = kind === "transport" || code === "provider-busy";
+  return Object.assign(new Error(message), { code, kind, transient });
 }
 
 class FakeSession {

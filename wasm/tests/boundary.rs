@@ -92,12 +92,14 @@ fn a_refusal_is_an_error_with_a_code_and_a_kind() {
     assert!(error.is_instance_of::<Error>());
     assert_eq!(text(&error, "code"), "bad-magic");
     assert_eq!(text(&error, "kind"), "decode");
+    assert_eq!(get(&error, "transient"), JsValue::FALSE);
     assert!(!text(&error, "message").is_empty());
     session.wake();
     let open = ticket(&fetches(&mut session)[0]);
     let error = thrown(session.failed(NOW_MS, 0.0, open, "timeout", "no answer".into()));
     assert_eq!(text(&error, "code"), "timeout");
     assert_eq!(text(&error, "kind"), "transport");
+    assert_eq!(get(&error, "transient"), JsValue::TRUE);
 }
 
 #[wasm_bindgen_test]

@@ -45,7 +45,8 @@ enum Task {
     /// Starts a devnet that proves its blocks, and a follower and a page that verify them; Ctrl-C
     /// stops.
     Demo(demo::Options),
-    /// Runs all tests: Rust, doc tests, no_std build, wasm module, npm package, page in Chromium.
+    /// Runs all tests: Rust, doc tests, test vectors in Python, no_std build, wasm module, npm package,
+    /// page in Chromium.
     Test,
     /// Measures proving, verifying and sizes; prints a table and writes JSON.
     Bench(bench::Options),

@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use crate::error::TaskError;
-use crate::process::{NATIVE, answers, build_native, cargo, native_cargo, run as run_program};
+use crate::process::{
+    NATIVE, answers, build_native, cargo, native_cargo, program, run as run_program,
+};
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
 use crate::{fixture, package, wasm, wasm_tests, web};
@@ -15,6 +17,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
         step("documentation tests", || {
             run_program(native_cargo("test").args(NATIVE).arg("--doc"))
         })?;
+        step("test vectors in Python", vectors_in_python)?;
         step("verifier-core without std", without_std)?;
         step("wasm module", || wasm::build(Choice::Auto))?;
         step("a real proof for the wasm module", fixture::make)?;
@@ -37,6 +40,11 @@ fn rust_tests() -> Command {
     let mut command = native_cargo("test");
     command.args(["--lib", "--bins", "--tests"]);
     command
+}
+
+/// A second implementation of the protocol reads the corpus; it needs nothing but Python 3.11.
+fn vectors_in_python() -> Result<(), TaskError> {
+    run_program(program("python3").args(["-B", "tests/reader"]))
 }
 
 /// The target has no `std` to link, so a dependency that needs it does not build.

@@ -164,7 +164,107 @@ fn write_binary() -> io::Result<()> {
         alter(&mut case, path, change)?;
         refuse(case, &format!("binary-{name}"), path)?;
     }
-    Ok(())
+    for (name, changes) in refused_twice() {
+        let mut case = honest.clone();
+        for (path, change) in changes {
+            alter(&mut case, path, change)?;
+        }
+        refuse(case, &format!("order-{name}"), "two answers")?;
+    }
+    for (name, note, change) in accepted_in_bytes() {
+        let mut case = honest.clone();
+        alter(&mut case, HEAD, change)?;
+        case.note = note.into();
+        assert_eq!(verdict(&case), "accept", "{name}");
+        write(&case, &format!("accept-{name}"))?;
+    }
+    write_hops(honest)
+}
+
+/// A head in the next epoch, on the way to which the last block of this one is verified.
+fn write_hops(mut case: Case) -> io::Result<()> {
+    for (path, file) in [(HEAD, "head-4.json"), (HOP, "block-3.json")] {
+        let (file, splice) = (file.into(), None);
+        case.answers.insert(path.into(), Document { file, splice });
+    }
+    case.note = "the last block of the epoch, before a head in the next one".into();
+    assert_eq!(verdict(&case), "accept");
+    write(&case, "accept-hop")?;
+    alter(&mut case, HOP, |b| {
+        json::<Block>(b, |block| block.header.height = 2);
+    })?;
+    refuse(case, "hop-at-other-height", HOP)
+}
+
+/// What nothing is read of, or nothing depends on.
+fn accepted_in_bytes() -> Vec<(&'static str, &'static str, Change)> {
+    vec![
+        (
+            "latest-height-below",
+            "a newest block below the newest proven one",
+            |b| binary::<Head>(b, |head| head.latest_height = 0),
+        ),
+        (
+            "other-listed-proofs",
+            "listed proofs with the id and the length of none",
+            |b| {
+                binary::<Head>(b, |head| {
+                    let proof = &mut head.block.proofs[0];
+                    (proof.id.0, proof.bytes) = ([0xff; 32], 0);
+                });
+            },
+        ),
+        ("no-listed-proofs", "no listed proofs", |b| {
+            binary::<Head>(b, |head| head.block.proofs.clear());
+        }),
+    ]
+}
+
+/// Cases in which two things are wrong: the code is that of what is checked first.
+fn refused_twice() -> Vec<(&'static str, Vec<(&'static str, Change)>)> {
+    let low_power: Change = |b| {
+        binary::<Head>(b, |head| claim(&mut head.block).signed_power = 134);
+    };
+    let other_ancestor: Change = |b| binary::<Ancestor>(b, |ancestor| ancestor.within += 1);
+    let no_proof: Change = |b| b[0] ^= 1;
+    vec![
+        (
+            "incomplete-header",
+            vec![(HEAD, |b: &mut Vec<u8>| {
+                binary::<Head>(b, |head| {
+                    head.block.header.version = 2;
+                    head.block.parent = None;
+                });
+            })],
+        ),
+        (
+            "header-ancestor",
+            vec![
+                (HEAD, |b: &mut Vec<u8>| {
+                    binary::<Head>(b, |head| head.block.header.proposer ^= 1);
+                }),
+                (ANCESTOR, other_ancestor),
+            ],
+        ),
+        (
+            "ancestor-power",
+            vec![(HEAD, low_power), (ANCESTOR, other_ancestor)],
+        ),
+        (
+            "path-power",
+            vec![
+                (HEAD, low_power),
+                (ANCESTOR, |b| {
+                    binary::<Ancestor>(b, |a| a.history_path.0[0] = other(a.history_path.0[0]));
+                }),
+            ],
+        ),
+        ("power-proof", vec![(HEAD, low_power), (PROOF, no_proof)]),
+        (
+            "ancestor-proof",
+            vec![(ANCESTOR, other_ancestor), (PROOF, no_proof)],
+        ),
+    ]
 }
 
 /// Where the certificate of a head begins: prefix, latest height, header, parent, and whether there is one.
@@ -409,6 +509,7 @@ fn refused() -> Vec<(&'static str, &'static str, Change)> {
 
 const ANCHOR: &str = "/v1/blocks/0";
 const HEAD: &str = "/v1/head";
+const HOP: &str = "/v1/blocks/3";
 const ANCESTOR: &str = "/v1/ancestors/0?in=3";
 const PROOF: &str = "/v1/blocks/3/proofs/consensus";
 /// A proof for the statement of block 3 from a trace in which nobody voted.

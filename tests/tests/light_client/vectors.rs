@@ -46,7 +46,7 @@ async fn every_case_has_the_verdict_that_it_expects() {
 /// A client never asks what would lead to `header-epoch`, `header-not-ahead` or `header-set-size`, and finds
 /// the header's own rules broken before those of a genesis that say the same; the core's own vectors
 /// have all of these.
-const CODES: [&str; 41] = [
+const CODES: [&str; 42] = [
     "accept",
     "answered-json",
     "bad-json",
@@ -79,6 +79,7 @@ const CODES: [&str; 41] = [
     "not-a-name",
     "opening",
     "other-ancestor",
+    "other-height",
     "out-of-range",
     "proof-of-work",
     "proof-shape",

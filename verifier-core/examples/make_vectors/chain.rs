@@ -5,7 +5,8 @@ use rpp_verifier::{
     history_root,
 };
 
-use crate::format::{self, Case, Params};
+use crate::format::Case;
+use crate::parts::{self, Params};
 use crate::{Result, VectorWriter, digest};
 
 /// Writes all vectors for headers.
@@ -15,27 +16,58 @@ pub(crate) fn write_headers(writer: &mut VectorWriter) -> Result<()> {
     write_candidates(writer)
 }
 
-const CHAIN_ID: u32 = 7;
-const EPOCH_LENGTH: u32 = 4;
-const NOW_MS: u64 = 1_000_000;
+pub(crate) const CHAIN_ID: u32 = 7;
+pub(crate) const NOW_MS: u64 = 1_000_000;
 
-/// The set of an epoch: three members, total power 9.
+/// The numbers that the chains of the vectors differ in.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) epoch_length: u32,
+    pub(crate) members: u32,
+    pub(crate) total_power: u32,
+}
+
+/// Epochs of four blocks, three members, total power 9.
+pub(crate) const SMALL: Shape = Shape {
+    epoch_length: 4,
+    members: 3,
+    total_power: 9,
+};
+
+/// The set of an epoch of a small chain.
 fn set(epoch: u32) -> SetOpening {
-    SetOpening {
-        root: digest(1000 + epoch),
-        n: 3,
-        total_power: 9,
+    SMALL.set(epoch)
+}
+
+impl Shape {
+    pub(crate) fn set(self, epoch: u32) -> SetOpening {
+        SetOpening {
+            root: digest(1000 + epoch),
+            n: self.members,
+            total_power: self.total_power,
+        }
     }
 }
 
 /// The headers of a chain, from the genesis up.
-struct Chain(Vec<Header>);
+pub(crate) struct Chain(pub(crate) Vec<Header>, Shape);
 
 impl Chain {
     fn new(length: u32) -> Self {
-        let (state, set_root) = (digest(0), set(0).set_root());
-        let first = genesis(CHAIN_ID, EPOCH_LENGTH, 1000, state, set_root, digest(1));
-        let mut chain = Self(vec![first]);
+        Self::of(SMALL, length)
+    }
+
+    pub(crate) fn of(shape: Shape, length: u32) -> Self {
+        let (state, set_root) = (digest(0), shape.set(0).set_root());
+        let first = genesis(
+            CHAIN_ID,
+            shape.epoch_length,
+            1000,
+            state,
+            set_root,
+            digest(1),
+        );
+        let mut chain = Self(vec![first], shape);
         for height in 1..length {
             chain.append(height);
         }
@@ -43,13 +75,14 @@ impl Chain {
     }
 
     fn append(&mut self, height: u32) {
+        let shape = self.1;
         let parent = &self.0[self.0.len() - 1];
-        let set_root = |height| set(height / EPOCH_LENGTH).set_root();
+        let set_root = |height| shape.set(height / shape.epoch_length).set_root();
         let slot = 2 * height;
         self.0.push(Header {
             height,
             slot,
-            proposer: slot % 3,
+            proposer: slot % shape.members,
             timestamp_ms: 1000 * u64::from(height + 1),
             parent_hash: parent.hash().0,
             validator_set_root: set_root(height),
@@ -60,17 +93,24 @@ impl Chain {
         });
     }
 
-    fn history(&self, height: usize) -> History {
+    pub(crate) fn history(&self, height: usize) -> History {
         let hashes: Vec<_> = self.0[..height].iter().map(Header::hash).collect();
         History::new(&hashes)
     }
 
+    fn params(&self) -> Params {
+        Params {
+            epoch_length: self.1.epoch_length,
+            ..params(&self.0[0])
+        }
+    }
+
     /// The header at `height`, offered to a client whose head is at `head`.
-    fn offer(&self, head: usize, height: usize) -> Offer {
+    pub(crate) fn offer(&self, head: usize, height: usize) -> Offer {
         let history = self.history(height);
         let trusted = &self.0[head];
         Offer {
-            params: params(&self.0[0]),
+            params: self.params(),
             trusted: trusted.clone(),
             trusted_hash: trusted.hash().0,
             candidate: Candidate {
@@ -81,7 +121,7 @@ impl Chain {
                 certificate: Certificate {
                     signed_power: 7,
                     signers: Bitmap::default().signers(),
-                    set: set(self.0[height].height / EPOCH_LENGTH),
+                    set: self.1.set(self.0[height].height / self.1.epoch_length),
                 },
             },
         }
@@ -89,20 +129,20 @@ impl Chain {
 }
 
 /// A candidate, and the client that it is offered to.
-struct Offer {
-    params: Params,
-    trusted: Header,
-    trusted_hash: Digest,
-    candidate: Candidate,
+pub(crate) struct Offer {
+    pub(crate) params: Params,
+    pub(crate) trusted: Header,
+    pub(crate) trusted_hash: Digest,
+    pub(crate) candidate: Candidate,
 }
 
 impl Offer {
     /// Updates the parent hash after a change of the parent.
-    fn link(&mut self) {
+    pub(crate) fn link(&mut self) {
         self.candidate.header.parent_hash = self.candidate.parent.hash().0;
     }
 
-    fn into_case(self) -> Case {
+    pub(crate) fn into_case(self) -> Case {
         let Candidate {
             header,
             parent,
@@ -120,7 +160,7 @@ impl Offer {
             parent: hex::encode(parent.to_bytes()),
             parent_path: siblings(parent_path),
             head_path: siblings(head_path),
-            certificate: format::Certificate {
+            certificate: parts::Certificate {
                 signed_power: certificate.signed_power,
                 signers: certificate.signers.to_hex(),
                 set_root: certificate.set.root.to_hex(),
@@ -131,10 +171,10 @@ impl Offer {
     }
 }
 
-fn params(genesis: &Header) -> Params {
+pub(crate) fn params(genesis: &Header) -> Params {
     Params {
         chain_id: CHAIN_ID,
-        epoch_length: EPOCH_LENGTH,
+        epoch_length: SMALL.epoch_length,
         genesis_hash: genesis.hash().0.to_hex(),
     }
 }

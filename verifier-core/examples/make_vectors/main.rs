@@ -1,17 +1,33 @@
-//! Writes the test vectors of the state hash, keys, signatures and header rules to `vectors/v1`.
+//! Writes the test vectors to `vectors/v1`, all but those of a whole client.
 //!
 //! It writes the same files each time, so a changed rule shows up as a changed vector.
 
+mod bounds;
 mod chain;
+mod checkpoints;
+mod documents;
 #[path = "../../tests/core/vectors/format.rs"]
 mod format;
+mod highest;
+mod json;
+mod keys;
+mod order;
+#[path = "../../tests/core/vectors/parts.rs"]
+mod parts;
+mod proofs;
+mod sets;
+mod signer;
+mod starts;
+mod texts;
+mod witness;
 
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
-use format::{Case, Key, Vector};
+use format::{Case, Vector};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use parts::Key;
 use rpp_verifier::hazmat::{self, Domain, Val, hash, u32_limbs};
 use rpp_verifier::{
     Digest, HeaderHash, History, HistoryFrontier, KeyPurpose, MerkleTree, PublicKey, SecretKey,
@@ -26,6 +42,15 @@ fn main() -> Result<()> {
     write_trees(&mut writer)?;
     write_signatures(&mut writer)?;
     chain::write_headers(&mut writer)?;
+    bounds::write_bounds(&mut writer)?;
+    order::write_order(&mut writer)?;
+    starts::write_starts(&mut writer)?;
+    sets::write_sets(&mut writer)?;
+    keys::write_keys(&mut writer)?;
+    signer::write_signer(&mut writer)?;
+    witness::write_witnesses(&mut writer)?;
+    documents::write_documents(&mut writer)?;
+    proofs::write_proofs(&mut writer)?;
     println!("{} vectors", writer.written);
     Ok(())
 }
@@ -38,8 +63,8 @@ pub(crate) struct VectorWriter {
 
 impl VectorWriter {
     fn new() -> Result<Self> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../vectors/v1");
-        fs::create_dir_all(&folder)?;
+        let folder = parts::folder();
+        fs::create_dir_all(folder.join("documents"))?;
         Ok(Self { folder, written: 0 })
     }
 
@@ -62,6 +87,12 @@ impl VectorWriter {
         assert!(same, "{name} does not read back as the same vector");
         fs::write(self.folder.join(format!("{verdict}-{name}.json")), text)?;
         self.written += 1;
+        Ok(())
+    }
+
+    /// Writes a document that vectors change.
+    pub(crate) fn document(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        fs::write(self.folder.join("documents").join(name), bytes)?;
         Ok(())
     }
 }
@@ -286,7 +317,7 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
     )
 }
 
-fn key(public: &PublicKey) -> Key {
+pub(crate) fn key(public: &PublicKey) -> Key {
     Key {
         tree_height: public.tree_height,
         parameter: hazmat::parameter_of(public)

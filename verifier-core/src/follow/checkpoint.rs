@@ -69,6 +69,14 @@ impl CheckpointError {
 )]
 pub struct ParseCheckpointError;
 
+impl ParseCheckpointError {
+    /// Returns the stable code, the same in every language.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        "bad-checkpoint"
+    }
+}
+
 impl Checkpoint {
     /// How many bytes the encoding has.
     pub const BYTES: usize = 48;

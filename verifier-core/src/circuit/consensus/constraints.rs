@@ -16,7 +16,7 @@ use crate::gadget::walk;
 use crate::hash::{Domain, Val};
 use crate::limits::SET_DEPTH;
 
-/// The AIR of [`ConsensusStatement`].
+/// The AIR of [`ConsensusStatement`](super::ConsensusStatement).
 #[derive(Clone)]
 pub struct ConsensusAir {
     permutation: PermutationAir,

@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::error::Category;
+
+use super::objects::Objects;
 
 /// Why bytes are not the JSON of a document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -101,12 +103,21 @@ pub(super) fn decode<D: JsonDocument, M: DeserializeOwned>(bytes: &[u8]) -> Resu
     if bytes.len() > max {
         return Err(JsonError::TooLong { what, max });
     }
-    serde_json::from_slice(bytes).map_err(|error| JsonError::BadJson {
+    read(bytes).map_err(|error| JsonError::BadJson {
         what,
         fault: JsonFault::of(error.classify()),
         line: error.line(),
         column: error.column(),
     })
+}
+
+fn read<M: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<M> {
+    // serde_json does not look at the text of a field that is ignored.
+    let text = str::from_utf8(bytes).map_err(serde_json::Error::custom)?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mirror = M::deserialize(Objects(&mut json))?;
+    json.end()?;
+    Ok(mirror)
 }
 
 /// Encodes the mirror of a document.
@@ -142,10 +153,14 @@ mod tests {
             }
         ));
         assert!(!error.to_string().contains("pay me"), "{error}");
+        let not_utf_8 = b"{\"later\":\"\xff\",\"latest_height\":1}";
+        let error = Head::from_json(not_utf_8).err().map(|e| e.code());
+        assert_eq!(error, Some("bad-json"));
         for (text, expected) in [
             ("{", JsonFault::Truncated),
             ("{]", JsonFault::Syntax),
             ("{\"latest_height\":\"1\"}", JsonFault::Content),
+            ("[1]", JsonFault::Content),
         ] {
             let JsonError::BadJson { fault, .. } = refused(text) else {
                 panic!("{text}");

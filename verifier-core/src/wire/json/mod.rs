@@ -16,6 +16,7 @@ mod head;
 mod header;
 mod hex_digest;
 mod history_path;
+mod objects;
 mod text;
 mod verdict;
 

@@ -79,23 +79,34 @@ impl Case {
         let anchor = self.anchor(&Route::Block { height: from }.to_string())?;
         let mut chain = checkpoint.start(&anchor).map_err(|e| e.code())?;
         let head: Head = self.document(&Route::Head.to_string()).unwrap()?;
-        let to = head.block.header.height;
+        let goal = head.block.header.height;
+        let to = goal.min(chain.epoch_end());
+        let block = if to == goal {
+            head.block
+        } else {
+            let path = Route::Block { height: to }.to_string();
+            self.document::<Block>(&path).unwrap()?
+        };
+        if block.header.height != to {
+            return Err("other-height");
+        }
         let path = Route::Ancestor {
             height: from,
             within: to,
         };
-        let path = self.document::<Ancestor>(&path.to_string()).transpose()?;
-        let path = path.map(|ancestor| {
+        let now_ms = self.now_ms.parse().unwrap();
+        let mut candidate = block.into_candidate(None).map_err(|e| e.code())?;
+        if to - from > 1 {
+            let offered = chain.check_offer(&candidate, now_ms);
+            offered.map_err(|e| e.code())?;
+            let ancestor: Ancestor = self.document(&path.to_string()).unwrap()?;
             let told = (ancestor.height, ancestor.within, ancestor.header_hash);
-            let same = told == (from, to, checkpoint.hash);
-            same.then_some(ancestor.history_path)
-                .ok_or("other-ancestor")
-        });
-        let candidate = head
-            .block
-            .into_candidate(path.transpose()?)
-            .map_err(|e| e.code())?;
-        let checked = chain.check(&candidate, self.now_ms.parse().unwrap());
+            if told != (from, to, checkpoint.hash) {
+                return Err("other-ancestor");
+            }
+            candidate.head_path = ancestor.history_path;
+        }
+        let checked = chain.check(&candidate, now_ms);
         let checked = checked.map_err(|e| e.code())?;
         let key = VerifyingKey::<HeadCircuit>::new(anchor.chain_id);
         let (circuit, subject) = (key.circuit(), Subject::Height(to));

@@ -1,11 +1,12 @@
 //! The format of a test vector: a JSON object with `note`, `origin`, the fields of a [`Case`] and
 //! `expect`, which is `"accept"` or the stable code of the rule that rejects it.
 //!
-//! Digests are 64 hexadecimal digits, encodings are hexadecimal bytes, field elements are canonical
-//! numbers, and 64-bit numbers are decimal strings.
+//! Section 22 of `docs/PROTOCOL.md` describes the format.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::parts::{Bytes, Certificate, JsonText, Key, Member, Params};
 
 /// One test vector.
 #[derive(Debug)]
@@ -117,46 +118,165 @@ pub(crate) enum Case {
         /// The claim about its signers.
         certificate: Certificate,
     },
-}
-
-/// A public key.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Key {
-    /// Height of its tree.
-    pub(crate) tree_height: u32,
-    /// Its public parameter.
-    pub(crate) parameter: Vec<u32>,
-    /// Root of its tree.
-    pub(crate) root: String,
-}
-
-/// The parameters of a chain.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Params {
-    /// Id of the chain.
-    pub(crate) chain_id: u32,
-    /// Number of heights in an epoch.
-    pub(crate) epoch_length: u32,
-    /// Hash of the genesis.
-    pub(crate) genesis_hash: String,
-}
-
-/// The claim about a header's signers.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Certificate {
-    /// Power that signed.
-    pub(crate) signed_power: u32,
-    /// Hash of the signers' bitmap.
-    pub(crate) signers: String,
-    /// Root of the set's tree.
-    pub(crate) set_root: String,
-    /// Members of the set.
-    pub(crate) set_size: u32,
-    /// Power of the set.
-    pub(crate) total_power: u32,
+    /// The leaf of a member of a validator set.
+    SetLeaf {
+        /// The member.
+        member: Member,
+        /// The leaf.
+        leaf: String,
+    },
+    /// A validator set.
+    Set {
+        /// The first members.
+        members: Vec<Member>,
+        /// How many members with made-up keys follow them.
+        more: u32,
+        /// Root of the tree; empty if there is no such set.
+        root: String,
+        /// Sum of the powers; 0 if there is no such set.
+        total_power: u32,
+        /// The validator-set root; empty if there is no such set.
+        set_root: String,
+    },
+    /// The message that a vote signs.
+    Vote {
+        /// The chain.
+        chain_id: u32,
+        /// Height of the header.
+        height: u32,
+        /// Slot of the header.
+        slot: u32,
+        /// Hash of the header.
+        header_hash: String,
+        /// The message.
+        message: String,
+    },
+    /// The randomness after a block.
+    Randomness {
+        /// Randomness of the parent.
+        parent_randomness: String,
+        /// The secret that the proposer reveals.
+        reveal: String,
+        /// The randomness.
+        randomness: String,
+    },
+    /// Both digests of a bitmap.
+    Bitmap {
+        /// The bits that are set.
+        indices: Vec<u32>,
+        /// Digest of those who signed.
+        signers: String,
+        /// Digest of those who voted for the parent.
+        participation_root: String,
+    },
+    /// A header in the history of a later one.
+    Ancestor {
+        /// Hash of the header.
+        header_hash: String,
+        /// Its height.
+        height: u32,
+        /// Siblings, lowest first.
+        history_path: Vec<String>,
+        /// Height of the later header.
+        within: u32,
+        /// Its history root.
+        history_root: String,
+    },
+    /// A header and the checkpoint that a client starts from.
+    Start {
+        /// The checkpoint as text.
+        checkpoint: String,
+        /// Bytes of the header.
+        header: String,
+    },
+    /// The public values of a statement.
+    Statement {
+        /// Bytes of the header.
+        header: String,
+        /// Bytes of its parent.
+        parent: String,
+        /// Bytes of the certificate.
+        certificate: String,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+    },
+    /// Bytes of some kind, and what they encode.
+    Encoding {
+        /// The kind.
+        of: String,
+        /// The bytes.
+        bytes: Bytes,
+        /// What they encode, in JSON; null if nothing.
+        value: Value,
+    },
+    /// A document in JSON.
+    Json {
+        /// The kind of the document.
+        of: String,
+        /// Its text.
+        text: JsonText,
+    },
+    /// A served block as what is offered to a client.
+    Offer {
+        /// The block's text.
+        text: JsonText,
+    },
+    /// The text of a checkpoint.
+    CheckpointText {
+        /// The text.
+        text: String,
+        /// The same in bytes; empty if the text is wrong.
+        bytes: String,
+    },
+    /// Path and query of a request.
+    Route {
+        /// Both.
+        target: String,
+    },
+    /// A key made from a seed.
+    Generate {
+        /// The seed.
+        seed: String,
+        /// `"vote"` or `"account"`.
+        purpose: String,
+        /// The chain of the key.
+        chain_id: u32,
+        /// Height of its tree.
+        tree_height: u32,
+        /// Bytes of the public key; empty if there is no key.
+        public_key: String,
+        /// Bytes of the secret key; empty if there is no key.
+        secret_key: String,
+    },
+    /// What a secret key signs.
+    Sign {
+        /// Bytes of the secret key.
+        secret_key: Bytes,
+        /// The leaf.
+        leaf: u32,
+        /// The message.
+        message: String,
+        /// Bytes of the signature; empty if the key refuses.
+        signature: String,
+    },
+    /// A witness and what it shows.
+    Witness {
+        /// Bytes of the witness.
+        bytes: Bytes,
+    },
+    /// A proof file.
+    Proof {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the header that it is about.
+        header: String,
+        /// Bytes of its parent.
+        parent: String,
+        /// Bytes of the certificate.
+        certificate: String,
+        /// The file.
+        proof: Bytes,
+    },
 }
 
 impl Vector {

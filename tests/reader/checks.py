@@ -1,0 +1,275 @@
+"""What is checked of each kind of vector: section 22."""
+
+import documents
+import follow
+import header as headers
+import json_documents
+import keys
+import proof_file
+import routes
+import sets
+import trees
+import witness
+from codec import Refused, check, digest_text, parse_digest
+from corpus import read_bytes, read_text
+from signer import PURPOSES, SecretKey
+from state_hash import PARTICIPATION, SIGNERS, SLOT, compress, hash_elements, limbs
+
+
+def same(computed, expected):
+    check(computed == expected, "mismatch")
+
+
+def digests(texts):
+    return list(map(parse_digest, texts))
+
+
+def check_hash(domain, elements, digest):
+    same(hash_elements(domain, tuple(elements)), parse_digest(digest))
+
+
+def check_compress(left, right, digest):
+    same(compress(parse_digest(left), parse_digest(right)), parse_digest(digest))
+
+
+def check_path(leaf, index, siblings, root):
+    check(len(siblings) == 10, "mismatch")
+    same(trees.fold(parse_digest(leaf), index, digests(siblings)), parse_digest(root))
+
+
+def check_history(headers, history_root):
+    root = trees.root(digests(headers), 32)
+    same(trees.history_root(len(headers), root), parse_digest(history_root))
+
+
+def check_ancestor(header_hash, height, history_path, within, history_root):
+    path, root = digests(history_path), parse_digest(history_root)
+    found = trees.is_ancestor(parse_digest(header_hash), height, path, within, root)
+    same(found, True)
+
+
+def check_header(header, hash):
+    decoded = headers.decode_header(bytes.fromhex(header))
+    same(headers.encode_header(decoded).hex(), header)
+    same(headers.header_hash(decoded), parse_digest(hash))
+
+
+def check_genesis(params, header):
+    rules = headers.params(params["chain_id"], params["epoch_length"])
+    decoded = headers.decode_header(bytes.fromhex(header))
+    headers.check_genesis(rules, decoded, parse_digest(params["genesis_hash"]))
+
+
+def check_candidate(
+    params,
+    trusted,
+    trusted_hash,
+    now_ms,
+    header,
+    parent,
+    parent_path,
+    head_path,
+    certificate,
+):
+    first = headers.decode_header(bytes.fromhex(trusted))
+    trusted_hash = parse_digest(trusted_hash)
+    started = follow.start(params["chain_id"], params["epoch_length"], first, trusted_hash)
+    candidate = follow.Candidate(
+        headers.decode_header(bytes.fromhex(header)),
+        headers.decode_header(bytes.fromhex(parent)),
+        digests(parent_path),
+        digests(head_path),
+        sets.Certificate(
+            certificate["signed_power"],
+            parse_digest(certificate["signers"]),
+            sets.Opening(
+                parse_digest(certificate["set_root"]),
+                certificate["set_size"],
+                certificate["total_power"],
+            ),
+        ),
+    )
+    follow.check_offer(started, candidate, int(now_ms))
+    follow.check_rest(started, candidate)
+
+
+def check_start(checkpoint, header):
+    decoded = headers.decode_header(bytes.fromhex(header))
+    follow.start_at_checkpoint(follow.parse_checkpoint(checkpoint), decoded)
+
+
+def member_of(value):
+    key_id = parse_digest(value["key_id"])
+    return sets.Member(key_id, value["power"], value["account"], value["start_slot"])
+
+
+def check_set_leaf(member, leaf):
+    same(sets.leaf(member_of(member)), parse_digest(leaf))
+
+
+def check_set(members, more, root, total_power, set_root):
+    members = list(map(member_of, members))
+    for index in range(len(members), len(members) + more):
+        members.append(sets.Member(hash_elements(SLOT, limbs(index)), 1, 0, 0))
+    opening = sets.build(members)
+    same(opening, sets.Opening(parse_digest(root), len(members), total_power))
+    same(sets.set_root(opening), parse_digest(set_root))
+
+
+def check_vote(chain_id, height, slot, header_hash, message):
+    computed = sets.vote_message(chain_id, height, slot, parse_digest(header_hash))
+    same(computed, parse_digest(message))
+
+
+def check_randomness(parent_randomness, reveal, randomness):
+    computed = sets.randomness(parse_digest(parent_randomness), parse_digest(reveal))
+    same(computed, parse_digest(randomness))
+
+
+def check_bitmap(indices, signers, participation_root):
+    same(sets.bitmap(SIGNERS, indices), parse_digest(signers))
+    same(sets.bitmap(PARTICIPATION, indices), parse_digest(participation_root))
+
+
+def statement_parts(header, parent, certificate):
+    return (
+        headers.decode_header(bytes.fromhex(header)),
+        headers.decode_header(bytes.fromhex(parent)),
+        sets.decode_certificate(bytes.fromhex(certificate)),
+    )
+
+
+def check_statement(header, parent, certificate, public_values):
+    computed = follow.public_values(*statement_parts(header, parent, certificate))
+    same(list(computed), public_values)
+
+
+def key_of(value):
+    parameter, root = tuple(value["parameter"]), parse_digest(value["root"])
+    return keys.PublicKey(value["tree_height"], parameter, root)
+
+
+def check_key_id(public_key, purpose, chain_id, key_id):
+    same(keys.key_id(key_of(public_key), purpose, chain_id), parse_digest(key_id))
+
+
+def check_signature(public_key, leaf, message, signature):
+    decoded = keys.decode_signature(bytes.fromhex(signature))
+    same(keys.encode_signature(decoded).hex(), signature)
+    keys.verify(key_of(public_key), leaf, parse_digest(message), decoded)
+
+
+def check_generate(seed, purpose, chain_id, tree_height, public_key, secret_key):
+    key = SecretKey.generate(bytes.fromhex(seed), purpose, chain_id, tree_height)
+    same(keys.encode_public_key(key.public).hex(), public_key)
+    same(key.encode().hex(), secret_key)
+
+
+def check_sign(secret_key, leaf, message, signature):
+    signed = SecretKey.decode(read_bytes(secret_key)).sign(leaf, parse_digest(message))
+    same(keys.encode_signature(signed).hex(), signature)
+
+
+def check_encoding(of, bytes, value):
+    data = read_bytes(bytes)
+    decode, encode, describe = ENCODINGS.get(of) or document_encoding(of)
+    decoded = decode(data)
+    same(encode(decoded), data)
+    check(value is None or describe(decoded) == value, "mismatch")
+
+
+def document_encoding(of):
+    return (
+        lambda data: documents.decode(of, data),
+        lambda document: documents.encode(of, document),
+        lambda document: json_documents.value_of(of, document),
+    )
+
+
+def check_json(of, text):
+    json_documents.decode(of, read_text(text))
+
+
+def check_offer(text):
+    documents.offer(json_documents.decode("block", read_text(text)))
+
+
+def check_checkpoint_text(text, bytes):
+    checkpoint = follow.parse_checkpoint(text)
+    same(follow.encode_checkpoint(checkpoint).hex(), bytes)
+    same(follow.checkpoint_text(checkpoint), text)
+
+
+def check_route(target):
+    routes.parse(target)
+
+
+def check_witness(bytes):
+    data = read_bytes(bytes)
+    decoded = witness.decode(data)
+    same(witness.encode(*decoded), data)
+    witness.check_witness(*decoded)
+
+
+def check_proof(chain_id, header, parent, certificate, proof):
+    header, parent, certificate = statement_parts(header, parent, certificate)
+    follow.public_values(header, parent, certificate)
+    decoded = proof_file.decode(read_bytes(proof))
+    proof_file.check_proof(decoded, chain_id, header.chain_id, certificate)
+
+
+ENCODINGS = {
+    "public-key": (
+        keys.decode_public_key,
+        keys.encode_public_key,
+        lambda key: {
+            "tree_height": key.tree_height,
+            "parameter": list(key.parameter),
+            "root": digest_text(key.root),
+        },
+    ),
+    "secret-key": (
+        SecretKey.decode,
+        SecretKey.encode,
+        lambda key: {
+            "purpose": PURPOSES[key.purpose],
+            "chain_id": key.chain_id,
+            "next_leaf": key.next_leaf,
+            "public_key": keys.encode_public_key(key.public).hex(),
+        },
+    ),
+    "certificate": (
+        sets.decode_certificate,
+        sets.encode_certificate,
+        lambda claim: {
+            "signed_power": claim.signed_power,
+            "signers": digest_text(claim.signers),
+            "set_root": digest_text(claim.set.root),
+            "set_size": claim.set.n,
+            "total_power": claim.set.total_power,
+        },
+    ),
+    "checkpoint": (
+        follow.decode_checkpoint,
+        follow.encode_checkpoint,
+        lambda checkpoint: {"text": follow.checkpoint_text(checkpoint)},
+    ),
+}
+
+
+def check_case(case):
+    """Checks a vector by its kind."""
+    fields = {name: value for name, value in case.items() if name not in ABOUT}
+    globals()["check_" + case["kind"].replace("-", "_")](**fields)
+
+
+ABOUT = ("kind", "note", "origin", "expect")
+
+
+def verdict(check_one, case):
+    """Returns `accept`, or the code of the first rule that is broken."""
+    try:
+        check_one(case)
+    except Refused as refused:
+        return str(refused)
+    return "accept"

@@ -1,0 +1,61 @@
+"""Routes: section 16."""
+
+from codec import check, is_hex, parse_decimal, parse_digest
+
+U32 = 2**32 - 1
+
+
+def parse(target):
+    """Checks path and query of a request."""
+    path, has_query, query = target.partition("?")
+    parts = path.split("/")
+    check(parts[:2] == ["", "v1"] and "" not in parts[2:], "unknown-path")
+    match parts[2:]:
+        case ["chain"] | ["head"] | ["head", "events"]:
+            pass
+        case ["blocks"]:
+            return _check_page(query)
+        case ["blocks", height]:
+            _check_height(height)
+        case ["blocks", height, "proofs", circuit]:
+            _check_height(height)
+            check(circuit == "consensus", "unknown-proof-kind")
+        case ["proofs", identity]:
+            check(is_hex(identity, 64), "bad-proof-id")
+        case ["proofs", circuit, subject]:
+            check(_is_subject(subject), "bad-subject")
+            check(circuit == "consensus", "unknown-proof-kind")
+        case ["ancestors", height]:
+            _check_height(height)
+            name, _, within = query.partition("=")
+            is_height = name == "in" and parse_decimal(within, U32) is not None
+            return check(is_height, "bad-query")
+        case _:
+            check(False, "unknown-path")
+    return check(not has_query, "bad-query")
+
+
+def _check_height(text):
+    check(parse_decimal(text, U32) is not None, "bad-height")
+
+
+def _check_page(query):
+    found = {}
+    for pair in query.split("&") if query else ():
+        name, _, value = pair.partition("=")
+        number = parse_decimal(value, U32)
+        check(name in ("from", "limit") and name not in found, "bad-query")
+        check(number is not None, "bad-query")
+        found[name] = number
+    check(1 <= found.get("limit", 16) <= 64, "bad-query")
+
+
+def _is_subject(text):
+    if len(text) == 64:
+        return parse_digest(text) is not None
+    for separator in "@-":
+        if separator in text:
+            first, _, last = text.partition(separator)
+            pair = (parse_decimal(first, U32), parse_decimal(last, U32))
+            return None not in pair and (separator == "@" or pair[0] <= pair[1])
+    return parse_decimal(text, U32) is not None

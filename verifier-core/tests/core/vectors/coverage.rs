@@ -1,0 +1,115 @@
+//! Every code of `docs/PROTOCOL.md` has a vector, but for those that no vector can have.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use super::folder;
+use super::vectors;
+use crate::protocol::listed_codes;
+
+#[test]
+fn every_code_has_a_vector() {
+    let listed = listed_codes();
+    let mut reported: BTreeSet<_> = vectors().into_values().map(|v| v.expect).collect();
+    for entry in fs::read_dir(folder().join("client")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let case: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            reported.insert(case["expect"].as_str().unwrap().to_owned());
+        }
+    }
+    let without = WITHOUT.iter().flat_map(|(_, codes)| codes.iter());
+    let without: BTreeSet<_> = without.map(|&code| code.to_owned()).collect();
+    for code in &listed {
+        let has = reported.contains(code);
+        assert!(has || without.contains(code), "no vector for {code}");
+        assert!(!has || !without.contains(code), "{code} has a vector");
+    }
+    for code in &without {
+        assert!(listed.contains(code), "{code} is not in the document");
+    }
+    for code in &reported {
+        let known = listed.contains(code) || VERDICTS.contains(&code.as_str());
+        assert!(known, "{code} is not in the document");
+    }
+}
+
+/// What a vector expects beside a code.
+const VERDICTS: [&str; 2] = ["accept", "mismatch"];
+
+/// Why no vector has a code, and the codes.
+const WITHOUT: &[(&str, &[&str])] = &[
+    (
+        "there is one circuit, so a proof cannot be for another one that is known",
+        &["wrong-circuit"],
+    ),
+    (
+        "the caller's mistake: a check and its acceptance with something in between",
+        &["header-not-proven", "header-head-moved"],
+    ),
+    (
+        "no witness decodes to one: votes and rows are capped by its encoding, and Plonky3's prover \
+         refuses no trace of this circuit",
+        &["witness-too-many-votes", "witness-too-large", "prover"],
+    ),
+    (
+        "what a host answers depends on its chain, its load and its disk",
+        &[
+            "method-not-allowed",
+            "not-an-ancestor",
+            "unknown-block",
+            "unknown-proof",
+            "not-proven-yet",
+            "proof-lost",
+            "too-many-streams",
+            "body-too-large",
+            "timeout",
+            "not-ready",
+            "internal",
+        ],
+    ),
+    (
+        "it is about a folder, a file or another program",
+        &[
+            "data-in-use",
+            "data-other-chain",
+            "data-older",
+            "data-newer",
+            "data-damaged",
+            "proof-corrupt",
+            "leaf-taken",
+            "disk-full",
+            "file",
+            "database",
+            "web-no-index",
+            "host-refused",
+        ],
+    ),
+    (
+        "it is about the way to a provider",
+        &[
+            "unreachable",
+            "provider-busy",
+            "provider-refused",
+            "redirect",
+        ],
+    ),
+    (
+        "it takes what a client was told or has stored before, and a case has one answer to each request",
+        &[
+            "head-behind",
+            "other-head",
+            "state-other-checkpoint",
+            "state-unknown-key",
+            "state-not-ahead",
+            "store",
+        ],
+    ),
+    ("it is about options of a client", &["floor"]),
+    (
+        "digests as text occur in JSON, where they are a part of bad-json, and in checkpoints",
+        &["not-hex"],
+    ),
+];
