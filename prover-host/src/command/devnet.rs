@@ -1,12 +1,12 @@
 //! `prover-host devnet`.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions};
+use rpp_light_client::Checkpoint;
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::files::FileError;
 use rpp_prover_host::http::{WebError, WebFolder, chain_document, serve};
@@ -16,10 +16,10 @@ use rpp_prover_host::shutdown::cancel_on_signal;
 use rpp_prover_host::source::BlockSource;
 use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
 use rpp_verifier::CIRCUITS;
-use tokio::net::TcpListener;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use super::listen::listen;
 use super::{CommandError, Outcome};
 use crate::cli::DevnetArgs;
 
@@ -30,8 +30,8 @@ pub(crate) enum RunError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
     Listen {
-        /// The address.
-        address: SocketAddr,
+        /// The address, as it was given.
+        address: String,
         /// What the operating system answers.
         source: io::Error,
     },
@@ -109,9 +109,9 @@ async fn run_until(
         Devnet::check(&options.resolve(None, system_clock))?;
     }
     let web = args.web.as_deref().map(WebFolder::open).transpose()?;
-    let listener = TcpListener::bind(args.listen).await;
+    let listener = listen(&args.listen).await;
     let listener = listener.map_err(|source| RunError::Listen {
-        address: args.listen,
+        address: args.listen.clone(),
         source,
     })?;
     let folder = DataFolder::open(&args.data)?;
@@ -131,6 +131,8 @@ async fn run_until(
     let address = listener.local_addr()?;
     let genesis = chain_document(host.chain()).genesis_hash;
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
+    let checkpoint = Checkpoint::of(devnet.genesis(), config.epoch_length);
+    tracing::info!("checkpoint {checkpoint}: what a light client of this chain starts from");
     let pipeline = Pipeline {
         host: host.clone(),
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),

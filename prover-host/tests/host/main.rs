@@ -1,8 +1,13 @@
 //! The host from outside: its routes, its files, its commands.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(
+    clippy::disallowed_macros,
+    reason = "their runner takes what tests print"
+)]
 
 mod audit;
 mod binary;
+mod cli;
 mod cors;
 mod damage;
 mod encodings;
@@ -14,5 +19,6 @@ mod kill;
 mod new_circuit;
 mod proofs;
 mod routes;
+mod streams;
 mod support;
 mod web;
