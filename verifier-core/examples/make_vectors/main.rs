@@ -8,6 +8,7 @@ mod format;
 
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use format::{Case, Key, Vector};
@@ -26,7 +27,7 @@ fn main() -> Result<()> {
     write_trees(&mut writer)?;
     write_signatures(&mut writer)?;
     chain::write_headers(&mut writer)?;
-    println!("{} vectors", writer.written);
+    writeln!(io::stdout(), "{} vectors", writer.written)?;
     Ok(())
 }
 
