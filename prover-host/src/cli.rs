@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
 use rpp_verifier::CIRCUITS;
@@ -13,8 +13,9 @@ use rpp_verifier::CIRCUITS;
 /// `prover-host follow http://127.0.0.1:8645` in another: the first makes a chain and proves its
 /// blocks; the second takes nothing on trust and verifies every proof.
 ///
-/// Log lines and progress bars go to standard error (RUST_LOG sets the log level), results to
-/// standard output.
+/// Log lines and progress bars go to standard error, results to standard output. RUST_LOG sets the
+/// log level and NO_COLOR leaves colours out. Work never waits for whoever reads the log: lines that
+/// nobody takes are dropped, counted, and mentioned once somebody reads again.
 #[derive(Debug, Parser)]
 #[command(name = "prover-host", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
@@ -51,7 +52,9 @@ pub(crate) enum Command {
     ///
     /// Starts from the genesis that the host shows or, better, from a checkpoint that you obtained
     /// elsewhere; prints it, and from then on accepts only what is proven. Waits while the host is
-    /// unreachable. The first check that fails ends it with status 2 and an error code.
+    /// unreachable or busy, and says so; says when the newest verified block becomes too old. The
+    /// first check that fails ends it with status 2 and an error code. Ends with status 0 when
+    /// nobody reads its output any more.
     Follow(FollowArgs),
 }
 
@@ -60,14 +63,14 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct DevnetArgs {
     /// Address to serve on; there is no TLS and no login, so keep it on loopback.
-    #[arg(long, default_value = "127.0.0.1:8645", value_name = "ADDRESS")]
-    pub(crate) listen: std::net::SocketAddr,
+    #[arg(long, default_value = "127.0.0.1:8645", value_name = "HOST:PORT", value_parser = host_and_port)]
+    pub(crate) listen: String,
     /// Folder for blocks and proofs, with the validators' keys in DIR/devnet; a chain already there
     /// is continued.
     ///
     /// Only one process at a time may use it. Never run a copy of the folder, either alongside the
     /// original or later: its keys would sign twice.
-    #[arg(long, default_value = "devnet-data", value_name = "DIR")]
+    #[arg(long, default_value = "devnet-data", value_name = "DIR", value_parser = utf8_path())]
     pub(crate) data: PathBuf,
     /// Number of validators in each set [default: as in DIR, else 16].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -118,7 +121,7 @@ pub(crate) struct ProveArgs {
     /// The witness file, as written by `devnet --keep-witnesses`.
     #[arg(long, value_name = "FILE")]
     pub(crate) witness: PathBuf,
-    /// Where to write the proof.
+    /// Where to write the proof: a file, which is replaced as a whole, or a device or a pipe.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }
@@ -140,7 +143,7 @@ pub(crate) struct VerifyArgs {
 /// Arguments of `follow`.
 #[derive(Args, Debug)]
 pub(crate) struct FollowArgs {
-    /// URL of the host, such as `http://127.0.0.1:8645`.
+    /// URL of the host, such as `http://127.0.0.1:8645`; there is no TLS in this program.
     pub(crate) url: String,
     /// A header that you trust, with its timestamp and the number of blocks per epoch; by default,
     /// the genesis that the host shows.
@@ -149,9 +152,25 @@ pub(crate) struct FollowArgs {
     /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
-    /// Prints one JSON object per block.
+    /// Prints one JSON object per line: what is trusted, each block, and when the newest is stale.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Takes a host, by name or address, and a port; who that is, is looked up later.
+fn host_and_port(text: &str) -> Result<String, &'static str> {
+    let wrong = "give a host and a port, such as 127.0.0.1:8645, localhost:8645 or [::1]:8645";
+    let (host, port) = text.rsplit_once(':').ok_or(wrong)?;
+    let is_bare_ipv6 = host.contains(':') && !host.starts_with('[');
+    if host.is_empty() || is_bare_ipv6 || port.parse::<u16>().is_err() {
+        return Err(wrong);
+    }
+    Ok(text.to_owned())
+}
+
+/// Takes a path that SQLite can be told, too.
+fn utf8_path() -> impl TypedValueParser<Value = PathBuf> {
+    StringValueParser::new().map(PathBuf::from)
 }
 
 fn circuit_names() -> PossibleValuesParser {
@@ -160,4 +179,5 @@ fn circuit_names() -> PossibleValuesParser {
 }
 
 const EXIT_STATUS: &str = "Exit status: 0 done, or verified; 2 refused, with a stable code on \
-standard output; 1 anything else: a file that cannot be read, a port that is taken, wrong usage.";
+standard output; 1 anything else: a file that cannot be read, a port that is taken, wrong usage. \
+The status of `prove` and `verify` holds even where their output cannot be written.";

@@ -1,8 +1,9 @@
 //! Files, each there in full or not at all, and read only as far as they may be long.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why a file or a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -92,33 +93,61 @@ pub fn read_capped(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// Writes a file so that after a crash it is there in full or as it was before.
+/// Writes a file so that after a crash it is there in full or as it was before; one that is
+/// replaced keeps its permissions.
 ///
 /// # Errors
 ///
-/// [`FileError::Io`].
+/// [`FileError::Full`] or [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = write_synced(&temporary, bytes)
+    let (temporary, file) = create_temporary(path)?;
+    let written = write_synced(file, &temporary, bytes)
+        .and_then(|()| keep_permissions(path, &temporary))
         .and_then(|()| fs::rename(&temporary, path).map_err(io_error("write", path)));
     if written.is_err() {
         // What is left of it is no use to anybody; that it may stay is not worth another error.
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    sync_dir(
-        path.parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
-    )
+    sync_dir(folder_of(path))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut file = File::create(path).map_err(io_error("create", path))?;
+/// Creates a file that nobody has yet, in the folder of `path`, under a name that ends in `.tmp`.
+///
+/// Whoever may write to that folder may have foreseen the name: what is there is not opened.
+pub(crate) fn create_temporary(path: &Path) -> Result<(PathBuf, File), FileError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Of its own length, so that a name as long as the system allows can be written.
+        let name = format!(".rpp-{}-{next}.tmp", std::process::id());
+        let temporary = folder_of(path).join(name);
+        let mut options = OpenOptions::new();
+        match options.write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && next < MAX_TAKEN => {}
+            Err(e) => return Err(io_error("create", path)(e)),
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+fn write_synced(mut file: File, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     file.write_all(bytes).map_err(io_error("write", path))?;
     file.sync_all().map_err(io_error("sync", path))
+}
+
+fn keep_permissions(of: &Path, on: &Path) -> Result<(), FileError> {
+    match fs::metadata(of) {
+        Ok(old) => fs::set_permissions(on, old.permissions()).map_err(io_error("write", of)),
+        Err(_) => Ok(()),
+    }
 }
 
 pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {
@@ -129,9 +158,7 @@ pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {
 pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
     let path = path.to_path_buf();
     move |source| match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            FileError::Full { action, path }
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileError::Full { action, path },
         _ => FileError::Io {
             action,
             path,
@@ -140,13 +167,16 @@ pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Err
     }
 }
 
+/// Names that may be taken, by processes that were killed and had this one's id.
+const MAX_TAKEN: u64 = 1 << 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_full_disk_has_an_error_of_its_own() {
-        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let full = io::Error::from(ErrorKind::StorageFull);
         let error = io_error("write", Path::new("proof"))(full);
         assert_eq!(error.code(), "disk-full");
         assert!(error.to_string().contains("free some"));
@@ -164,6 +194,33 @@ mod tests {
             .collect();
         assert_eq!(names, ["a"]);
         assert_eq!(fs::read(dir.path().join("a")).unwrap(), b"2");
+    }
+
+    #[test]
+    fn a_file_that_lies_where_the_temporary_one_would_is_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let mine = |name: &str| name.starts_with(&format!(".rpp-{}-", std::process::id()));
+        let (first, _) = create_temporary(&dir.path().join("a")).unwrap();
+        assert!(mine(first.file_name().unwrap().to_str().unwrap()));
+        // All the names that come next lead elsewhere.
+        let elsewhere = dir.path().join("elsewhere");
+        fs::write(&elsewhere, b"as it was").unwrap();
+        let number = |path: &Path| -> u64 {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            name.rsplit_once('-').unwrap().1.parse().unwrap()
+        };
+        for next in number(&first) + 1..number(&first) + 4 {
+            let name = format!(".rpp-{}-{next}.tmp", std::process::id());
+            std::os::unix::fs::symlink(&elsewhere, dir.path().join(name)).unwrap();
+        }
+        write_atomic(&dir.path().join("a"), b"1").unwrap();
+        assert_eq!(fs::read(elsewhere).unwrap(), b"as it was");
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_the_system_allows() {
+        let dir = tempfile::tempdir().unwrap();
+        write_atomic(&dir.path().join("a".repeat(255)), b"1").unwrap();
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum AnchorError {
     Refused {
         /// The HTTP status.
         status: u16,
+        /// Whether the host, or a proxy before it, asks to be asked again.
+        later: bool,
     },
     /// The answer is no chain.
     #[error(transparent)]
@@ -34,10 +36,15 @@ impl AnchorError {
         }
     }
 
-    /// Returns whether asking again may help.
+    /// Returns whether asking again may help: the host is away, or busy, or a proxy answers while the
+    /// host behind it starts.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Transport(_))
+        match self {
+            Self::Transport(_) => true,
+            Self::Refused { status, later } => *later || matches!(status, 408 | 425 | 429 | 500..),
+            Self::Chain(_) => false,
+        }
     }
 }
 
@@ -55,8 +62,8 @@ pub async fn shown_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorErr
     };
     let answer = host.get(&request).await?;
     if answer.status != 200 {
-        let status = answer.status;
-        return Err(AnchorError::Refused { status });
+        let (status, later) = (answer.status, answer.retry_after.is_some());
+        return Err(AnchorError::Refused { status, later });
     }
     let chain = ChainJson::from_json(&answer.body).map_err(CheckError::from)?;
     let params = chain_params(&chain)?;

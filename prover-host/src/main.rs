@@ -3,13 +3,12 @@
 
 mod cli;
 mod command;
+mod cpu;
 
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use self::cli::Cli;
-use self::command::{CommandError, Outcome};
+use self::command::main as run;
 
 /// Keeps what a proof freed for the next one, in large pages: see `.cargo/config.toml`.
 #[cfg(unix)]
@@ -17,31 +16,22 @@ use self::command::{CommandError, Outcome};
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(e) => {
-            // Help and version are no faults. A usage fault is 1, for 2 means refused.
-            let status = u8::from(e.use_stderr());
-            let _ = e.print();
-            return ExitCode::from(status);
-        }
-    };
-    match run(cli) {
-        Ok(outcome) => outcome.report(),
-        Err(e) => {
-            let code = e.code().map(|code| format!("[{code}]")).unwrap_or_default();
-            eprintln!("error{code}: {e}");
-            ExitCode::FAILURE
-        }
+    let lacking = cpu::lacking();
+    if lacking.is_empty() {
+        return run();
     }
+    let mut stderr = std::io::stderr();
+    // Piece by piece, and without a word where it cannot be said: to put text together, the compiler
+    // may use what is missing.
+    let mut say = |part: &str| drop(stderr.write_all(part.as_bytes()));
+    say(OTHER_CPU);
+    for name in lacking {
+        say(" ");
+        say(name);
+    }
+    say(BUILD_HERE);
+    ExitCode::FAILURE
 }
 
-fn run(cli: Cli) -> Result<Outcome, CommandError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    let outcome = runtime.block_on(command::run(cli.command));
-    // After a signal, keys that nobody will use may still be in the making.
-    runtime.shutdown_background();
-    outcome
-}
+const OTHER_CPU: &str = "error: this prover-host was built for another processor; this one lacks";
+const BUILD_HERE: &str = "; build it on this machine, with `cargo xtask install`\n";

@@ -1,4 +1,4 @@
-//! The signals that end the host.
+//! The signals that end the host, and one that must not.
 
 use std::io;
 
@@ -27,4 +27,15 @@ pub fn cancel_on_signal(stop: CancellationToken) -> io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Keeps a limit on the size of files (`ulimit -f`) from killing the process: the write that is too
+/// long fails instead, with a sentence. Stays in force as long as the process lives.
+///
+/// # Errors
+///
+/// What the operating system answers.
+pub fn outlive_file_size_limit() -> io::Result<()> {
+    // A signal that is taken is not fatal, whether anybody waits for it or not.
+    signal(SignalKind::from_raw(libc::SIGXFSZ)).map(drop)
 }

@@ -3,6 +3,7 @@
 //! `cargo run --example follow_chain -- http://127.0.0.1:8645 HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`
 
 use std::error::Error;
+use std::io::Write;
 
 use rpp_light_client::{Config, FileStore, HttpTransport, LightClient, SystemClock};
 
@@ -11,11 +12,16 @@ pub(crate) async fn follow(url: &str, checkpoint: &str, state: &str) -> Result<(
     let config = Config::new(checkpoint.parse()?);
     let (host, store) = (HttpTransport::new(url)?, FileStore::open(state)?);
     let mut client = LightClient::new(config, host, store, SystemClock::default())?;
+    let mut out = std::io::stdout();
     loop {
-        match client.next().await {
-            Ok(verdict) => println!("{} {}", verdict.header().height, verdict.header().hash()),
-            Err(away) if away.is_transient() => eprintln!("{away}; asking again"),
-            Err(refused) => eprintln!("refused, {}: {refused}", refused.code()),
+        let line = match client.next().await {
+            Ok(verdict) => format!("{} {}", verdict.header().height, verdict.header().hash()),
+            Err(away) if away.is_transient() => format!("{away}; asking again"),
+            Err(refused) => format!("refused, {}: {refused}", refused.code()),
+        };
+        writeln!(out, "{line}")?;
+        if let Some(fault) = client.store_error() {
+            writeln!(out, "not saved: {fault}")?;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `HttpTransport` and `SystemClock`: reqwest, and the system's time.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{ACCEPT, RETRY_AFTER};
@@ -36,7 +37,7 @@ impl HttpTransport {
         let refused = || UrlError {
             url: url.to_owned(),
         };
-        let builder = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             // Caps apply to what is read, whatever else the caller's build makes reqwest decode.
@@ -46,6 +47,11 @@ impl HttpTransport {
             .no_deflate()
             // A provider that sends its readers elsewhere is not the one they were told to read.
             .redirect(redirect::Policy::none());
+        if Url::parse(url).is_ok_and(|url| is_loopback(&url)) {
+            // A proxy of the environment is for the network. What it calls localhost is its own
+            // machine, and in the way it would see and could change every answer.
+            builder = builder.no_proxy();
+        }
         Self::with_client(url, builder.build().map_err(|_| refused())?)
     }
 
@@ -67,6 +73,22 @@ impl HttpTransport {
         }
         let base = parsed.as_str().trim_end_matches('/').to_owned();
         Ok(Self { base, http })
+    }
+
+    /// Returns the provider's URL, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.base
+    }
+}
+
+/// Returns whether a URL leads to this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    match address {
+        Ok(address) => IpAddr::to_canonical(&address).is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 
@@ -111,7 +133,10 @@ fn fault(error: reqwest::Error) -> TransportError {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    let detail = cause.to_string();
+    let detail = match cause.to_string() {
+        no_tls if no_tls.ends_with(ONLY_HTTP) => NO_TLS.to_owned(),
+        detail => detail,
+    };
     TransportError { fault, detail }
 }
 
@@ -151,5 +176,48 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// What hyper says of a URL that its connector cannot open.
+const ONLY_HTTP: &str = "scheme is not http";
+const NO_TLS: &str = "this program was built without TLS, which https needs";
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_which_urls_lead_to_this_machine() {
+        let here = |url: &str| is_loopback(&Url::parse(url).unwrap());
+        for url in [
+            "http://127.0.0.1:8645",
+            "http://127.1",
+            "http://LOCALHOST/path",
+            "http://a.localhost",
+            "http://[::1]:8645",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert!(here(url), "{url}");
+        }
+        for url in [
+            "http://localhost.example",
+            "http://128.0.0.1",
+            "http://[2001:db8::1]",
+        ] {
+            assert!(!here(url), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn says_that_https_needs_a_build_with_tls() {
+        let host = HttpTransport::new("https://127.0.0.1:1/").unwrap();
+        assert_eq!(host.url(), "https://127.0.0.1:1");
+        let request = Request {
+            path: "/v1/head".into(),
+            accept: "*/*",
+            max_bytes: 1,
+        };
+        let refused = host.get(&request).await.unwrap_err();
+        assert_eq!(refused.detail, NO_TLS);
+    }
+}

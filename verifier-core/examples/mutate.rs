@@ -6,11 +6,18 @@
 //! proof that it is redundant, or if a forgery that is written does not do what it says.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use rpp_verifier::hazmat::{Finding, MUTATIONS, Report};
 
 fn main() -> ExitCode {
+    // What it finds is for whoever reads it: without a reader there is no point in going on.
+    mutate().unwrap_or(ExitCode::FAILURE)
+}
+
+fn mutate() -> io::Result<ExitCode> {
+    let mut out = io::stdout();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (circuit, output) = match *arguments.as_slice() {
@@ -18,36 +25,43 @@ fn main() -> ExitCode {
         [circuit, "--markdown"] => (circuit, Output::Markdown),
         [circuit, "--try", word] => (circuit, Output::Attempts(word)),
         _ => {
-            eprintln!("usage: mutate CIRCUIT [--markdown | --try WORD]");
-            return ExitCode::FAILURE;
+            writeln!(
+                io::stderr(),
+                "usage: mutate CIRCUIT [--markdown | --try WORD]"
+            )?;
+            return Ok(ExitCode::FAILURE);
         }
     };
     let Some(mutations) = MUTATIONS.iter().find(|entry| entry.circuit == circuit) else {
         let known: Vec<_> = MUTATIONS.iter().map(|entry| entry.circuit).collect();
-        eprintln!("{circuit} has no forgeries; circuits: {}", known.join(", "));
-        return ExitCode::FAILURE;
+        writeln!(
+            io::stderr(),
+            "{circuit} has no forgeries; circuits: {}",
+            known.join(", ")
+        )?;
+        return Ok(ExitCode::FAILURE);
     };
     if let Output::Attempts(word) = output {
         for (name, broken) in (mutations.try_attempts)(word) {
-            println!("{name}: {}", broken.join(" "));
+            writeln!(out, "{name}: {}", broken.join(" "))?;
         }
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     let report = (mutations.mutate)();
     if matches!(output, Output::Markdown) {
-        print_markdown(&report);
+        print_markdown(&report, &mut out)?;
     } else {
-        print_plain(&report);
+        print_plain(&report, &mut out)?;
     }
     let summary = Summary::of(&report);
-    eprintln!("{}", summary.sentence());
+    writeln!(io::stderr(), "{}", summary.sentence())?;
     for fault in &report.faults {
-        eprintln!("fault: {fault}");
+        writeln!(io::stderr(), "fault: {fault}")?;
     }
     if summary.uncovered == 0 && report.faults.is_empty() {
-        ExitCode::SUCCESS
+        Ok(ExitCode::SUCCESS)
     } else {
-        ExitCode::FAILURE
+        Ok(ExitCode::FAILURE)
     }
 }
 
@@ -124,16 +138,20 @@ fn cells(finding: &Finding) -> [String; 3] {
     }
 }
 
-fn print_plain(report: &Report) {
+fn print_plain(report: &Report, out: &mut impl Write) -> io::Result<()> {
     for (number, (name, finding)) in report.constraints.iter().enumerate() {
         let [by, statement, forgery] = cells(finding);
-        println!("{number:>4}  {name:<24} {by:<12} {statement:<28} {forgery}");
+        writeln!(
+            out,
+            "{number:>4}  {name:<24} {by:<12} {statement:<28} {forgery}"
+        )?;
     }
+    Ok(())
 }
 
 /// Rows of equal findings that follow each other are one row.
-fn print_markdown(report: &Report) {
-    println!("{}\n", Summary::of(report).sentence());
+fn print_markdown(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}\n", Summary::of(report).sentence())?;
     let mut groups: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     let mut order = Vec::new();
     for (name, finding) in &report.constraints {
@@ -149,20 +167,28 @@ fn print_markdown(report: &Report) {
         };
         groups.entry(group).or_default()[place] += 1;
     }
-    println!("| group | written | search | redundant | not covered |\n|---|--:|--:|--:|--:|");
+    writeln!(
+        out,
+        "| group | written | search | redundant | not covered |\n|---|--:|--:|--:|--:|"
+    )?;
     for group in order {
         let [written, searched, redundant, uncovered] = groups[group];
-        println!("| `{group}` | {written} | {searched} | {redundant} | {uncovered} |");
+        writeln!(
+            out,
+            "| `{group}` | {written} | {searched} | {redundant} | {uncovered} |"
+        )?;
     }
-    println!(
+    writeln!(
+        out,
         "\n| constraint | by | statement | forgery, or why it is redundant |\n|---|---|---|---|"
-    );
+    )?;
     for (name, finding) in &report.constraints {
         let [by, statement, forgery] = cells(finding);
         let forgery = match finding {
             Finding::Needed { .. } if forgery.starts_with("rejects_") => format!("`{forgery}`"),
             _ => forgery,
         };
-        println!("| `{name}` | {by} | {statement} | {forgery} |");
+        writeln!(out, "| `{name}` | {by} | {statement} | {forgery} |")?;
     }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::TaskError;
 use crate::process::{build_native, json as json_of, native_program};
+use crate::say::tell;
 use crate::step::step;
 use crate::toolchain::Choice;
 use crate::{machine, package, sizes, wasm, web, workspace};
@@ -260,19 +261,19 @@ fn print_table(what: &str, columns: &[(u32, Map<String, Value>)]) {
         return;
     };
     let heads: String = columns.iter().map(|(n, _)| format!("{n:>14}")).collect();
-    println!("\n{what:<36}{heads}");
+    tell!("\n{what:<36}{heads}");
     for name in first.keys() {
         let cells: String = columns
             .iter()
             .map(|(_, c)| format!("{:>14}", cell(c, name)))
             .collect();
-        println!("{name:<36}{cells}");
+        tell!("{name:<36}{cells}");
     }
 }
 
 fn print_column(figures: &Map<String, Value>) {
     for name in figures.keys() {
-        println!("{name:<36}{:>14}", cell(figures, name));
+        tell!("{name:<36}{:>14}", cell(figures, name));
     }
 }
 
@@ -283,7 +284,7 @@ fn cell(figures: &Map<String, Value>, name: &str) -> String {
 fn write(file: &Path, report: &Value) -> Result<(), TaskError> {
     let text = format!("{report:#}\n");
     std::fs::write(file, text).map_err(TaskError::file(file))?;
-    println!("\nwrote {}", file.display());
+    tell!("\nwrote {}", file.display());
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use crate::error::TaskError;
 use crate::process::{answers, program, run};
+use crate::say::say;
 
 /// Returns a Chromium: `CHROME`'s, else one from the path, else on Debian one that is installed.
 ///
@@ -62,7 +63,7 @@ impl Needed {
             return Ok(found);
         }
         if can_install() {
-            eprintln!("no {} in the path: installing Debian's", self.what);
+            say!("no {} in the path: installing Debian's", self.what);
             run(program("apt-get").args(["update", "--quiet=2"]))?;
             let install = ["install", "--yes", "--no-install-recommends", "--quiet=2"];
             run(program("apt-get")

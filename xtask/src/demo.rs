@@ -1,7 +1,8 @@
 //! `demo`: a devnet that proves its blocks, beside it a process that verifies them, and a page that
 //! does so in a browser.
 
-use std::net::{SocketAddr, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use clap::Args;
 
 use crate::error::TaskError;
 use crate::process::{build_native, native_program};
+use crate::say::{say, tell};
 use crate::service::{Outcome, Service};
 use crate::step::step;
 use crate::toolchain::Choice;
@@ -21,7 +23,7 @@ use crate::{browser, checkpoint, wasm, web, workspace};
 #[derive(Args)]
 pub(crate) struct Options {
     /// Where the devnet serves.
-    #[arg(long, default_value = "127.0.0.1:8645")]
+    #[arg(long, default_value = "127.0.0.1:8645", value_parser = address)]
     listen: SocketAddr,
     /// Do not open the page in a browser.
     #[arg(long)]
@@ -32,6 +34,14 @@ pub(crate) struct Options {
     /// Options for `prover-host devnet`, after `--`: `-- --validators 96 --block-time-ms 8000`.
     #[arg(last = true, value_name = "DEVNET OPTIONS")]
     devnet: Vec<String>,
+}
+
+/// Looks up a host and a port, such as `localhost:8645`; an IPv4 address comes first, as for the
+/// devnet.
+fn address(text: &str) -> io::Result<SocketAddr> {
+    let addresses = text.to_socket_addrs()?;
+    let first = addresses.min_by_key(SocketAddr::is_ipv6);
+    first.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// Builds the host and the page, starts the devnet and the follower, and runs until Ctrl-C or until
@@ -57,7 +67,7 @@ fn build_page() -> Result<Option<PathBuf>, TaskError> {
     let built = wasm::build(Choice::Auto).and_then(|_| web::build());
     match built {
         Err(error @ TaskError::Missing { .. }) => {
-            eprintln!("no page: {error}");
+            say!("no page: {error}");
             Ok(None)
         }
         built => built.map(Some),
@@ -71,7 +81,7 @@ fn present(options: &Options) -> Result<(), TaskError> {
     let url = format!("http://{address}/#checkpoint={checkpoint}");
     let opened = !options.no_open && browser::show(&url);
     let verb = if opened { "opening" } else { "open" };
-    println!("\ncheckpoint {checkpoint}\n{verb} {url}\n");
+    tell!("\ncheckpoint {checkpoint}\n{verb} {url}\n");
     Ok(())
 }
 

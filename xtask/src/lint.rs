@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::error::TaskError;
 use crate::process::{answers, cargo, run as run_program};
+use crate::say::say;
 use crate::step::step;
 use crate::workspace;
 
@@ -17,7 +18,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
     if answers(cargo("deny").arg("--version")) {
         checks.push(("dependencies", dependencies()));
     } else {
-        eprintln!(
+        say!(
             "cargo-deny is not installed, so dependencies are not checked: run \
              `cargo install cargo-deny`"
         );

@@ -6,12 +6,14 @@ mod checkpoint;
 mod demo;
 mod error;
 mod fixture;
+mod install;
 mod lint;
 mod machine;
 mod mutate;
 mod npm;
 mod package;
 mod process;
+mod say;
 mod service;
 mod sizes;
 mod step;
@@ -27,6 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::TaskError;
+use crate::say::say;
 
 /// Builds, tests and demonstrates the workspace. Every command works from a fresh clone without
 /// prompting.
@@ -48,6 +51,8 @@ enum Task {
     /// Runs all tests: Rust, doc tests, test vectors in Python, no_std build, wasm module, npm package,
     /// page in Chromium.
     Test,
+    /// Builds `prover-host` for this machine and installs it for the shell to find.
+    Install(install::Options),
     /// Measures proving, verifying and sizes; prints a table and writes JSON.
     Bench(bench::Options),
     /// Builds the wasm module, prints its size and runs its tests in Node and Chromium.
@@ -65,7 +70,7 @@ fn main() -> ExitCode {
     match run(&Cli::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            say!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -75,6 +80,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
     match task {
         Task::Demo(options) => demo::run(options),
         Task::Test => test::run(),
+        Task::Install(options) => install::run(options),
         Task::Bench(options) => bench::run(options),
         Task::Wasm(options) => wasm::run(options),
         Task::Web(options) => web::run(options),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::TaskError;
 use crate::process::describe;
+use crate::say::{say, tell};
 
 /// A running process whose lines appear here behind its name; dropping it ends the process.
 pub(crate) struct Service {
@@ -75,7 +76,7 @@ impl Service {
         }
         while self.outcome()?.is_none() {
             if start.elapsed() > GRACE {
-                eprintln!("{} does not end by itself: ending it", self.name);
+                say!("{} does not end by itself: ending it", self.name);
                 break;
             }
             sleep(Duration::from_millis(20));
@@ -98,7 +99,7 @@ impl Drop for Service {
 fn print_lines(name: &'static str, pipe: impl Read + Send + 'static) -> JoinHandle<()> {
     spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            println!("{name} | {line}");
+            tell!("{name} | {line}");
         }
     })
 }

@@ -6,6 +6,7 @@ use crate::error::TaskError;
 use crate::process::{
     NATIVE, answers, build_native, cargo, native_cargo, program, run as run_program,
 };
+use crate::say::say;
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
 use crate::{fixture, package, wasm, wasm_tests, web};
@@ -50,7 +51,7 @@ fn vectors_in_python() -> Result<(), TaskError> {
 /// The target has no `std` to link, so a dependency that needs it does not build.
 fn without_std() -> Result<(), TaskError> {
     let toolchain = Toolchain::find(Choice::Auto, NO_STD)?;
-    eprintln!("compiling for {} with {}", NO_STD.name, toolchain.name());
+    say!("compiling for {} with {}", NO_STD.name, toolchain.name());
     let mut cargo = toolchain.cargo("build", NO_STD);
     run_program(cargo.args([
         "--release",

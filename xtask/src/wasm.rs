@@ -9,6 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::error::TaskError;
 use crate::process::{answers, json, program, run as run_program};
+use crate::say::say;
 use crate::step::step;
 use crate::toolchain::{BROWSER, Choice, Toolchain};
 use crate::{fixture, npm, sizes, wasm_tests, workspace};
@@ -32,7 +33,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
         step("wasm module in Node", test)?;
         wasm_tests::run()?;
     }
-    eprintln!("wrote {}", module.display());
+    say!("wrote {}", module.display());
     Ok(())
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
     require_node()?;
     let toolchain = Toolchain::find(choice, BROWSER)?;
-    eprintln!("compiling for {} with {}", BROWSER.name, toolchain.name());
+    say!("compiling for {} with {}", BROWSER.name, toolchain.name());
     let mut cargo = toolchain.cargo("build", BROWSER);
     run_program(cargo.args(["--profile", "wasm", "--package", "rpp-wasm"]))?;
     let built = toolchain
@@ -121,7 +122,7 @@ fn refused(error: impl fmt::Display) -> TaskError {
 fn print_sizes(sizes: &Value) {
     for (name, bytes) in sizes.as_object().into_iter().flatten() {
         let kib = bytes.as_f64().unwrap_or(f64::NAN) / 1024.0;
-        eprintln!("wasm_bytes_{name:<6} {bytes:>9} ({kib:.1} KiB)");
+        say!("wasm_bytes_{name:<6} {bytes:>9} ({kib:.1} KiB)");
     }
 }
 

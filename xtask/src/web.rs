@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::error::TaskError;
 use crate::process::{program, run as run_program};
+use crate::say::say;
 use crate::step::step;
 use crate::toolchain::Choice;
 use crate::{npm, wasm, workspace};
@@ -22,7 +23,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     step("wasm module", || wasm::build(options.toolchain))?;
     let site = step("page", build)?;
-    eprintln!("wrote {}: serve it from any origin", site.display());
+    say!("wrote {}: serve it from any origin", site.display());
     Ok(())
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions, Home};
+use rpp_light_client::Checkpoint;
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, listen, serve};
+use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, serve};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
@@ -18,6 +19,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::key_progress::KeyProgress;
+use super::listen::listen;
 use super::{CommandError, Outcome};
 use crate::cli::DevnetArgs;
 
@@ -28,8 +30,8 @@ pub(crate) enum RunError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
     Listen {
-        /// The address.
-        address: SocketAddr,
+        /// The address, as it was given.
+        address: String,
         /// What the operating system answers.
         source: io::Error,
     },
@@ -97,9 +99,9 @@ async fn run_until(
     let web = web
         .map(|web| WebFolder::open(web, &args.data))
         .transpose()?;
-    let listener = listen(args.listen);
+    let listener = listen(&args.listen).await;
     let listener = listener.map_err(|source| RunError::Listen {
-        address: args.listen,
+        address: args.listen.clone(),
         source,
     })?;
     let site = Site::new(web, limits(&args), system_clock, stop.clone());
@@ -150,6 +152,8 @@ async fn run_chain(
     let genesis = chain_document(host.chain()).genesis_hash;
     site.open(host.clone());
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
+    let checkpoint = Checkpoint::of(devnet.genesis(), config.epoch_length);
+    tracing::info!("checkpoint {checkpoint}: what a light client of this chain starts from");
     let pipeline = Pipeline {
         host,
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),

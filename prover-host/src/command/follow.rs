@@ -1,24 +1,29 @@
 //! `prover-host follow`.
 
-use std::io::{self, Write};
+use std::pin::pin;
 use std::time::Duration;
 
 use rpp_light_client::{
-    Checkpoint, Config, Error, Follow, HttpTransport, LightClient, MemoryStore, SystemClock,
-    Verdict,
+    Checkpoint, Config, Error, Follow, Freshness, HttpTransport, LightClient, MemoryStore, Status,
+    SystemClock, Verdict,
 };
+use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::follow::{AnchorError, shown_genesis};
+use rpp_prover_host::print::{PrintError, print_line};
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::{CommandError, Outcome};
 use crate::cli::FollowArgs;
 
 type Client = LightClient<HttpTransport, MemoryStore, SystemClock>;
 
-/// Prints one line per verdict until something is refused.
+/// Prints one line per verdict until something is refused, or nobody reads the lines any more.
 pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
     let host = HttpTransport::new(&args.url)?;
+    if host.url().starts_with("https:") {
+        return Err(CommandError::NoTls { url: args.url });
+    }
     let checkpoint = match args.checkpoint {
         Some(checkpoint) => checkpoint,
         None => match wait_for_genesis(&host).await {
@@ -26,12 +31,18 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
             Err(e) => return Ok(Outcome::refused(e.code(), &e)),
         },
     };
-    print_anchor(&args, &checkpoint)?;
     let config = Config::new(checkpoint).follow(Follow::EveryBlock);
     let client = LightClient::new(config, host, MemoryStore::default(), SystemClock::default())?;
-    match follow(&args, client).await? {
-        Ok(()) => Ok(Outcome::Quiet),
-        Err(e) => Ok(Outcome::refused(e.code(), &e)),
+    let follower = Follower {
+        client,
+        is_json: args.json,
+        is_told_stale: false,
+        looks: looks(),
+    };
+    match follower.follow(&args, &checkpoint).await {
+        Ok(Ok(())) | Err(PrintError::Gone) => Ok(Outcome::Quiet),
+        Ok(Err(e)) => Ok(Outcome::refused(e.code(), &e)),
+        Err(e) => Err(e.into()),
     }
 }
 
@@ -50,66 +61,147 @@ async fn wait_for_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorErro
     }
 }
 
-async fn follow(args: &FollowArgs, mut client: Client) -> io::Result<Result<(), Error>> {
-    let mut left = args.blocks.unwrap_or(u32::MAX);
-    let mut away = false;
-    while left > 0 {
-        match client.next().await {
-            Ok(verdict) => {
-                print_verdict(args, &verdict, client.check_time())?;
-                away = false;
-                left -= 1;
-            }
-            Err(e) if e.is_transient() => {
-                if !std::mem::replace(&mut away, true) {
-                    tracing::warn!("{e}; asking again");
+/// A client, and what its reader has been told.
+struct Follower {
+    client: Client,
+    is_json: bool,
+    /// Whether the reader knows that the head is stale.
+    is_told_stale: bool,
+    /// When to look whether it is.
+    looks: Interval,
+}
+
+impl Follower {
+    async fn follow(
+        mut self,
+        args: &FollowArgs,
+        checkpoint: &Checkpoint,
+    ) -> Result<Result<(), Error>, PrintError> {
+        self.print_anchor(args, checkpoint)?;
+        let mut left = args.blocks.unwrap_or(u32::MAX);
+        let mut away = false;
+        while left > 0 {
+            match self.next().await? {
+                Ok(verdict) => {
+                    self.print_verdict(&verdict)?;
+                    self.is_told_stale = verdict.freshness() == Freshness::Stale;
+                    self.looks.reset();
+                    away = false;
+                    left -= 1;
                 }
+                Err(e) if e.is_transient() => {
+                    if !std::mem::replace(&mut away, true) {
+                        tracing::warn!("{e}; asking again");
+                    }
+                }
+                Err(e) => return Ok(Err(e)),
             }
-            Err(e) => return Ok(Err(e)),
+        }
+        Ok(Ok(()))
+    }
+
+    /// Waits for the next verdict, and says meanwhile when the head becomes stale: a host that shows
+    /// nothing new looks like one that is well.
+    async fn next(&mut self) -> Result<Result<Verdict, Error>, PrintError> {
+        let status = self.client.status();
+        let mut next = pin!(self.client.next());
+        loop {
+            tokio::select! {
+                next = &mut next => return Ok(next),
+                _ = self.looks.tick() => {}
+            }
+            let is_stale = system_clock() > status.stale_at_ms;
+            if is_stale && !std::mem::replace(&mut self.is_told_stale, true) {
+                print_stale(&status, self.is_json)?;
+            }
         }
     }
-    Ok(Ok(()))
+
+    fn print_anchor(&self, args: &FollowArgs, checkpoint: &Checkpoint) -> Result<(), PrintError> {
+        let anchor = if args.checkpoint.is_some() {
+            "checkpoint"
+        } else {
+            "genesis"
+        };
+        if self.is_json {
+            let trusted = checkpoint.to_string();
+            return print_line(json!({ "verdict": "trusted", anchor: trusted }));
+        }
+        print_line(format_args!("trusting the {anchor} {checkpoint}"))
+    }
+
+    fn print_verdict(&self, verdict: &Verdict) -> Result<(), PrintError> {
+        if self.is_json {
+            return print_line(verdict.to_json());
+        }
+        let (statement, verified) = (verdict.statement(), verdict.verified());
+        let (signed, total) = (statement.signed_power, statement.set.total_power);
+        let (stark_bits, hash_bits) = (verified.stark_bits(), verified.hash_bits());
+        let stale = match verdict.freshness() {
+            Freshness::Fresh => String::new(),
+            Freshness::Stale => format!(", but stale: {}", dated(verdict.header().timestamp_ms)),
+        };
+        print_line(format_args!(
+            "height {:>6}  power {signed}/{total}  {stark_bits}-bit proof, {hash_bits}-bit hash  {} \
+             bytes  {:.1} ms  verified{stale}",
+            statement.height,
+            verdict.proof_bytes(),
+            self.client.check_time().as_secs_f64() * 1e3,
+        ))?;
+        if verdict.ends_epoch() {
+            let (epoch, set) = (
+                verdict.epoch() + 1,
+                verdict.header().next_validator_set_root,
+            );
+            print_line(format_args!("epoch {epoch} begins: validator set {set}"))?;
+        }
+        Ok(())
+    }
 }
 
-fn print_anchor(args: &FollowArgs, checkpoint: &Checkpoint) -> io::Result<()> {
-    let anchor = if args.checkpoint.is_some() {
-        "checkpoint"
-    } else {
-        "genesis"
+fn print_stale(status: &Status, is_json: bool) -> Result<(), PrintError> {
+    let (height, hash) = status.head;
+    if is_json {
+        return print_line(json!({
+            "verdict": "stale",
+            "height": height,
+            "header_hash": hash.to_string(),
+            "timestamp_ms": status.timestamp_ms.to_string(),
+        }));
+    }
+    let dated = dated(status.timestamp_ms);
+    print_line(format_args!(
+        "height {height:>6}  stale: {dated}, and nothing newer could be verified"
+    ))
+}
+
+/// Says how far from now a header is dated.
+fn dated(timestamp_ms: u64) -> String {
+    let now = system_clock();
+    let (apart, direction) = match now.checked_sub(timestamp_ms) {
+        Some(age) => (age, "ago"),
+        None => (timestamp_ms - now, "ahead of this clock"),
     };
-    let mut out = io::stdout();
-    if args.json {
-        let trusted = checkpoint.to_string();
-        return writeln!(out, "{}", json!({ "verdict": "trusted", anchor: trusted }));
-    }
-    writeln!(out, "trusting the {anchor} {checkpoint}")
+    let seconds = apart / 1000;
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "s"),
+        120..7_200 => (seconds / 60, "min"),
+        7_200..172_800 => (seconds / 3_600, "h"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("dated {count} {unit} {direction}")
 }
 
-fn print_verdict(args: &FollowArgs, verdict: &Verdict, took: Duration) -> io::Result<()> {
-    let mut out = io::stdout();
-    if args.json {
-        return writeln!(out, "{}", verdict.to_json());
-    }
-    let (statement, verified) = (verdict.statement(), verdict.verified());
-    let (signed, total) = (statement.signed_power, statement.set.total_power);
-    let (stark_bits, hash_bits) = (verified.stark_bits(), verified.hash_bits());
-    writeln!(
-        out,
-        "height {:>6}  power {signed}/{total}  {stark_bits}-bit proof, {hash_bits}-bit hash  {} \
-         bytes  {:.1} ms  verified",
-        statement.height,
-        verdict.proof_bytes(),
-        took.as_secs_f64() * 1e3,
-    )?;
-    if verdict.ends_epoch() {
-        let (epoch, set) = (
-            verdict.epoch() + 1,
-            verdict.header().next_validator_set_root,
-        );
-        writeln!(out, "epoch {epoch} begins: validator set {set}")?;
-    }
-    Ok(())
+fn looks() -> Interval {
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Not at once: on the way from an old checkpoint each verdict says how old it is.
+    looks.reset();
+    looks
 }
 
 /// How long to wait for a host that is away.
 const AWAY: Duration = Duration::from_secs(1);
+/// How often to look whether the head has become stale. The clock may jump, so that it cannot be
+/// waited for.
+const LOOK: Duration = Duration::from_secs(1);

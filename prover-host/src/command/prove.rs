@@ -1,6 +1,7 @@
 //! `prover-host prove`.
 
-use rpp_prover_host::files::{read_capped, write_atomic};
+use rpp_prover_host::files::read_capped;
+use rpp_prover_host::out_file::OutFile;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::Provers;
 use rpp_prover_host::state::ProofId;
@@ -27,13 +28,14 @@ fn prove(args: &ProveArgs, progress: &Progress) -> Result<Outcome, CommandError>
         Err(e) => return Ok(Outcome::refused(e.code(), &e)),
         Ok(chain_id) => chain_id,
     };
+    let out = OutFile::open(&args.out)?;
     let bar = progress.bar(format!("proving {}", args.circuit), Provers::STEPS + 1);
     let provers = Provers::new(CIRCUITS, chain_id);
     let proven = match provers.prove(circuit.id(), &witness, &bar) {
         Err(e) => return Ok(Outcome::refused(e.code(), &e)),
         Ok(proven) => proven,
     };
-    write_atomic(&args.out, &proven.bytes)?;
+    out.write(&proven.bytes)?;
     bar.step("");
     Ok(Outcome::Done(json!({
         "circuit": args.circuit,

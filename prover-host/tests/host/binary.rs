@@ -50,11 +50,6 @@ pub(crate) struct Devnet {
 }
 
 impl Devnet {
-    /// Returns where it serves.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
     pub(crate) fn start(data: &Path) -> Self {
         let mut child = devnet(data, &[]).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -69,15 +64,12 @@ impl Devnet {
         Self { child, url, log }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn terminate(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        terminate(&self.child);
         let status = wait(&mut self.child);
         std::mem::replace(&mut self.log, std::thread::spawn(|| ()))
             .join()
@@ -93,8 +85,15 @@ impl Drop for Devnet {
     }
 }
 
+/// Asks a process to end.
+pub(crate) fn terminate(child: &Child) {
+    let mut kill = Command::new("kill");
+    let kill = kill.arg("-TERM").arg(child.id().to_string());
+    assert!(kill.status().unwrap().success());
+}
+
 /// Waits for the end of a process, a minute at most.
-fn wait(child: &mut Child) -> ExitStatus {
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(60) {
         if let Some(status) = child.try_wait().unwrap() {

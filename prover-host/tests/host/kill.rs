@@ -16,7 +16,7 @@ use crate::audit::{Seen, audit};
 use crate::binary::{devnet, temporary_files};
 
 /// Reads one answer; the host closes the connection after it.
-fn get(address: &str, path: &str) -> io::Result<Vec<u8>> {
+pub(crate) fn get(address: &str, path: &str) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;

@@ -1,8 +1,13 @@
 //! The host from outside: its routes, its files, its commands.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(
+    clippy::disallowed_macros,
+    reason = "their runner takes what tests print"
+)]
 
 mod audit;
 mod binary;
+mod cli;
 mod cors;
 mod damage;
 mod encodings;
@@ -16,5 +21,6 @@ mod passing;
 mod proofs;
 mod routes;
 mod strangers;
+mod streams;
 mod support;
 mod web;

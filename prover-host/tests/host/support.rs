@@ -97,13 +97,23 @@ impl Opened {
         steps: Steps,
         signing: rpp_devnet::Steps,
     ) -> Result<Self, DevnetError> {
+        Self::configured(data, CONFIG, steps, signing).await
+    }
+
+    /// The same, of another devnet.
+    pub(crate) async fn configured(
+        data: &Path,
+        config: DevnetConfig,
+        steps: Steps,
+        signing: rpp_devnet::Steps,
+    ) -> Result<Self, DevnetError> {
         let folder = DataFolder::open(data).unwrap();
         let database = Database::open(&folder.database_path()).await.unwrap();
         folder.claim(&database).await.unwrap();
         let home = Home::from(&folder);
         let keys = rpp_devnet::Database::open(&data.join("devnet"), home).await?;
         let progress = Arc::new(Progress::default());
-        let devnet = Devnet::start(CONFIG, keys.clone(), progress, signing).await?;
+        let devnet = Devnet::start(config, keys.clone(), progress, signing).await?;
         let host = Host::open(folder, database, &devnet.chain(), CIRCUITS).await;
         Ok(Self {
             host: Arc::new(host.unwrap().watched(steps)),

@@ -2,7 +2,7 @@
 //! measurement, so that the peak memory belongs to that measurement alone.
 
 use std::fs::{read, write};
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -71,8 +71,8 @@ enum Figure {
 }
 
 fn main() -> io::Result<()> {
-    println!("{}", measure(Figure::parse())?);
-    Ok(())
+    let figures = measure(Figure::parse())?;
+    writeln!(io::stdout(), "{figures}")
 }
 
 fn measure(figure: Figure) -> io::Result<Value> {
@@ -85,7 +85,7 @@ fn measure(figure: Figure) -> io::Result<Value> {
         } => {
             let progress = |done| {
                 if done % 64 == 0 || done == validators {
-                    eprintln!("key {done} of {validators}");
+                    let _ = writeln!(io::stderr(), "key {done} of {validators}");
                 }
             };
             let block =

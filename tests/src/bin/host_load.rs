@@ -4,7 +4,7 @@
 //! both. Connections that the host closes are opened again a second later.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,8 +48,13 @@ fn main() -> Result<(), Fault> {
     let runtime = tokio::runtime::Runtime::new()?;
     let figures = runtime.block_on(measure(&options));
     runtime.shutdown_background();
-    println!("{}", Value::Object(figures?));
+    writeln!(io::stdout(), "{}", Value::Object(figures?))?;
     Ok(())
+}
+
+fn say(what: &str) {
+    // Nobody has to read it.
+    let _ = writeln!(io::stderr(), "{what}");
 }
 
 async fn measure(options: &Options) -> Result<Map<String, Value>, Fault> {
@@ -75,7 +80,7 @@ async fn phases(options: &Options, host: &Host, data: &Path) -> Result<Map<Strin
     figures.insert("blocks_quiet".into(), quiet.blocks.into());
     figures.insert("rss_quiet_bytes".into(), host.resident()?.into());
 
-    eprintln!("strangers come");
+    say("strangers come");
     let counts = Arc::new(Counts::default());
     let mut strangers = strangers(options, host.address, &counts);
     let loaded = host.watch(length).await?;
@@ -101,7 +106,7 @@ async fn phases(options: &Options, host: &Host, data: &Path) -> Result<Map<Strin
     figures.insert("rss_after_bytes".into(), host.resident()?.into());
 
     for rate in [50, 500] {
-        eprintln!("a stored proof, {rate} times a second");
+        say(&format!("a stored proof, {rate} times a second"));
         let times = host.read_proof(rate, length).await?;
         figures.insert(format!("proof_{rate}_per_s_ms"), times.summary());
     }

@@ -23,6 +23,7 @@ mod witness;
 
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use format::{Case, Vector};
@@ -51,7 +52,7 @@ fn main() -> Result<()> {
     witness::write_witnesses(&mut writer)?;
     documents::write_documents(&mut writer)?;
     proofs::write_proofs(&mut writer)?;
-    println!("{} vectors", writer.written);
+    writeln!(io::stdout(), "{} vectors", writer.written)?;
     Ok(())
 }
 
