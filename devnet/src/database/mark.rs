@@ -181,7 +181,7 @@ fn line(mark: &Mark, number: u128) -> String {
     format!("{text} check={sum}\n")
 }
 
-/// Returns what a line says, or `None` if it is not one that [`line`] returns.
+/// Returns what a line says, or `None` if it is not one that [`line()`] returns.
 fn parse(text: &[u8]) -> Option<(Mark, u128)> {
     let text = std::str::from_utf8(text).ok()?;
     let mut fields = text.split_ascii_whitespace();

@@ -60,7 +60,7 @@ impl DataFolder {
         if identity.stage == FolderStage::New {
             folder.write_identity()?;
         }
-        remove_unfinished(&root.join(WITNESSES))?;
+        remove_unfinished(root)?;
         Ok(folder)
     }
 
@@ -234,10 +234,12 @@ fn look(root: &Path) -> Result<FolderStage, FolderError> {
     Err(FolderError::damaged(root, what))
 }
 
-/// Returns whether a name is not worth a thought: `lock`, a hidden file, what a file system makes.
+/// Returns whether a name is not worth a thought: `lock`, an identity that was being written, a hidden
+/// file, what a file system makes.
 fn is_ignored(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') || [LOCK, LOST_AND_FOUND].contains(&&*name)
+    let is_nothing = name.starts_with('.') || [LOCK, LOST_AND_FOUND].contains(&&*name);
+    is_nothing || is_unfinished(path, IDENTITY)
 }
 
 fn is_proof(path: &Path) -> bool {
@@ -249,16 +251,27 @@ fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
-/// Removes the half-written witnesses that a killed process left behind.
-fn remove_unfinished(witnesses: &Path) -> Result<(), FileError> {
-    for folder in list(witnesses)? {
-        for file in list(&folder)? {
-            if file.extension().is_some_and(|extension| extension == "tmp") {
-                fs::remove_file(&file).map_err(io_error("remove", &file))?;
-            }
+/// Removes the half-written files that a killed process left behind.
+fn remove_unfinished(root: &Path) -> Result<(), FileError> {
+    let mut folders = list(&root.join(WITNESSES))?;
+    folders.retain(|path| path.is_dir());
+    folders.extend([root.to_path_buf(), root.join(PROOFS)]);
+    for folder in folders {
+        let files = list(&folder)?.into_iter();
+        let is_witness = folder.starts_with(root.join(WITNESSES));
+        let unfinished =
+            |file: &PathBuf| is_unfinished(file, if is_witness { "" } else { IDENTITY });
+        for file in files.filter(unfinished) {
+            fs::remove_file(&file).map_err(io_error("remove", &file))?;
         }
     }
     Ok(())
+}
+
+/// Returns whether a file is one that was being written, under a name that begins so.
+fn is_unfinished(path: &Path, name: &str) -> bool {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    file.starts_with(name) && path.extension().is_some_and(|extension| extension == "tmp")
 }
 
 /// Returns what is in a folder; of a missing one nothing.
