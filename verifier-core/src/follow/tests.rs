@@ -372,7 +372,7 @@ fn a_stored_header_keeps_the_rules_that_can_be_checked_without_the_head_before_i
             "header-next-set",
         ),
         (|c| c.parent.randomness = digest(0), "header-parent-hash"),
-        (|c| c.certificate.signed_power = 6, "header-power"),
+        (|c| c.certificate.signed_power = 6, "header-signed-power"),
     ];
     for (change, code) in changes {
         let refused = resume_changed(change).expect_err(code);
