@@ -17,12 +17,14 @@ mod signatures;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 
 pub use self::config::StoredConfig;
@@ -41,6 +43,8 @@ pub struct Database {
     path: PathBuf,
     home: Home,
     mark: Arc<MarkFile>,
+    /// Whether another process keeps the log from being emptied.
+    is_read: Arc<AtomicBool>,
     _folder: Arc<Folder>,
 }
 
@@ -81,6 +85,7 @@ impl Database {
             path: path.to_path_buf(),
             home,
             mark,
+            is_read: Arc::default(),
             _folder: Arc::new(locked),
         };
         database.check_pages().await?;
@@ -97,15 +102,32 @@ impl Database {
 
     /// Moves the log into the file and empties it: until then it holds old versions of pages, with
     /// the secrets of leaves that have signed since.
+    ///
+    /// Where another process reads the file, the log stays until the next time: the chain does not wait
+    /// for whoever has left a transaction open.
     pub(crate) async fn erase(&self) -> Result<(), DatabaseError> {
-        let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
-        let (busy, _, _): (i64, i64, i64) = checkpoint
-            .fetch_one(&self.pool)
+        let fail = self.sql("empty the log of");
+        let mut connection = self.pool.acquire().await.map_err(&fail)?;
+        let patience = async |connection: &mut SqliteConnection, patience: Duration| {
+            let set = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+            let set = sqlx::query(sqlx::AssertSqlSafe(set));
+            set.execute(connection).await.map(drop)
+        };
+        patience(&mut connection, Duration::ZERO)
             .await
-            .map_err(self.sql("empty the log of"))?;
-        if busy != 0 {
+            .map_err(&fail)?;
+        let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+        let erased = checkpoint.fetch_one(&mut *connection).await;
+        patience(&mut connection, BUSY).await.map_err(&fail)?;
+        let (busy, _, _): (i64, i64, i64) = erased.map_err(&fail)?;
+        let is_read = busy != 0;
+        if self.is_read.swap(is_read, Ordering::Relaxed) != is_read {
             let path = self.path.display();
-            tracing::warn!("{path}: another process reads it, used secrets stay in its log");
+            if is_read {
+                tracing::warn!("{path}: another process reads it, used secrets stay in its log");
+            } else {
+                tracing::info!("{path}: nobody else reads it, and used secrets are erased");
+            }
         }
         Ok(())
     }

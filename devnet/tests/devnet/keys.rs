@@ -147,3 +147,26 @@ async fn the_keys_of_a_killed_process_are_erased_at_the_next_start() {
     let block = reopened.next().await.unwrap();
     assert_eq!(block.header.height, 2);
 }
+
+/// The chain goes on while somebody reads, and used secrets go with the next block after that.
+#[tokio::test]
+async fn used_secrets_are_erased_when_nobody_reads_the_file_any_more() {
+    let data = tempfile::tempdir().unwrap();
+    let mut opened = Opened::at(CONFIG, data.path(), None, Steps::default())
+        .await
+        .unwrap();
+    opened.next().await.unwrap();
+    let before = saved_states(data.path()).await;
+    let mut reader = connect(data.path()).await;
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    let read = sqlx::query("SELECT count(*) FROM key_states");
+    read.fetch_one(&mut reader).await.unwrap();
+    for _ in 0..2 {
+        opened.next().await.unwrap();
+    }
+    assert_eq!(on_disk(data.path(), &before), before.len());
+    sqlx::query("ROLLBACK").execute(&mut reader).await.unwrap();
+    opened.next().await.unwrap();
+    assert!(on_disk(data.path(), &before) < before.len());
+    opened.close().await;
+}
