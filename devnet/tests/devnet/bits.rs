@@ -23,7 +23,7 @@ const CELLS: [(&str, &str); 12] = [
     ),
     (
         "SELECT leaf FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
-        "UPDATE leaves SET leaf = ? WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
+        "UPDATE OR REPLACE leaves SET leaf = ? WHERE (key, leaf) = (SELECT key, leaf FROM leaves WHERE key = 2 ORDER BY leaf)",
     ),
     (
         "SELECT key FROM leaves ORDER BY leaf DESC, key LIMIT 1",

@@ -140,6 +140,25 @@ async fn rejects_a_state_under_another_set_in_the_checkpoints_own_epoch() {
     assert_eq!(resumed(config(), state).await, Err("header-set"));
 }
 
+/// A state at its checkpoint says nothing that the checkpoint does not, and one below leads back.
+#[tokio::test]
+async fn rejects_a_state_that_is_not_above_its_checkpoint() {
+    let kept = async |config: Config, head| {
+        let (store, clock) = (MemoryStore::default(), TestClock::new());
+        let mut client = client_with(config, &Teller::honest(head), store, &clock);
+        follow_to(&mut client, head).await.unwrap();
+        client.store().load().await.unwrap().unwrap()
+    };
+    let later = || Config::new(CHAIN.checkpoint(2));
+    let own = 4 + 4 + 48 + 284 + 4 + 32;
+    let above = kept(later(), 3).await;
+    for head in [1, 2] {
+        let at_most = kept(config(), head).await;
+        let state = [&above[..own], &at_most[own..]].concat();
+        assert_eq!(resumed(later(), state).await, Err("state-not-ahead"));
+    }
+}
+
 /// A store whose disk is full.
 #[derive(Default)]
 struct Full(Mutex<u32>);
