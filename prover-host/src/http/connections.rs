@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,9 +35,10 @@ impl Client {
 
 /// The open connections of a server.
 ///
-/// A newcomer is not turned away while somebody is waiting: of the client that has the most connections,
-/// the one goes that has been without a request for the longest. So whoever opens many and asks nothing
-/// keeps nobody out but themselves.
+/// When there is no room, a newcomer takes the place of a connection that is without a request: of the
+/// client that has the most, the one that has been so for the longest. A client that has no fewer itself
+/// waits until that one had its time. So whoever opens many and asks nothing keeps nobody out but
+/// themselves, and to turn them away costs little.
 #[derive(Debug)]
 pub(super) struct Connections {
     limits: Limits,
@@ -48,12 +50,16 @@ pub(super) struct Connections {
 struct Open {
     next: u64,
     entries: HashMap<u64, Entry>,
-    per_client: HashMap<Client, usize>,
+    per_client: HashMap<Client, Held>,
 }
+
+/// How many connections a client has.
+type Held = Arc<AtomicUsize>;
 
 #[derive(Debug)]
 struct Entry {
     client: Client,
+    held: Held,
     activity: Arc<Activity>,
     /// Ends the connection when it is dropped.
     close: DropGuard,
@@ -81,11 +87,14 @@ impl Connections {
     /// Makes a place for a new connection of `client`; `None` if nobody who may go is waiting.
     pub(super) fn admit(self: &Arc<Self>, client: Client) -> Option<Place> {
         let mut open = self.lock();
-        let of_client = open.per_client.get(&client).copied().unwrap_or(0);
-        if of_client >= self.limits.per_client {
-            open.evict(Some(client))?;
+        let held = open.per_client.get(&client);
+        let held = held.map_or(0, |held| held.load(Ordering::Relaxed));
+        let latest = self.start.elapsed().checked_sub(self.limits.grace);
+        let had_time = |since| latest.is_some_and(|latest| Duration::from_millis(since) <= latest);
+        if held >= self.limits.per_client {
+            open.evict(|entry, since| entry.client == client && had_time(since))?;
         } else if open.entries.len() >= self.limits.connections {
-            open.evict(None)?;
+            open.evict(|entry, since| entry.held() > held + 1 || had_time(since))?;
         }
         let (activity, closed) = (
             Arc::new(Activity::new(self.start)),
@@ -93,9 +102,11 @@ impl Connections {
         );
         let id = open.next;
         open.next += 1;
-        *open.per_client.entry(client).or_default() += 1;
+        let held = open.per_client.entry(client).or_default().clone();
+        held.fetch_add(1, Ordering::Relaxed);
         let entry = Entry {
             client,
+            held,
             activity: activity.clone(),
             close: closed.clone().drop_guard(),
         };
@@ -111,7 +122,7 @@ impl Connections {
     /// Ends the connections that have no request: nobody waits for an answer on them.
     pub(super) fn close_waiting(&self) {
         let mut open = self.lock();
-        while open.evict(None).is_some() {}
+        while open.evict(|_, _| true).is_some() {}
     }
 
     /// Ends the connections that have taken longer than they may.
@@ -149,15 +160,13 @@ impl Connections {
 }
 
 impl Open {
-    /// Ends the connection, of `client` if one is named, that has been without a request for the
-    /// longest, of the client that has the most; `None` if each has a request.
-    fn evict(&mut self, client: Option<Client>) -> Option<()> {
+    /// Ends a connection without a request, of those that `may_go`, since when it waits given as well:
+    /// of the client that has the most, the one that waits for the longest. `None` if there is none.
+    fn evict(&mut self, may_go: impl Fn(&Entry, u64) -> bool) -> Option<()> {
         let waiting = self.entries.iter().filter_map(|(&id, entry)| {
             let (phase, since) = entry.activity.get();
             let waits = matches!(phase, Phase::Idle | Phase::Head);
-            let is_clients = client.is_none_or(|client| client == entry.client);
-            let count = self.per_client.get(&entry.client).copied().unwrap_or(0);
-            (waits && is_clients).then_some((Reverse(count), since, id))
+            (waits && may_go(entry, since)).then(|| (Reverse(entry.held()), since, id))
         });
         let (_, _, id) = waiting.min()?;
         self.remove(id);
@@ -165,16 +174,20 @@ impl Open {
     }
 
     fn remove(&mut self, id: u64) {
-        let Some(Entry { client, close, .. }) = self.entries.remove(&id) else {
+        let Some(entry) = self.entries.remove(&id) else {
             return;
         };
-        drop(close);
-        if let Some(count) = self.per_client.get_mut(&client) {
-            *count -= 1;
-            if *count == 0 {
-                self.per_client.remove(&client);
-            }
+        drop(entry.close);
+        if entry.held.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.per_client.remove(&entry.client);
         }
+    }
+}
+
+impl Entry {
+    /// Returns how many connections its client has.
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
     }
 }
 
@@ -196,6 +209,7 @@ mod tests {
         Limits {
             connections: 4,
             per_client: 2,
+            grace: Duration::ZERO,
             ..Limits::of(4)
         }
     }
@@ -235,6 +249,23 @@ mod tests {
         assert!(newcomer.is_some());
         assert!(!first[0].closed.is_cancelled());
         let closed = many.iter().filter(|p| p.closed.is_cancelled()).count();
+        assert_eq!(closed, 1);
+    }
+
+    #[test]
+    fn who_has_had_no_time_yet_goes_only_for_a_client_with_fewer() {
+        let limits = Limits {
+            per_client: 3,
+            grace: Duration::from_secs(3600),
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let places = admit_all(&connections, &[1, 1, 2, 2]);
+        assert!(connections.admit(client(1)).is_none());
+        assert!(connections.admit(client(2)).is_none());
+        let newcomer = connections.admit(client(3));
+        assert!(newcomer.is_some());
+        let closed = places.iter().filter(|p| p.closed.is_cancelled()).count();
         assert_eq!(closed, 1);
     }
 

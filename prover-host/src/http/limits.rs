@@ -16,6 +16,9 @@ pub struct Limits {
     pub streams: usize,
     /// Open streams of one client.
     pub streams_per_client: usize,
+    /// How long a connection has for its request before it may have to make room for a newcomer whose
+    /// client has no fewer connections.
+    pub grace: Duration,
     /// How long a connection may wait between requests.
     pub idle: Duration,
     /// How long the head of a request may take to arrive.
@@ -38,6 +41,7 @@ impl Limits {
             per_client: at_least_one(connections / 8),
             streams: at_least_one(connections / 4),
             streams_per_client: at_least_one(connections / 32),
+            grace: Duration::from_secs(1),
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             stall: Duration::from_secs(30),

@@ -77,6 +77,7 @@ async fn a_server_full_of_strangers_serves_who_comes() {
     let limits = Limits {
         connections: 16,
         per_client: 16,
+        grace: Duration::ZERO,
         ..Limits::of(16)
     };
     let server = Server::start(limits).await;
@@ -134,6 +135,7 @@ async fn a_client_has_its_share_of_connections_and_of_streams() {
     let limits = Limits {
         connections: 16,
         per_client: 4,
+        grace: Duration::ZERO,
         streams: 8,
         streams_per_client: 2,
         ..Limits::of(16)
