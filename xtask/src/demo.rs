@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     let page = step("page", build_page)?;
     let interrupted = listen_for_interrupt()?;
     let mut devnet = start_devnet(options, page.as_deref())?;
-    wait_until_listening(options.listen, &mut devnet, &interrupted)?;
+    wait_for_chain(options.listen, &mut devnet, &interrupted)?;
     if page.is_some() {
         present(options)?;
     }
@@ -122,14 +122,15 @@ fn listen_for_interrupt() -> Result<Arc<AtomicBool>, TaskError> {
     Ok(interrupted)
 }
 
-fn wait_until_listening(
+/// Waits until the devnet serves its chain: before that it listens, and generates keys.
+fn wait_for_chain(
     address: SocketAddr,
     devnet: &mut Service,
     interrupted: &AtomicBool,
 ) -> Result<(), TaskError> {
     let start = Instant::now();
     let not_listening = |reason| TaskError::NotListening { address, reason };
-    while TcpStream::connect_timeout(&address, TICK).is_err() {
+    while checkpoint::of_genesis(address).is_err() {
         if devnet.outcome()?.is_some() {
             return Err(not_listening("the devnet ended"));
         }
