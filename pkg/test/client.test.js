@@ -4,11 +4,10 @@ import { test } from "node:test";
 import { fromModule } from "../src/errors.js";
 import { Events } from "../src/events.js";
 import { once } from "../src/once.js";
-import { clientOptions } from "../src/options.js";
 import * as rpp from "../slim.js";
 import { CHECKPOINT, EMPTY, EPOCH_MS, head, startFake, stateAt, summary } from "./client.js";
-import { settled, TestClock } from "./clock.js";
-import { bytesOf, fakeModule, refusal } from "./fake-module.js";
+import { settled } from "./clock.js";
+import { bytesOf, refusal } from "./fake-module.js";
 
 test("follows heads, each a typed verdict", async (t) => {
   const { client, clock, events } = await startFake(t, (count) => head(count));
@@ -93,23 +92,6 @@ test("asks again past every cache after a refusal, until a head is verified", as
   );
 });
 
-test("replaces an instance that crashed, and goes on from what is stored", async (t) => {
-  const answers = { 2: () => new Response("trap") };
-  const { clock, events, made } = await startFake(t, (count) =>
-    (answers[count] ?? (() => head(count)))(),
-  );
-  await clock.advance(62_000);
-  assert.deepEqual(summary(events), [
-    "verified head 1",
-    "crashed crash",
-    "verified stored 1",
-    "verified head 3",
-  ]);
-  assert.ok(events[1].error instanceof rpp.VerifierCrashError);
-  assert.equal(made.length, 2);
-  assert.equal(made[0].freed, undefined, "a crashed instance is not called again");
-});
-
 test("hands no answer to an instance that the answer before it crashed", async (t) => {
   const open = [];
   const host = () => new Promise((resolve) => open.push(resolve));
@@ -148,54 +130,6 @@ test("throws a crash from heads", async (t) => {
   await crashed;
 });
 
-test("says so where stored state is of no use, and starts from the checkpoint", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf("?") });
-  const { clock, events } = await startFake(t, () => head(5), { store });
-  await clock.advance(0);
-  assert.deepEqual(summary(events), ["stored-state-refused truncated", "verified head 5"]);
-  assert.ok(events[0].error instanceof rpp.StateError);
-  assert.equal((await store.load(CHECKPOINT)).height, 5, "a false height blocks nothing");
-});
-
-test("does not read stored state again that crashed the verifier", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("trap") });
-  const { clock, events } = await startFake(t, () => head(5), { store });
-  await clock.advance(1_000);
-  assert.deepEqual(summary(events), [
-    "crashed crash",
-    "stored-state-refused stored-state-crash",
-    "verified head 5",
-  ]);
-});
-
-test("goes on where storage is full, and says so", async (t) => {
-  const store = new rpp.MemoryStore();
-  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
-  const { clock, events } = await startFake(t, (count) => head(count), { store });
-  await clock.advance(60_000);
-  const each = [
-    "verified head 1",
-    "unsaved storage-full",
-    "verified head 2",
-    "unsaved storage-full",
-  ];
-  assert.deepEqual(summary(events), each);
-  assert.equal(events[0].verdict.saved, false);
-});
-
-test("goes on after a crash from where it was, though storage is full", async (t) => {
-  const store = new rpp.MemoryStore();
-  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
-  const host = (count) => (count === 2 ? new Response("trap") : head(count));
-  const { clock, events } = await startFake(t, host, { store });
-  await clock.advance(61_000);
-  const types = ["verified head 1", "unsaved storage-full", "crashed crash", "verified stored 1"];
-  assert.deepEqual(summary(events).slice(0, 4), types);
-  assert.equal(events[3].verdict.saved, false);
-});
-
 test("begins a late first iterator with what is newest", async () => {
   const hub = new Events();
   const verified = (height) => hub.publish({ type: "verified", verdict: { height } });
@@ -210,21 +144,6 @@ test("begins a late first iterator with what is newest", async () => {
   other.publish({ type: "verified", verdict: { height: 1 } });
   other.publish({ type: "refused", error: new rpp.VerifyError("opening", "") });
   await assert.rejects(other.heads().next(), rpp.VerifyError);
-});
-
-test("goes on where storage hangs or cannot be read", async (t) => {
-  const store = {
-    load: () => Promise.reject(new Error("no disk")),
-    save: () => new Promise(() => {}),
-    discard: async () => {},
-  };
-  const { clock, events } = await startFake(t, (count) => head(count), { store });
-  await clock.advance(10_000);
-  assert.deepEqual(summary(events), [
-    "stored-state-refused storage-failed",
-    "verified head 1",
-    "unsaved storage-timeout",
-  ]);
 });
 
 test("says once that a frozen host's head has become stale", async (t) => {
@@ -246,15 +165,6 @@ test("says that a host is stale which never gets past the checkpoint, or hangs",
   await hanging.clock.advance(300_001);
   assert.ok(summary(hanging.events).includes("stale"));
   assert.equal(summary(hanging.events)[0], "unreachable timeout");
-});
-
-test("shares a store between clients without moving it back", async (t) => {
-  const store = new rpp.MemoryStore();
-  const ahead = await startFake(t, () => head(9), { store });
-  const behind = await startFake(t, () => head(5), { store });
-  await ahead.clock.advance(0);
-  await behind.clock.advance(0);
-  assert.equal((await store.load(CHECKPOINT)).height, 9);
 });
 
 test("ends iterators and requests when it is closed", async (t) => {
@@ -285,22 +195,6 @@ test("closes when the signal of start aborts", async (t) => {
     module: new Uint8Array(),
   });
   await assert.rejects(start, { name: "AbortError" });
-});
-
-test("leaves stored state as it is when it is closed while reading it", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("?") });
-  const { load } = store;
-  let read;
-  store.load = (key) => new Promise((resolve) => (read = () => resolve(load.call(store, key))));
-  const { client, events } = await startFake(t, () => head(1), { store });
-  await settled();
-  const closing = client.close();
-  read();
-  await closing;
-  await settled();
-  assert.equal((await load.call(store, CHECKPOINT)).height, 4);
-  assert.deepEqual(summary(events), ["ended"]);
 });
 
 test("aborts one iterator by its signal and leaves the others", async (t) => {
@@ -417,84 +311,6 @@ test("blames a fetch whose answers are none", async (t) => {
   }
 });
 
-test("blames a store that returns something else than a state", async (t) => {
-  for (const kept of [5, "state", {}, { height: 1, bytes: "text" }, null]) {
-    const store = new rpp.MemoryStore();
-    store.load = async () => kept;
-    const { client, clock, events } = await startFake(t, () => head(1), { store });
-    await clock.advance(0);
-    const each = ["stored-state-refused storage-failed", "verified head 1"];
-    assert.deepEqual(summary(events), each);
-    await client.close();
-  }
-});
-
-test("gives whatever a store throws a code and words", async (t) => {
-  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
-    const store = new rpp.MemoryStore();
-    store.load = store.save = async () => {
-      throw thrown;
-    };
-    const { client, clock, events } = await startFake(t, () => head(1), { store });
-    await clock.advance(0);
-    const each = ["stored-state-refused storage-failed", "verified head 1", "unsaved storage-failed"];
-    assert.deepEqual(summary(events), each);
-    assert.equal(rpp.errorFromPlain(rpp.errorToPlain(thrown)).code, "internal");
-    await client.close();
-  }
-});
-
-test("does one step, and nothing of it stays", async (t) => {
-  const store = new rpp.MemoryStore();
-  const first = await stepFake(t, () => head(5), store);
-  assert.equal(first.verdict.statement.height, 5);
-  assert.equal(first.verdict.step, "head");
-  assert.equal((await store.load(CHECKPOINT)).height, 5);
-  assert.deepEqual(first.made.map(({ freed }) => freed), [true]);
-  assert.equal(first.timers, 0);
-  const same = await stepFake(t, () => head(5), store);
-  assert.equal(same.verdict.step, "stored");
-  const none = await stepFake(t, () => head(0), new rpp.MemoryStore());
-  assert.equal(none.verdict, undefined, "the checkpoint is no verdict");
-});
-
-test("throws from one step what would be retried, and nothing of it stays", async (t) => {
-  const hosts = {
-    unreachable: () => Promise.reject(new TypeError("fetch failed")),
-    "provider-busy": () => new Response("{}", { status: 503 }),
-    opening: () => new Response("bad"),
-    crash: () => new Response("trap"),
-  };
-  for (const [code, host] of Object.entries(hosts)) {
-    const { error, timers } = await stepFake(t, host, new rpp.MemoryStore());
-    assert.equal(error?.code, code);
-    assert.ok(error instanceof rpp.RppError);
-    assert.equal(timers, 0, code);
-  }
-});
-
-test("ends a step when its signal aborts", async (t) => {
-  const controller = new AbortController();
-  const stepping = stepFake(t, () => new Promise(() => {}), new rpp.MemoryStore(), controller.signal);
-  await settled();
-  controller.abort();
-  assert.equal((await stepping).error.name, "AbortError");
-});
-
-/** Does one step with a fake module. */
-async function stepFake(t, host, store, signal) {
-  const clock = new TestClock();
-  const { make, made } = fakeModule();
-  const fetch = async (url) => (url.includes("/v1/blocks/") ? new Promise(() => {}) : host());
-  const given = { url: "http://host.test", checkpoint: CHECKPOINT, module: EMPTY, fetch, store, signal };
-  const ended = { made };
-  await once(clientOptions(given), clock, make).then(
-    (verdict) => Object.assign(ended, { verdict }),
-    (error) => Object.assign(ended, { error }),
-  );
-  return { ...ended, timers: clock.pending };
-}
-
 test("takes nothing for a hint but an event stream, and keeps no answer open", async (t) => {
   for (const [status, again] of [
     [204, false],
@@ -548,33 +364,6 @@ test("does not forget a wake that comes in the middle of a request", async (t) =
   assert.equal(events.length, 2, "and the next wait is a whole one");
 });
 
-test("does not step back after a crash where storage can no longer be read", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 100, bytes: bytesOf(stateAt(100)) });
-  const host = (count) => {
-    store.load = () => Promise.reject(new Error("gone"));
-    return count === 1 ? new Response("trap") : head(101);
-  };
-  const { clock, events } = await startFake(t, host, { store });
-  await clock.advance(2_000);
-  assert.deepEqual(summary(events), [
-    "verified stored 100",
-    "crashed crash",
-    "stored-state-refused storage-failed",
-    "verified stored 100",
-    "verified head 101",
-  ]);
-});
-
-test("drops a stored state whose label is too high, and stores heads again", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf(stateAt(3)) });
-  const { clock, events } = await startFake(t, () => head(11), { store });
-  await clock.advance(0);
-  assert.deepEqual(summary(events), ["verified stored 3", "verified head 11"]);
-  assert.equal((await store.load(CHECKPOINT)).height, 11);
-});
-
 test("reads another's newer state though an older one crashed the verifier", async (t) => {
   const store = new rpp.MemoryStore();
   await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("trap") });
@@ -594,64 +383,6 @@ test("asks past every cache after a crash, until a head is verified", async (t) 
   await clock.advance(70_000);
   const caches = requests.map(({ cache }) => cache);
   assert.deepEqual(caches.slice(0, 4), ["no-cache", "reload", "reload", "no-cache"]);
-});
-
-test("asks for head, block and stored state while the module still compiles", async (t) => {
-  const order = [];
-  const store = new rpp.MemoryStore();
-  store.load = async () => void order.push("state");
-  let compiled;
-  const module = new Promise((resolve) => (compiled = resolve));
-  const host = () => (order.push("head"), head(1));
-  const starting = startFake(t, host, { store, module });
-  await settled();
-  assert.deepEqual(order, ["state", "head"]);
-  compiled(EMPTY);
-  const { clock, events, requests, blocks } = await starting;
-  await clock.advance(0);
-  assert.deepEqual(summary(events), ["verified head 1"]);
-  assert.deepEqual(order, ["state", "head"], "each is asked for once");
-  assert.deepEqual(blocks.map(({ url }) => url), ["http://host.test/v1/blocks/0"]);
-  await clock.advance(60_000);
-  assert.equal(requests.length, 2, "and the next head is a new question");
-});
-
-test("drops what the session did not ask for, when the start is over", async (t) => {
-  const { clock, blocks } = await startFake(t, () => head(1));
-  assert.equal(blocks[0].signal.aborted, false);
-  await clock.advance(0);
-  assert.equal(blocks[0].signal.aborted, true);
-});
-
-test("does not ask for the checkpoint's block where a state is stored", async (t) => {
-  const store = new rpp.MemoryStore();
-  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf(stateAt(4)) });
-  const { clock, events, blocks } = await startFake(t, () => head(5), { store });
-  await clock.advance(0);
-  assert.deepEqual(summary(events), ["verified stored 4", "verified head 5"]);
-  assert.equal(blocks.length, 0);
-});
-
-test("starts though the question sent ahead has failed", async (t) => {
-  const lost = () => Promise.reject(new TypeError("fetch failed"));
-  const { clock, events } = await startFake(t, (count) => (count === 1 ? lost() : head(3)));
-  await clock.advance(0);
-  assert.deepEqual(summary(events), ["verified head 3"]);
-});
-
-test("hangs up on what was sent ahead where the client cannot start", async () => {
-  const signals = [];
-  const fetch = (_, { signal }) => (signals.push(signal), new Promise(() => {}));
-  const start = (more) =>
-    rpp.LightClient.start({ url: "http://host.test", checkpoint: CHECKPOINT, fetch, ...more });
-  await assert.rejects(start({ module: Uint8Array.of(1) }), { code: "bad-module" });
-  const controller = new AbortController();
-  const never = new Promise(() => {});
-  const starting = start({ module: never, signal: controller.signal });
-  await settled();
-  controller.abort();
-  await assert.rejects(starting, { name: "AbortError" });
-  assert.ok(signals.length > 0 && signals.every(({ aborted }) => aborted));
 });
 
 test("shows only printable text of what the host wrote, and not much of it", () => {

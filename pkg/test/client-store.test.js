@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as rpp from "../slim.js";
+import { CHECKPOINT, head, startFake, stateAt, summary } from "./client.js";
+import { settled } from "./clock.js";
+import { bytesOf } from "./fake-module.js";
+
+test("replaces an instance that crashed, and goes on from what is stored", async (t) => {
+  const answers = { 2: () => new Response("trap") };
+  const { clock, events, made } = await startFake(t, (count) =>
+    (answers[count] ?? (() => head(count)))(),
+  );
+  await clock.advance(62_000);
+  assert.deepEqual(summary(events), [
+    "verified head 1",
+    "crashed crash",
+    "verified stored 1",
+    "verified head 3",
+  ]);
+  assert.ok(events[1].error instanceof rpp.VerifierCrashError);
+  assert.equal(made.length, 2);
+  assert.equal(made[0].freed, undefined, "a crashed instance is not called again");
+});
+
+test("says so where stored state is of no use, and starts from the checkpoint", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf("?") });
+  const { clock, events } = await startFake(t, () => head(5), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["stored-state-refused truncated", "verified head 5"]);
+  assert.ok(events[0].error instanceof rpp.StateError);
+  assert.equal((await store.load(CHECKPOINT)).height, 5, "a false height blocks nothing");
+});
+
+test("does not read stored state again that crashed the verifier", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("trap") });
+  const { clock, events } = await startFake(t, () => head(5), { store });
+  await clock.advance(1_000);
+  assert.deepEqual(summary(events), [
+    "crashed crash",
+    "stored-state-refused stored-state-crash",
+    "verified head 5",
+  ]);
+});
+
+test("goes on where storage is full, and says so", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const { clock, events } = await startFake(t, (count) => head(count), { store });
+  await clock.advance(60_000);
+  const each = [
+    "verified head 1",
+    "unsaved storage-full",
+    "verified head 2",
+    "unsaved storage-full",
+  ];
+  assert.deepEqual(summary(events), each);
+  assert.equal(events[0].verdict.saved, false);
+});
+
+test("goes on after a crash from where it was, though storage is full", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const host = (count) => (count === 2 ? new Response("trap") : head(count));
+  const { clock, events } = await startFake(t, host, { store });
+  await clock.advance(61_000);
+  const types = ["verified head 1", "unsaved storage-full", "crashed crash", "verified stored 1"];
+  assert.deepEqual(summary(events).slice(0, 4), types);
+  assert.equal(events[3].verdict.saved, false);
+});
+
+test("goes on where storage hangs or cannot be read", async (t) => {
+  const store = {
+    load: () => Promise.reject(new Error("no disk")),
+    save: () => new Promise(() => {}),
+    discard: async () => {},
+  };
+  const { clock, events } = await startFake(t, (count) => head(count), { store });
+  await clock.advance(10_000);
+  assert.deepEqual(summary(events), [
+    "stored-state-refused storage-failed",
+    "verified head 1",
+    "unsaved storage-timeout",
+  ]);
+});
+
+test("shares a store between clients without moving it back", async (t) => {
+  const store = new rpp.MemoryStore();
+  const ahead = await startFake(t, () => head(9), { store });
+  const behind = await startFake(t, () => head(5), { store });
+  await ahead.clock.advance(0);
+  await behind.clock.advance(0);
+  assert.equal((await store.load(CHECKPOINT)).height, 9);
+});
+
+test("leaves stored state as it is when it is closed while reading it", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4, bytes: bytesOf("?") });
+  const { load } = store;
+  let read;
+  store.load = (key) => new Promise((resolve) => (read = () => resolve(load.call(store, key))));
+  const { client, events } = await startFake(t, () => head(1), { store });
+  await settled();
+  const closing = client.close();
+  read();
+  await closing;
+  await settled();
+  assert.equal((await load.call(store, CHECKPOINT)).height, 4);
+  assert.deepEqual(summary(events), ["ended"]);
+});
+
+test("blames a store that returns something else than a state", async (t) => {
+  for (const kept of [5, "state", {}, { height: 1, bytes: "text" }, null]) {
+    const store = new rpp.MemoryStore();
+    store.load = async () => kept;
+    const { client, clock, events } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    const each = ["stored-state-refused storage-failed", "verified head 1"];
+    assert.deepEqual(summary(events), each);
+    await client.close();
+  }
+});
+
+test("gives whatever a store throws a code and words", async (t) => {
+  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
+    const store = new rpp.MemoryStore();
+    store.load = store.save = async () => {
+      throw thrown;
+    };
+    const { client, clock, events } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    const each = ["stored-state-refused storage-failed", "verified head 1", "unsaved storage-failed"];
+    assert.deepEqual(summary(events), each);
+    assert.equal(rpp.errorFromPlain(rpp.errorToPlain(thrown)).code, "internal");
+    await client.close();
+  }
+});
+
+test("does not step back after a crash where storage can no longer be read", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 100, bytes: bytesOf(stateAt(100)) });
+  const host = (count) => {
+    store.load = () => Promise.reject(new Error("gone"));
+    return count === 1 ? new Response("trap") : head(101);
+  };
+  const { clock, events } = await startFake(t, host, { store });
+  await clock.advance(2_000);
+  assert.deepEqual(summary(events), [
+    "verified stored 100",
+    "crashed crash",
+    "stored-state-refused storage-failed",
+    "verified stored 100",
+    "verified head 101",
+  ]);
+});
+
+test("drops a stored state whose label is too high, and stores heads again", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 4_294_967_295, bytes: bytesOf(stateAt(3)) });
+  const { clock, events } = await startFake(t, () => head(11), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified stored 3", "verified head 11"]);
+  assert.equal((await store.load(CHECKPOINT)).height, 11);
+});
