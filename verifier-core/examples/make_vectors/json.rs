@@ -9,8 +9,10 @@ pub(crate) const GENESIS: &str = "client/documents/block-0.json";
 
 /// Writes all of them.
 pub(crate) fn write_texts(writer: &mut VectorWriter) -> Result<()> {
-    for (name, of, file, changes, expect) in TEXTS {
-        write_text(writer, name, of, file, changes, 0, expect)?;
+    for (of, file, texts) in TEXTS {
+        for (name, changes, expect) in texts {
+            write_text(writer, name, of, file, changes, 0, expect)?;
+        }
     }
     write_caps(writer)?;
     write_offers(writer)
