@@ -99,11 +99,13 @@ fn rejects_a_changed_block_file() {
 
 #[test]
 fn rejects_a_changed_header_whose_hash_was_adjusted() {
+    let slot = Files::of(5).block["header"]["slot"].as_u64().unwrap();
     let cases = [
         ("version", json!(2), "header-version"),
         ("chain_id", json!(8), "header-chain-id"),
         ("height", json!(6), "header-parent-height"),
-        ("slot", json!(4000), "header-proposer"),
+        // The turn after the block's own, whichever slot that was: another validator's.
+        ("slot", json!(slot + 1), "header-proposer"),
         ("proposer", json!(1000), "header-proposer"),
         ("timestamp_ms", json!("1"), "header-parent-timestamp"),
         ("timestamp_ms", json!("99999999999999"), "header-future"),
