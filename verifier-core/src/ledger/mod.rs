@@ -19,5 +19,6 @@ pub use self::error::{BlockOperationsError, OperationError, SupplyError};
 pub use self::operation::{Operation, OperationHash, Register, Rekey, Transfer};
 pub use self::signed::SignedOperation;
 
-#[cfg(all(test, feature = "signer"))]
+#[cfg(test)]
+#[cfg(feature = "signer")]
 mod tests;
