@@ -5,7 +5,6 @@ from collections import namedtuple
 import keys
 import trees
 from codec import Reader, check, digest_bytes, u32
-from protocol import P
 from state_hash import ACCOUNT, REGISTER, REKEY, TRANSFER, TXS, ZERO, compress, hash_elements, limbs
 
 Account = namedtuple("Account", "key_id balance nonce key_offset")
@@ -59,7 +58,7 @@ def decode(data):
     if kind == 1:
         operation = Transfer(r.u32(), r.u32(), r.integer(8), r.integer(8), r.u32())
     elif kind == 2:
-        operation = Register(r.u32(), r.digest(), r.u32())
+        operation = Register(r.u32(), r.digest(), r.u32(most=2**20 - 1))
     else:
         operation = Rekey(r.u32(), r.digest(), r.integer(8), r.u32())
     public_key = keys.decode_public_key(r.take(56))
@@ -88,7 +87,7 @@ def operation_hash(chain_id, operation):
         first = chain + limbs(from_) + limbs64(fee)
         return hash_elements(TRANSFER, first + limbs(to) + limbs64(amount) + limbs(nonce))
     if isinstance(operation, Register):
-        first = chain + limbs(operation.index) + (operation.leaf % P, 0, 0, 0)
+        first = chain + limbs(operation.index) + (operation.leaf, 0, 0, 0)
         return hash_elements(REGISTER, first + operation.key_id)
     index, key_id, fee, nonce = operation
     return hash_elements(REKEY, chain + limbs(index) + limbs64(fee) + key_id + limbs(nonce))
@@ -103,7 +102,6 @@ def apply(accounts, chain_id, signed):
         at = operation.leaf
         check(operation.index not in accounts, "operation-taken")
         check(operation.key_id == key_id, "operation-key")
-        check(at <= 2**32 - 2, "operation-nonce-past-end")
         after[operation.index] = Account(key_id, 0, at + 1, 0)
     else:
         payer, nonce = operation[0], operation.nonce

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Operation, OperationHash, Register, Rekey, Transfer};
 use crate::codec::{DecodeError, Format, Reader, Writer};
-use crate::limits::MAX_OPERATION_BYTES;
+use crate::limits::{MAX_OPERATION_BYTES, MAX_TREE_HEIGHT};
 use crate::signature::{PublicKey, Signature};
 
 /// An operation on one chain, as a wallet sends it.
@@ -83,7 +83,7 @@ impl SignedOperation {
     /// # Errors
     ///
     /// The first rule of the encoding that is broken: [`DecodeError::OutOfRange`] if the kind is not 1
-    /// to 3, or another [`DecodeError`].
+    /// to 3, or the leaf of a registration in no tree, or another [`DecodeError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let chain_id = r.u32("chain_id")?;
@@ -98,7 +98,8 @@ impl SignedOperation {
             REGISTER => Operation::Register(Register {
                 index: r.u32("index")?,
                 key_id: r.digest("key_id")?,
-                leaf: r.u32("leaf")?,
+                // A leaf of some tree: it is one element of the hash, and has no other reading there.
+                leaf: r.u32_in(0, (1 << MAX_TREE_HEIGHT) - 1, "leaf")?,
             }),
             _ => Operation::Rekey(Rekey {
                 index: r.u32("index")?,

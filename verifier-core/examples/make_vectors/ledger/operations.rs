@@ -1,7 +1,8 @@
 //! Vectors for operations: what each does, and each rule.
 
 use rpp_verifier::{
-    Account, Digest, KeyPurpose, MAX_NONCE, Operation, Register, Rekey, SignedOperation, Transfer,
+    Account, Digest, KeyPurpose, MAX_NONCE, MAX_TREE_HEIGHT, Operation, Register, Rekey,
+    SignedOperation, Transfer,
 };
 
 use super::{CHAIN, Owner, Owners, PAYER, RECEIVER, TRANSFER, VACANT, parts, register, state};
@@ -232,14 +233,23 @@ pub(super) fn write_refusals(writer: &mut VectorWriter, owners: &Owners) -> Resu
         &list,
         &signed,
     )?;
-    let signed = newcomer.sign(1, register(newcomer, u32::MAX))?;
-    write(
-        "register-past-end",
-        "a leaf without a next nonce",
-        "operation-nonce-past-end",
-        &accounts,
-        &signed,
-    )?;
+    for (name, note, leaf, code) in [
+        (
+            "register-leaf",
+            "the last leaf that a tree may have, past this one",
+            (1 << MAX_TREE_HEIGHT) - 1,
+            "signature-leaf-past-tree",
+        ),
+        (
+            "register-leaf-of-no-tree",
+            "a leaf that no tree has",
+            1 << MAX_TREE_HEIGHT,
+            "out-of-range",
+        ),
+    ] {
+        let signed = newcomer.sign(1, register(newcomer, leaf))?;
+        write(name, note, code, &accounts, &signed)?;
+    }
     for (name, note, amount, fee) in [
         ("balance", "one more than there is, to nobody", 994, 7),
         ("balance-fee", "a fee alone", 0, 1001),
