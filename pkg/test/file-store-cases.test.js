@@ -1,10 +1,11 @@
 // The list of what a file store finds at its path that the clients of every language read.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { FileStore } from "../node.js";
 import { listed, ours } from "./cases.js";
@@ -69,4 +70,30 @@ test("FileStore takes no path that is no string", () => {
   for (const path of [undefined, null, 7, new URL("file:///state"), Buffer.from("state")]) {
     assert.throws(() => new FileStore(path), { name: "ConfigError", code: "bad-option" });
   }
+});
+
+test("FileStore and a full disk", async (t) => {
+  const { disk_bytes: size, saves } = listed("file-store").full_disk;
+  const folder = fs.mkdtempSync(join(tmpdir(), "pkg-cases-"));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const child = fileURLToPath(new URL("keep-state.js", import.meta.url));
+  const mounted = `mount -t tmpfs -o size=${size} none "$0" && "$@" && stat -c "%n %s" "$0"/*`;
+  // A disk of its own, which only these processes see.
+  const disk = ["--user", "--map-root-user", "--mount", "sh", "-c"];
+  if (spawnSync("unshare", [...disk, mounted, folder, "true"]).error) return t.skip("there is no unshare here");
+  const input = saves.map(({ bytes }) => "x".repeat(bytes)).join("\n");
+  const { stdout, stderr, status } = spawnSync(
+    "unshare",
+    [...disk, mounted, folder, process.execPath, child, join(folder, "state")],
+    { input, encoding: "utf8" },
+  );
+  if (/unshare|mount/.test(stderr)) return t.skip(`no disk can be made here: ${stderr}`);
+  assert.equal(status, 0, stderr);
+  const lines = stdout.trimEnd().split("\n");
+  assert.deepEqual(lines.slice(0, saves.length), saves.map(({ save }) => save));
+  const [left] = lines.slice(saves.length);
+  const kept = saves.findLast(({ save }) => save === "ok").bytes;
+  assert.equal(lines.length, saves.length + 1, stdout);
+  assert.match(left, /\/state \d+$/);
+  assert.ok(Number(left.split(" ").at(-1)) >= kept);
 });

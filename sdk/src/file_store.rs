@@ -110,3 +110,17 @@ fn error(action: &'static str, path: &Path, cause: &io::Error) -> StoreError {
         detail: format!("{}: {cause}", path.display()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_has_a_code_of_its_own() {
+        let code = |kind| error("write", Path::new("state"), &io::Error::from(kind)).code();
+        assert_eq!(code(io::ErrorKind::StorageFull), "storage-full");
+        assert_eq!(code(io::ErrorKind::QuotaExceeded), "storage-full");
+        assert_eq!(code(io::ErrorKind::FileTooLarge), "storage-failed");
+        assert_eq!(code(io::ErrorKind::Unsupported), "storage-failed");
+    }
+}

@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod file_store;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod http;
 #[cfg(unix)]
 mod owners;
