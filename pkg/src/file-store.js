@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import { ConfigError, reasonOf, StateError } from "./errors.js";
 import { isNewer, isSame } from "./memory-store.js";
@@ -54,8 +54,9 @@ export class FileStore {
 
   async #replace(key, { height, bytes }) {
     const folder = dirname(this.#path);
-    // Nobody else's, be it another thread's or a link that somebody has put there.
-    const temporary = `${this.#path}.${randomBytes(8).toString("hex")}.tmp`;
+    // Nobody else's, be it another thread's or a link that somebody has put there; of its own length, so that
+    // a name as long as the system allows can be written.
+    const temporary = join(folder, `.rpp-${randomBytes(8).toString("hex")}.tmp`);
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "wx", 0o600);
     try {

@@ -57,9 +57,10 @@ impl StateFile {
     /// Writes the bytes so that after a crash either they are there, or what was there before.
     pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         self.open()?;
-        // A name that is nobody else's, be it another process's or a link that somebody made.
+        // A name that is nobody else's, be it another process's or a link that somebody made; of its
+        // own length, so that a name as long as the system allows can be written.
         let number = RandomState::new().hash_one(std::process::id());
-        let temporary = self.beside(&format!(".{number:016x}.tmp"));
+        let temporary = self.folder().join(format!(".rpp-{number:016x}.tmp"));
         let file = create(&temporary)?;
         let written = write(file, bytes).and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {

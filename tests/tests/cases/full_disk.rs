@@ -1,6 +1,6 @@
 //! A store on a disk that has no room.
 
-use std::io::Write;
+use std::io::{Write, stderr};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -37,7 +37,7 @@ fn a_full_disk_has_its_code_and_keeps_what_was_there() {
     let can_mount = on_disk(&["touch", folder.path().join("state").to_str().unwrap()]).status();
     if !can_mount.is_ok_and(|status| status.success()) {
         // The codes themselves are tested beside the store.
-        eprintln!("skipped: no disk can be made here");
+        writeln!(stderr(), "skipped: no disk can be made here").unwrap();
         return;
     }
     let state = folder.path().join("state");

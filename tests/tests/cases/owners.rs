@@ -85,7 +85,7 @@ async fn an_owner_that_was_killed_leaves_nothing_that_is_in_the_way() {
     let (mut first, _) = Owner::start(&path);
     assert_eq!(first.save("one"), "ok");
     // As one that was killed while it wrote the next.
-    fs::write(folder.path().join("state.0123456789abcdef.tmp"), b"tw").unwrap();
+    fs::write(folder.path().join(".rpp-0123456789abcdef.tmp"), b"tw").unwrap();
     first.kill();
     assert!(folder.path().join("state.lock").exists());
     let store = FileStore::open(&path).unwrap();
