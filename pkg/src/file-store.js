@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
-import { StateError } from "./errors.js";
+import { ConfigError, reasonOf, StateError } from "./errors.js";
 import { isNewer, isSame } from "./memory-store.js";
 
 /** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
@@ -11,10 +11,27 @@ export class FileStore {
   #path;
 
   constructor(path) {
+    if (typeof path !== "string") throw new ConfigError("bad-option", "the path is not a string");
     this.#path = resolve(path);
   }
 
-  async load(key) {
+  load(key) {
+    return coded(this.#load(key));
+  }
+
+  save(key, state) {
+    return this.#inTurn(async () => {
+      if (isNewer(state, await this.#load(key))) await this.#replace(key, state);
+    });
+  }
+
+  discard(key, state) {
+    return this.#inTurn(async () => {
+      if (isSame(state, await this.#load(key))) await rm(this.#path, { force: true });
+    });
+  }
+
+  async #load(key) {
     const bytes = await read(this.#path);
     if (bytes === undefined) return undefined;
     const end = bytes.indexOf(0x0a);
@@ -22,18 +39,6 @@ export class FileStore {
       /^rpp-state 1 (\d{1,10}) (\S+)$/.exec(bytes.toString("latin1", 0, end)) ?? [];
     if (name !== key) return undefined;
     return { height: Number(height), bytes: new Uint8Array(bytes.subarray(end + 1)) };
-  }
-
-  save(key, state) {
-    return this.#inTurn(async () => {
-      if (isNewer(state, await this.load(key))) await this.#replace(key, state);
-    });
-  }
-
-  discard(key, state) {
-    return this.#inTurn(async () => {
-      if (isSame(state, await this.load(key))) await rm(this.#path, { force: true });
-    });
   }
 
   #inTurn(work) {
@@ -44,13 +49,14 @@ export class FileStore {
         if (turns.get(this.#path) === turn) turns.delete(this.#path);
       });
     turns.set(this.#path, turn);
-    return done;
+    return coded(done);
   }
 
   async #replace(key, { height, bytes }) {
     const folder = dirname(this.#path);
-    // Nobody else's, be it another thread's or a link that somebody has put there.
-    const temporary = `${this.#path}.${randomBytes(8).toString("hex")}.tmp`;
+    // Nobody else's, be it another thread's or a link that somebody has put there; of its own length, so that
+    // a name as long as the system allows can be written.
+    const temporary = join(folder, `.rpp-${randomBytes(8).toString("hex")}.tmp`);
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "wx", 0o600);
     try {
@@ -86,6 +92,18 @@ async function read(path) {
     return await file.readFile();
   } finally {
     await file.close();
+  }
+}
+
+/** Gives what fails in the system a code. */
+async function coded(work) {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof StateError) throw cause;
+    const isFull = ["ENOSPC", "EDQUOT"].includes(cause.code);
+    const code = isFull ? "storage-full" : "storage-failed";
+    throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -93,7 +93,7 @@ test("FileStore says so where there can be no file", async (t) => {
   const store = new FileStore(join(path, "state", "below-a-file"));
   writeFileSync(join(path, "state"), "");
   await assert.rejects(store.save("a:1", state(1, 1)));
-  await assert.rejects(store.load("a:1"), { code: "ENOTDIR" });
+  await assert.rejects(store.load("a:1"), { name: "StateError", code: "storage-failed" });
 });
 
 test("FileStore's file is its owner's alone", { skip: process.platform === "win32" }, async (t) => {

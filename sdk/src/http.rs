@@ -1,12 +1,12 @@
 //! `HttpTransport` and `SystemClock`: reqwest, and the system's time.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use reqwest::header::{ACCEPT, RETRY_AFTER};
-use reqwest::{Url, redirect};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, RETRY_AFTER};
+use reqwest::redirect;
 
 use crate::clock::{Clock, Now};
+use crate::provider_url::{ProviderUrl, UrlError};
 use crate::transport::{Answer, Request, Transport, TransportError, TransportFault};
 
 /// Asks a provider over HTTP.
@@ -19,14 +19,6 @@ pub struct HttpTransport {
     http: reqwest::Client,
 }
 
-/// The URL is not one that this transport can read from.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{url} is not a valid provider URL: use http:// or https://, without a query or fragment")]
-pub struct UrlError {
-    /// The URL given.
-    pub url: String,
-}
-
 impl HttpTransport {
     /// Returns a transport for the provider at `url`, such as `http://127.0.0.1:8645`.
     ///
@@ -34,9 +26,6 @@ impl HttpTransport {
     ///
     /// [`UrlError`].
     pub fn new(url: &str) -> Result<Self, UrlError> {
-        let refused = || UrlError {
-            url: url.to_owned(),
-        };
         let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -47,12 +36,15 @@ impl HttpTransport {
             .no_deflate()
             // A provider that sends its readers elsewhere is not the one they were told to read.
             .redirect(redirect::Policy::none());
-        if Url::parse(url).is_ok_and(|url| is_loopback(&url)) {
+        let parsed = ProviderUrl::parse(url)?;
+        if parsed.is_loopback() {
             // A proxy of the environment is for the network. What it calls localhost is its own
             // machine, and in the way it would see and could change every answer.
             builder = builder.no_proxy();
         }
-        Self::with_client(url, builder.build().map_err(|_| refused())?)
+        let url = url.to_owned();
+        let http = builder.build().map_err(|_| UrlError { url })?;
+        Ok(Self::over(&parsed, http))
     }
 
     /// Returns a transport over the caller's own client, which should have a timeout and follow no
@@ -62,17 +54,12 @@ impl HttpTransport {
     ///
     /// [`UrlError`].
     pub fn with_client(url: &str, http: reqwest::Client) -> Result<Self, UrlError> {
-        let refused = || UrlError {
-            url: url.to_owned(),
-        };
-        let parsed = Url::parse(url).map_err(|_| refused())?;
-        let plain = parsed.query().is_none() && parsed.fragment().is_none();
-        let web = matches!(parsed.scheme(), "http" | "https") && parsed.host().is_some();
-        if !(plain && web) {
-            return Err(refused());
-        }
-        let base = parsed.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base, http })
+        Ok(Self::over(&ProviderUrl::parse(url)?, http))
+    }
+
+    fn over(url: &ProviderUrl, http: reqwest::Client) -> Self {
+        let base = url.base().to_owned();
+        Self { base, http }
     }
 
     /// Returns the provider's URL, without a slash at its end.
@@ -82,44 +69,58 @@ impl HttpTransport {
     }
 }
 
-/// Returns whether a URL leads to this machine.
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-    match address {
-        Ok(address) => IpAddr::to_canonical(&address).is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    }
-}
-
 impl Transport for HttpTransport {
     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
         let url = format!("{}{}", self.base, request.path);
         let asked = self.http.get(url).header(ACCEPT, request.accept);
-        let mut response = asked.send().await.map_err(fault)?;
+        // Without this any encoding would be welcome.
+        let asked = asked.header(ACCEPT_ENCODING, "identity");
+        let response = asked.send().await.map_err(fault)?;
         let status = response.status().as_u16();
-        let retry_after = retry_after(&response);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fault)? {
-            if body.len() + chunk.len() > request.max_bytes {
-                // For a problem only the status counts, however long its page is.
-                if status != 200 {
-                    body.clear();
-                    break;
-                }
+        if status < 200 {
+            // Another protocol, which nobody asked for: there is no answer in this one.
+            return Err(TransportError {
+                fault: TransportFault::Unreachable,
+                detail: format!("status {status} in place of an answer"),
+            });
+        }
+        let retry_after = retry_after(response.headers());
+        let body = match capped(response, request.max_bytes).await? {
+            Some(body) => body,
+            // For a problem only the status counts, however long its page is.
+            None if status != 200 => Vec::new(),
+            None => {
                 return Err(TransportError {
                     fault: TransportFault::TooLong,
                     detail: format!("{}, {} bytes allowed", request.path, request.max_bytes),
                 });
             }
-            body.extend_from_slice(&chunk);
-        }
+        };
         Ok(Answer {
             status,
             retry_after,
             body,
         })
     }
+}
+
+/// Returns the body, or `None` where it is longer.
+async fn capped(
+    mut response: reqwest::Response,
+    max_bytes: usize,
+) -> Result<Option<Vec<u8>>, TransportError> {
+    let declared = response.content_length().unwrap_or_default();
+    if usize::try_from(declared).map_or(true, |declared| declared > max_bytes) {
+        return Ok(None);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(fault)? {
+        if body.len() + chunk.len() > max_bytes {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
 }
 
 fn fault(error: reqwest::Error) -> TransportError {
@@ -140,10 +141,18 @@ fn fault(error: reqwest::Error) -> TransportError {
     TransportError { fault, detail }
 }
 
-fn retry_after(response: &reqwest::Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?;
-    let seconds: u64 = value.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+/// Returns the wait in whole seconds: of two headers neither counts, and a date would need the
+/// provider's clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let mut values = headers.get_all(RETRY_AFTER).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let value = value.to_str().ok()?;
+    // `parse` takes a sign, too.
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = value.parse().ok()?;
+    (is_number && value.len() <= MAX_DIGITS).then_some(Duration::from_secs(seconds))
 }
 
 /// The system's clock, and Tokio's timer.
@@ -179,34 +188,14 @@ fn millis(duration: Duration) -> u64 {
 /// What hyper says of a URL that its connector cannot open.
 const ONLY_HTTP: &str = "scheme is not http";
 const NO_TLS: &str = "this program was built without TLS, which https needs";
+/// What fits in 64 bits whatever the digits are.
+const MAX_DIGITS: usize = 19;
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn knows_which_urls_lead_to_this_machine() {
-        let here = |url: &str| is_loopback(&Url::parse(url).unwrap());
-        for url in [
-            "http://127.0.0.1:8645",
-            "http://127.1",
-            "http://LOCALHOST/path",
-            "http://a.localhost",
-            "http://[::1]:8645",
-            "http://[::ffff:127.0.0.1]",
-        ] {
-            assert!(here(url), "{url}");
-        }
-        for url in [
-            "http://localhost.example",
-            "http://128.0.0.1",
-            "http://[2001:db8::1]",
-        ] {
-            assert!(!here(url), "{url}");
-        }
-    }
 
     #[tokio::test]
     async fn says_that_https_needs_a_build_with_tls() {

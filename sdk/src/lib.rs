@@ -58,9 +58,15 @@ mod transport;
 mod verdict;
 
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
+mod file_lock;
+#[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 mod file_store;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 mod http;
+#[cfg(all(feature = "http", not(target_arch = "wasm32")))]
+mod provider_url;
+#[cfg(all(feature = "file", not(target_arch = "wasm32")))]
+mod state_file;
 
 pub use rpp_verifier::Checkpoint;
 
@@ -71,10 +77,12 @@ pub use self::error::{AnswerError, Error, ErrorKind, ProblemError};
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 pub use self::file_store::FileStore;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
-pub use self::http::{HttpTransport, SystemClock, UrlError};
+pub use self::http::{HttpTransport, SystemClock};
 pub use self::maybe_send::MaybeSend;
+#[cfg(all(feature = "http", not(target_arch = "wasm32")))]
+pub use self::provider_url::UrlError;
 pub use self::session::{Ask, Fetch, Need, ProviderId, Session, Ticket};
 pub use self::state::StateError;
-pub use self::store::{MemoryStore, Store, StoreError};
+pub use self::store::{MemoryStore, Store, StoreError, StoreFault};
 pub use self::transport::{Answer, Request, Transport, TransportError, TransportFault};
 pub use self::verdict::{Freshness, Spent, Status, Step, Verdict};

@@ -25,10 +25,34 @@ pub trait Store {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("cannot {action} the client's state: {detail}")]
 pub struct StoreError {
+    /// What went wrong.
+    pub fault: StoreFault,
     /// What was tried.
     pub action: &'static str,
     /// The system's own message, for people.
     pub detail: String,
+}
+
+/// What went wrong where the state is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StoreFault {
+    /// It cannot be read or written, or another client has it.
+    Failed,
+    /// There is no room for it.
+    Full,
+}
+
+impl StoreError {
+    /// Returns the stable code, the same in every language: why a store failed. That it did is
+    /// `store`, the code of [`Error`](crate::Error).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.fault {
+            StoreFault::Failed => "storage-failed",
+            StoreFault::Full => "storage-full",
+        }
+    }
 }
 
 /// Keeps the state for as long as the process lives.

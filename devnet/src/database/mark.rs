@@ -78,8 +78,15 @@ impl MarkFile {
         let mark = mark(header);
         let text = line(&mark, self.number).repeat(2);
         let unfinished = self.path.with_extension("new");
+        // What is left of an earlier attempt goes; where a link leads, nothing is written.
+        match fs::remove_file(&unfinished) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {
+                return Err(file_error("remove", &unfinished)(e));
+            }
+            _ => {}
+        }
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create_new(true);
         let opened = options.mode(OWNER_ONLY_FILE).open(&unfinished);
         let mut file = opened.map_err(file_error("create", &unfinished))?;
         let written = file.write_all(text.as_bytes());
@@ -208,6 +215,19 @@ mod tests {
         let mut header = rpp_verifier::genesis(1, 4, 0, zero, zero, zero);
         (header.height, header.slot) = (height, height + 1);
         header
+    }
+
+    #[test]
+    fn the_first_mark_is_written_where_no_link_leads() {
+        let data = tempfile::tempdir().unwrap();
+        let elsewhere = data.path().join("elsewhere");
+        fs::write(&elsewhere, b"as it was").unwrap();
+        let unfinished = data.path().join(MARK).with_extension("new");
+        std::os::unix::fs::symlink(&elsewhere, unfinished).unwrap();
+        let file = MarkFile::open(data.path(), 7).unwrap();
+        file.create(&header(0)).unwrap();
+        assert_eq!(fs::read(elsewhere).unwrap(), b"as it was");
+        assert!(!data.path().join(MARK).is_symlink());
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rpp_light_client::{Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
+use rpp_light_client::{
+    Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError, StoreFault,
+};
 
 use rpp_tests::provider::Provider;
 
@@ -172,6 +174,7 @@ impl Store for Full {
         *self.0.lock().unwrap() += 1;
         let detail = "no space left".to_owned();
         Err(StoreError {
+            fault: StoreFault::Failed,
             action: "write",
             detail,
         })
@@ -228,6 +231,7 @@ impl Store for Slow {
         if failed.is_ok() {
             let detail = "too many open files".to_owned();
             return Err(StoreError {
+                fault: StoreFault::Failed,
                 action: "read",
                 detail,
             });

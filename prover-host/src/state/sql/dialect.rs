@@ -63,9 +63,11 @@ pub(super) fn fault(error: &sqlx::Error) -> Fault {
     match (code, code & 0xff) {
         (SQLITE_IOERR_SHMSIZE, _) | (_, SQLITE_FULL) => Fault::Full,
         (_, SQLITE_CORRUPT | SQLITE_NOTADB) => Fault::Damaged,
-        (_, SQLITE_ERROR | SQLITE_CONSTRAINT | SQLITE_MISMATCH | SQLITE_MISUSE | SQLITE_RANGE) => {
-            Fault::Refused
-        }
+        (
+            _,
+            SQLITE_ERROR | SQLITE_TOOBIG | SQLITE_CONSTRAINT | SQLITE_MISMATCH | SQLITE_MISUSE
+            | SQLITE_AUTH | SQLITE_RANGE,
+        ) => Fault::Refused,
         _ if is_of_the_program(error) => Fault::Refused,
         _ => Fault::Passing,
     }
@@ -89,9 +91,11 @@ const fn is_of_the_program(error: &sqlx::Error) -> bool {
 const SQLITE_ERROR: u32 = 1;
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_FULL: u32 = 13;
+const SQLITE_TOOBIG: u32 = 18;
 const SQLITE_CONSTRAINT: u32 = 19;
 const SQLITE_MISMATCH: u32 = 20;
 const SQLITE_MISUSE: u32 = 21;
+const SQLITE_AUTH: u32 = 23;
 const SQLITE_RANGE: u32 = 25;
 const SQLITE_NOTADB: u32 = 26;
 /// There is no room for the index of the log.
@@ -103,6 +107,53 @@ const ACQUIRE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+    use std::error::Error as StdError;
+    use std::fmt;
+
+    use serde_json::Value;
+    use sqlx::error::ErrorKind;
+
+    use super::*;
+
+    /// An answer of SQLite with this code.
+    #[derive(Debug)]
+    struct Answer(u64);
+
+    impl fmt::Display for Answer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "code {}", self.0)
+        }
+    }
+
+    impl StdError for Answer {}
+
+    impl sqlx::error::DatabaseError for Answer {
+        fn message(&self) -> &str {
+            "an answer of SQLite"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.to_string().into())
+        }
+
+        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
     #[tokio::test]
     async fn commits_are_synced_and_references_are_checked() {
         let data = tempfile::tempdir().unwrap();
@@ -118,5 +169,43 @@ mod tests {
         let mode = sqlx::query_scalar("PRAGMA journal_mode");
         let mode: String = mode.fetch_one(&pool).await.unwrap();
         assert_eq!(mode, "wal");
+    }
+
+    /// The devnet reads the same list.
+    #[test]
+    fn answers_mean_what_the_list_says() {
+        let list = include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../tests/cases/sqlite.json"
+        ));
+        let list: Value = serde_json::from_str(list).unwrap();
+        let cases = |part: &str| list[part].as_array().unwrap().clone();
+        for case in cases("codes") {
+            let answer = Answer(case["code"].as_u64().unwrap());
+            let error = sqlx::Error::Database(Box::new(answer));
+            assert_eq!(name(&error), case["fault"], "{case}");
+        }
+        for case in cases("errors") {
+            let error = match case["error"].as_str().unwrap() {
+                "Io" => sqlx::Error::Io(std::io::ErrorKind::Other.into()),
+                "PoolTimedOut" => sqlx::Error::PoolTimedOut,
+                "WorkerCrashed" => sqlx::Error::WorkerCrashed,
+                "PoolClosed" => sqlx::Error::PoolClosed,
+                "RowNotFound" => sqlx::Error::RowNotFound,
+                "ColumnNotFound" => sqlx::Error::ColumnNotFound(String::new()),
+                "Decode" => sqlx::Error::Decode("a value".into()),
+                other => panic!("{other} is not an error of the driver"),
+            };
+            assert_eq!(name(&error), case["fault"], "{case}");
+        }
+    }
+
+    fn name(error: &sqlx::Error) -> &'static str {
+        match fault(error) {
+            Fault::Full => "full",
+            Fault::Damaged => "damaged",
+            Fault::Refused => "refused",
+            Fault::Passing => "passing",
+        }
     }
 }

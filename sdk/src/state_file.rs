@@ -1,0 +1,146 @@
+//! `StateFile`: one file, read within bounds and replaced whole.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{self, Path, PathBuf};
+
+/// A file that is replaced atomically. What is at its path and is not a regular file, or longer
+/// than a state can be, is neither read nor replaced.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    path: PathBuf,
+}
+
+impl StateFile {
+    /// Returns the file at `path`, which need not exist, wherever the process goes from here.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        // Without a slash at its end, which would ask for a folder.
+        let path: PathBuf = path::absolute(path)?.components().collect();
+        if path.file_name().is_none() {
+            return Err(io::Error::other("the path names no file"));
+        }
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the path with `suffix` at its end.
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = OsString::from(&self.path);
+        path.push(suffix);
+        path.into()
+    }
+
+    /// Makes the folder of the file, if there is none.
+    pub(crate) fn make_folder(&self) -> io::Result<()> {
+        fs::create_dir_all(self.folder())
+    }
+
+    /// Returns what is in the file; `None` if there is none.
+    pub(crate) fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        let Some(file) = self.open()? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        // It may have grown since its length was read.
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        check_length(bytes.len().try_into().unwrap_or(u64::MAX))?;
+        Ok(Some(bytes))
+    }
+
+    /// Writes the bytes so that after a crash either they are there, or what was there before.
+    pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        self.open()?;
+        // A name that is nobody else's, be it another process's or a link that somebody made; of its
+        // own length, so that a name as long as the system allows can be written.
+        let number = RandomState::new().hash_one(std::process::id());
+        let temporary = self.folder().join(format!(".rpp-{number:016x}.tmp"));
+        let file = create(&temporary)?;
+        let written = write(file, bytes).and_then(|()| fs::rename(&temporary, &self.path));
+        if written.is_err() {
+            // A leftover file is useless but harmless: failing to remove it is not worth another
+            // error.
+            let _ = fs::remove_file(&temporary);
+        }
+        written?;
+        sync_folder(self.folder())
+    }
+
+    /// Opens what is there, and looks at what was opened: the path may lead elsewhere a moment
+    /// later.
+    fn open(&self) -> io::Result<Option<File>> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        // A pipe that nobody writes to would not open.
+        #[cfg(unix)]
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        let file = match options.open(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        check_length(metadata.len())?;
+        Ok(Some(file))
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+}
+
+fn check_length(bytes: u64) -> io::Result<()> {
+    if bytes > MAX_BYTES {
+        let refused = format!("it has more than {MAX_BYTES} bytes");
+        return Err(io::Error::other(refused));
+    }
+    Ok(())
+}
+
+/// Creates a file that only its owner may read, where there is nothing yet.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path)
+}
+
+fn write(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// A rename lasts once the folder is on disk.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other platforms have no such call for folders.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A state is a proof and little more, far below this; the npm package has the same bound.
+const MAX_BYTES: u64 = 2 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::State;
+
+    #[test]
+    fn has_room_for_every_state() {
+        assert!(u64::try_from(State::FORMAT.max_bytes).unwrap() < MAX_BYTES);
+    }
+}
