@@ -236,7 +236,10 @@ export interface CommonOptions {
   readonly url: string;
   /** What to trust initially; from a source that the user trusts, never from the host. */
   readonly checkpoint: Checkpoint | string;
-  /** How closely to follow the chain: every 60 s by default. */
+  /**
+   * How closely to follow the chain: every 60 s by default. With `everyBlock`, a block whose proof the host keeps no
+   * longer is passed over, and `unskippedSince` of the verdicts says so.
+   */
   readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true } | undefined;
   /** Age above which a head is stale, in milliseconds: five minutes by default. */
   readonly maxHeadAgeMs?: number | undefined;

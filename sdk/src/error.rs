@@ -107,6 +107,11 @@ impl Error {
         }
     }
 
+    /// Returns whether the provider had what was asked for, and keeps it no longer.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Self::Problem(error) if error.status == 410)
+    }
+
     /// Returns whether the error is trouble rather than a lie: nothing was said that contradicts what
     /// is signed or proven, and trying again may help.
     ///

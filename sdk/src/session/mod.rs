@@ -162,6 +162,9 @@ impl Session {
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
         let body = answer.map_err(Error::from).and_then(|a| body(a, ask));
         let taken = body.and_then(|body| self.take(ticket, body, now));
+        if taken.as_ref().is_err_and(Error::is_gone) && self.pass_over(ask, now) {
+            return Ok(());
+        }
         if taken.is_err() {
             let (stage, mut turn) = self.turn(now);
             match stage {
@@ -172,6 +175,14 @@ impl Session {
             self.pace.back_off(retry_after, now);
         }
         taken
+    }
+
+    /// Goes on past a block whose proof the provider keeps no longer; returns whether it can.
+    fn pass_over(&mut self, ask: Ask, now: Now) -> bool {
+        match self.turn(now) {
+            (Stage::Sync(syncing), mut turn) => syncing.pass_over(ask, &mut turn),
+            (Stage::Load | Stage::Anchor(_), _) => false,
+        }
     }
 
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].

@@ -171,6 +171,32 @@ impl Syncing {
         Ok(())
     }
 
+    /// Goes on past a block whose proof the provider keeps no longer, as a client does that skips blocks:
+    /// to the end of the epoch, or to the provider's head. Returns whether that is another block.
+    pub(super) fn pass_over(&mut self, ask: Ask, turn: &mut Turn<'_>) -> bool {
+        let Ask::Proof(ProofKey {
+            subject: Subject::Height(gone),
+            ..
+        }) = ask
+        else {
+            return false;
+        };
+        let (Task::Path { goal, .. } | Task::Proof { goal, .. }) = self.task else {
+            return false;
+        };
+        let height = goal.min(self.trusted.chain.epoch_end());
+        if height == gone {
+            return false;
+        }
+        let ticket = turn.tickets.draw();
+        self.task = Task::Block {
+            ticket,
+            height,
+            goal,
+        };
+        true
+    }
+
     /// Drops everything unverified, and every open question. A step that was taken is kept.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
         if !matches!(self.task, Task::Save { .. }) {

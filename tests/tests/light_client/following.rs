@@ -53,6 +53,63 @@ async fn verifies_every_block_if_asked_to() {
     assert_eq!(client.status().head, (TOP, CHAIN.header(TOP).hash()));
 }
 
+/// A provider that keeps the proofs of epoch ends and of its newest three blocks.
+#[tokio::test]
+async fn passes_over_blocks_whose_proofs_are_kept_no_longer() {
+    let gone = |path: &str| {
+        let proof = path.strip_prefix("/v1/blocks/");
+        let height = proof.and_then(|path| path.strip_suffix("/proofs/consensus"));
+        let height: u32 = height.map_or(TOP, |height| height.parse().unwrap());
+        height % EPOCH != EPOCH - 1 && height + 3 <= TOP
+    };
+    let teller = Teller::lying(TOP, move |request, mut answer| {
+        if gone(&request.path) {
+            answer.status = 410;
+            answer.body = br#"{"code":"proof-retired"}"#.to_vec();
+        }
+        Ok(answer)
+    });
+    let (hop, head) = (Step::Hop, Step::Head);
+    // A client that skips blocks never asks for one of them.
+    let mut hops = client(&teller);
+    let steps = follow_to(&mut hops, TOP).await.unwrap();
+    assert_eq!(steps, [(hop, 3), (hop, 7), (hop, 11), (head, TOP)]);
+    let asked = teller.asked.lock().unwrap().clone();
+    assert!(!asked.iter().any(|path| gone(path)));
+    // One that does not learns from the verdicts which it has skipped, and does not wait.
+    let config = config().follow(Follow::EveryBlock);
+    let clock = TestClock::new();
+    let mut every = client_with(config, &teller, MemoryStore::default(), &clock);
+    let mut verdicts = Vec::new();
+    while every.status().head.0 < TOP {
+        let verdict = every.next().await.unwrap();
+        verdicts.push((verdict.header().height, verdict.unskipped_since()));
+    }
+    assert_eq!(verdicts, [(3, 3), (7, 7), (11, 11), (12, 11), (TOP, 11)]);
+    assert_eq!(clock.slept(), Duration::ZERO);
+}
+
+/// Nothing takes the place of the end of an epoch.
+#[tokio::test]
+async fn a_proof_that_cannot_be_passed_over_is_an_error() {
+    for follow in [Follow::EveryBlock, Follow::Every(Duration::from_secs(1))] {
+        let teller = Teller::lying(TOP, |request, mut answer| {
+            if request.path.ends_with("/proofs/consensus") {
+                answer.status = 410;
+            }
+            Ok(answer)
+        });
+        let config = config().follow(follow);
+        let clock = TestClock::new();
+        let mut client = client_with(config, &teller, MemoryStore::default(), &clock);
+        let error = client.next().await.unwrap_err();
+        assert_eq!(error.code(), "provider-refused");
+        assert_eq!(client.status().head.0, 0);
+        teller.repent();
+        follow_to(&mut client, TOP).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn says_what_was_verified_and_what_it_cost() {
     let teller = Teller::honest(2);

@@ -63,6 +63,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "unknown-proof",
             "not-proven-yet",
             "proof-lost",
+            "proof-retired",
             "busy",
             "too-many-streams",
             "body-too-large",
