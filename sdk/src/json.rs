@@ -29,6 +29,7 @@ struct StatusJson {
     freshness: &'static str,
     epoch: Option<u32>,
     latest_height: Option<u32>,
+    stopped: bool,
     spent: SpentJson,
 }
 
@@ -79,6 +80,7 @@ impl Status {
             freshness: self.freshness.name(),
             epoch: self.epoch,
             latest_height: self.latest_height,
+            stopped: self.is_stopped,
             spent: self.spent.into(),
         })
     }

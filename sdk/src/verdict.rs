@@ -24,7 +24,8 @@ pub enum Step {
     Hop,
     /// It was the provider's head.
     Head,
-    /// It was this client's head when it was stopped, and its proof was verified again.
+    /// It was this client's head when it was stopped, and its proof was verified again; or its owner has
+    /// chosen it out of two that conflict.
     Stored,
 }
 
@@ -89,6 +90,8 @@ pub struct Status {
     pub latest_height: Option<u32>,
     /// What was fetched.
     pub spent: Spent,
+    /// Whether the client is stopped by two headers that conflict, until its owner chooses.
+    pub is_stopped: bool,
 }
 
 impl Verdict {

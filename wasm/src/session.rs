@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rpp_light_client as sdk;
 use rpp_light_client::{
-    Answer, Checkpoint, Config, Floor, Follow, Now, Ticket, TransportError, TransportFault,
+    Answer, Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, TransportError,
+    TransportFault,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -50,12 +51,17 @@ impl Session {
         Ok(Self(sdk::Session::new(config)?))
     }
 
-    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }` or
-    /// `{ need: "wait", ms }`. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
+    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }`,
+    /// `{ need: "wait", ms }`, or `{ need: "choose", error }` where the client is stopped. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
     /// be under way at once.
     #[must_use]
     pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
-        verdict::need(self.0.need(now(unix_ms, uptime_ms))).into()
+        let need = verdict::need(self.0.need(now(unix_ms, uptime_ms)));
+        let Some(conflict) = self.0.conflict() else {
+            return need.into();
+        };
+        let error = Failure::from(sdk::Error::from(conflict));
+        need.with("error", error).into()
     }
 
     /// Takes the stored bytes, and returns the verdict on their head.
@@ -133,6 +139,27 @@ impl Session {
         let now = now(unix_ms, uptime_ms);
         let verdict = self.0.saved(now);
         verdict.map(|verdict| self.dated(&verdict, now))
+    }
+
+    /// Takes the owner's choice: `head`, `conflicting` or `checkpoint`. What `state` returns is then to be saved.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    pub fn choose(&mut self, unix_ms: f64, uptime_ms: f64, choice: &str) -> Result<(), Failure> {
+        let choice = match choice {
+            "head" => Choice::Head,
+            "conflicting" => Choice::Conflicting,
+            "checkpoint" => Choice::Checkpoint,
+            _ => return Err(Failure::config(&"not a choice")),
+        };
+        Ok(self.0.choose(choice, now(unix_ms, uptime_ms))?)
+    }
+
+    /// Returns the evidence of the newest conflict; none where there was none.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Vec<u8>> {
+        self.0.evidence().map(Evidence::to_bytes)
     }
 
     /// Returns where the client stands.

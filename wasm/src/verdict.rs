@@ -7,12 +7,13 @@ use wasm_bindgen::prelude::JsValue;
 
 use crate::plain::{Plain, or_null};
 
-/// Returns what is needed next: `load`, `fetch` with what, `save`, or `wait` with how long.
+/// Returns what is needed next: `load`, `fetch` with what, `save`, `wait` with how long, or `choose`.
 pub(crate) fn need(need: Need) -> Plain {
     let named = |name: &str| Plain::new().with("need", name);
     match need {
         Need::Load => named("load"),
         Need::Save => named("save"),
+        Need::Choose => named("choose"),
         Need::Wait(wait) => {
             // The part of a millisecond that is left out is waited for as well.
             let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
@@ -77,6 +78,7 @@ pub(crate) fn status(status: &Status) -> Plain {
         .with("staleAtMs", time(status.stale_at_ms))
         .with("epoch", or_null(status.epoch))
         .with("latestHeight", or_null(status.latest_height))
+        .with("stopped", status.is_stopped)
         .with("spent", spent(status.spent))
 }
 

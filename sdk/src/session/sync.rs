@@ -3,13 +3,15 @@
 use core::mem;
 
 use rpp_verifier::{
-    Ancestor, Block, Candidate, Document, Head, HeadCircuit, Key, ProofKey, Subject,
+    Ancestor, Ancestry, Block, Candidate, Document, Evidence, Head, HeadCircuit, HeaderError, Key,
+    MAX_CLOCK_DRIFT_MS, ProofKey, SignedHeader, Subject, Verified,
 };
 
 use super::Turn;
 use super::need::{Ask, Asked, Ticket};
 use super::trusted::{Candidacy, Trusted};
 use crate::config::Follow;
+use crate::conflict::{Choice, ChoiceError, Seen, Standing};
 use crate::error::{AnswerError, Error};
 use crate::state::{Restored, State};
 use crate::verdict::{Freshness, Step, Verdict};
@@ -18,6 +20,9 @@ use crate::verdict::{Freshness, Step, Verdict};
 #[derive(Debug)]
 pub(super) struct Syncing {
     pub(super) trusted: Trusted,
+    /// The head with all that proves it; none at the checkpoint. It is what a client can show against a
+    /// header that conflicts.
+    last: Option<Box<State>>,
     task: Task,
 }
 
@@ -47,42 +52,85 @@ enum Task {
         ticket: Ticket,
         goal: u32,
     },
-    /// A step was taken, and is waiting to be saved.
+    /// Asks for the provider's block at the height of the head: the one after it names another set.
+    Own { ticket: Ticket, refusal: Box<Error> },
+    /// Asks for the proof of a header that the chain cannot have beside the head. Where it is not proven,
+    /// it is refused as `refusal` says.
+    Branch {
+        evidence: Box<Evidence>,
+        ticket: Ticket,
+        refusal: Box<Error>,
+    },
+    /// A step was taken, a conflict was found or a choice was made, and waits to be saved.
     Save {
-        verdict: Box<Verdict>,
-        state: Box<State>,
+        verdict: Option<Box<Verdict>>,
         goal: u32,
     },
+    /// Nothing is done before the owner has chosen.
+    Stopped,
 }
 
 impl Syncing {
     /// Starts by asking for the provider's head.
     pub(super) fn new(trusted: Trusted, turn: &mut Turn<'_>) -> Self {
         let task = ask_for_head(turn);
-        Self { trusted, task }
+        let last = None;
+        Self {
+            trusted,
+            last,
+            task,
+        }
+    }
+
+    /// Goes on where a conflict has stopped the client.
+    pub(super) fn stopped(seen: &Seen) -> Self {
+        let trusted = Trusted::stopped(seen);
+        let head = seen.evidence.head.as_ref();
+        let state = head.map(|head| State::chosen(&seen.evidence, head, trusted.keys()));
+        Self {
+            trusted,
+            last: state.map(Box::new),
+            task: Task::Stopped,
+        }
     }
 
     /// Resumes from a stored state, and returns the verdict on its head.
     pub(super) fn resume(restored: Restored, turn: &mut Turn<'_>) -> (Self, Verdict) {
         let trusted = Trusted::restore(&restored);
         let Restored {
-            state,
-            chain,
-            verified,
+            state, verified, ..
         } = restored;
-        let height = state.header.height;
-        let verdict = Verdict {
+        let mut syncing = Self::new(trusted, turn);
+        let verdict = syncing.stored(&state, verified, turn);
+        syncing.last = Some(Box::new(state));
+        (syncing, verdict)
+    }
+
+    /// Returns the verdict on a head that was verified before.
+    fn stored(&self, state: &State, verified: Verified<HeadCircuit>, turn: &Turn<'_>) -> Verdict {
+        let params = self.trusted.chain.params();
+        let header = state.header.clone();
+        Verdict {
             step: Step::Stored,
-            freshness: Freshness::of(state.header.timestamp_ms, turn.config, turn.now),
-            header: state.header,
+            freshness: Freshness::of(header.timestamp_ms, turn.config, turn.now),
             verified,
             proof_bytes: state.proof.len(),
             spent: turn.provider.spent,
-            epoch: chain.params().epoch(height),
-            ends_epoch: chain.params().ends_epoch(height),
-            unskipped_since: trusted.unskipped_since,
-        };
-        (Self::new(trusted, turn), verdict)
+            epoch: params.epoch(header.height),
+            ends_epoch: params.ends_epoch(header.height),
+            unskipped_since: self.trusted.unskipped_since,
+            header,
+        }
+    }
+
+    /// Returns the head with all that proves it.
+    pub(super) fn last(&self) -> Option<&State> {
+        self.last.as_deref()
+    }
+
+    /// Returns whether the client waits for its owner's choice.
+    pub(super) const fn is_stopped(&self) -> bool {
+        matches!(self.task, Task::Stopped)
     }
 
     /// Returns the open questions.
@@ -108,15 +156,33 @@ impl Syncing {
             Task::Proof { step, ticket, .. } => {
                 vec![(*ticket, ask_for_proof(step.candidate.header.height))]
             }
-            Task::Save { .. } => Vec::new(),
+            Task::Own { ticket, .. } => {
+                let height = self.trusted.height();
+                vec![(*ticket, Ask::Block { height })]
+            }
+            Task::Branch {
+                evidence, ticket, ..
+            } => {
+                let height = evidence.conflicting.header.height;
+                vec![(*ticket, ask_for_proof(height))]
+            }
+            Task::Save { .. } | Task::Stopped => Vec::new(),
         }
     }
 
-    /// Returns the state to be saved, if a step was taken.
-    pub(super) const fn unsaved(&self) -> Option<&State> {
-        match &self.task {
-            Task::Save { state, .. } => Some(state),
-            _ => None,
+    /// Returns whether there is something to be saved.
+    pub(super) const fn is_unsaved(&self) -> bool {
+        matches!(self.task, Task::Save { .. })
+    }
+
+    /// Returns why a question failed that has no good answer: a header that nobody proves is refused for
+    /// what is wrong with it.
+    pub(super) fn unanswered(&mut self, error: Error) -> Error {
+        match &mut self.task {
+            Task::Own { refusal, .. } | Task::Branch { refusal, .. } if !error.is_transient() => {
+                mem::replace(refusal, error)
+            }
+            _ => error,
         }
     }
 
@@ -160,7 +226,19 @@ impl Syncing {
                 }
             }
             Task::Proof { step, goal, .. } => self.take_proof(*step, body, goal, turn)?,
-            save @ Task::Save { .. } => save,
+            Task::Own { refusal, .. } => {
+                let block = Block::from_bytes(&body)?;
+                self.take_own(block, *refusal, turn)?
+            }
+            Task::Branch {
+                mut evidence,
+                refusal,
+                ..
+            } => {
+                evidence.conflicting.proof = body;
+                convict(*evidence, *refusal, turn)?
+            }
+            done @ (Task::Save { .. } | Task::Stopped) => done,
         };
         Ok(())
     }
@@ -173,7 +251,7 @@ impl Syncing {
 
     /// Drops everything unverified, and every open question. A step that was taken is kept.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
-        if !matches!(self.task, Task::Save { .. }) {
+        if !matches!(self.task, Task::Save { .. } | Task::Stopped) {
             self.task = ask_for_head(turn);
         }
     }
@@ -181,13 +259,18 @@ impl Syncing {
     /// Notes that the state was written, and returns the verdict on the step; `None` if no step was
     /// waiting to be saved.
     pub(super) fn saved(&mut self, turn: &mut Turn<'_>) -> Option<Verdict> {
-        let (mut verdict, goal) = match self.leave(turn) {
-            Task::Save { verdict, goal, .. } => (verdict, goal),
+        let (verdict, goal) = match self.leave(turn) {
+            Task::Save { .. } if turn.is_open() => {
+                self.task = Task::Stopped;
+                return None;
+            }
+            Task::Save { verdict, goal } => (verdict, goal),
             other => {
                 self.task = other;
                 return None;
             }
         };
+        let mut verdict = verdict?;
         if goal > self.trusted.height() {
             self.task = self.ask_for_next(goal, turn);
         } else {
@@ -213,7 +296,8 @@ impl Syncing {
         }
         if goal == own.height {
             if block.header.hash() != own.hash {
-                return Err(AnswerError::OtherHead { height: goal }.into());
+                let refusal = AnswerError::OtherHead { height: goal };
+                return self.take_other(block, refusal.into(), turn);
             }
             turn.pace.rest(turn.config.follow, turn.now);
             return Ok(ask_for_head(turn));
@@ -235,21 +319,164 @@ impl Syncing {
     /// Checks what can be checked about a block before requesting more about it.
     fn offer(&self, block: Block, goal: u32, turn: &mut Turn<'_>) -> Result<Task, Error> {
         let candidate = block.into_candidate(None).map_err(AnswerError::from)?;
-        let own = self.trusted.height();
-        if candidate.header.height.checked_sub(1) == Some(own) {
-            let step = self.check(candidate, turn)?;
-            let ticket = turn.tickets.draw();
-            return Ok(Task::Proof { step, ticket, goal });
+        let (chain, own) = (&self.trusted.chain, self.trusted.height());
+        let now_ms = turn.now.unix_ms;
+        let is_child = candidate.header.height.checked_sub(1) == Some(own);
+        let fault = if is_child {
+            match chain.check(&candidate, now_ms) {
+                Ok(checked) => {
+                    let step = Box::new(Candidacy { candidate, checked });
+                    let ticket = turn.tickets.draw();
+                    return Ok(Task::Proof { step, ticket, goal });
+                }
+                Err(fault) => fault,
+            }
+        } else {
+            match chain.check_offer(&candidate, now_ms) {
+                Ok(()) => {
+                    return Ok(Task::Path {
+                        candidate: Box::new(candidate),
+                        path: turn.tickets.draw(),
+                        proof: Asked::Open(turn.tickets.draw()),
+                        goal,
+                    });
+                }
+                Err(fault) => fault,
+            }
+        };
+        match fault {
+            // Its parent is at the height of the head, and is not the head.
+            HeaderError::HeadNotInHistory => {
+                let ancestry = Ancestry {
+                    header_hash: candidate.parent.hash(),
+                    history_path: candidate.parent_path,
+                };
+                self.suspect(candidate, Some(ancestry), None, fault.into(), turn)
+            }
+            // The head named the set that signs this block: on a branch that left below it, another head did.
+            HeaderError::Set if own > 0 && chain.params().ends_epoch(own) => {
+                let (ticket, refusal) = (turn.tickets.draw(), Box::new(fault.into()));
+                Ok(Task::Own { ticket, refusal })
+            }
+            _ => Err(fault.into()),
         }
-        self.trusted
-            .chain
-            .check_offer(&candidate, turn.now.unix_ms)?;
-        Ok(Task::Path {
-            candidate: Box::new(candidate),
-            path: turn.tickets.draw(),
-            proof: Asked::Open(turn.tickets.draw()),
-            goal,
+    }
+
+    /// Takes the provider's block at the height of the head.
+    fn take_own(&self, block: Block, refusal: Error, turn: &mut Turn<'_>) -> Result<Task, Error> {
+        let own = self.trusted.chain.head();
+        if block.header.height != own.height || block.header.hash() == own.hash {
+            return Err(refusal);
+        }
+        self.take_other(block, refusal, turn)
+    }
+
+    /// Takes another block at the height of the head.
+    fn take_other(&self, block: Block, refusal: Error, turn: &mut Turn<'_>) -> Result<Task, Error> {
+        match block.into_candidate(None) {
+            Ok(candidate) => self.suspect(candidate, None, None, refusal, turn),
+            Err(_) => Err(refusal),
+        }
+    }
+
+    /// Asks for the proof of a header that the chain cannot have beside the head, if only the proof is
+    /// missing. A provider's word alone stops nobody.
+    fn suspect(
+        &self,
+        candidate: Candidate,
+        ancestry: Option<Ancestry>,
+        proof: Option<Vec<u8>>,
+        refusal: Error,
+        turn: &mut Turn<'_>,
+    ) -> Result<Task, Error> {
+        let timestamp_ms = candidate.header.timestamp_ms;
+        let has_proof = proof.is_some();
+        let evidence = Evidence {
+            checkpoint: turn.config.checkpoint,
+            anchor: self.trusted.anchor().clone(),
+            head: self.last.as_ref().map(|state| state.signed()),
+            conflicting: SignedHeader {
+                header: candidate.header,
+                parent: candidate.parent,
+                certificate: candidate.certificate,
+                proof: proof.unwrap_or_default(),
+            },
+            parent_path: candidate.parent_path,
+            ancestry,
+        };
+        let height = self.trusted.height();
+        let seen = turn.seen.as_deref();
+        let is_rejected = seen.is_some_and(|seen| seen.is_rejected(height, evidence.other_hash()));
+        if is_rejected || evidence.check_headers().is_err() {
+            return Err(refusal);
+        }
+        let max = turn.now.unix_ms.saturating_add(MAX_CLOCK_DRIFT_MS);
+        if timestamp_ms > max {
+            let got = timestamp_ms;
+            return Err(HeaderError::Future { max, got }.into());
+        }
+        if has_proof {
+            return convict(evidence, refusal, turn);
+        }
+        Ok(Task::Branch {
+            evidence: Box::new(evidence),
+            ticket: turn.tickets.draw(),
+            refusal: Box::new(refusal),
         })
+    }
+
+    /// Follows the owner's choice, which is then to be saved.
+    pub(super) fn choose(
+        &mut self,
+        choice: Choice,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), ChoiceError> {
+        let seen = turn.seen.take();
+        let chosen = self.chosen(choice, seen.as_deref(), turn);
+        *turn.seen = seen;
+        let (standing, verdict) = chosen?;
+        if let Some(seen) = turn.seen {
+            seen.standing = standing;
+        }
+        let verdict = verdict.map(Box::new);
+        self.task = Task::Save { verdict, goal: 0 };
+        Ok(())
+    }
+
+    fn chosen(
+        &mut self,
+        choice: Choice,
+        seen: Option<&Seen>,
+        turn: &Turn<'_>,
+    ) -> Result<(Standing, Option<Verdict>), ChoiceError> {
+        let open = seen.filter(|seen| seen.is_open());
+        match choice {
+            Choice::Checkpoint => {
+                let started = self.trusted.start_again(&turn.config.checkpoint);
+                started.map_err(|_| ChoiceError::NotStopped)?;
+                self.last = None;
+                Ok((Standing::Checkpoint, None))
+            }
+            Choice::Head => {
+                let seen = open.ok_or(ChoiceError::NotStopped)?;
+                let proven = self.last().zip(seen.conflict.head());
+                let verdict = proven.map(|(state, head)| self.stored(state, head.clone(), turn));
+                Ok((Standing::Head, verdict))
+            }
+            Choice::Conflicting => {
+                let seen = open.ok_or(ChoiceError::NotStopped)?;
+                if self.last.is_none() {
+                    return Err(ChoiceError::AgainstCheckpoint);
+                }
+                self.trusted.change_over(seen);
+                let (evidence, keys) = (&seen.evidence, self.trusted.keys());
+                let state = State::chosen(evidence, &evidence.conflicting, keys);
+                let verified = seen.conflict.conflicting().clone();
+                let verdict = self.stored(&state, verified, turn);
+                self.last = Some(Box::new(state));
+                Ok((Standing::Conflicting, Some(verdict)))
+            }
+        }
     }
 
     fn take_path(
@@ -262,21 +489,28 @@ impl Syncing {
     ) -> Result<Task, Error> {
         let own = self.trusted.chain.head();
         let (height, within) = (own.height, candidate.header.height);
-        let told = (ancestor.height, ancestor.within, ancestor.header_hash);
-        if told != (height, within, own.hash) {
-            return Err(AnswerError::OtherAncestor { height, within }.into());
+        let refusal = AnswerError::OtherAncestor { height, within };
+        if (ancestor.height, ancestor.within) != (height, within) {
+            return Err(refusal.into());
+        }
+        if ancestor.header_hash != own.hash {
+            let other = Ancestry {
+                header_hash: ancestor.header_hash,
+                history_path: ancestor.history_path,
+            };
+            let proof = match proof {
+                Asked::Open(_) => None,
+                Asked::Have(proof) => Some(proof),
+            };
+            return self.suspect(candidate, Some(other), proof, refusal.into(), turn);
         }
         candidate.head_path = ancestor.history_path;
-        let step = self.check(candidate, turn)?;
+        let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
+        let step = Box::new(Candidacy { candidate, checked });
         match proof {
             Asked::Open(ticket) => Ok(Task::Proof { step, ticket, goal }),
             Asked::Have(proof) => self.take_proof(*step, proof, goal, turn),
         }
-    }
-
-    fn check(&self, candidate: Candidate, turn: &Turn<'_>) -> Result<Box<Candidacy>, Error> {
-        let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
-        Ok(Box::new(Candidacy { candidate, checked }))
     }
 
     fn take_proof(
@@ -304,9 +538,10 @@ impl Syncing {
         };
         turn.pace.succeed();
         let checkpoint = &turn.config.checkpoint;
+        let state = self.trusted.state(checkpoint, step.candidate, proof);
+        self.last = Some(Box::new(state));
         Ok(Task::Save {
-            verdict: Box::new(verdict),
-            state: Box::new(self.trusted.state(checkpoint, step.candidate, proof)),
+            verdict: Some(Box::new(verdict)),
             goal,
         })
     }
@@ -319,6 +554,24 @@ impl Syncing {
             Follow::Every(_) => goal.min(self.trusted.chain.epoch_end()),
         }
     }
+}
+
+/// Stops the client if the evidence holds.
+fn convict(evidence: Evidence, refusal: Error, turn: &mut Turn<'_>) -> Result<Task, Error> {
+    let Ok(conflict) = evidence.check() else {
+        return Err(refusal);
+    };
+    let standing = Standing::Open;
+    *turn.seen = Some(Box::new(Seen {
+        evidence,
+        conflict,
+        standing,
+    }));
+    turn.pace.succeed();
+    Ok(Task::Save {
+        verdict: None,
+        goal: 0,
+    })
 }
 
 fn ask_for_head(turn: &mut Turn<'_>) -> Task {

@@ -12,11 +12,12 @@ use rpp_verifier::{
 };
 
 /// Every file with stable codes.
-const CODES: [&str; 30] = [
+const CODES: [&str; 32] = [
     "verifier-core/src/codec.rs",
     "verifier-core/src/stark/error.rs",
     "verifier-core/src/chain/error.rs",
     "verifier-core/src/follow/error.rs",
+    "verifier-core/src/follow/evidence.rs",
     "verifier-core/src/signature/public_key.rs",
     "verifier-core/src/signature/secret_key.rs",
     "verifier-core/src/circuit/consensus/statement.rs",
@@ -39,6 +40,7 @@ const CODES: [&str; 30] = [
     "verifier-core/src/wire/json/document.rs",
     "verifier-core/src/wire/route.rs",
     "sdk/src/config.rs",
+    "sdk/src/conflict.rs",
     "sdk/src/error.rs",
     "sdk/src/state.rs",
     "sdk/src/transport.rs",
