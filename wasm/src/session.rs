@@ -75,9 +75,8 @@ impl Session {
         uptime_ms: f64,
         state: Option<Vec<u8>>,
     ) -> Result<Option<JsValue>, Failure> {
-        let now = now(unix_ms, uptime_ms);
-        let verdict = self.0.loaded(Ok(state), now)?;
-        Ok(verdict.map(|verdict| self.dated(&verdict, now)))
+        let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
+        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
@@ -136,9 +135,8 @@ impl Session {
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
     pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
-        let now = now(unix_ms, uptime_ms);
-        let verdict = self.0.saved(now);
-        verdict.map(|verdict| self.dated(&verdict, now))
+        let verdict = self.0.saved(now(unix_ms, uptime_ms));
+        verdict.map(|verdict| verdict::verdict(&verdict).into())
     }
 
     /// Takes the owner's choice: `head`, `conflicting` or `checkpoint`. What `state` returns is then to be saved.
@@ -171,13 +169,6 @@ impl Session {
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
         self.0.wake();
-    }
-}
-
-impl Session {
-    /// Returns the verdict on the present head.
-    fn dated(&self, verdict: &sdk::Verdict, now: Now) -> JsValue {
-        verdict::verdict(verdict, self.0.status(now).stale_at_ms).into()
     }
 }
 

@@ -40,15 +40,15 @@ fn fetch(fetch: Fetch) -> Plain {
         .with("maxBytes", max_bytes)
 }
 
-/// Returns a verdict on a head that becomes stale at `stale_at_ms`.
+/// Returns a verdict on a head.
 ///
 /// Neither a verdict nor a status says whether it is fresh: what is kept would say so for ever. Its
 /// reader compares the time of staleness with a clock.
-pub(crate) fn verdict(verdict: &Verdict, stale_at_ms: u64) -> Plain {
+pub(crate) fn verdict(verdict: &Verdict) -> Plain {
     verified(verdict.verified())
         .with("step", verdict.step().name())
         .with("timestampMs", time(verdict.header().timestamp_ms))
-        .with("staleAtMs", time(stale_at_ms))
+        .with("staleAtMs", time(verdict.stale_at_ms()))
         .with("epoch", verdict.epoch())
         .with("endsEpoch", verdict.ends_epoch())
         .with("unskippedSince", verdict.unskipped_since())

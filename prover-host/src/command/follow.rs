@@ -89,7 +89,7 @@ impl Follower {
             match self.next().await? {
                 Ok(verdict) => {
                     self.print_verdict(&verdict)?;
-                    self.is_told_stale = verdict.freshness() == Freshness::Stale;
+                    self.is_told_stale = verdict.freshness(system_clock()) == Freshness::Stale;
                     self.looks.reset();
                     away = false;
                     left -= 1;
@@ -142,7 +142,7 @@ impl Follower {
         let (statement, verified) = (verdict.statement(), verdict.verified());
         let (signed, total) = (statement.signed_power, statement.set.total_power);
         let (stark_bits, hash_bits) = (verified.stark_bits(), verified.hash_bits());
-        let stale = match verdict.freshness() {
+        let stale = match verdict.freshness(system_clock()) {
             Freshness::Fresh => String::new(),
             Freshness::Stale => format!(", but stale: {}", dated(verdict.header().timestamp_ms)),
         };

@@ -270,12 +270,13 @@ impl Session {
             (head.height, head.hash, head.timestamp_ms)
         });
         let (height, hash, timestamp_ms) = head.unwrap_or(at_checkpoint);
+        let stale_at_ms = stale_at_ms(timestamp_ms, &self.config);
         Status {
             checkpoint: *checkpoint,
             head: (height, hash),
             timestamp_ms,
-            stale_at_ms: stale_at_ms(timestamp_ms, &self.config),
-            freshness: Freshness::of(timestamp_ms, &self.config, now),
+            stale_at_ms,
+            freshness: Freshness::at(timestamp_ms, stale_at_ms, now.unix_ms),
             epoch: self.trusted().map(|trusted| trusted.chain.epoch()),
             latest_height: self.provider.latest_height,
             spent: self.provider.spent,

@@ -8,13 +8,14 @@ use rpp_verifier::{
 };
 
 use super::Turn;
+use super::freshness::stale_at_ms;
 use super::need::{Ask, Asked, Ticket};
 use super::trusted::{Candidacy, Trusted};
 use crate::config::Follow;
 use crate::conflict::{Choice, ChoiceError, Seen, Standing};
 use crate::error::{AnswerError, Error};
 use crate::state::{Restored, State};
-use crate::verdict::{Freshness, Step, Verdict};
+use crate::verdict::{Step, Verdict};
 
 /// A trusted chain, and what is being done to extend it.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ impl Syncing {
         let header = state.header.clone();
         Verdict {
             step: Step::Stored,
-            freshness: Freshness::of(header.timestamp_ms, turn.config, turn.now),
+            stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
             verified,
             proof_bytes: state.proof.len(),
             spent: turn.provider.spent,
@@ -270,14 +271,12 @@ impl Syncing {
                 return None;
             }
         };
-        let mut verdict = verdict?;
+        let verdict = verdict?;
         if goal > self.trusted.height() {
             self.task = self.ask_for_next(goal, turn);
         } else {
             turn.pace.rest(turn.config.follow, turn.now);
         }
-        // Saving may have taken a long time.
-        verdict.freshness = Freshness::of(verdict.header.timestamp_ms, turn.config, turn.now);
         Some(*verdict)
     }
 
@@ -527,7 +526,7 @@ impl Syncing {
         let is_head = goal == height;
         let verdict = Verdict {
             step: if is_head { Step::Head } else { Step::Hop },
-            freshness: Freshness::of(header.timestamp_ms, turn.config, turn.now),
+            stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
             header,
             verified,
             proof_bytes: proof.len(),

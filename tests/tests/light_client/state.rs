@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rpp_light_client::{Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
+use rpp_light_client::{Clock, Config, FileStore, Freshness, MemoryStore, Step, Store, StoreError};
 
 use rpp_tests::provider::Provider;
 
@@ -39,7 +39,8 @@ async fn goes_on_where_it_was_without_asking_anybody() {
     let store = MemoryStore::with(saved().await);
     let mut client = client_with(config(), &teller, store, &clock);
     let verdict = client.next().await.unwrap();
-    let place = (verdict.step(), verdict.header().height, verdict.freshness());
+    let freshness = verdict.freshness(clock.now().unix_ms);
+    let place = (verdict.step(), verdict.header().height, freshness);
     assert_eq!(place, (Step::Stored, TOP, Freshness::Fresh));
     assert_eq!(verdict.unskipped_since(), TOP);
 }
@@ -273,7 +274,7 @@ async fn a_verdict_that_was_long_in_saving_is_as_old_as_it_is() {
     };
     let mut client = client_with(config(), &Teller::honest(1), store, &clock);
     let verdict = client.next().await.unwrap();
-    assert_eq!(verdict.freshness(), Freshness::Stale);
+    assert_eq!(verdict.freshness(clock.now().unix_ms), Freshness::Stale);
 }
 
 #[tokio::test]
