@@ -27,7 +27,8 @@ const provider = (given) => async (url) => {
 async function start(t, store, given) {
   const { checkpoint } = fork;
   t.mock.method(Date, "now", () => Number(fork.now_ms));
-  const client = await LightClient.start({ url: URL, checkpoint, fetch: provider(given), store });
+  const follow = { everyMs: 250 };
+  const client = await LightClient.start({ url: URL, checkpoint, follow, fetch: provider(given), store });
   t.after(() => client.close());
   return client;
 }

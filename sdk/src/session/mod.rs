@@ -5,6 +5,7 @@
 //! it gets the same need again, with the same tickets.
 
 mod anchor;
+mod branch;
 mod freshness;
 mod need;
 mod pace;

@@ -123,6 +123,9 @@ impl Conflict {
     }
 }
 
+// All of it that is long is `#[inline]`: a client compiles it with its own code, for size, and verifies these
+// proofs by the same copy of the verifier as all others.
+
 /// Both headers, what would be trusted at each, and what has to be proven about each.
 struct Checked {
     at_head: TrustedChain,
@@ -152,6 +155,7 @@ impl Evidence {
     ///
     /// The first rule that is broken: by the checkpoint, the head, the conflicting header, then
     /// [`EvidenceError::NoConflict`], then the conflicting header's proof and the head's.
+    #[inline]
     pub fn check(&self) -> Result<Conflict, EvidenceError> {
         let checked = self.checked()?;
         let key = VerifyingKey::new(self.anchor.chain_id);
@@ -177,6 +181,7 @@ impl Evidence {
     /// # Errors
     ///
     /// As [`Evidence::check`].
+    #[inline]
     pub fn check_headers(&self) -> Result<(), EvidenceError> {
         self.checked().map(|_| ())
     }
@@ -194,6 +199,7 @@ impl Evidence {
         self.ancestry.map_or_else(itself, |other| other.header_hash)
     }
 
+    #[inline]
     fn checked(&self) -> Result<Checked, EvidenceError> {
         let anchor = self.checkpoint.start(&self.anchor)?;
         let (at_head, head) = match &self.head {
@@ -222,6 +228,7 @@ impl Evidence {
         })
     }
 
+    #[inline]
     fn is_conflict(&self) -> bool {
         let (head, other) = (self.head_header(), &self.conflicting.header);
         let differs = self.other_hash() != head.hash();
@@ -243,6 +250,7 @@ impl Evidence {
     /// an ancestry (`u32`) and that. A signed header is header, parent, certificate, length of the proof
     /// file (`u32`), proof file; an ancestry is hash and path.
     #[must_use]
+    #[inline]
     pub fn to_bytes(&self) -> Vec<u8> {
         let proofs = self.head.iter().chain([&self.conflicting]);
         let length = proofs.fold(8 << 10, |sum: usize, signed| {
@@ -270,6 +278,7 @@ impl Evidence {
     /// # Errors
     ///
     /// [`DecodeError`].
+    #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let evidence = Self {
@@ -297,6 +306,7 @@ impl Evidence {
 }
 
 impl SignedHeader {
+    #[inline]
     fn write(&self, w: &mut Writer) {
         self.header.write(w);
         self.parent.write(w);
@@ -305,6 +315,7 @@ impl SignedHeader {
         w.bytes(&self.proof);
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             header: Header::read(r)?,
@@ -320,10 +331,12 @@ impl SignedHeader {
     }
 }
 
+#[inline]
 fn write_path(w: &mut Writer, path: &HistoryPath) {
     path.0.iter().for_each(|node| w.digest(node));
 }
 
+#[inline]
 fn read_path(r: &mut Reader<'_>) -> Result<HistoryPath, DecodeError> {
     r.digests("history path").map(MerklePath)
 }

@@ -202,6 +202,7 @@ impl TrustedChain {
     /// Checks a header on another branch than this head, whose header is `head`: H1, H2 and H6 to H15 but for
     /// the clock's, H17, and that it is for the set that signed the head or, above it, the next (H3 to H5).
     /// Returns what is trusted there, and what has to be proven.
+    #[inline]
     pub(super) fn branch(
         &self,
         head: &Header,
