@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { compressedBytes } from "../../pkg/demo/javascript.mjs";
+import { cases } from "../../pkg/test/corpus.js";
 import { condition, height, launch, open, reach, shoot, text, until } from "./browser.mjs";
 import { Devnet } from "./devnet.mjs";
 import { required } from "./environment.mjs";
@@ -61,7 +62,12 @@ test("verifies blocks while they appear, and says what was checked", async (t) =
 test("loads nothing twice, and has a use for all that it preloads", async (t) => {
   const context = await profile(t);
   const loading = [];
-  context.on("requestfinished", (request) => loading.push(bodyOf(request)));
+  context.on("requestfinished", (request) => {
+    const body = bodyOf(request);
+    // What comes when the test is over has no page any more.
+    body.catch(() => {});
+    loading.push(body);
+  });
   const page = await visit(context);
   await reach(page, 1);
   const bodies = await Promise.all(loading);
@@ -239,6 +245,33 @@ test("lets a link ask for a fresher head, and for no older one", async (t) => {
   const page = await visit(await profile(t), { query: "?maxHeadAgeMs=900000000" });
   await reach(page, 1);
   assert.match(await text(page, "trust-age"), /after 60 s/);
+});
+
+test("stops where the chain has split, says so, and is still stopped when it is loaded again", async (t) => {
+  const [before, after] = ["accept-skip", "reject-conflicting-headers"].map((name) =>
+    cases().find((one) => one.name === name),
+  );
+  let { answers } = before;
+  const context = await profile(t);
+  const headers = { "access-control-allow-origin": "*" };
+  await context.route("http://split.test/**", (asked) => {
+    const { pathname, search } = new URL(asked.request().url());
+    const body = answers[pathname + search];
+    if (body === undefined) return asked.fulfill({ status: 404, headers });
+    return asked.fulfill({ status: 200, headers, body: Buffer.from(body, "base64") });
+  });
+  const options = { checkpoint: before.checkpoint, host: "http://split.test" };
+  const page = await visit(context, options);
+  await reach(page, 3);
+  ({ answers } = after);
+  await condition(page, "stopped");
+  assert.match(await text(page, "notice"), /^Stopped: the validators signed two chains/);
+  assert.match(await text(page, "notice-detail"), /^Code conflicting-headers: /);
+  assert.match(await page.locator("#notice-more > :visible").textContent(), /kept in this browser/);
+  await shoot(page, "stopped");
+  ({ answers } = before);
+  const again = await visit(context, options);
+  await condition(again, "stopped");
 });
 
 test("can be used with a keyboard, and keeps its checkpoint when the header is skipped", async (t) => {
