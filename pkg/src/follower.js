@@ -22,6 +22,7 @@ export class Follower {
   #newest;
   #woken = false;
   #choices = [];
+  #round;
   #isStopped = false;
   #interrupt = () => {};
   #staleTimer;
@@ -71,6 +72,8 @@ export class Follower {
     this.#call(() => {});
     return new Promise((resolve, reject) => {
       this.#choices.push({ choice, resolve, reject });
+      // What is being asked is of no use any more.
+      this.#round?.abort();
       this.#interrupt();
     });
   }
@@ -166,7 +169,7 @@ export class Follower {
   /** Asks all at once, and hands in each answer as it comes. The first that is refused ends the others. */
   async #fetchAll(fetches) {
     const { signal } = this;
-    const round = new AbortController();
+    const round = (this.#round = new AbortController());
     const end = () => round.abort(signal.reason);
     signal.addEventListener("abort", end);
     try {
