@@ -109,7 +109,7 @@ async function coded(work) {
 
 const refused = (message) => new StateError("storage-failed", message);
 
-// A state is a proof, at most 1 MiB, and little more.
+// A state is at most three proofs, of 384 KiB each, and little more.
 const MAX_BYTES = 2 ** 21;
 
 // Whoever writes the same file in this process waits for the one before.

@@ -172,6 +172,10 @@ pub(crate) struct FollowArgs {
     /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
+    /// Where to write what shows a split of the chain: two signed headers of which it can have only one. Such a
+    /// split ends it with status 2 and `conflicting-headers`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Prints one JSON object per line: what is trusted, each block, and when the newest is stale.
     #[arg(long)]
     pub(crate) json: bool,

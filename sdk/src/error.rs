@@ -2,11 +2,13 @@
 
 use rpp_verifier::{BlockError, CheckpointError, DocumentError, HeaderError, VerifyError};
 
+use crate::conflict::ConflictError;
 use crate::state::StateError;
 use crate::store::StoreError;
 use crate::transport::TransportError;
 
-/// Why a step was not taken. The client's head stays where it was, and the next step may be tried.
+/// Why a step was not taken. The client's head stays where it was, and but for [`Error::Conflict`] the next
+/// step may be tried.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -38,6 +40,10 @@ pub enum Error {
     /// shows.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Two headers are signed of which the chain can have only one. This is final: the client asks
+    /// nothing more until its owner [chooses](crate::LightClient::choose).
+    #[error(transparent)]
+    Conflict(#[from] ConflictError),
 }
 
 /// Whose fault an error is, in a few words.
@@ -58,6 +64,8 @@ pub enum ErrorKind {
     Verify,
     /// The stored state.
     State,
+    /// The validators of the chain: two thirds of them signed two branches.
+    Conflict,
 }
 
 impl ErrorKind {
@@ -72,6 +80,7 @@ impl ErrorKind {
             Self::Header => "header",
             Self::Verify => "verify",
             Self::State => "state",
+            Self::Conflict => "conflict",
         }
     }
 }
@@ -90,6 +99,7 @@ impl Error {
             Self::Verify(error) => error.code(),
             Self::State(error) => error.code(),
             Self::Store(_) => "store",
+            Self::Conflict(_) => "conflicting-headers",
         }
     }
 
@@ -104,6 +114,7 @@ impl Error {
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
+            Self::Conflict(_) => ErrorKind::Conflict,
         }
     }
 

@@ -105,8 +105,9 @@ pub use self::circuit::consensus::{Consensus, ConsensusStatement, StatementError
 pub use self::circuit::consensus::{ConsensusWitness, VoteWitness, WitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
-    Candidate, CheckedCandidate, Checkpoint, CheckpointError, HeadCircuit, HeadStatement,
-    HeaderError, ParseCheckpointError, TrustedChain, TrustedHead,
+    Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Conflict, Evidence,
+    EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError, SignedHeader,
+    TrustedChain, TrustedHead,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,

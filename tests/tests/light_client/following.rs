@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use rpp_light_client::{
-    Answer, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step, Store,
-    Transport, TransportError,
+    Answer, Clock, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step,
+    Store, Transport, TransportError,
 };
 use rpp_verifier::{HeadCircuit, VerifyingKey};
 
@@ -125,7 +125,10 @@ async fn says_what_was_verified_and_what_it_cost() {
     assert_eq!(bits, (128, 123));
     assert_eq!(*verdict.key_digest(), key.digest());
     assert_eq!(verdict.proof_bytes(), CHAIN.proof(2).len());
-    assert_eq!(verdict.freshness(), Freshness::Fresh);
+    let made_ms = verdict.header().timestamp_ms;
+    assert_eq!(verdict.stale_at_ms(), made_ms + 300_000);
+    assert_eq!(verdict.freshness(made_ms + 300_000), Freshness::Fresh);
+    assert_eq!(verdict.freshness(made_ms + 300_001), Freshness::Stale);
     let spent = verdict.spent();
     assert_eq!(spent.requests, 4);
     let proof = u64::try_from(CHAIN.proof(2).len()).unwrap();
@@ -133,7 +136,11 @@ async fn says_what_was_verified_and_what_it_cost() {
     teller.grow(3);
     let verdict = client.next().await.unwrap();
     assert_eq!((verdict.header().height, verdict.unskipped_since()), (3, 2));
-    assert!(verdict.to_json().contains(r#""verdict":"verified""#));
+    let json = verdict.to_json();
+    assert!(json.contains(r#""verdict":"verified""#));
+    // What is kept would say that it is fresh for ever.
+    assert!(!json.contains("fresh") && json.contains("stale_at_ms"));
+    assert!(!client.status().to_json().contains("fresh"));
 }
 
 #[tokio::test]
@@ -170,7 +177,7 @@ async fn a_clock_an_hour_off_is_noticed() {
     assert_eq!(refused.code(), "header-future");
     clock.turn(7_200_000);
     let verdict = client.next().await.unwrap();
-    assert_eq!(verdict.freshness(), Freshness::Stale);
+    assert_eq!(verdict.freshness(clock.now().unix_ms), Freshness::Stale);
 }
 
 /// Freshness is the only defence against a provider that shows nothing new, and a clock that is behind
@@ -189,7 +196,7 @@ async fn a_clock_that_goes_back_makes_no_head_fresh() {
     let mut client = client_with(config(), &teller, MemoryStore::with(state), &clock);
     let verdict = client.next().await.unwrap();
     assert_eq!(
-        (verdict.step(), verdict.freshness()),
+        (verdict.step(), verdict.freshness(clock.now().unix_ms)),
         (Step::Stored, Freshness::Stale)
     );
 }

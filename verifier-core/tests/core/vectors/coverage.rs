@@ -101,18 +101,11 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "redirect",
         ],
     ),
+    ("it is about a disk", &["store"]),
     (
-        "it takes what a client was told or has stored before, and a case has one answer to each request",
-        &[
-            "head-behind",
-            "other-head",
-            "state-other-checkpoint",
-            "state-unknown-key",
-            "state-not-ahead",
-            "store",
-        ],
+        "it is about what the owner of a client gives or chooses",
+        &["floor", "not-stopped", "against-checkpoint"],
     ),
-    ("it is about options of a client", &["floor"]),
     (
         "digests as text occur in JSON, where they are a part of bad-json, and in checkpoints",
         &["not-hex"],
