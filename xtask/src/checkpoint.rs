@@ -23,7 +23,7 @@ pub(crate) fn of_genesis(address: SocketAddr) -> Result<String, TaskError> {
 }
 
 /// Sends one request on one connection, which the host closes; this needs no HTTP client library.
-fn get(address: SocketAddr, path: &str) -> io::Result<String> {
+pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;

@@ -90,7 +90,7 @@ fn start_devnet(options: &Options, page: Option<&Path>) -> Result<Service, TaskE
     if TcpStream::connect_timeout(&address, TICK).is_ok() {
         return Err(TaskError::AddressTaken { address });
     }
-    let data = workspace::root().join("target/demo");
+    let data = data(address);
     // Each demo is a chain of its own, so that it starts the same way each time.
     if data.exists() {
         std::fs::remove_dir_all(&data).map_err(TaskError::file(&data))?;
@@ -102,6 +102,11 @@ fn start_devnet(options: &Options, page: Option<&Path>) -> Result<Service, TaskE
         command.arg("--web").arg(page);
     }
     Service::start("devnet", command.args(&options.devnet))
+}
+
+/// Returns the folder of the demo at `address`; one at another port may be running.
+pub(crate) fn data(address: SocketAddr) -> PathBuf {
+    workspace::root().join(format!("target/demo/{}", address.port()))
 }
 
 fn start_follower(options: &Options) -> Result<Service, TaskError> {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::time::Duration;
 
 /// Why a task stopped.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,22 @@ pub(crate) enum TaskError {
         program: String,
         /// Its exit status.
         status: ExitStatus,
+    },
+    /// A program did not end.
+    #[error("{program} had not ended after {} s", limit.as_secs())]
+    Hangs {
+        /// The program and its arguments.
+        program: String,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// A program did not do what it is there for.
+    #[error("{program}: {lacks}")]
+    Lacks {
+        /// The program and its arguments.
+        program: String,
+        /// What was missed.
+        lacks: &'static str,
     },
     /// A file or folder could not be read or written.
     #[error("{path}: {source}")]

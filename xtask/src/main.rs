@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod checkpoint;
 mod demo;
+mod demo_test;
 mod error;
 mod fixture;
 mod install;
@@ -49,7 +50,7 @@ enum Task {
     /// stops.
     Demo(demo::Options),
     /// Runs all tests: Rust, doc tests, test vectors in Python, no_std build, wasm module, npm package,
-    /// page in Chromium.
+    /// demo, page in Chromium.
     Test,
     /// Builds `prover-host` for this machine and installs it for the shell to find.
     Install(install::Options),

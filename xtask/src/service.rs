@@ -68,6 +68,28 @@ impl Service {
         Ok(ended.map(|status| Outcome(Some((self.program.clone(), status)))))
     }
 
+    /// Waits until the process ends by itself, and calls `look` meanwhile; one that takes longer than
+    /// `limit` hangs, and is ended.
+    pub(crate) fn finish(
+        mut self,
+        limit: Duration,
+        mut look: impl FnMut(),
+    ) -> Result<(), TaskError> {
+        let start = Instant::now();
+        loop {
+            if let Some(outcome) = self.outcome()? {
+                return outcome.into_result();
+            }
+            if start.elapsed() > limit {
+                let program = self.program.clone();
+                self.stop()?;
+                return Err(TaskError::Hangs { program, limit });
+            }
+            look();
+            sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Asks the process to end, waits for it, and ends it where it does not listen.
     pub(crate) fn stop(mut self) -> Result<(), TaskError> {
         let start = Instant::now();

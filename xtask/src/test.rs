@@ -9,7 +9,7 @@ use crate::process::{
 use crate::say::say;
 use crate::step::step;
 use crate::toolchain::{Choice, NO_STD, Toolchain};
-use crate::{fixture, package, wasm, wasm_tests, web};
+use crate::{demo_test, fixture, package, wasm, wasm_tests, web};
 
 /// Runs all tests step by step; stops at the first failure.
 pub(crate) fn run() -> Result<(), TaskError> {
@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
         step("prover-host", || build_native("prover-host"))?;
         step("npm package in Node", package::test_in_node)?;
         step("page", web::build)?;
+        step("demo as a new user runs it", demo_test::run)?;
         step("page in Chromium", package::test_page)?;
         step("npm package as installed", package::test_packaging)
     })

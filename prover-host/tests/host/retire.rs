@@ -77,7 +77,9 @@ async fn run(data: &Path, retention: Retention, steps: Steps) -> Result<Arc<Host
         stopping.cancel();
     });
     let ran = pipeline.run(opened.devnet, None, stop).await;
+    // It holds the folder until it has ended.
     done.abort();
+    drop(done.await);
     host.database().close().await;
     opened.keys.close().await;
     ran.map(|()| host)
