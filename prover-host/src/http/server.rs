@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::activity::{Phase, WatchedBody, WatchedStream};
-use super::connections::{Client, Connections, Place};
+use super::activity::{WatchedBody, WatchedStream};
+use super::connections::{Client, Connections, Place, Spare};
 use super::limits::Limits;
+use super::seldom::Seldom;
 
 /// Listens on an address.
 ///
@@ -47,31 +48,48 @@ pub(super) async fn run(
     limits: Limits,
     shutdown: CancellationToken,
 ) {
+    tracing::info!(
+        "at most {} connections, {} of one client; {} streams, {} of one client",
+        limits.connections,
+        limits.per_client,
+        limits.streams,
+        limits.streams_per_client
+    );
     let connections = Connections::new(limits);
+    let spare = Connections::new(limits.of_spare());
     let tasks = TaskTracker::new();
     let overdue = async {
         loop {
             tokio::time::sleep(SWEEP).await;
             connections.close_overdue();
+            spare.close_overdue();
         }
     };
     let accept = async {
-        let mut failing = false;
         loop {
             match listener.accept().await {
                 Ok((stream, address)) => {
-                    failing = false;
                     let client = Client::at(address.ip());
-                    if let Some(place) = connections.admit(client) {
-                        let connection = serve(stream, client, place, router.clone(), limits);
+                    let regular = connections.admit(client).map(|place| (place, None));
+                    let admitted = regular.or_else(|| Some((spare.admit(client)?, Some(Spare))));
+                    if let Some((place, spare)) = admitted {
+                        let connection = Connection {
+                            stream,
+                            client,
+                            place,
+                            spare,
+                            router: router.clone(),
+                            idle: limits.idle,
+                        };
                         tasks.spawn(connection.run(shutdown.clone()));
                     }
                 }
                 // The client went away before it was taken.
                 Err(e) if is_of_the_client(&e) => {}
                 Err(e) => {
-                    if !std::mem::replace(&mut failing, true) {
-                        tracing::warn!("no connection can be taken: {e}; trying again");
+                    static FAILED: Seldom = Seldom::new();
+                    if let Some(unsaid) = FAILED.occurred() {
+                        tracing::warn!(unsaid, "no connection can be taken: {e}; trying again");
                     }
                     tokio::time::sleep(AGAIN).await;
                 }
@@ -84,6 +102,7 @@ pub(super) async fn run(
         () = accept => {}
     }
     connections.close_waiting();
+    spare.close_waiting();
     tasks.close();
     tasks.wait().await;
 }
@@ -93,24 +112,10 @@ struct Connection {
     stream: TcpStream,
     client: Client,
     place: Place,
+    /// Whether it is there for a moment, since there is no room.
+    spare: Option<Spare>,
     router: Router,
-    limits: Limits,
-}
-
-const fn serve(
-    stream: TcpStream,
-    client: Client,
-    place: Place,
-    router: Router,
-    limits: Limits,
-) -> Connection {
-    Connection {
-        stream,
-        client,
-        place,
-        router,
-        limits,
-    }
+    idle: Duration,
 }
 
 impl Connection {
@@ -119,8 +124,9 @@ impl Connection {
             stream,
             client,
             place,
+            spare,
             router,
-            limits,
+            idle,
         } = self;
         // Small answers go at once.
         let _ = stream.set_nodelay(true);
@@ -128,20 +134,27 @@ impl Connection {
         let activity = place.activity.clone();
         let stream = WatchedStream::new(stream, activity.clone());
         let service = service_fn(move |request: Request<Incoming>| {
-            activity.enter(Phase::Answer);
+            activity.ask();
             let (router, activity) = (router.clone(), activity.clone());
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(client);
+                if let Some(spare) = spare {
+                    request.extensions_mut().insert(spare);
+                }
                 let answer = router.oneshot(request).await;
                 let answer: Response<Body> =
                     answer.unwrap_or_else(|never: Infallible| match never {});
+                if answer.body().size_hint().exact().is_none() {
+                    activity.begin_stream();
+                }
                 Ok::<_, Infallible>(answer.map(|body| WatchedBody::new(body, activity)))
             }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.idle)
+            .header_read_timeout(idle)
+            .keep_alive(spare.is_none())
             .max_buf_size(Limits::HEAD_BYTES)
             .max_headers(Limits::HEAD_FIELDS)
             .serve_connection(TokioIo::new(stream), service);
