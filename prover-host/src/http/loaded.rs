@@ -111,3 +111,32 @@ impl Loaded {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn what_is_on_its_way_has_a_bound_that_clients_share() {
+        let limits = Limits {
+            body_bytes: 100,
+            ..Limits::of(4)
+        };
+        let loaded = Loaded::new(&limits);
+        let hold = |last: u8, bytes: usize| {
+            let client = Client::at(IpAddr::from([10, 0, 0, last]));
+            loaded.hold(client, vec![0; bytes].into())
+        };
+        let first = hold(1, 50).expect("half of it is for one");
+        assert!(hold(1, 1).is_err());
+        let second = hold(2, 25).expect("half of the rest");
+        // Until the last part is sent.
+        let part = first.slice(49..);
+        drop((first, second));
+        assert!(hold(1, 1).is_err());
+        drop(part);
+        assert!(hold(1, 50).is_ok());
+    }
+}

@@ -66,3 +66,45 @@ pub(super) async fn noted(
 
 /// What one line of the log sums up.
 const EVERY: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("nobody panicked").extend(text);
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn all_refusals_of_a_minute_are_one_line() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let refusals = Arc::<Refusals>::default();
+        for _ in 0..1000 {
+            refusals.count(ProblemKind::Busy);
+        }
+        refusals.count(ProblemKind::TooManyStreams);
+        refusals.say();
+        let text = log.0.lock().expect("nobody panicked").clone();
+        let text = String::from_utf8(text).expect("text");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("busy 1000, too-many-streams 1"), "{text}");
+        assert!(refusals.0.lock().expect("nobody panicked").is_empty());
+    }
+}
