@@ -32,8 +32,8 @@ pub(crate) enum Command {
     /// Runs a chain in this process, and proves and serves each block.
     ///
     /// Its validators have real keys, and some of them miss a slot or a vote. Each block is signed,
-    /// proven, verified again, stored, and only then served as proven. SIGTERM or Ctrl-C stops it
-    /// once the current proof is finished.
+    /// proven, verified again, stored, and only then served as proven. SIGTERM, Ctrl-C or, unless it is ignored,
+    /// SIGHUP stops it once the current proof is finished.
     ///
     /// However it was stopped, starting it again with the same --data continues its chain. Options
     /// that you leave out keep their previous values; those that define the chain cannot change.
@@ -117,7 +117,10 @@ pub(crate) struct DevnetArgs {
     #[arg(long)]
     pub(crate) keep_witnesses: bool,
     /// Most open connections; 128 of the descriptors that the process may open are kept back in any
-    /// case [default: 2048, or as many as there are descriptors for].
+    /// case [default: 2048, or as many as there are descriptors for; the log says how many].
+    ///
+    /// While there is no room, a newcomer takes the place of a connection that asks nothing or is read
+    /// slowly, of the client that has the most; below 4 KiB/s for 20 seconds, one is closed anyway.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,
     /// Most open connections of one client, an IPv4 address or an IPv6 network of 64 bits [default:

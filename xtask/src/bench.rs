@@ -42,7 +42,7 @@ pub(crate) struct Options {
 enum Subject {
     /// Proofs: making and verifying them, and the page.
     Proofs,
-    /// A host under load: idle and half-open connections, readers of pages and of streams.
+    /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
 }
 

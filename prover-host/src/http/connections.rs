@@ -33,12 +33,21 @@ impl Client {
     }
 }
 
+/// Marks the requests of a connection that is there for a moment, while there is no room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spare;
+
 /// The open connections of a server.
 ///
-/// When there is no room, a newcomer takes the place of a connection that is without a request: of the
-/// client that has the most, the one that has been so for the longest. A client that has no fewer itself
-/// waits until that one had its time. So whoever opens many and asks nothing keeps nobody out but
-/// themselves, and to turn them away costs little.
+/// When there is no room, a newcomer takes the place of a connection that is without a request, or whose
+/// client reads the answer slowly: of the client that has the most, one without a request before one that
+/// reads slowly, one that never asked anything before one that did, and the one that has been so for the
+/// longest. A client that has no fewer itself waits until that one had its time. Where there is none such,
+/// a client with fewer takes the place of an answer that has to wait for its reader just then.
+///
+/// So whoever opens many and asks nothing, or reads a trickle, keeps nobody out but themselves, and to turn
+/// them away costs little. [`Limits::few`] connections are nobody's many: people behind one address do not
+/// lose theirs to strangers who have an address for each.
 #[derive(Debug)]
 pub(super) struct Connections {
     limits: Limits,
@@ -84,20 +93,20 @@ impl Connections {
         })
     }
 
-    /// Makes a place for a new connection of `client`; `None` if nobody who may go is waiting.
+    /// Makes a place for a new connection of `client`; `None` if nobody has to make room.
     pub(super) fn admit(self: &Arc<Self>, client: Client) -> Option<Place> {
         let mut open = self.lock();
         let held = open.per_client.get(&client);
         let held = held.map_or(0, |held| held.load(Ordering::Relaxed));
-        let latest = self.start.elapsed().checked_sub(self.limits.grace);
-        let had_time = |since| latest.is_some_and(|latest| Duration::from_millis(since) <= latest);
         if held >= self.limits.per_client {
-            open.evict(|entry, since| entry.client == client && had_time(since))?;
+            let own = |entry: &Entry, had_time| entry.client == client && had_time;
+            open.evict(&self.limits, self.start, own)?;
         } else if open.entries.len() >= self.limits.connections {
-            open.evict(|entry, since| entry.held() > held + 1 || had_time(since))?;
+            let other = |entry: &Entry, had_time| entry.held() > held + 1 || had_time;
+            open.evict(&self.limits, self.start, other)?;
         }
         let (activity, closed) = (
-            Arc::new(Activity::new(self.start)),
+            Arc::new(Activity::new(self.start, self.limits.min_rate)),
             CancellationToken::new(),
         );
         let id = open.next;
@@ -121,29 +130,30 @@ impl Connections {
 
     /// Ends the connections that have no request: nobody waits for an answer on them.
     pub(super) fn close_waiting(&self) {
-        let mut open = self.lock();
-        while open.evict(|_, _| true).is_some() {}
+        self.close(|entry| matches!(entry.activity.get().0, Phase::Idle | Phase::Head));
     }
 
     /// Ends the connections that have taken longer than they may.
     pub(super) fn close_overdue(&self) {
         let now = self.start.elapsed();
+        self.close(|entry| {
+            let (phase, since) = entry.activity.get();
+            let limit = match phase {
+                Phase::Idle => self.limits.idle,
+                Phase::Head => self.limits.head,
+                Phase::Answer | Phase::Flush => self.limits.stall,
+            };
+            let stands = now.saturating_sub(Duration::from_millis(since)) > limit;
+            stands || entry.activity.owed() > self.limits.max_owed()
+        });
+    }
+
+    fn close(&self, has_to_go: impl Fn(&Entry) -> bool) {
         let mut open = self.lock();
-        let overdue: Vec<_> = open
-            .entries
-            .iter()
-            .filter(|(_, entry)| {
-                let (phase, since) = entry.activity.get();
-                let limit = match phase {
-                    Phase::Idle => self.limits.idle,
-                    Phase::Head => self.limits.head,
-                    Phase::Answer | Phase::Flush => self.limits.stall,
-                };
-                now.saturating_sub(Duration::from_millis(since)) > limit
-            })
-            .map(|(&id, _)| id)
-            .collect();
-        for id in overdue {
+        let entries = open.entries.iter();
+        let closed = entries.filter(|(_, entry)| has_to_go(entry));
+        let closed: Vec<_> = closed.map(|(&id, _)| id).collect();
+        for id in closed {
             open.remove(id);
         }
     }
@@ -160,15 +170,20 @@ impl Connections {
 }
 
 impl Open {
-    /// Ends a connection without a request, of those that `may_go`, since when it waits given as well:
-    /// of the client that has the most, the one that waits for the longest. `None` if there is none.
-    fn evict(&mut self, may_go: impl Fn(&Entry, u64) -> bool) -> Option<()> {
-        let waiting = self.entries.iter().filter_map(|(&id, entry)| {
-            let (phase, since) = entry.activity.get();
-            let waits = matches!(phase, Phase::Idle | Phase::Head);
-            (waits && may_go(entry, since)).then(|| (Reverse(entry.held()), since, id))
+    /// Ends the first of those connections that may have to make room, and `may_go`, which is told whether
+    /// the connection had its time as well. `None` if there is none.
+    fn evict(
+        &mut self,
+        limits: &Limits,
+        start: Instant,
+        may_go: impl Fn(&Entry, bool) -> bool,
+    ) -> Option<()> {
+        let latest = start.elapsed().checked_sub(limits.grace);
+        let ranked = self.entries.iter().filter_map(|(&id, entry)| {
+            let rank = entry.rank(limits, latest)?;
+            may_go(entry, rank.had_time).then_some((rank.order, id))
         });
-        let (_, _, id) = waiting.min()?;
+        let (_, id) = ranked.min()?;
         self.remove(id);
         Some(())
     }
@@ -189,6 +204,41 @@ impl Entry {
     fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
+
+    /// Returns when its turn is to make room; `None` where it is being answered as fast as the host can.
+    /// Who has waited since `latest` had their time.
+    fn rank(&self, limits: &Limits, latest: Option<Duration>) -> Option<Rank> {
+        let (phase, since) = self.activity.get();
+        let is_waiting = matches!(phase, Phase::Idle | Phase::Head);
+        if !is_waiting && !self.activity.is_blocked() {
+            return None;
+        }
+        let owed = self.activity.owed();
+        let (had_time, since) = if is_waiting {
+            let since_then = Duration::from_millis(since);
+            (latest.is_some_and(|latest| since_then <= latest), since)
+        } else {
+            (owed >= limits.slow(), u64::MAX - owed)
+        };
+        Some(Rank {
+            had_time,
+            order: (
+                // It only waits for its reader just then.
+                !is_waiting && !had_time,
+                Reverse(self.held().max(limits.few())),
+                !is_waiting,
+                self.activity.has_asked(),
+                since,
+            ),
+        })
+    }
+}
+
+/// When a connection's turn is to make room.
+struct Rank {
+    had_time: bool,
+    /// The smallest goes first.
+    order: (bool, Reverse<usize>, bool, bool, u64),
 }
 
 impl Drop for Place {
@@ -199,6 +249,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     fn client(last: u8) -> Client {
@@ -338,6 +390,101 @@ mod tests {
             assert!(closed(short), "{phase:?}");
             assert!(!closed(limits()), "{phase:?}");
         }
+    }
+
+    /// Makes this connection one that waits for its reader.
+    fn block(place: &Place) {
+        place.activity.ask();
+        place.activity.wrote(&Poll::Pending);
+    }
+
+    #[test]
+    fn who_reads_a_trickle_is_closed_however_often() {
+        let limits = Limits {
+            min_rate: 1 << 40,
+            slack: Duration::from_millis(1),
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let places = admit_all(&connections, &[1, 2]);
+        block(&places[0]);
+        for phase in [Phase::Flush, Phase::Idle, Phase::Answer] {
+            std::thread::sleep(Duration::from_millis(2));
+            places[0].activity.wrote(&Poll::Ready(Ok(512)));
+            places[0].activity.wrote(&Poll::Pending);
+            // A trickle of short answers is no better than one of a long answer.
+            places[0].activity.enter(phase);
+        }
+        // It took as long, and its reader was never behind.
+        places[1].activity.ask();
+        connections.close_overdue();
+        let closed: Vec<_> = places.iter().map(|p| p.closed.is_cancelled()).collect();
+        assert_eq!(closed, [true, false]);
+    }
+
+    #[test]
+    fn who_reads_fast_owes_nothing() {
+        let activity = Activity::new(Instant::now(), 1 << 20);
+        activity.ask();
+        activity.wrote(&Poll::Pending);
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(activity.is_blocked() && activity.owed() > 0);
+        activity.wrote(&Poll::Ready(Ok(usize::MAX)));
+        assert!(!activity.is_blocked());
+        assert_eq!(activity.owed(), 0);
+    }
+
+    #[test]
+    fn the_slowest_reader_of_the_client_with_the_most_makes_room() {
+        let limits = Limits {
+            per_client: 3,
+            min_rate: 1 << 40,
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let places = admit_all(&connections, &[1, 2, 2, 2]);
+        for at in [0, 2, 1, 3] {
+            block(&places[at]);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(connections.admit(client(3)).is_some());
+        let closed: Vec<_> = places.iter().map(|p| p.closed.is_cancelled()).collect();
+        assert_eq!(closed, [false, false, true, false]);
+    }
+
+    #[test]
+    fn an_answer_that_is_read_is_not_touched_for_a_client_with_as_many() {
+        let limits = Limits {
+            grace: Duration::from_secs(3600),
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let places = admit_all(&connections, &[1, 1, 2, 2]);
+        places.iter().for_each(block);
+        assert!(connections.admit(client(1)).is_none());
+        // One with fewer takes the place of whoever does not read just then.
+        assert!(connections.admit(client(3)).is_some());
+    }
+
+    #[test]
+    fn who_never_asked_goes_before_who_did_where_all_have_few() {
+        let limits = Limits {
+            per_client: 64,
+            ..limits()
+        };
+        let connections = Connections::new(limits);
+        let honest = admit_all(&connections, &[1, 1]);
+        for place in &honest {
+            place.activity.ask();
+            place.activity.enter(Phase::Idle);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+        let mut strangers = admit_all(&connections, &[2, 3]);
+        for last in 4..10 {
+            strangers.push(connections.admit(client(last)).expect("there is room"));
+        }
+        assert!(honest.iter().all(|place| !place.closed.is_cancelled()));
+        assert_eq!(connections.len(), 4);
     }
 
     #[test]

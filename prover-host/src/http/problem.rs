@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use rpp_verifier::RouteError;
 use serde_json::json;
 
+use super::seldom::Seldom;
+
 /// One kind of error over HTTP; its code is stable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProblemKind {
@@ -12,6 +14,8 @@ pub enum ProblemKind {
     UnknownPath,
     /// The route does not support this method.
     MethodNotAllowed,
+    /// The request does not name one host.
+    BadHost,
     /// The path does not contain a valid height.
     BadHeight,
     /// The query is not valid for this route.
@@ -36,7 +40,7 @@ pub enum ProblemKind {
     ProofLost,
     /// The proof was made, and the host keeps it no longer.
     ProofRetired,
-    /// More requests are waiting than the host answers in a few seconds.
+    /// More requests, answers or connections are open than the host keeps, in all or for the client.
     Busy,
     /// The host's limit of open streams is reached, or the client's.
     TooManyStreams,
@@ -52,9 +56,10 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
+        Self::BadHost,
         Self::BadHeight,
         Self::BadQuery,
         Self::BadSubject,
@@ -81,6 +86,7 @@ impl ProblemKind {
         match self {
             Self::UnknownPath => "unknown-path",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::BadHost => "bad-host",
             Self::BadHeight => "bad-height",
             Self::BadQuery => "bad-query",
             Self::BadSubject => "bad-subject",
@@ -106,7 +112,8 @@ impl ProblemKind {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::BadHeight
+            Self::BadHost
+            | Self::BadHeight
             | Self::BadQuery
             | Self::BadSubject
             | Self::BadProofId
@@ -133,6 +140,7 @@ impl ProblemKind {
         match self {
             Self::UnknownPath => "No such path",
             Self::MethodNotAllowed => "Method not allowed",
+            Self::BadHost => "Invalid host",
             Self::BadHeight => "Invalid height",
             Self::BadQuery => "Invalid query",
             Self::BadSubject => "Invalid subject",
@@ -160,6 +168,7 @@ impl ProblemKind {
         match self {
             Self::UnknownPath => "Check the path; the API lives under /v1.",
             Self::MethodNotAllowed => "The Allow header lists the methods that this path takes.",
+            Self::BadHost => "Send exactly one Host header with each request of HTTP/1.1.",
             Self::BadHeight => {
                 "A height is a decimal number from 0 to 4294967295, without sign or leading zeros."
             }
@@ -195,7 +204,7 @@ impl ProblemKind {
                 "This host keeps the proofs of its newest blocks and of the last block of each epoch. A later block of the same epoch proves this one as its ancestor, and so does the last one of it; ask a host that keeps all proofs for this one."
             }
             Self::Busy => {
-                "Ask again after the seconds in the Retry-After header; ask for larger pages, less often."
+                "Ask again after the seconds in the Retry-After header; ask for larger pages, less often, and read what you asked for."
             }
             Self::TooManyStreams => {
                 "Ask again after the seconds in the Retry-After header, or ask /v1/head now and then."
@@ -235,7 +244,10 @@ impl Problem {
     /// Logs `cause` and returns a problem that reveals nothing about it.
     #[must_use]
     pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(cause, "a request failed");
+        static FAILED: Seldom = Seldom::new();
+        if let Some(unsaid) = FAILED.occurred() {
+            tracing::error!(cause, unsaid, "a request failed");
+        }
         Self::new(ProblemKind::Internal, "the host could not answer")
     }
 
@@ -274,6 +286,8 @@ impl IntoResponse for Problem {
             (header::CACHE_CONTROL, "no-store"),
         ];
         let mut response = (kind.status(), headers, body.to_string()).into_response();
+        // For the log.
+        response.extensions_mut().insert(kind);
         if let Some(seconds) = self.retry_after_s {
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -8,7 +8,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::accept::Encoding;
-use super::problem::{Problem, ProblemKind};
+use super::connections::Client;
+use super::loaded::Loaded;
+use super::problem::Problem;
 use crate::state::{Host, ProofId};
 
 /// A body as it is sent, with its `ETag`. Each encoding of a document is a separate body.
@@ -37,6 +39,16 @@ impl Rendered {
 
     pub(super) const fn len(&self) -> usize {
         self.body.len()
+    }
+
+    /// Returns it as an answer to this client holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`ProblemKind::Busy`](super::problem::ProblemKind::Busy) if too much is on its way.
+    pub(super) fn held(self, loaded: &Loaded, client: Client) -> Result<Self, Problem> {
+        let body = loaded.hold(client, self.body)?;
+        Ok(Self { body, ..self })
     }
 }
 
@@ -109,9 +121,9 @@ pub(super) fn json(body: &impl Serialize, cache_control: &'static str) -> Respon
 /// Answers with a proof file, or with 304 if the client already has it; `None` if the file is
 /// damaged.
 pub(super) async fn proof(
-    host: &Host,
+    (host, loaded): (&Host, &Loaded),
     id: ProofId,
-    request: &HeaderMap,
+    (client, request): (Client, &HeaderMap),
     cache_control: &'static str,
 ) -> Result<Option<Response>, Problem> {
     let etag = id.etag();
@@ -123,12 +135,7 @@ pub(super) async fn proof(
         let answer = (StatusCode::NOT_MODIFIED, validators).into_response();
         return Ok(Some(answer));
     }
-    let read = host.read_proof(id).await.map_err(|cause| {
-        tracing::warn!(%id, %cause, "a proof cannot be read now");
-        let detail = "the host cannot read its files now";
-        Problem::new(ProblemKind::NotReady, detail).retry_after(1)
-    })?;
-    let Some(bytes) = read else {
+    let Some(bytes) = loaded.proof(host, id, client).await? else {
         return Ok(None);
     };
     let headers = [

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,10 +17,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::activity::{Phase, WatchedBody, WatchedStream};
-use super::connections::{Client, Connections, Place};
+use super::activity::{WatchedBody, WatchedStream};
+use super::connections::{Client, Connections, Place, Spare};
 use super::date::set_date;
 use super::limits::Limits;
+use super::seldom::Seldom;
 use crate::clock::Clock;
 
 /// Listens on an address.
@@ -50,28 +51,38 @@ pub(super) async fn run(
     clock: Clock,
     shutdown: CancellationToken,
 ) {
+    tracing::info!(
+        "at most {} connections, {} of one client; {} streams, {} of one client",
+        limits.connections,
+        limits.per_client,
+        limits.streams,
+        limits.streams_per_client
+    );
     let connections = Connections::new(limits);
+    let spare = Connections::new(limits.of_spare());
     let tasks = TaskTracker::new();
     let overdue = async {
         loop {
             tokio::time::sleep(SWEEP).await;
             connections.close_overdue();
+            spare.close_overdue();
         }
     };
     let accept = async {
-        let mut failing = false;
         loop {
             match listener.accept().await {
                 Ok((stream, address)) => {
-                    failing = false;
                     let client = Client::at(address.ip());
-                    if let Some(place) = connections.admit(client) {
+                    let regular = connections.admit(client).map(|place| (place, None));
+                    let admitted = regular.or_else(|| Some((spare.admit(client)?, Some(Spare))));
+                    if let Some((place, spare)) = admitted {
                         let connection = Connection {
                             stream,
                             client,
                             place,
+                            spare,
                             router: router.clone(),
-                            limits,
+                            idle: limits.idle,
                             clock,
                         };
                         tasks.spawn(connection.run(shutdown.clone()));
@@ -80,8 +91,9 @@ pub(super) async fn run(
                 // The client went away before it was taken.
                 Err(e) if is_of_the_client(&e) => {}
                 Err(e) => {
-                    if !std::mem::replace(&mut failing, true) {
-                        tracing::warn!("no connection can be taken: {e}; trying again");
+                    static FAILED: Seldom = Seldom::new();
+                    if let Some(unsaid) = FAILED.occurred() {
+                        tracing::warn!(unsaid, "no connection can be taken: {e}; trying again");
                     }
                     tokio::time::sleep(AGAIN).await;
                 }
@@ -94,6 +106,7 @@ pub(super) async fn run(
         () = accept => {}
     }
     connections.close_waiting();
+    spare.close_waiting();
     tasks.close();
     tasks.wait().await;
 }
@@ -103,8 +116,10 @@ struct Connection {
     stream: TcpStream,
     client: Client,
     place: Place,
+    /// Whether it is there for a moment, since there is no room.
+    spare: Option<Spare>,
     router: Router,
-    limits: Limits,
+    idle: Duration,
     clock: Clock,
 }
 
@@ -114,8 +129,9 @@ impl Connection {
             stream,
             client,
             place,
+            spare,
             router,
-            limits,
+            idle,
             clock,
         } = self;
         // Small answers go at once.
@@ -124,22 +140,29 @@ impl Connection {
         let activity = place.activity.clone();
         let stream = WatchedStream::new(stream, activity.clone());
         let service = service_fn(move |request: Request<Incoming>| {
-            activity.enter(Phase::Answer);
+            activity.ask();
             let (router, activity) = (router.clone(), activity.clone());
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(client);
+                if let Some(spare) = spare {
+                    request.extensions_mut().insert(spare);
+                }
                 let answer = router.oneshot(request).await;
                 let mut answer: Response<Body> =
                     answer.unwrap_or_else(|never: Infallible| match never {});
                 set_date(answer.headers_mut(), clock());
+                if answer.body().size_hint().exact().is_none() {
+                    activity.begin_stream();
+                }
                 Ok::<_, Infallible>(answer.map(|body| WatchedBody::new(body, activity)))
             }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .auto_date_header(false)
-            .header_read_timeout(limits.idle)
+            .header_read_timeout(idle)
+            .keep_alive(spare.is_none())
             .max_buf_size(Limits::HEAD_BYTES)
             .max_headers(Limits::HEAD_FIELDS)
             .serve_connection(TokioIo::new(stream), service);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, Method, header};
+use axum::http::{HeaderName, Method, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
@@ -14,9 +14,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
 
+use super::connections::{Client, Spare};
 use super::limits::Limits;
 use super::problem::{Problem, ProblemKind};
+use super::refusals::{Refusals, noted};
 use super::routes::{self, Api};
+use super::seldom::Seldom;
 use super::web::WebFolder;
 use crate::clock::system_clock;
 use crate::state::Host;
@@ -45,14 +48,33 @@ pub(super) fn layered(routes: Router) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(bounded))
         .layer(cors())
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn_with_state(
+            Arc::<Refusals>::default(),
+            noted,
+        ))
+        // Its own lines are for those who debug; to it, who is turned away is a failure of the host.
+        .layer(TraceLayer::new_for_http().on_failure(()))
 }
 
-/// Refuses long bodies by their announced length, and limits the time until the answer begins, so
+/// Refuses what comes while there is no room, requests of HTTP/1.1 without one `Host`, and long bodies by their announced length, and limits the time until the answer begins, so
 /// that a stream is not cut off.
 ///
 /// A body of unannounced length is never read: no handler takes one.
 async fn bounded(request: Request, next: Next) -> Response {
+    let parts = request.extensions();
+    let is_spare = parts.get::<Spare>().is_some();
+    if is_spare && !request.uri().path().starts_with("/health/") {
+        let detail = "as many connections are open as this host keeps, in all or for this client";
+        return Problem::new(ProblemKind::Busy, detail)
+            .retry_after(1)
+            .into_response();
+    }
+    // RFC 9112, section 3.2. What comes through no socket has no need of one.
+    let is_sent = parts.get::<Client>().is_some() && request.version() == Version::HTTP_11;
+    if is_sent && request.headers().get_all(header::HOST).iter().count() != 1 {
+        let detail = "a request of HTTP/1.1 has one Host header";
+        return Problem::new(ProblemKind::BadHost, detail).into_response();
+    }
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > MAX_REQUEST_BODY_BYTES) {
@@ -83,7 +105,10 @@ fn cors() -> CorsLayer {
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| cause.downcast_ref::<String>().cloned());
-    tracing::error!(cause = text, "a handler panicked");
+    static PANICKED: Seldom = Seldom::new();
+    if let Some(unsaid) = PANICKED.occurred() {
+        tracing::error!(cause = text, unsaid, "a handler panicked");
+    }
     Problem::new(ProblemKind::Internal, "the host could not answer").into_response()
 }
 

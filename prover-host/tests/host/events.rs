@@ -51,6 +51,7 @@ async fn a_stream_begins_with_the_newest_proven_block() {
         let header = |name| answer.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), "text/event-stream");
         assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("x-accel-buffering"), "no");
         let mut events = answer.into_body().into_data_stream();
         let (id, head) = next(&mut events).await;
         assert_eq!((id, head.block.header.height), (PROVEN.to_string(), PROVEN));

@@ -15,17 +15,17 @@ use tokio_util::sync::CancellationToken;
 use crate::support::CHAIN;
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server of the chain that all tests read.
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     stop: CancellationToken,
     served: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start(limits: Limits) -> Self {
+    pub(crate) async fn start(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
@@ -46,7 +46,7 @@ impl Server {
     }
 
     /// Returns the first line of the answer to a request on a connection of its own.
-    async fn ask(&self, path: &str) -> String {
+    pub(crate) async fn ask(&self, path: &str) -> String {
         let ask = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         let mut stream = self.open(&ask).await;
         let mut answer = Vec::new();
@@ -56,7 +56,7 @@ impl Server {
         answer.lines().next().unwrap_or_default().to_owned()
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         timeout(PATIENCE, self.served).await.unwrap().unwrap();
     }
@@ -69,7 +69,7 @@ async fn closed(stream: &mut TcpStream) {
     let _ = read.expect("the server closes the connection");
 }
 
-const OK: &str = "HTTP/1.1 200 OK";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK";
 const HALF_A_HEAD: &str = "GET /v1/head HTTP/1.1\r\nX-Pad: ";
 
 #[tokio::test]

@@ -39,6 +39,9 @@ struct Options {
     /// Connections that read the stream of heads.
     #[arg(long, default_value_t = 500)]
     streaming: usize,
+    /// Connections that ask for many proofs and read a trickle.
+    #[arg(long, default_value_t = 1000)]
+    slow: usize,
 }
 
 type Fault = Box<dyn Error + Send + Sync>;
@@ -310,6 +313,9 @@ fn strangers(options: &Options, address: SocketAddr, counts: &Arc<Counts>) -> Jo
     for _ in 0..options.streaming {
         strangers.spawn(keep_open(next(), address, stream, Some(counts.clone())));
     }
+    for _ in 0..options.slow {
+        strangers.spawn(read_slowly(next(), address));
+    }
     for _ in 0..options.reading {
         strangers.spawn(read_pages(next(), address, counts.clone()));
     }
@@ -354,6 +360,35 @@ async fn keep_open(
             }
         };
         let _ = connected.await;
+        sleep(LATER).await;
+    }
+}
+
+/// Asks for more proofs than it reads in an hour, and reads a trickle; again when it is closed.
+async fn read_slowly(from: SocketAddr, address: SocketAddr) {
+    let asks: Vec<u8> = (1..9)
+        .cycle()
+        .take(64)
+        .flat_map(|height| {
+            let ask =
+                format!("GET /v1/blocks/{height}/proofs/consensus HTTP/1.1\r\nHost: x\r\n\r\n");
+            ask.into_bytes()
+        })
+        .collect();
+    loop {
+        let read = async {
+            let socket = TcpSocket::new_v4()?;
+            socket.set_recv_buffer_size(4096)?;
+            socket.bind(from)?;
+            let mut stream = socket.connect(address).await?;
+            stream.write_all(&asks).await?;
+            let mut trickle = [0; 300];
+            while stream.read(&mut trickle).await? > 0 {
+                sleep(LATER).await;
+            }
+            Ok::<_, io::Error>(())
+        };
+        let _ = read.await;
         sleep(LATER).await;
     }
 }

@@ -3,10 +3,12 @@
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::{not_proven_yet, unknown_block};
+use super::{Api, not_proven_yet, unknown_block};
 use crate::http::accept::Encoding;
-use crate::http::documents::{block_document, chain_document, head_document, page_document};
-use crate::http::pages::{PageKey, Pages};
+use crate::http::connections::Client;
+use crate::http::documents::{block_document, chain_document, page_document};
+use crate::http::heads::Heads;
+use crate::http::pages::PageKey;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Rendered};
 use crate::state::{Host, Ledger};
@@ -16,10 +18,13 @@ pub(super) fn chain(host: &Host, request: &HeaderMap) -> Response {
     reply::json_document(&chain, request, "public, max-age=60")
 }
 
-pub(super) fn head(host: &Host, request: &HeaderMap) -> Result<Response, Problem> {
-    let head = head_document(&host.ledger());
+pub(super) fn head(host: &Host, heads: &Heads, request: &HeaderMap) -> Result<Response, Problem> {
+    let encoding = Encoding::of(request);
+    let head = heads.get(host, encoding);
     let head = head.ok_or_else(|| not_proven_yet(host, "no block is proven yet".into()))?;
-    Ok(reply::document(&head, request, "no-cache"))
+    Ok(reply::rendered_document(
+        head, encoding, request, "no-cache",
+    ))
 }
 
 pub(super) fn block(host: &Host, request: &HeaderMap, height: u32) -> Result<Response, Problem> {
@@ -31,11 +36,11 @@ pub(super) fn block(host: &Host, request: &HeaderMap, height: u32) -> Result<Res
 }
 
 pub(super) fn page(
-    host: &Host,
-    pages: &Pages,
-    request: &HeaderMap,
+    api: &Api,
+    (client, request): (Client, &HeaderMap),
     (from, limit): (u32, u32),
-) -> Response {
+) -> Result<Response, Problem> {
+    let (host, pages) = (&api.host, &api.pages);
     let encoding = Encoding::of(request);
     let key = |ledger: &Ledger| PageKey {
         from,
@@ -43,7 +48,16 @@ pub(super) fn page(
         encoding,
         revision: ledger.revision(from, limit),
     };
-    let answer = |page| reply::rendered_document(page, encoding, request, "public, max-age=1");
+    let answer = |page: Rendered| {
+        let page = page.held(&api.loaded, client)?;
+        let cache_control = "public, max-age=1";
+        Ok(reply::rendered_document(
+            page,
+            encoding,
+            request,
+            cache_control,
+        ))
+    };
     let kept = pages.get(key(&host.ledger()));
     if let Some(page) = kept {
         return answer(page);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
@@ -13,7 +13,7 @@ use super::Api;
 use crate::http::connections::Client;
 use crate::http::documents::head_document;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::http::streams::OpenStream;
+use crate::http::shares::Share;
 
 /// Answers with a stream that begins with the newest head, unless the client already has it, and
 /// ends when the host shuts down.
@@ -27,20 +27,25 @@ pub(super) fn head_events(
         parse_height(id)
     });
     let seen = seen.transpose()?;
-    let open = api.streams.open(client).ok_or_else(|| {
+    let open = api.streams.take(client, 1).ok_or_else(|| {
         let detail = "as many streams are open as this host keeps, in all or for one client";
         Problem::new(ProblemKind::TooManyStreams, detail).retry_after(api.host.retry_after_s())
     })?;
     let events = Sse::new(heads(api, seen, open))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
-    Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx would keep events back until it has a buffer of them.
+        (X_ACCEL_BUFFERING, "no"),
+    ];
+    Ok((headers, events).into_response())
 }
 
 /// Returns the heads above `seen`. A slow reader skips those in between and gets the newest.
 fn heads(
     api: Api,
     seen: Option<u32>,
-    open: OpenStream,
+    open: Share,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold((api, seen, open), async |(api, seen, open)| {
         let newer = api.host.wait_for(|ledger| {
@@ -59,6 +64,7 @@ fn heads(
     })
 }
 
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const LAST_EVENT_ID: &str = "last-event-id";
 /// Proxies close connections that are silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

@@ -21,10 +21,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::Client;
 use super::gate::Gate;
+use super::heads::Heads;
 use super::limits::Limits;
+use super::loaded::Loaded;
 use super::pages::Pages;
 use super::problem::{Problem, ProblemKind};
-use super::streams::Streams;
+use super::shares::Shares;
 use crate::clock::Clock;
 use crate::state::Host;
 
@@ -35,7 +37,9 @@ pub(super) struct Api {
     clock: Clock,
     gate: Gate,
     pages: Arc<Pages>,
-    streams: Arc<Streams>,
+    heads: Arc<Heads>,
+    loaded: Arc<Loaded>,
+    streams: Arc<Shares>,
     /// Cancelled when streams are to end.
     shutdown: CancellationToken,
 }
@@ -52,7 +56,9 @@ impl Api {
             clock,
             gate: Gate::default(),
             pages: Arc::default(),
-            streams: Streams::new(limits),
+            heads: Arc::default(),
+            loaded: Loaded::new(&limits),
+            streams: Shares::new(limits.streams, limits.streams_per_client),
             shutdown,
         }
     }
@@ -75,28 +81,26 @@ async fn v1(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
+    let Extension(client) = client.unwrap_or(Extension(Client::UNKNOWN));
     let host = api.host.clone();
     match parse(&host, &uri)? {
         Route::Chain => Ok(blocks::chain(&host, &headers)),
-        Route::Head => api.make(move || blocks::head(&host, &headers)).await,
-        Route::HeadEvents => {
-            let Extension(client) = client.unwrap_or(Extension(Client::UNKNOWN));
-            events::head_events(api, client, &headers)
-        }
+        Route::Head => blocks::head(&host, &api.heads, &headers),
+        Route::HeadEvents => events::head_events(api, client, &headers),
         Route::Block { height } => {
             let block = move || blocks::block(&host, &headers, height);
-            api.make(block).await
+            api.make(client, block).await
         }
         Route::Blocks { from, limit } => {
-            let pages = api.pages.clone();
-            let page = move || Ok(blocks::page(&host, &pages, &headers, (from, limit)));
-            api.make(page).await
+            let of = api.clone();
+            let page = move || blocks::page(&of, (client, &headers), (from, limit));
+            api.make(client, page).await
         }
-        Route::ProofOf(key) => proofs::by_key(&host, &headers, key).await,
-        Route::Proof(id) => proofs::by_id(&host, &headers, id.into()).await,
+        Route::ProofOf(key) => proofs::by_key(&api, (client, &headers), key).await,
+        Route::Proof(id) => proofs::by_id(&api, (client, &headers), id.into()).await,
         Route::Ancestor { height, within } => {
             let ancestor = move || ancestors::ancestor(&host, &headers, height, within);
-            api.make(ancestor).await
+            api.make(client, ancestor).await
         }
     }
 }
@@ -104,9 +108,10 @@ async fn v1(
 impl Api {
     async fn make(
         &self,
+        client: Client,
         answer: impl FnOnce() -> Result<Response, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
-        self.gate.make(answer).await?
+        self.gate.make(client, answer).await?
     }
 }
 

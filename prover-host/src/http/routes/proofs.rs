@@ -4,19 +4,27 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use rpp_verifier::{ProofKey, Subject};
 
-use super::{not_proven_yet, unknown_block};
+use super::{Api, not_proven_yet, unknown_block};
+use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
 use crate::state::{Host, ProofId, ProofStatus};
 
 pub(super) async fn by_id(
-    host: &Host,
-    headers: &HeaderMap,
+    api: &Api,
+    asked: (Client, &HeaderMap),
     id: ProofId,
 ) -> Result<Response, Problem> {
+    let host = &api.host;
     let listed = !host.ledger().keys_of(id).is_empty();
     let answer = if listed {
-        reply::proof(host, id, headers, "public, max-age=31536000, immutable").await?
+        reply::proof(
+            (host, &api.loaded),
+            id,
+            asked,
+            "public, max-age=31536000, immutable",
+        )
+        .await?
     } else {
         None
     };
@@ -31,10 +39,11 @@ pub(super) async fn by_id(
 }
 
 pub(super) async fn by_key(
-    host: &Host,
-    headers: &HeaderMap,
+    api: &Api,
+    asked: (Client, &HeaderMap),
     key: ProofKey,
 ) -> Result<Response, Problem> {
+    let host = &api.host;
     if let Subject::Height(height) = key.subject {
         let latest = host.ledger().latest_height();
         if height > latest {
@@ -45,15 +54,21 @@ pub(super) async fn by_key(
             return Err(Problem::new(ProblemKind::GenesisHasNoProof, detail));
         }
     }
-    answer(host, key, headers).await
+    answer(api, key, asked).await
 }
 
 /// Answers with the proof of this key, or says why there is none.
-async fn answer(host: &Host, key: ProofKey, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn answer(
+    api: &Api,
+    key: ProofKey,
+    asked: (Client, &HeaderMap),
+) -> Result<Response, Problem> {
+    let host = &api.host;
     let status = host.ledger().status(&key);
     match status {
         ProofStatus::Listed(proof) => {
-            let answer = reply::proof(host, proof.id, headers, "public, max-age=4").await?;
+            let answer =
+                reply::proof((host, &api.loaded), proof.id, asked, "public, max-age=4").await?;
             answer.ok_or_else(|| match host.ledger().status(&key) {
                 // While it was read.
                 ProofStatus::Retired => retired(&key),

@@ -58,6 +58,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
         "what a host answers depends on its chain, its load and its disk",
         &[
             "method-not-allowed",
+            "bad-host",
             "not-an-ancestor",
             "unknown-block",
             "unknown-proof",
