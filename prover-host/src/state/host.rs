@@ -240,9 +240,11 @@ impl Host {
     pub async fn read_proof(&self, id: ProofId) -> Result<Option<Vec<u8>>, BlobError> {
         match self.blobs.read(id).await {
             Err(e) if e.is_damage() => {
-                tracing::error!(%id, "{e}");
-                self.lock_suspects().insert(id);
-                self.changes.send_replace(());
+                // Once, however many ask for it until it is inspected.
+                if self.lock_suspects().insert(id) {
+                    tracing::error!(%id, "{e}");
+                    self.changes.send_replace(());
+                }
                 Ok(None)
             }
             read => read.map(Some),
