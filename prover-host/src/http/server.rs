@@ -70,6 +70,10 @@ pub(super) async fn run(
     };
     let accept = async {
         loop {
+            // Who has to go has a descriptor until then; those of the host are not for them.
+            while tasks.len() > limits.connections + limits.spare + LEAVING {
+                tokio::time::sleep(SOON).await;
+            }
             match listener.accept().await {
                 Ok((stream, address)) => {
                     let client = Client::at(address.ip());
@@ -100,15 +104,20 @@ pub(super) async fn run(
             }
         }
     };
+    tokio::pin!(overdue);
     tokio::select! {
         () = shutdown.cancelled() => {}
-        () = overdue => {}
+        () = &mut overdue => {}
         () = accept => {}
     }
     connections.close_waiting();
     spare.close_waiting();
     tasks.close();
-    tasks.wait().await;
+    // Who does not read does not hold up the end for longer than they may.
+    tokio::select! {
+        () = tasks.wait() => {}
+        () = overdue => {}
+    }
 }
 
 /// A connection that is being served.
@@ -207,6 +216,10 @@ fn is_of_the_client(error: &io::Error) -> bool {
 const UNSENT_BYTES: u32 = 16 * 1024;
 /// How many connections may wait to be taken. The system may have a lower limit of its own.
 const BACKLOG: u32 = 4096;
+/// How many connections may be about to end, beside those that are open.
+const LEAVING: usize = 16;
+/// How long such a connection takes to end, about.
+const SOON: Duration = Duration::from_millis(1);
 /// How often connections are looked through for those that take too long.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How long to wait where no connection can be taken, for want of descriptors or memory.

@@ -97,7 +97,7 @@ mod tests {
     fn whoever_takes_all_they_can_leaves_some_to_the_next() {
         let shares = Shares::new(120, usize::MAX);
         let mut held = Vec::new();
-        for (client, amount) in [(1, 60), (2, 30), (3, 15), (4, 7)] {
+        for (client, amount) in [(1, 60), (2, 30), (3, 15), (4, 8)] {
             let of_client = take_all(&shares, client);
             assert_eq!(of_client.len(), amount, "{client}");
             held.extend(of_client);

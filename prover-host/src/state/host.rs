@@ -260,9 +260,11 @@ impl Host {
             // It was retired while it was asked for.
             Err(e) if e.is_damage() && self.ledger().keys_of(id).is_empty() => Ok(None),
             Err(e) if e.is_damage() => {
-                tracing::error!(%id, "{e}");
-                self.lock_suspects().insert(id);
-                self.changes.send_replace(());
+                // Once, however many ask for it until it is inspected.
+                if self.lock_suspects().insert(id) {
+                    tracing::error!(%id, "{e}");
+                    self.changes.send_replace(());
+                }
                 Ok(None)
             }
             read => read.map(Some),

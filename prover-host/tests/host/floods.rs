@@ -85,6 +85,7 @@ async fn a_newcomer_takes_the_place_of_who_does_not_read() {
         }
     };
     timeout(PATIENCE, served).await.expect("it is served");
+    drop(slow);
     server.stop().await;
 }
 
@@ -121,7 +122,7 @@ async fn who_finds_no_room_learns_that_the_host_lives_and_is_busy() {
     };
     let live = ask_for(&server, 5, "/health/live").await;
     assert!(live.starts_with(OK), "{live}");
-    drop(idle);
+    drop((idle, slow));
     server.stop().await;
 }
 

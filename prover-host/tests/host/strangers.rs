@@ -115,18 +115,12 @@ async fn who_sends_no_request_or_reads_no_answer_is_disconnected() {
     for stream in [&mut idle, &mut half, &mut kept] {
         closed(stream).await;
     }
-    // More answers than the sockets' buffers hold, none of them read.
+    // It asks without end and reads nothing, until the server has gone away.
     let asks = "GET /v1/blocks?from=0&limit=64 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(400);
-    let deaf = TcpStream::connect(server.address).await.unwrap();
-    let (mut reader, mut writer) = deaf.into_split();
-    let asking = tokio::spawn(async move { writer.write_all(asks.as_bytes()).await });
-    // It ends because the server has gone away, for nobody reads what is in the way.
-    let asked = timeout(PATIENCE, asking).await.unwrap().unwrap();
-    let mut answered = Vec::new();
-    let read = timeout(PATIENCE, reader.read_to_end(&mut answered)).await;
-    let ended = read.expect("the server closes the connection");
-    let answers = String::from_utf8_lossy(&answered).matches(OK).count();
-    assert!(answers < 400, "{asked:?} {ended:?}");
+    let mut deaf = TcpStream::connect(server.address).await.unwrap();
+    let asking = async { while deaf.write_all(asks.as_bytes()).await.is_ok() {} };
+    let asked = timeout(PATIENCE, asking).await;
+    asked.expect("the server closes the connection");
     server.stop().await;
 }
 
