@@ -26,7 +26,7 @@ export class TransportError extends RppError {
   static className = "TransportError";
 }
 
-/** The host answered with a problem document. */
+/** The answer is a problem, or from something that stands between. */
 export class ProblemError extends RppError {
   static className = "ProblemError";
 }

@@ -1,7 +1,7 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
 import { ConfigError, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
-import { isSame, isState } from "./memory-store.js";
+import { isSame, stateOf } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -102,12 +102,14 @@ export class Follower {
     const { store, key, headStart } = this.#parts;
     let state;
     try {
-      const kept = await this.#stored(() => headStart.state() ?? store.load(key));
-      if (kept !== undefined && !isState(kept)) {
-        throw new StateError("storage-failed", "what the store returned is not a state");
+      state = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
+      // The memory of an instance grows and never shrinks.
+      if (state?.bytes.length > MAX_BYTES) {
+        await this.#discard(state);
+        throw new StateError("too-long", `what is stored has more than ${MAX_BYTES} bytes`);
       }
-      state = kept;
     } catch (error) {
+      state = undefined;
       this.#publish({ type: "stored-state-refused", error });
     }
     // After a crash, where storage is full.
@@ -158,14 +160,14 @@ export class Follower {
     const options = { accept, maxBytes, signal, cache: this.#cache(path) };
     let hand;
     try {
-      const { status, retryAfterMs, body } = await this.#parts.transport.get(path, options);
-      const answer = [ticket, status, retryAfterMs, body];
+      const { status, retryAfterMs, body, contentType } = await this.#parts.transport.get(path, options);
+      const answer = [ticket, status, retryAfterMs, body, contentType];
       hand = (session) => session.answer(...this.#now(), ...answer);
     } catch (error) {
       // The caller's own fetch is at fault, not the host.
       if (error instanceof ConfigError) throw error;
-      const { code, message } = error;
-      hand = (session) => session.failed(...this.#now(), ticket, code, message);
+      const { code, message, received } = error;
+      hand = (session) => session.failed(...this.#now(), ticket, code, message, received);
     }
     if (signal.aborted) return;
     try {
@@ -347,6 +349,8 @@ export class Follower {
   }
 }
 
+// A state has three proofs at most, of 384 KiB each, and little more.
+const MAX_BYTES = 2 ** 21;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;

@@ -1,7 +1,10 @@
 import { bounded } from "./bounded.js";
 import { ConfigError, reasonOf, RppError, TransportError } from "./errors.js";
 
-/** GET requests to one host; what comes back is bounded in bytes and in time. */
+/**
+ * GET requests to one host; what comes back is bounded in bytes, and in time by silence: an answer that keeps
+ * coming may take longer, but no less than 2 KiB a second.
+ */
 export class Transport {
   #base;
   #fetch;
@@ -40,24 +43,38 @@ export class Transport {
   }
 
   /**
-   * Returns status, `Retry-After` and body, or throws a `TransportError`.
+   * Returns status, `Retry-After`, type and body, or throws a `TransportError` with the bytes that were `received`.
    *
    * `cache` is fetch's own, `accept` the media type to ask for. When `signal` aborts, its reason is thrown.
    */
   async get(path, { maxBytes, signal, cache, accept }) {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
-    const [timeoutMs, clock, controller] = [this.#timeoutMs, this.#clock, begun?.controller];
-    const late = () => fault("timeout", `no answer in ${timeoutMs} ms`);
+    const controller = begun?.controller ?? new AbortController();
+    const [silenceMs, clock] = [this.#timeoutMs, this.#clock];
+    const timeoutMs = silenceMs + maxBytes / SLOWEST_BYTES_PER_MS;
+    const late = () => fault("timeout", `no answer, or nothing more of it, in ${silenceMs} ms`);
+    let timer;
+    let received = 0;
+    const heard = (bytes = 0) => {
+      received += bytes;
+      clock.clearTimeout(timer);
+      if (!controller.signal.aborted) timer = clock.setTimeout(() => controller.abort(late()), silenceMs);
+    };
     const work = (inner) => {
+      heard();
       const ask = () => this.#ask(path, inner, cache, accept);
-      return read(begun?.response.catch(ask) ?? ask(), maxBytes);
+      return read(begun?.response.catch(ask) ?? ask(), maxBytes, heard);
     };
     try {
       return await bounded(work, { timeoutMs, clock, controller, late, signal });
     } catch (cause) {
-      if (cause instanceof RppError || signal?.aborted) throw cause;
-      throw fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
+      if (cause instanceof ConfigError || signal?.aborted) throw cause;
+      const isOurs = cause instanceof RppError;
+      const error = isOurs ? cause : fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
+      throw Object.assign(error, { received });
+    } finally {
+      clock.clearTimeout(timer);
     }
   }
 
@@ -74,21 +91,23 @@ export class Transport {
   }
 }
 
-async function read(answer, maxBytes) {
+async function read(answer, maxBytes, heard) {
   const { type, status, headers, body } = (await answer) ?? {};
   if (typeof headers?.get !== "function" || (body && typeof body.getReader !== "function")) {
     throw badFetch("what fetch returned is not a Response with a stream");
   }
+  heard();
   const seconds = headers.get("retry-after");
   const retryAfterMs = /^\d{1,19}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
   const isDeclared = Number(headers.get("content-length")) > maxBytes;
-  const bytes = isDeclared ? undefined : await capped(body, maxBytes);
+  const bytes = isDeclared ? undefined : await capped(body, maxBytes, heard);
   // Of a problem the status counts, however long its page is.
   if (!bytes && status === 200) throw fault("too-long", `the answer has more than ${maxBytes} bytes`);
   return {
     // A browser hides which redirect it was.
     status: type === "opaqueredirect" ? 302 : status,
     retryAfterMs,
+    contentType: headers.get("content-type") ?? "",
     body: bytes ?? new Uint8Array(),
   };
 }
@@ -107,7 +126,7 @@ export function globalFetch(url, init) {
 }
 
 /** Returns the body, or `undefined` where it is longer. */
-async function capped(stream, maxBytes) {
+async function capped(stream, maxBytes, heard) {
   if (!stream) return new Uint8Array();
   const reader = stream.getReader();
   const chunks = [];
@@ -116,6 +135,7 @@ async function capped(stream, maxBytes) {
     const { done, value } = await reader.read();
     if (done) return joined(chunks, length);
     length += value.length;
+    heard(value.length);
     if (length > maxBytes) {
       reader.cancel().catch(() => {});
       return undefined;
@@ -133,6 +153,8 @@ function joined(chunks, length) {
   }
   return bytes;
 }
+
+const SLOWEST_BYTES_PER_MS = 2;
 
 const fault = (code, message, cause) => new TransportError(code, message, { cause });
 const badFetch = (message, cause) => new ConfigError("bad-fetch", message, { cause });

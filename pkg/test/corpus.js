@@ -51,10 +51,11 @@ const ABOUT_JSON = new Set([
 export async function verdictOf({ entry, module, answers, checkpoint, now_ms: nowMs }) {
   const { LightClient } = await import(entry);
   const url = "https://provider.example";
-  const fetch = async (asked) => {
+  const fetch = async (asked, { headers }) => {
     const body = answers[asked.slice(url.length)];
     if (body === undefined) return new Response("", { status: 404 });
-    return new Response(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)));
+    const type = { "content-type": headers.accept };
+    return new Response(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)), { headers: type });
   };
   const now = Date.now;
   Date.now = () => Number(nowMs);

@@ -97,6 +97,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "unreachable",
             "provider-busy",
             "provider-refused",
+            "foreign-answer",
             "redirect",
         ],
     ),
