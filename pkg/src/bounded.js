@@ -21,7 +21,8 @@ export async function bounded(work, { timeoutMs, late, signal, clock = systemClo
   }
 }
 
-function aborted(signal) {
+/** Rejects with the reason of `signal` when that aborts. */
+export function aborted(signal) {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));

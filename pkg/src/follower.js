@@ -106,7 +106,7 @@ export class Follower {
       // The memory of an instance grows and never shrinks.
       if (state?.bytes.length > MAX_BYTES) {
         await this.#discard(state);
-        throw new StateError("too-long", `what is stored has more than ${MAX_BYTES} bytes`);
+        throw new StateError("too-long", `above ${MAX_BYTES} bytes`);
       }
     } catch (error) {
       state = undefined;

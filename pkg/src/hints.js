@@ -1,4 +1,4 @@
-import { bounded } from "./bounded.js";
+import { aborted, bounded } from "./bounded.js";
 import { globalFetch, request } from "./transport.js";
 
 /**
@@ -32,7 +32,7 @@ export async function listen(base, { fetch = globalFetch, wake, signal, clock, t
     signal.addEventListener("abort", cut);
     expect(timeoutMs);
     // The host is polled all the same, and then its faults are reported.
-    const again = await Promise.race([cutOff(line.signal), talk()]).catch(() => true);
+    const again = await Promise.race([aborted(line.signal), talk()]).catch(() => true);
     clock.clearTimeout(timer);
     signal.removeEventListener("abort", cut);
     cut();
@@ -57,9 +57,6 @@ async function hear(reader, signal, expect, wake, clock) {
     wake();
   }
 }
-
-const cutOff = (signal) =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)));
 
 function pause(timeoutMs, signal, clock) {
   const never = () => new Promise(() => {});

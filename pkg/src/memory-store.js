@@ -37,12 +37,11 @@ export function isSame(state, kept) {
 export function stateOf(kept) {
   if (kept === undefined) return undefined;
   const { height, bytes } = kept ?? {};
-  if (!isState({ height, bytes })) {
-    throw new StateError("storage-failed", "what the store returned is not a state");
-  }
+  const state = { height, bytes };
+  if (!isState(state)) throw new StateError("storage-failed", "the store returned no state");
   // Throws where the buffer has been handed to another thread.
   new Uint8Array(bytes.buffer);
-  return { height, bytes };
+  return state;
 }
 
 /** Tells whether `state` is one. */

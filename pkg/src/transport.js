@@ -53,7 +53,7 @@ export class Transport {
     const controller = begun?.controller ?? new AbortController();
     const [silenceMs, clock] = [this.#timeoutMs, this.#clock];
     const timeoutMs = silenceMs + maxBytes / SLOWEST_BYTES_PER_MS;
-    const late = () => fault("timeout", `no answer, or nothing more of it, in ${silenceMs} ms`);
+    const late = () => fault("timeout", `nothing in ${silenceMs} ms`);
     let timer;
     let received = 0;
     const heard = (bytes = 0) => {
@@ -70,9 +70,8 @@ export class Transport {
       return await bounded(work, { timeoutMs, clock, controller, late, signal });
     } catch (cause) {
       if (cause instanceof ConfigError || signal?.aborted) throw cause;
-      const isOurs = cause instanceof RppError;
-      const error = isOurs ? cause : fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
-      throw Object.assign(error, { received });
+      const unreachable = () => fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
+      throw Object.assign(cause instanceof RppError ? cause : unreachable(), { received });
     } finally {
       clock.clearTimeout(timer);
     }
@@ -129,29 +128,19 @@ export function globalFetch(url, init) {
 async function capped(stream, maxBytes, heard) {
   if (!stream) return new Uint8Array();
   const reader = stream.getReader();
-  const chunks = [];
+  const bytes = new Uint8Array(maxBytes);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return joined(chunks, length);
-    length += value.length;
+    if (done) return bytes.slice(0, length);
     heard(value.length);
-    if (length > maxBytes) {
+    if (length + value.length > maxBytes) {
       reader.cancel().catch(() => {});
       return undefined;
     }
-    chunks.push(value);
+    bytes.set(value, length);
+    length += value.length;
   }
-}
-
-function joined(chunks, length) {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 const SLOWEST_BYTES_PER_MS = 2;
