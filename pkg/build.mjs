@@ -24,8 +24,14 @@ if (!existsSync(`${built}/rpp_wasm.js`)) {
   process.exit(1);
 }
 mkdirSync(here("generated"), { recursive: true });
-copyFileSync(`${built}/rpp_wasm_bg.wasm`, here("generated/rpp_wasm_bg.wasm"));
-writeFileSync(here("generated/glue.js"), factory(readFileSync(`${built}/rpp_wasm.js`, "utf8")));
+const glue = readFileSync(`${built}/rpp_wasm.js`, "utf8");
+// What the module imports ends in a hash. Numbers of the same length do not weigh on each page.
+const hashes = [...new Set(glue.match(/_[0-9a-f]{16}(?=:)/g))].filter((hash) => !/^_0/.test(hash));
+const numbered = (text) =>
+  hashes.reduce((named, hash, i) => named.replaceAll(hash, `_${String(i).padStart(16, "f")}`), text);
+const module = readFileSync(`${built}/rpp_wasm_bg.wasm`, "latin1");
+writeFileSync(here("generated/rpp_wasm_bg.wasm"), numbered(module), "latin1");
+writeFileSync(here("generated/glue.js"), factory(numbered(glue)));
 for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
   copyFileSync(here(`../${license}`), here(license));
 }

@@ -85,7 +85,7 @@ export interface Spent {
 export interface Verdict extends ProofVerdict {
   /**
    * `head`: the host's newest; `hop`: the end of an epoch on the way there; `stored`: the head of
-   * an earlier run, whose proof was verified again.
+   * an earlier run, whose proof was verified again, or the one that was chosen out of two.
    */
   readonly step: "head" | "hop" | "stored";
   /** Timestamp of the header, in milliseconds since the Unix epoch. */
@@ -129,6 +129,8 @@ export interface Status {
   readonly epoch: number | null;
   /** Height of the host's newest block, as claimed by the host. */
   readonly latestHeight: number | null;
+  /** Whether the client is stopped by two headers that conflict, until {@link Client.choose} is called. */
+  readonly stopped: boolean;
   /** What has been fetched so far. */
   readonly spent: Spent;
 }
@@ -188,6 +190,13 @@ export type ClientEvent =
   | { readonly type: "stored-state-refused"; readonly error: RppError }
   /** The head could not be stored; the client carries on without storing it. */
   | { readonly type: "unsaved"; readonly error: StateError }
+  /**
+   * Two headers are signed of which the chain can have only one. The client asks nothing more, not even after a
+   * restart, until {@link Client.choose} is called. What shows it is kept before this is reported.
+   */
+  | { readonly type: "stopped"; readonly error: ConflictError }
+  /** The owner has chosen; the client goes on. */
+  | { readonly type: "chosen"; readonly choice: Choice }
   /** The verifier crashed and is being replaced; the client resumes from the stored state. */
   | { readonly type: "crashed"; readonly error: RppError };
 
@@ -199,11 +208,17 @@ export interface IterateOptions {
 
 /** What is stored: opaque bytes, and the height they reach. */
 export interface StoredState {
-  /** Height of the head in `bytes`. */
+  /** Height of the head in `bytes`; of a client that is stopped the highest there is, so that it is not replaced. */
   readonly height: number;
   /** The state; it is checked again whenever it is read. */
   readonly bytes: Uint8Array;
 }
+
+/**
+ * What a client's owner makes of two headers that conflict: goes on from its own `head` or from the `conflicting`
+ * one, or starts again from the `checkpoint`.
+ */
+export type Choice = "head" | "conflicting" | "checkpoint";
 
 /** Where states are kept, one per checkpoint; `key` is the checkpoint's text. */
 export interface Store {
@@ -239,7 +254,10 @@ export interface CommonOptions {
   readonly url: string;
   /** What to trust initially; from a source that the user trusts, never from the host. */
   readonly checkpoint: Checkpoint | string;
-  /** How closely to follow the chain: every 60 s by default. */
+  /**
+   * How closely to follow the chain: every 60 s by default. With `everyBlock`, a block whose proof the host keeps no
+   * longer is passed over, and `unskippedSince` of the verdicts says so.
+   */
   readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true } | undefined;
   /** Age above which a head is stale, in milliseconds: five minutes by default. */
   readonly maxHeadAgeMs?: number | undefined;
@@ -287,7 +305,7 @@ export interface Client {
    * with `events()`, an iterator is kept until it ends.
    *
    * @throws {RppError} the reason the host was refused, or a crash. This ends the iterator, but the
-   *   client carries on: call again for the next verdict.
+   *   client carries on: call again for the next verdict. A {@link ConflictError} says that it is stopped.
    */
   heads(options?: IterateOptions): AsyncIterableIterator<Verdict>;
 
@@ -305,6 +323,22 @@ export interface Client {
 
   /** Asks the host for its head now; not while a crashed verifier is being replaced. */
   wake(): Promise<void>;
+
+  /**
+   * Takes the owner's choice, and resolves when it is kept; `unsaved` is reported where it could not be.
+   *
+   * `checkpoint` may be chosen at any time: nothing else ever moves a client back.
+   *
+   * @throws {ConfigError} `not-stopped` if there is nothing to choose, `against-checkpoint` for a header that conflicts
+   *   with the checkpoint itself: start a client with a checkpoint of its branch.
+   */
+  choose(choice: Choice): Promise<void>;
+
+  /**
+   * Resolves to the evidence of the newest conflict, `undefined` if there was none: both headers with all that proves
+   * them, for anybody to check. It is kept after the choice; section 21 of PROTOCOL.md has the format.
+   */
+  evidence(): Promise<Uint8Array | undefined>;
 
   /** Ends the client and its iterators. */
   close(): Promise<void>;
@@ -406,6 +440,8 @@ export class VerifyError extends RppError {}
 export class AnswerError extends RppError {}
 /** Stored state cannot be read, trusted or written. */
 export class StateError extends RppError {}
+/** Two headers are signed of which the chain can have only one: the client is stopped until its owner chooses. */
+export class ConflictError extends RppError {}
 /** What the verifier can prove is weaker than the caller's floor. */
 export class FloorError extends RppError {}
 /** The verifier itself failed: there is no verdict, and its instance has been dropped. */

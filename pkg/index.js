@@ -55,6 +55,16 @@ export class LightClient {
     return this.#call("wake");
   }
 
+  choose(choice) {
+    // It may lead down.
+    this.#height = 0;
+    return this.#call("choose", choice);
+  }
+
+  evidence() {
+    return this.#call("evidence");
+  }
+
   async close() {
     this.#closed.abort();
     await this.#thread?.close();
@@ -79,13 +89,13 @@ export class LightClient {
     await this.#thread.begin();
   }
 
-  async #call(name) {
+  async #call(name, argument) {
     if (this.#restart !== undefined && !this.#closed.signal.aborted) {
       throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
     }
     const timeoutMs = this.#timeoutMs;
     const late = () => new VerifierCrashError("worker-crash", `no answer in ${timeoutMs} ms`);
-    return bounded(() => this.#thread.call(name), { timeoutMs, late });
+    return bounded(() => this.#thread.call(name, argument), { timeoutMs, late });
   }
 
   #publish({ error, verdict, status, ...event }) {

@@ -37,7 +37,8 @@ export class LightClient {
    *
    * Nothing is retried: call it again, such as at the next alarm.
    *
-   * @throws {RppError} the reason the host was refused or is unreachable, or a crash.
+   * @throws {RppError} the reason the host was refused or is unreachable, a crash, or a `ConflictError`: then use
+   *   `start` and `choose`.
    */
   static once(options: ClientOptions): Promise<Verdict | undefined>;
 }

@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rpp_verifier::{Header, SetError, SignError, StatementError};
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 
@@ -266,6 +267,13 @@ impl Devnet {
         };
         self.decided = Some(decided.clone());
         self.sign(decided).await
+    }
+
+    /// Returns what a child that was asked for is waiting for, as it changes: a clock that can be believed.
+    /// `None` while nothing keeps it.
+    #[must_use]
+    pub fn waits(&self) -> watch::Receiver<Option<String>> {
+        self.time.waits()
     }
 
     /// Checks that `parent` is a block that can be built on: the newest one that was signed, or the one

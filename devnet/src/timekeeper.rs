@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::config::Clock;
@@ -20,6 +21,8 @@ pub(crate) struct Timekeeper {
     believed: Reading,
     /// The first reading of a clock that has jumped.
     jumped: Option<Reading>,
+    /// Why there is no time for a header, while somebody waits for it.
+    waits: watch::Sender<Option<String>>,
 }
 
 /// The system's clock, and the time that has passed since the start, in milliseconds.
@@ -47,11 +50,17 @@ impl Timekeeper {
             started: Instant::now(),
             believed: Reading { wall, passed },
             jumped: None,
+            waits: watch::Sender::new(None),
         }
     }
 
+    /// Returns why a header is waited for, as it changes; `None` while none is.
+    pub(crate) fn waits(&self) -> watch::Receiver<Option<String>> {
+        self.waits.subscribe()
+    }
+
     /// Returns the time for the child of a header of time `parent`, as soon as the clocks agree; logs
-    /// what it waits for, again and again.
+    /// what it waits for, again and again, and shows it to those who watch.
     pub(crate) async fn now(&mut self, parent: u64) -> u64 {
         let mut said: Option<(std::mem::Discriminant<Trouble>, Instant)> = None;
         loop {
@@ -59,17 +68,20 @@ impl Timekeeper {
             let wall = (self.clock)();
             match self.judge(Reading { wall, passed }, parent) {
                 Ok(now) => {
+                    self.waits.send_replace(None);
                     if said.is_some() {
                         tracing::info!("the clock can be believed again, and blocks go on");
                     }
                     return now;
                 }
                 Err(trouble) => {
+                    let says = format!("no new block: {trouble}");
                     let kind = std::mem::discriminant(&trouble);
                     if said.is_none_or(|(before, at)| before != kind || at.elapsed() >= REMIND) {
-                        tracing::warn!("no new block: {trouble}");
+                        tracing::warn!("{says}");
                         said = Some((kind, Instant::now()));
                     }
+                    self.waits.send_replace(Some(says));
                 }
             }
             sleep(POLL).await;

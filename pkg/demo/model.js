@@ -29,6 +29,17 @@ export function condition({ head, fault }) {
 /** Returns whether there is a head that is out of date, by the page's own clock: a worker that hangs says nothing. */
 export const isStale = (head) => head?.freshness === "stale";
 
+/** Returns the state with a line about `event`. */
+function noted(state, { type: kind, error, height }, nowMs) {
+  return { ...state, log: logged(state, { kind, error, height, nowMs }) };
+}
+
+/** Returns the state in which `event` is what is wrong. */
+function failed(state, event, nowMs) {
+  const { type: kind, error, retryInMs = 0 } = event;
+  return { ...noted(state, event, nowMs), fault: { kind, error, retryAtMs: nowMs + retryInMs } };
+}
+
 const HANDLERS = {
   verified(state, { verdict }, nowMs) {
     const { step } = verdict;
@@ -43,39 +54,30 @@ const HANDLERS = {
     };
   },
 
-  refused(state, { error, retryInMs }, nowMs) {
-    const fault = { kind: "refused", error, retryAtMs: nowMs + retryInMs };
-    const flipped = state.tamper.step === "flipped";
-    const tamper = flipped ? { ...state.tamper, step: "refused", error } : state.tamper;
-    return { ...state, fault, tamper, log: logged(state, { kind: "refused", error, nowMs }) };
+  refused(state, event, nowMs) {
+    const { tamper } = state;
+    const refused = { ...tamper, step: "refused", error: event.error };
+    return { ...failed(state, event, nowMs), tamper: tamper.step === "flipped" ? refused : tamper };
   },
 
-  unreachable(state, { error, retryInMs }, nowMs) {
-    const fault = { kind: "away", error, retryAtMs: nowMs + retryInMs };
+  unreachable(state, event, nowMs) {
+    const after = failed(state, { ...event, type: "away" }, nowMs);
     // One line for one absence, however often the host is asked in it.
-    const again = state.fault?.kind === "away";
-    const log = again ? state.log : logged(state, { kind: "away", error, nowMs });
-    return { ...state, fault, log };
+    return state.fault?.kind === "away" ? { ...after, log: state.log } : after;
   },
 
-  crashed(state, { error }, nowMs) {
-    const fault = { kind: "crashed", error, retryAtMs: nowMs };
+  crashed(state, event, nowMs) {
     // The worker that was told to lie is gone.
     const tamper = state.tamper.step === "armed" ? { step: "idle" } : state.tamper;
-    return { ...state, fault, tamper, log: logged(state, { kind: "crashed", error, nowMs }) };
+    return { ...failed(state, event, nowMs), tamper };
   },
 
-  stale(state, _, nowMs) {
-    const height = state.head?.statement.height;
-    return { ...state, log: logged(state, { kind: "stale", height, nowMs }) };
-  },
+  stopped: failed,
+  "stored-state-refused": noted,
+  unsaved: noted,
 
-  "stored-state-refused"(state, { error }, nowMs) {
-    return { ...state, log: logged(state, { kind: "stored-state-refused", error, nowMs }) };
-  },
-
-  unsaved(state, { error }, nowMs) {
-    return { ...state, log: logged(state, { kind: "unsaved", error, nowMs }) };
+  stale(state, { type }, nowMs) {
+    return noted(state, { type, height: state.head?.statement.height }, nowMs);
   },
 
   /** `status()` as it is asked for while the page is open. */

@@ -40,6 +40,16 @@ export class Client {
     this.#follower.wake();
   }
 
+  /** Takes the owner's choice between two headers that conflict, or goes back to the checkpoint. */
+  async choose(choice) {
+    return this.#follower.choose(choice);
+  }
+
+  /** Resolves to the evidence of the newest conflict, `undefined` where there was none. */
+  async evidence() {
+    return this.#follower.evidence();
+  }
+
   /** Ends the client and its iterators; resolves when nothing of it runs any more. */
   async close() {
     this.#follower.close();

@@ -12,59 +12,47 @@ export class RppError extends Error {
     return toPlain(this);
   }
 
-  // Written out, since minifiers rename classes.
   static className = "RppError";
 }
 
+// Written out, since minifiers rename classes.
+const named = (className) =>
+  class extends RppError {
+    static className = className;
+  };
+
 /** The caller's options are not usable. */
-export class ConfigError extends RppError {
-  static className = "ConfigError";
-}
+export const ConfigError = named("ConfigError");
 
 /** No whole answer came from the host. */
-export class TransportError extends RppError {
-  static className = "TransportError";
-}
+export const TransportError = named("TransportError");
 
 /** The answer is a problem, or from something that stands between. */
-export class ProblemError extends RppError {
-  static className = "ProblemError";
-}
+export const ProblemError = named("ProblemError");
 
 /** The host's bytes are not of their kind. */
-export class DecodeError extends RppError {
-  static className = "DecodeError";
-}
+export const DecodeError = named("DecodeError");
 
 /** A header breaks a rule of the chain. */
-export class HeaderError extends RppError {
-  static className = "HeaderError";
-}
+export const HeaderError = named("HeaderError");
 
 /** A proof does not prove its statement. */
-export class VerifyError extends RppError {
-  static className = "VerifyError";
-}
+export const VerifyError = named("VerifyError");
 
 /** The host answered something else than what was asked for. */
-export class AnswerError extends RppError {
-  static className = "AnswerError";
-}
+export const AnswerError = named("AnswerError");
 
 /** Stored state cannot be read, believed or written. */
-export class StateError extends RppError {
-  static className = "StateError";
-}
+export const StateError = named("StateError");
+
+/** Two headers are signed of which the chain can have only one. */
+export const ConflictError = named("ConflictError");
 
 /** What the verifier can prove is weaker than the caller's floor. */
-export class FloorError extends RppError {
-  static className = "FloorError";
-}
+export const FloorError = named("FloorError");
 
 /** The verifier itself failed: this is no verdict, and its instance has been dropped. */
-export class VerifierCrashError extends RppError {
-  static className = "VerifierCrashError";
-}
+export const VerifierCrashError = named("VerifierCrashError");
 
 /** Returns the plain object that stands for an error across `postMessage`. */
 export function toPlain(error) {
@@ -136,6 +124,7 @@ const KINDS = {
   verify: VerifyError,
   answer: AnswerError,
   state: StateError,
+  conflict: ConflictError,
   floor: FloorError,
 };
 const CLASSES = [...Object.values(KINDS), VerifierCrashError];

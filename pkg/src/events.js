@@ -4,20 +4,17 @@ import { checkSignal } from "./options.js";
 export class Events {
   #iterators = new Set();
   #early = new Map();
-  #newest;
-  #stale;
+  #standing = new Map();
   #ended = false;
 
   /** Gives `event` to the iterators; the first one also gets the newest of each type before it. */
   publish(event) {
-    if (event.type === "verified") {
-      this.#newest = event;
-      this.#stale = undefined;
-    }
-    if (event.type === "stale") this.#stale = event;
+    const { type } = event;
+    if (OVER.has(type)) this.#standing.clear();
+    if (STANDING.has(type)) this.#standing.set(type, event);
     for (const iterator of this.#iterators) iterator.push(event);
-    this.#early?.delete(event.type);
-    this.#early?.set(event.type, event);
+    this.#early?.delete(type);
+    this.#early?.set(type, event);
   }
 
   /** Ends all iterators, those of later as well. */
@@ -26,7 +23,7 @@ export class Events {
     for (const iterator of this.#iterators) iterator.end();
   }
 
-  /** Returns the iterator over all events; a later one begins with the newest verdict, and that it is stale. */
+  /** Returns the iterator over all events; a later one begins with where the client stands. */
   events(options) {
     return this.#iterate(options?.signal, (event) => ({ value: event }));
   }
@@ -44,10 +41,10 @@ export class Events {
   #iterate(signal, select, first = (before) => before) {
     checkSignal(signal);
     const iterator = new EventIterator(select, signal, (ended) => this.#iterators.delete(ended));
-    const before = this.#early?.values() ?? [this.#newest, this.#stale];
+    const before = (this.#early ?? this.#standing).values();
     this.#early = undefined;
     if (!iterator.ended) this.#iterators.add(iterator);
-    for (const event of first([...before].filter(Boolean))) iterator.push(event);
+    for (const event of first([...before])) iterator.push(event);
     if (this.#ended) iterator.end();
     return iterator;
   }
@@ -118,6 +115,9 @@ class EventIterator {
   }
 }
 
-const THROWN = new Set(["refused", "crashed"]);
+const THROWN = new Set(["refused", "crashed", "stopped"]);
+// What holds until something else does, and what ends it.
+const STANDING = new Set(["verified", "stale", "stopped"]);
+const OVER = new Set(["verified", "chosen"]);
 // Whoever does not read for so long gets the newest.
 const MAX_WAITING = 256;

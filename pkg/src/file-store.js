@@ -136,7 +136,7 @@ async function coded(work) {
 
 const refused = (message) => new StateError("storage-failed", message);
 
-// A state has three proofs at most, of 384 KiB each, and little more.
+// A state is at most three proofs, of 384 KiB each, and little more.
 const MAX_BYTES = 2 ** 21;
 const TOO_LONG = Buffer.from("x");
 const ASIDE = "rpp-foreign-";

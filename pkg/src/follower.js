@@ -1,6 +1,6 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import { ConfigError, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
+import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { isSame, stateOf } from "./memory-store.js";
 
 /**
@@ -21,6 +21,9 @@ export class Follower {
   #suspect;
   #newest;
   #woken = false;
+  #choices = [];
+  #round;
+  #isStopped = false;
   #interrupt = () => {};
   #staleTimer;
   #watching = false;
@@ -46,6 +49,7 @@ export class Follower {
         if (!this.signal.aborted) await this.#recover(error);
       }
     }
+    for (const { reject } of this.#choices) reject(closed());
     try {
       this.#session?.free();
     } catch {
@@ -56,6 +60,22 @@ export class Follower {
   /** Returns where the session stands. */
   status() {
     return dated(this.#call((session) => session.status(...this.#now())));
+  }
+
+  /** Returns the evidence of the newest conflict. */
+  evidence() {
+    return this.#call((session) => session.evidence());
+  }
+
+  /** Takes the owner's choice, between two steps; resolves when it is kept. */
+  choose(choice) {
+    this.#call(() => {});
+    return new Promise((resolve, reject) => {
+      this.#choices.push({ choice, resolve, reject });
+      // What is being asked is of no use any more.
+      this.#round?.abort();
+      this.#interrupt();
+    });
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -81,6 +101,8 @@ export class Follower {
     this.#session ??= this.#makeSession();
     const need = this.#call((session) => session.need(...this.#now()));
     this.#reportFault(need);
+    const chosen = need.need !== "load" && this.#choices.shift();
+    if (chosen) return this.#choose(chosen);
     switch (need.need) {
       case "load":
         return this.#load();
@@ -93,6 +115,11 @@ export class Follower {
         if (!this.#watching) this.#watchAge();
         if (!this.#backingOff) this.#parts.rested?.();
         return this.#rest(need.ms);
+      case "choose":
+        this.#parts.transport.started();
+        if (!this.#isStopped) this.#publish({ type: "stopped", error: fromModule(need.error) });
+        this.#isStopped = true;
+        return this.#rest(LAST_CRASH_WAIT_MS);
       default:
         throw new VerifierCrashError("crash", `the verifier needs ${need.need}`);
     }
@@ -144,7 +171,7 @@ export class Follower {
   /** Asks all at once, and hands in each answer as it comes. The first that is refused ends the others. */
   async #fetchAll(fetches) {
     const { signal } = this;
-    const round = new AbortController();
+    const round = (this.#round = new AbortController());
     const end = () => round.abort(signal.reason);
     signal.addEventListener("abort", end);
     try {
@@ -180,11 +207,26 @@ export class Follower {
     if (this.#fault) round.abort();
   }
 
+  async #choose({ choice, resolve, reject }) {
+    try {
+      this.#call((session) => session.choose(...this.#now(), choice));
+      this.#isStopped = false;
+      this.#publish({ type: "chosen", choice });
+      const { store, key } = this.#parts;
+      // It may lead below what is stored.
+      await this.#discard(await this.#stored(() => store.load(key)).catch(() => {}));
+      resolve(await this.#save());
+    } catch (error) {
+      reject(error);
+    }
+  }
+
   async #save() {
     const { store, key } = this.#parts;
-    const { height } = this.status();
+    const { height, stopped } = this.status();
     const bytes = this.#call((session) => session.state());
-    const state = { height, bytes };
+    // No other tab is to write over what has stopped this one.
+    const state = { height: stopped ? HIGHEST : height, bytes };
     this.#newest = state;
     let failure;
     try {
@@ -192,10 +234,8 @@ export class Follower {
     } catch (error) {
       failure = error;
     }
-    this.#verified(
-      this.#call((session) => session.saved(...this.#now())),
-      failure === undefined,
-    );
+    const fields = this.#call((session) => session.saved(...this.#now()));
+    if (fields) this.#verified(fields, failure === undefined);
     if (failure) this.#publish({ type: "unsaved", error: failure });
   }
 
@@ -326,7 +366,7 @@ export class Follower {
   }
 
   #call(work) {
-    if (this.signal.aborted) throw new ConfigError("closed", "the client has been closed");
+    if (this.signal.aborted) throw closed();
     if (this.#session === undefined) {
       throw new VerifierCrashError("crash", "the verifier crashed and is not yet replaced");
     }
@@ -351,6 +391,9 @@ export class Follower {
 
 // A state has three proofs at most, of 384 KiB each, and little more.
 const MAX_BYTES = 2 ** 21;
+const closed = () => new ConfigError("closed", "the client has been closed");
+
+const HIGHEST = 2 ** 32 - 1;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;

@@ -31,4 +31,4 @@ async function newest(events) {
   return newest;
 }
 
-const FAULTS = new Set(["refused", "unreachable", "crashed"]);
+const FAULTS = new Set(["refused", "unreachable", "crashed", "stopped"]);

@@ -9,6 +9,7 @@ export {
 export {
   AnswerError,
   ConfigError,
+  ConflictError,
   DecodeError,
   fromPlain as errorFromPlain,
   FloorError,

@@ -21,6 +21,8 @@ export function serve(port, { start, load }) {
     module: (compiled) => take(compiled),
     status: () => held.status(),
     wake: () => held.wake(),
+    choose: (choice) => held.choose(choice),
+    evidence: () => held.evidence(),
     verify: (inputs) => held.verify(inputs),
     warmup: () => held.warmup(),
     close: () => held.close(),

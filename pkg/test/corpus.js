@@ -20,14 +20,17 @@ export function cases() {
 }
 
 function readCase(name) {
-  const { answers, ...rest } = JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8"));
+  const { answers, state, ...rest } = JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8"));
   const anchor = `/v1/blocks/${rest.checkpoint.split(":")[0]}`;
-  const bodies = Object.entries(answers).map(([path, { file, splice }]) => {
-    const bytes = spliced(readFileSync(`${FOLDER}documents/${file}`), splice);
+  const read = ({ file, splice }) => spliced(readFileSync(`${FOLDER}documents/${file}`), splice);
+  const bodies = Object.entries(answers).map(([path, document]) => {
+    const bytes = read(document);
+    const { file } = document;
     const body = file.endsWith(".json") ? toBinary(path, JSON.parse(bytes), path === anchor) : bytes;
     return [path, body.toString("base64")];
   });
-  return { name, ...rest, answers: Object.fromEntries(bodies) };
+  const stored = state && read(state).toString("base64");
+  return { name, ...rest, answers: Object.fromEntries(bodies), state: stored };
 }
 
 function spliced(honest, splice) {
@@ -48,21 +51,24 @@ const ABOUT_JSON = new Set([
  *
  * Runs in Node and in a page, so it brings all that it needs; `entry` and `module` say where the package is.
  */
-export async function verdictOf({ entry, module, answers, checkpoint, now_ms: nowMs }) {
-  const { LightClient } = await import(entry);
+export async function verdictOf({ entry, module, answers, checkpoint, state, now_ms: nowMs }) {
+  const { LightClient, MemoryStore } = await import(entry);
+  const bytesOf = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const store = new MemoryStore();
+  if (state !== undefined) await store.save(checkpoint, { height: 0, bytes: bytesOf(state) });
   const url = "https://provider.example";
   const fetch = async (asked, { headers }) => {
     const body = answers[asked.slice(url.length)];
     if (body === undefined) return new Response("", { status: 404 });
-    const type = { "content-type": headers.accept };
-    return new Response(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)), { headers: type });
+    return new Response(bytesOf(body), { headers: { "content-type": headers.accept } });
   };
   const now = Date.now;
   Date.now = () => Number(nowMs);
-  const client = await LightClient.start({ url, checkpoint, fetch, module });
+  const client = await LightClient.start({ url, checkpoint, fetch, module, store });
   try {
-    for await (const { type, error } of client.events()) {
-      if (type === "verified") return "accept";
+    for await (const { type, error, verdict } of client.events()) {
+      // What comes after a stored head is what the case is about.
+      if (type === "verified" && verdict.step !== "stored") return "accept";
       if (error !== undefined) return error.code;
     }
     throw new Error("the client ended");

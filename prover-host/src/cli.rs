@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
+#[cfg(feature = "devnet")]
+use rpp_prover_host::state::{Retention, SpaceGuard};
 use rpp_verifier::CIRCUITS;
 
 /// Turns the blocks of an rpp chain into Plonky3 proofs, verifies them, and serves them over HTTP.
@@ -68,8 +70,8 @@ pub(crate) struct DevnetArgs {
     /// Folder for blocks and proofs, with the validators' keys in DIR/devnet; a chain already there
     /// is continued.
     ///
-    /// It grows by about 250 KB a block, 5 GB a day at a block every four seconds: nothing is
-    /// deleted.
+    /// It grows by about 250 KB a block, 5 GB a day at a block every four seconds, nearly all of it
+    /// proofs: see --retain.
     ///
     /// Only one process at a time may use it. Never run a copy of the folder, either alongside the
     /// original or later: its keys would sign twice.
@@ -96,6 +98,21 @@ pub(crate) struct DevnetArgs {
     /// Exits with status 0 after this many more proven blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
+    /// Keeps the proofs of the newest N blocks, 256 or more, and those of the last block of each epoch,
+    /// which lead a client from one epoch to the next; deletes older ones for good. `all` keeps every
+    /// proof.
+    ///
+    /// A proof that was deleted is answered with `proof-retired`. What stays grows by about 9 KB a block,
+    /// 200 MB a day: proofs of epoch ends, headers and keys. The option is not remembered: without it,
+    /// nothing more is deleted.
+    #[arg(long, value_name = "N|all", default_value = "all")]
+    pub(crate) retain: Retention,
+    /// Makes no more blocks and proofs while fewer than this many MiB are free on a disk of DIR; with
+    /// 0, goes on until the disk is full.
+    ///
+    /// Days before that, the log and /health/ready warn.
+    #[arg(long, value_name = "MIB", default_value_t = SpaceGuard::DEFAULT_MIN_FREE_MIB)]
+    pub(crate) min_free: u32,
     /// Writes each proof's witness to DIR/witnesses/CIRCUIT/SUBJECT, for `prove`.
     #[arg(long)]
     pub(crate) keep_witnesses: bool,
@@ -156,6 +173,10 @@ pub(crate) struct FollowArgs {
     /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
+    /// Where to write what shows a split of the chain: two signed headers of which it can have only one. Such a
+    /// split ends it with status 2 and `conflicting-headers`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Prints one JSON object per line: what is trusted, each block, and when the newest is stale.
     #[arg(long)]
     pub(crate) json: bool,

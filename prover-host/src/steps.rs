@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes of storing a block and its proofs.
+/// A point between two writes of storing a block and its proofs, or of retiring proofs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The block is saved with its witnesses, and nobody has seen it.
@@ -18,10 +18,16 @@ pub enum Step {
     ProofSaved,
     /// The block is served as proven.
     ProofServed,
+    /// Proofs are served no longer, and still saved.
+    ProofsUnserved,
+    /// They are saved as retired, and their files are there.
+    RetiredSaved,
+    /// The file of one of them is deleted.
+    RetiredDeleted,
 }
 
 impl Step {
-    /// Every step, in their order.
+    /// Every step of a block, in their order.
     pub const ALL: [Self; 6] = [
         Self::BlockSaved,
         Self::BlockServed,
@@ -29,6 +35,12 @@ impl Step {
         Self::ProofWritten,
         Self::ProofSaved,
         Self::ProofServed,
+    ];
+    /// Every step of retiring proofs, in their order.
+    pub const RETIRING: [Self; 3] = [
+        Self::ProofsUnserved,
+        Self::RetiredSaved,
+        Self::RetiredDeleted,
     ];
 }
 

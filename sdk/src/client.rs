@@ -1,10 +1,13 @@
 //! `LightClient`: drives a session with a transport, a store and a clock.
 
-use core::fmt;
 use core::time::Duration;
+use core::{fmt, mem};
+
+use rpp_verifier::Evidence;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::conflict::{Choice, ChoiceError};
 use crate::error::Error;
 use crate::in_flight::InFlight;
 use crate::session::{Need, Session};
@@ -23,6 +26,7 @@ pub struct LightClient<T, S, C> {
     clock: C,
     store_error: Option<StoreError>,
     check_time: Duration,
+    is_told: bool,
 }
 
 impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
@@ -39,6 +43,7 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
             clock,
             store_error: None,
             check_time: Duration::ZERO,
+            is_told: false,
         })
     }
 
@@ -48,7 +53,9 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// # Errors
     ///
     /// [`Error`], as soon as one occurs. The head stays where it is; the next call waits a little
-    /// and carries on, so a caller who keeps calling resumes following a provider that comes back.
+    /// and carries on, so a caller who keeps calling resumes following a provider that comes back. But
+    /// after [`Error::Conflict`] every call returns the same, later ones after 30 s, until the owner
+    /// [chooses](LightClient::choose): the evidence was saved before.
     pub async fn next(&mut self) -> Result<Verdict, Error> {
         let mut in_flight = InFlight::default();
         loop {
@@ -78,9 +85,42 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
                         return Ok(verdict);
                     }
                 }
+                Need::Choose => {
+                    // Whoever keeps calling is not to keep a processor busy.
+                    if mem::replace(&mut self.is_told, true) {
+                        self.clock.sleep(PATIENCE).await;
+                    }
+                    if let Some(conflict) = self.session.conflict() {
+                        return Err(conflict.into());
+                    }
+                }
                 Need::Wait(duration) => self.clock.sleep(duration).await,
             }
         }
+    }
+
+    /// Takes the owner's choice between two headers that conflict, or starts again from the checkpoint;
+    /// returns the verdict on the head that was chosen, none at the checkpoint.
+    ///
+    /// The choice is saved before this returns, unless [`LightClient::store_error`] says why not: it then
+    /// lasts as long as this client.
+    ///
+    /// # Errors
+    ///
+    /// [`ChoiceError`]; nothing has changed.
+    pub async fn choose(&mut self, choice: Choice) -> Result<Option<Verdict>, ChoiceError> {
+        self.session.choose(choice, self.clock.now())?;
+        self.is_told = false;
+        let state = self.session.state().unwrap_or_default();
+        self.store_error = self.store.save(&state).await.err();
+        Ok(self.session.saved(self.clock.now()))
+    }
+
+    /// Returns the evidence of the newest conflict: two headers of which the chain can have only one, with
+    /// all that proves them. It is kept after the choice.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.session.evidence()
     }
 
     /// Returns where the client stands.
@@ -106,6 +146,9 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         self.store_error.as_ref()
     }
 }
+
+/// How long a client that is stopped waits before it says so again.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One request, with everything it needs.
 async fn ask<T: Transport>(transport: &T, request: Request) -> Result<Answer, TransportError> {

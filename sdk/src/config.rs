@@ -19,7 +19,10 @@ pub enum Follow {
     /// Asks for the newest head this often; within an epoch, one proof covers all the skipped
     /// heights.
     Every(Duration),
-    /// Verifies a proof for every block.
+    /// Verifies a proof for every block. Where the provider keeps one no longer (status 410), it goes on
+    /// as a client that skips blocks, to the end of the epoch or to the head:
+    /// [`Verdict::unskipped_since`](crate::Verdict::unskipped_since) says from where on no block was
+    /// skipped.
     EveryBlock,
 }
 

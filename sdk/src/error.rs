@@ -4,11 +4,13 @@ use rpp_verifier::{
     BlockError, CheckpointError, DecodeError, DocumentError, HeaderError, VerifyError,
 };
 
+use crate::conflict::ConflictError;
 use crate::state::StateError;
 use crate::store::StoreError;
 use crate::transport::TransportError;
 
-/// Why a step was not taken. The client's head stays where it was, and the next step may be tried.
+/// Why a step was not taken. The client's head stays where it was, and but for [`Error::Conflict`] the next
+/// step may be tried.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -40,6 +42,10 @@ pub enum Error {
     /// shows.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Two headers are signed of which the chain can have only one. This is final: the client asks
+    /// nothing more until its owner [chooses](crate::LightClient::choose).
+    #[error(transparent)]
+    Conflict(#[from] ConflictError),
 }
 
 /// Whose fault an error is, in a few words.
@@ -60,6 +66,8 @@ pub enum ErrorKind {
     Verify,
     /// The stored state.
     State,
+    /// The validators of the chain: two thirds of them signed two branches.
+    Conflict,
 }
 
 impl ErrorKind {
@@ -74,6 +82,7 @@ impl ErrorKind {
             Self::Header => "header",
             Self::Verify => "verify",
             Self::State => "state",
+            Self::Conflict => "conflict",
         }
     }
 }
@@ -92,6 +101,7 @@ impl Error {
             Self::Verify(error) => error.code(),
             Self::State(error) => error.code(),
             Self::Store(_) => "store",
+            Self::Conflict(_) => "conflicting-headers",
         }
     }
 
@@ -106,7 +116,13 @@ impl Error {
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
+            Self::Conflict(_) => ErrorKind::Conflict,
         }
+    }
+
+    /// Returns whether the provider had what was asked for, and keeps it no longer.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Self::Problem(error) if error.status == 410)
     }
 
     /// Returns whether the error is trouble rather than a lie: nothing was said that contradicts what

@@ -14,7 +14,7 @@ struct VerdictJson {
     epoch: u32,
     ends_epoch: bool,
     unskipped_since: u32,
-    freshness: &'static str,
+    stale_at_ms: String,
     proof_bytes: usize,
     spent: SpentJson,
 }
@@ -26,9 +26,9 @@ struct StatusJson {
     header_hash: String,
     timestamp_ms: String,
     stale_at_ms: String,
-    freshness: &'static str,
     epoch: Option<u32>,
     latest_height: Option<u32>,
+    stopped: bool,
     spent: SpentJson,
 }
 
@@ -58,7 +58,7 @@ impl Verdict {
             epoch: self.epoch(),
             ends_epoch: self.ends_epoch(),
             unskipped_since: self.unskipped_since(),
-            freshness: self.freshness().name(),
+            stale_at_ms: self.stale_at_ms().to_string(),
             proof_bytes: self.proof_bytes(),
             spent: self.spent().into(),
         })
@@ -76,9 +76,9 @@ impl Status {
             header_hash: hash.to_string(),
             timestamp_ms: self.timestamp_ms.to_string(),
             stale_at_ms: self.stale_at_ms.to_string(),
-            freshness: self.freshness.name(),
             epoch: self.epoch,
             latest_height: self.latest_height,
+            stopped: self.is_stopped,
             spent: self.spent.into(),
         })
     }

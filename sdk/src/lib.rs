@@ -46,10 +46,12 @@ mod answer;
 mod client;
 mod clock;
 mod config;
+mod conflict;
 mod error;
 mod in_flight;
 #[cfg(feature = "json")]
 mod json;
+mod kept;
 mod maybe_send;
 mod problem;
 mod session;
@@ -69,11 +71,12 @@ mod provider_url;
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 mod state_file;
 
-pub use rpp_verifier::Checkpoint;
+pub use rpp_verifier::{Checkpoint, Evidence};
 
 pub use self::client::LightClient;
 pub use self::clock::{Clock, Now};
 pub use self::config::{Config, ConfigError, Floor, Follow};
+pub use self::conflict::{Choice, ChoiceError, ConflictError};
 pub use self::error::{AnswerError, Error, ErrorKind, ProblemError};
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 pub use self::file_store::FileStore;

@@ -10,9 +10,9 @@
 )]
 
 use rpp_verifier::{
-    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, Format, HeadCircuit,
-    Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader, TrustedChain, Verified, VerifyError,
-    VerifyingKey, Writer,
+    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, Evidence,
+    EvidenceError, Format, HeadCircuit, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader,
+    SignedHeader, TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
 };
 
 /// Why a stored state cannot be used.
@@ -45,6 +45,9 @@ pub enum StateError {
     /// The proof does not verify.
     #[error("its proof: {0}")]
     Verify(#[from] VerifyError),
+    /// What it keeps of a conflict shows none.
+    #[error("its evidence: {0}")]
+    Evidence(#[from] EvidenceError),
 }
 
 impl StateError {
@@ -59,6 +62,7 @@ impl StateError {
             Self::NotAhead => "state-not-ahead",
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
+            Self::Evidence(error) => error.code(),
         }
     }
 }
@@ -77,6 +81,32 @@ pub(crate) struct State {
     pub(crate) proof: Vec<u8>,
 }
 
+impl State {
+    /// Returns the last header with what proves it.
+    pub(crate) fn signed(&self) -> SignedHeader {
+        SignedHeader {
+            header: self.header.clone(),
+            parent: self.parent.clone(),
+            certificate: self.certificate,
+            proof: self.proof.clone(),
+        }
+    }
+
+    /// Returns the state whose last header is this one of `evidence`, and `keys` those that it rests on.
+    pub(crate) fn chosen(evidence: &Evidence, signed: &SignedHeader, keys: Vec<Digest>) -> Self {
+        let signed = signed.clone();
+        Self {
+            checkpoint: evidence.checkpoint,
+            anchor: evidence.anchor.clone(),
+            keys,
+            header: signed.header,
+            parent: signed.parent,
+            certificate: signed.certificate,
+            proof: signed.proof,
+        }
+    }
+}
+
 /// A state that has been checked again.
 #[derive(Debug)]
 pub(crate) struct Restored {
@@ -86,12 +116,15 @@ pub(crate) struct Restored {
 }
 
 impl State {
+    /// How what a client keeps begins, and how long all of it may be: evidence, and a state.
     pub(crate) const FORMAT: Format = Format {
         what: "stored state",
         magic: *b"RPPL",
         version: 1,
-        max_bytes: MAX_PROOF_BYTES.saturating_add(4 << 10),
+        max_bytes: Evidence::FORMAT.max_bytes.saturating_add(Self::MAX_BYTES),
     };
+    /// Most bytes of a state alone.
+    const MAX_BYTES: usize = MAX_PROOF_BYTES.saturating_add(4 << 10);
     /// The most keys that a state may name.
     const MAX_KEYS: u32 = 16;
 
@@ -139,7 +172,11 @@ impl State {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let format = Format {
+            max_bytes: Self::MAX_BYTES,
+            ..Self::FORMAT
+        };
+        let mut r = Reader::open(bytes, &format)?;
         let checkpoint = Checkpoint::read(&mut r)?;
         let anchor = Header::read(&mut r)?;
         let keys = (0..r.u32_in(1, Self::MAX_KEYS, "number of keys")?)

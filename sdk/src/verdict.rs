@@ -1,6 +1,9 @@
 //! `Verdict`: what was verified, and what that depends on.
 
-use rpp_verifier::{Checkpoint, Digest, HeadCircuit, HeadStatement, Header, HeaderHash, Verified};
+use rpp_verifier::{
+    Checkpoint, Digest, HeadCircuit, HeadStatement, Header, HeaderHash, MAX_CLOCK_DRIFT_MS,
+    Verified,
+};
 
 /// A header that more than two thirds of a trusted set are proven to have signed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,7 +14,7 @@ pub struct Verdict {
     pub(crate) verified: Verified<HeadCircuit>,
     pub(crate) proof_bytes: usize,
     pub(crate) spent: Spent,
-    pub(crate) freshness: Freshness,
+    pub(crate) stale_at_ms: u64,
     pub(crate) epoch: u32,
     pub(crate) ends_epoch: bool,
     pub(crate) unskipped_since: u32,
@@ -24,7 +27,8 @@ pub enum Step {
     Hop,
     /// It was the provider's head.
     Head,
-    /// It was this client's head when it was stopped, and its proof was verified again.
+    /// It was this client's head when it was stopped, and its proof was verified again; or its owner has
+    /// chosen it out of two that conflict.
     Stored,
 }
 
@@ -51,6 +55,19 @@ impl Step {
 }
 
 impl Freshness {
+    /// Returns the freshness of a verified header with this timestamp, by a clock that shows `unix_ms`.
+    ///
+    /// A header further ahead of the clock than the rules allow shows that the clock is behind, and
+    /// then no age can be known.
+    pub(crate) const fn at(timestamp_ms: u64, stale_at_ms: u64, unix_ms: u64) -> Self {
+        let clock_is_behind = timestamp_ms > unix_ms.saturating_add(MAX_CLOCK_DRIFT_MS);
+        if unix_ms > stale_at_ms || clock_is_behind {
+            Self::Stale
+        } else {
+            Self::Fresh
+        }
+    }
+
     /// Returns its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -81,7 +98,7 @@ pub struct Status {
     pub timestamp_ms: u64,
     /// When the head becomes stale, in milliseconds since the Unix epoch.
     pub stale_at_ms: u64,
-    /// Whether the head is stale.
+    /// Whether the head was stale when this was asked for.
     pub freshness: Freshness,
     /// The epoch whose set is trusted; `None` until the checkpoint's header has arrived.
     pub epoch: Option<u32>,
@@ -89,6 +106,8 @@ pub struct Status {
     pub latest_height: Option<u32>,
     /// What was fetched.
     pub spent: Spent,
+    /// Whether the client is stopped by two headers that conflict, until its owner chooses.
+    pub is_stopped: bool,
 }
 
 impl Verdict {
@@ -133,10 +152,17 @@ impl Verdict {
         self.spent
     }
 
-    /// Returns whether the header was fresh when it was verified.
+    /// Returns when the header becomes stale, in milliseconds since the Unix epoch.
     #[must_use]
-    pub const fn freshness(&self) -> Freshness {
-        self.freshness
+    pub const fn stale_at_ms(&self) -> u64 {
+        self.stale_at_ms
+    }
+
+    /// Returns whether the header is fresh at this time, in milliseconds since the Unix epoch. A verdict
+    /// keeps no freshness: it would be that of its making for ever.
+    #[must_use]
+    pub const fn freshness(&self, unix_ms: u64) -> Freshness {
+        Freshness::at(self.header.timestamp_ms, self.stale_at_ms, unix_ms)
     }
 
     /// Returns the epoch whose set signed the header.

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { compressedBytes } from "../../pkg/demo/javascript.mjs";
+import { cases } from "../../pkg/test/corpus.js";
 import { condition, height, launch, open, reach, shoot, text, until } from "./browser.mjs";
 import { Devnet } from "./devnet.mjs";
 import { required } from "./environment.mjs";
@@ -37,6 +38,8 @@ async function profile(t, options = {}) {
 const visit = (context, options = {}) =>
   open(context, devnet.url, { checkpoint: devnet.checkpoint, ...options });
 
+const trustedFrom = (page) => page.locator("#trust-from > :visible").textContent();
+
 const route = (page, kind) => page.locator(`#route li.${kind} .stop-height`).allTextContents();
 
 test("verifies blocks while they appear, and says what was checked", async (t) => {
@@ -50,7 +53,7 @@ test("verifies blocks while they appear, and says what was checked", async (t) =
   assert.match(await text(page, "verify-ms"), /^\d+(\.\d)? ms$/);
   assert.ok(Number.parseFloat(await text(page, "power")) >= 66.6);
   assert.equal(await text(page, "freshness"), "fresh");
-  assert.match(await text(page, "trust-from"), /came with the link/);
+  assert.match(await trustedFrom(page), /came\s+with the link/);
   assert.match(await text(page, "announce"), /Block \d+ is proven/);
   assert.deepEqual(page.quiet(), []);
   await shoot(page, "verified");
@@ -59,7 +62,12 @@ test("verifies blocks while they appear, and says what was checked", async (t) =
 test("loads nothing twice, and has a use for all that it preloads", async (t) => {
   const context = await profile(t);
   const loading = [];
-  context.on("requestfinished", (request) => loading.push(bodyOf(request)));
+  context.on("requestfinished", (request) => {
+    const body = bodyOf(request);
+    // What comes when the test is over has no page any more.
+    body.catch(() => {});
+    loading.push(body);
+  });
   const page = await visit(context);
   await reach(page, 1);
   const bodies = await Promise.all(loading);
@@ -203,14 +211,14 @@ test("asks for a checkpoint where the address has none, and takes a pasted one",
   await page.locator("#setup-checkpoint").fill(devnet.checkpoint);
   await page.locator("#setup-form .primary").click();
   await reach(page, 1);
-  assert.match(await text(page, "trust-from"), /came with the link/);
+  assert.match(await trustedFrom(page), /came\s+with the link/);
 });
 
 test("says so when the genesis is only the host's word", async (t) => {
   const page = await open(await profile(t), devnet.url);
   await page.locator("#setup-genesis").click();
   await reach(page, 1);
-  assert.match(await text(page, "trust-from"), /the host itself showed/);
+  assert.match(await trustedFrom(page), /the host itself showed/);
 });
 
 test("follows a host of another origin", async (t) => {
@@ -237,6 +245,33 @@ test("lets a link ask for a fresher head, and for no older one", async (t) => {
   const page = await visit(await profile(t), { query: "?maxHeadAgeMs=900000000" });
   await reach(page, 1);
   assert.match(await text(page, "trust-age"), /after 60 s/);
+});
+
+test("stops where the chain has split, says so, and is still stopped when it is loaded again", async (t) => {
+  const [before, after] = ["accept-skip", "reject-conflicting-headers"].map((name) =>
+    cases().find((one) => one.name === name),
+  );
+  let { answers } = before;
+  const context = await profile(t);
+  const headers = { "access-control-allow-origin": "*" };
+  await context.route("http://split.test/**", (asked) => {
+    const { pathname, search } = new URL(asked.request().url());
+    const body = answers[pathname + search];
+    if (body === undefined) return asked.fulfill({ status: 404, headers });
+    return asked.fulfill({ status: 200, headers, body: Buffer.from(body, "base64") });
+  });
+  const options = { checkpoint: before.checkpoint, host: "http://split.test" };
+  const page = await visit(context, options);
+  await reach(page, 3);
+  ({ answers } = after);
+  await condition(page, "stopped");
+  assert.match(await text(page, "notice"), /^Stopped: the validators signed two chains/);
+  assert.match(await text(page, "notice-detail"), /^Code conflicting-headers: /);
+  assert.match(await page.locator("#notice-more > :visible").textContent(), /kept in this browser/);
+  await shoot(page, "stopped");
+  ({ answers } = before);
+  const again = await visit(context, options);
+  await condition(again, "stopped");
 });
 
 test("can be used with a keyboard, and keeps its checkpoint when the header is skipped", async (t) => {

@@ -5,12 +5,13 @@ import follow
 import header as headers
 import json_documents
 import keys
+import ledger
 import proof_file
 import routes
 import sets
 import trees
 import witness
-from codec import Refused, check, digest_text, parse_digest
+from codec import Refused, check, digest_text, parse_decimal, parse_digest
 from corpus import read_bytes, read_text
 from signer import PURPOSES, SecretKey
 from state_hash import PARTICIPATION, SIGNERS, SLOT, compress, hash_elements, limbs
@@ -33,7 +34,6 @@ def check_compress(left, right, digest):
 
 
 def check_path(leaf, index, siblings, root):
-    check(len(siblings) == 10, "mismatch")
     same(trees.fold(parse_digest(leaf), index, digests(siblings)), parse_digest(root))
 
 
@@ -216,6 +216,46 @@ def check_proof(chain_id, header, parent, certificate, proof):
     follow.public_values(header, parent, certificate)
     decoded = proof_file.decode(read_bytes(proof))
     proof_file.check_proof(decoded, chain_id, header.chain_id, certificate)
+
+
+def account_of(value):
+    number = parse_decimal(value["balance"], ledger.LARGEST)
+    return ledger.Account(parse_digest(value["key_id"]), number, value["nonce"], value["key_offset"])
+
+
+def accounts_of(values):
+    return [(value["index"], account_of(value)) for value in values]
+
+
+def check_account(account, leaf):
+    same(ledger.leaf(account_of(account)), parse_digest(leaf))
+
+
+def check_accounts(accounts, state_root):
+    same(ledger.root(ledger.genesis(accounts_of(accounts))), parse_digest(state_root))
+
+
+def check_operation(chain_id, accounts, operation, hash, state_root):
+    data = read_bytes(operation)
+    signed = ledger.decode(data)
+    same(ledger.encode(signed), data)
+    same(ledger.operation_hash(signed.chain_id, signed.operation), parse_digest(hash))
+    after = ledger.apply(dict(accounts_of(accounts)), chain_id, signed)
+    same(ledger.root(after), parse_digest(state_root))
+
+
+def check_operations(chain_id, accounts, operations, more, proposer, tx_root, state_root):
+    signed = [ledger.decode(read_bytes(operation)) for operation in operations]
+    signed += signed[-1:] * more
+    after = ledger.apply_block(dict(accounts_of(accounts)), chain_id, signed, proposer)
+    hashes = [ledger.operation_hash(chain_id, each.operation) for each in signed]
+    same(ledger.tx_root(len(hashes), trees.root(hashes, 8)), parse_digest(tx_root))
+    same(ledger.root(after), parse_digest(state_root))
+
+
+def check_inclusion(hash, position, path, count, tx_root):
+    path, root = digests(path), parse_digest(tx_root)
+    same(ledger.is_in_block(parse_digest(hash), position, path, count, root), True)
 
 
 ENCODINGS = {

@@ -23,9 +23,13 @@ Candidate = namedtuple("Candidate", "header parent parent_path head_path certifi
 
 def decode_checkpoint(data):
     r = Reader(data)
-    checkpoint = Checkpoint(r.u32(), r.digest(), r.integer(8), r.u32())
+    checkpoint = read_checkpoint(r)
     r.end()
     return checkpoint
+
+
+def read_checkpoint(r):
+    return Checkpoint(r.u32(), r.digest(), r.integer(8), r.u32())
 
 
 def encode_checkpoint(checkpoint):
@@ -58,8 +62,7 @@ def start(chain_id, epoch_length, header, trusted_hash):
     _check_next_set(rules, header)
     if header.height == 0:
         check_genesis(rules, header, trusted_hash)
-    epoch = (header.height + 1) // rules.epoch_length
-    return Trusted(rules, header.height, trusted_hash, epoch, header.next_validator_set_root)
+    return _trusted_at(rules, header)
 
 
 def start_at_checkpoint(checkpoint, header):
@@ -77,18 +80,53 @@ def check_offer(trusted, candidate, now_ms):
     check(header.height > trusted.height, "header-not-ahead")
     check(header.height // rules.epoch_length == trusted.epoch, "header-epoch")
     check(header.validator_set_root == trusted.set_root, "header-set")
-    check(set_root(opening) == header.validator_set_root, "header-set-opening")
-    check(1 <= opening.n <= 1024, "header-set-size")
-    check(header.proposer == header.slot % opening.n, "header-proposer")
-    _check_next_set(rules, header)
-    check(header_hash(parent) == header.parent_hash, "header-parent-hash")
-    check(parent.height + 1 == header.height, "header-parent-height")
-    check(parent.slot < header.slot, "header-parent-slot")
-    check(parent.timestamp_ms < header.timestamp_ms, "header-parent-timestamp")
+    _check_members(rules, header, opening)
+    _check_parent(header, parent)
     check(header.timestamp_ms <= now_ms + 30_000, "header-future")
     path = candidate.parent_path
     in_history = _is_in_history(header_hash(parent), parent.height, path, header)
     check(in_history, "header-parent-not-in-history")
+
+
+def resume(trusted, header, parent, certificate):
+    """Checks a stored header, and returns what is trusted once it is."""
+    rules, opening = trusted.params, certificate.set
+    _check_chain(rules, header)
+    check(header.height > trusted.height, "header-not-ahead")
+    if header.height // rules.epoch_length == trusted.epoch:
+        check(header.validator_set_root == trusted.set_root, "header-set")
+    _check_members(rules, header, opening)
+    _check_parent(header, parent)
+    strange = parent.height == trusted.height and header_hash(parent) != trusted.hash
+    check(not strange, "header-head-not-in-history")
+    check(3 * certificate.signed_power > 2 * opening.total_power, "header-signed-power")
+    return _trusted_at(rules, header)
+
+
+def check_branch(trusted, head, header, parent, parent_path, certificate):
+    """Checks a header on another branch than `head`, which is trusted."""
+    rules = trusted.params
+    _check_chain(rules, header)
+    if header.height == head.height:
+        check(header.validator_set_root == head.validator_set_root, "header-set")
+    else:
+        check(header.height > trusted.height, "header-not-ahead")
+        check(header.height // rules.epoch_length == trusted.epoch, "header-epoch")
+        check(header.validator_set_root == trusted.set_root, "header-set")
+    _check_members(rules, header, certificate.set)
+    _check_parent(header, parent)
+    in_history = _is_in_history(header_hash(parent), parent.height, parent_path, header)
+    check(in_history, "header-parent-not-in-history")
+    power = 3 * certificate.signed_power > 2 * certificate.set.total_power
+    check(power, "header-signed-power")
+
+
+def is_other_branch(head, header, ancestry):
+    """Returns whether the chain cannot have both headers."""
+    if ancestry is None:
+        return header.height == head.height and header != head
+    other, path = ancestry
+    return other != header_hash(head) and _is_in_history(other, head.height, path, header)
 
 
 def check_rest(trusted, candidate):
@@ -114,6 +152,28 @@ def public_values(header, parent, certificate):
 def _check_chain(rules, header):
     check(header.version == 1, "header-version")
     check(header.chain_id == rules.chain_id, "header-chain-id")
+
+
+def _check_members(rules, header, opening):
+    """H6 to H9."""
+    check(set_root(opening) == header.validator_set_root, "header-set-opening")
+    check(1 <= opening.n <= 1024, "header-set-size")
+    check(header.proposer == header.slot % opening.n, "header-proposer")
+    _check_next_set(rules, header)
+
+
+def _check_parent(header, parent):
+    """H10 to H13."""
+    check(header_hash(parent) == header.parent_hash, "header-parent-hash")
+    check(parent.height + 1 == header.height, "header-parent-height")
+    check(parent.slot < header.slot, "header-parent-slot")
+    check(parent.timestamp_ms < header.timestamp_ms, "header-parent-timestamp")
+
+
+def _trusted_at(rules, header):
+    epoch = (header.height + 1) // rules.epoch_length
+    next_set = header.next_validator_set_root
+    return Trusted(rules, header.height, header_hash(header), epoch, next_set)
 
 
 def _check_next_set(rules, header):

@@ -1,4 +1,4 @@
-"""The numbers of the permutation, as docs/PROTOCOL.md prints them in section 2."""
+"""The numbers of the permutation and the digest of the key, as docs/PROTOCOL.md prints them in sections 2 and 20."""
 
 import re
 from pathlib import Path
@@ -32,6 +32,8 @@ EXTERNAL = [_rounds(f"external {number}", _TEXT) for number in range(8)]
 INTERNAL = _rounds("internal", _TEXT)
 MATRIX = [[int(x) for x in row] for row in re.findall(r"^ +(?:M = )?(\d) (\d) (\d) (\d)$", _TEXT, re.MULTILINE)]
 DIAGONAL = [_fraction(x) for x in re.search(r"^ +d = (.*)$", _TEXT, re.MULTILINE)[1].split(", ")]
+
+KEY_DIGEST = re.search(r"^\| consensus key digest \| `(\w+)` \|$", _section(20), re.MULTILINE)[1]
 
 assert [len(row) for row in EXTERNAL] == [16] * 8 and len(INTERNAL) == 13
 assert len(MATRIX) == 4 and len(DIAGONAL) == 16

@@ -16,6 +16,10 @@ pub struct TestChain {
     history: HistoryFrontier,
     voted: Bitmap,
     head: Header,
+    /// How many slots pass before the next block.
+    skipped: u32,
+    /// From which epoch on the sets are others.
+    renamed_from: u32,
 }
 
 /// A block, with everything needed to prove that it was signed.
@@ -70,7 +74,19 @@ impl TestChain {
             history,
             voted: Bitmap::default(),
             head,
+            skipped: 0,
+            renamed_from: u32::MAX,
         }
+    }
+
+    /// Names other sets than another chain of the same keys does, from `epoch` on.
+    pub const fn rename_sets(&mut self, epoch: u32) {
+        self.renamed_from = epoch;
+    }
+
+    /// Lets a slot pass without a block: two chains of the same keys fork here.
+    pub const fn skip_slot(&mut self) {
+        self.skipped += 1;
     }
 
     /// Returns the newest header.
@@ -87,7 +103,7 @@ impl TestChain {
     #[must_use]
     pub fn next_block(&mut self) -> TestBlock {
         let parent = self.head.clone();
-        let slot = parent.slot + 1;
+        let slot = parent.slot + 1 + std::mem::take(&mut self.skipped);
         let proposer = slot % self.set.opening().n;
         let proposing = self
             .keys
@@ -98,7 +114,9 @@ impl TestChain {
         let reveal = key
             .reveal_slot_secret(slot)
             .expect("no leaf of this slot was used");
-        let next_set = set_of_epoch(&self.keys, (parent.height + 2) / self.epoch_length);
+        let epoch = (parent.height + 2) / self.epoch_length;
+        let shift = if epoch < self.renamed_from { 0 } else { 100 };
+        let next_set = set_of_epoch(&self.keys, epoch + shift);
         let header = Header {
             next_validator_set_root: next_set.set_root(),
             ..self.child(&parent, slot, proposer, &reveal)

@@ -35,6 +35,9 @@ pub struct Case {
     pub now_ms: String,
     /// The program that wrote it.
     pub origin: String,
+    /// What the client has stored before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Document>,
 }
 
 /// An honest answer and the changes to it.
@@ -112,6 +115,17 @@ impl Case {
             Ok((path.clone(), body))
         });
         answers.collect()
+    }
+
+    /// Returns what the client has stored.
+    ///
+    /// # Panics
+    ///
+    /// If the document is not there.
+    #[must_use]
+    pub fn state(&self, folder: &Path) -> Option<Vec<u8>> {
+        let state = self.state.as_ref();
+        state.map(|document| document.read(folder))
     }
 
     /// Converts the JSON that answers `path`.

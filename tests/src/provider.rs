@@ -27,12 +27,53 @@ impl Provider {
     /// If the keys do not have enough leaves.
     #[must_use]
     pub fn new(validators: u32, blocks: u32, epoch_length: u32) -> Self {
+        Self::make(validators, blocks, epoch_length, |_, _| {})
+    }
+
+    /// Makes and proves the chain that differs from [`Provider::new`]'s from the height `fork` on: the same
+    /// validators have signed both.
+    ///
+    /// # Panics
+    ///
+    /// If the keys do not have enough leaves.
+    #[must_use]
+    pub fn forked(validators: u32, blocks: u32, epoch_length: u32, fork: u32) -> Self {
+        Self::make(validators, blocks, epoch_length, |chain, height| {
+            if height == fork {
+                chain.skip_slot();
+            }
+        })
+    }
+
+    /// Makes and proves a chain that differs as that of [`Provider::forked`], and names other sets in the
+    /// epochs that begin after the fork.
+    ///
+    /// # Panics
+    ///
+    /// If the keys do not have enough leaves.
+    #[must_use]
+    pub fn renamed(validators: u32, blocks: u32, epoch_length: u32, fork: u32) -> Self {
+        Self::make(validators, blocks, epoch_length, |chain, height| {
+            if height == fork {
+                chain.skip_slot();
+                chain.rename_sets(fork / epoch_length + 1);
+            }
+        })
+    }
+
+    fn make(
+        validators: u32,
+        blocks: u32,
+        epoch_length: u32,
+        before: impl Fn(&mut TestChain, u32),
+    ) -> Self {
         let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
         let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
         let mut headers = vec![chain.head().clone()];
         let prover = Prover::<Consensus>::new(TestChain::CHAIN_ID);
         let (mut made, mut proofs) = (Vec::new(), Vec::new());
-        for _ in 0..blocks {
+        for height in 1..=blocks {
+            before(&mut chain, height);
             let block = chain.next_block();
             let proof = prover.prove(&block.witness);
             proofs.push(proof.expect("an honest block").to_bytes());

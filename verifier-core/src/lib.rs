@@ -85,6 +85,7 @@ mod gadget;
 mod hash;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+mod ledger;
 mod limits;
 mod signature;
 mod stark;
@@ -94,7 +95,7 @@ pub use self::chain::{
     Bitmap, Certificate, ChainParams, GenesisError, Header, HeaderHash, History, HistoryFrontier,
     HistoryPath, ParamsError, ParseSubjectError, ProofKey, SetError, SetOpening, SetPath, Subject,
     Validator, ValidatorSet, drawn_randomness, genesis, genesis_history_root, history_root,
-    is_ancestor, next_randomness, vote_message,
+    is_ancestor, next_randomness, tx_root, vote_message,
 };
 pub use self::circuit::CIRCUITS;
 #[cfg(feature = "json")]
@@ -104,16 +105,23 @@ pub use self::circuit::consensus::{Consensus, ConsensusStatement, StatementError
 pub use self::circuit::consensus::{ConsensusWitness, VoteWitness, WitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
-    Candidate, CheckedCandidate, Checkpoint, CheckpointError, HeadCircuit, HeadStatement,
-    HeaderError, ParseCheckpointError, TrustedChain, TrustedHead,
+    Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Conflict, Evidence,
+    EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError, SignedHeader,
+    TrustedChain, TrustedHead,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
 };
+pub use self::ledger::{
+    Account, AccountPath, Accounts, Applied, BlockOperationsError, Operation, OperationError,
+    OperationHash, Register, Rekey, SignedOperation, SupplyError, Transfer, TxPath, TxTree,
+    apply_block, is_vacant,
+};
 pub use self::limits::{
-    HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_LISTED_PROOFS, MAX_OPERATIONS,
-    MAX_PAGE_BLOCKS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_TREE_HEIGHT, MAX_VALIDATORS,
-    MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_LISTED_PROOFS, MAX_NONCE,
+    MAX_OPERATION_BYTES, MAX_OPERATIONS, MAX_PAGE_BLOCKS, MAX_PROOF_BYTES, MAX_REGISTRATIONS,
+    MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT,
+    SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
 pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
 #[cfg(feature = "signer")]

@@ -14,6 +14,10 @@ pub const TX_DEPTH: usize = 8;
 pub const MAX_OPERATIONS: u32 = 1 << TX_DEPTH;
 /// Maximum number of registrations in a block; they are limited because they pay no fee.
 pub const MAX_REGISTRATIONS: u32 = 16;
+/// Largest nonce of an operation: the account's becomes the next one.
+pub const MAX_NONCE: u32 = u32::MAX - 1;
+/// Maximum size of a signed operation, in bytes: a change of key, signed by a key of height 20.
+pub const MAX_OPERATION_BYTES: usize = 16 + 48 + 56 + 1316 + 32 * 20;
 /// Minimum height of a key's tree.
 pub const MIN_TREE_HEIGHT: u32 = 4;
 /// Maximum height of a key's tree: leaf numbers stay far below the field's modulus.

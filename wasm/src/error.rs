@@ -3,7 +3,7 @@
 use std::fmt;
 
 use js_sys::Error;
-use rpp_light_client::{ConfigError, Error as ClientError};
+use rpp_light_client::{ChoiceError, ConfigError, Error as ClientError};
 use rpp_verifier::{DecodeError, StatementError, VerifyError};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -55,6 +55,12 @@ impl From<DecodeError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        Self::new(error.code(), "config", &error)
+    }
+}
+
+impl From<ChoiceError> for Failure {
+    fn from(error: ChoiceError) -> Self {
         Self::new(error.code(), "config", &error)
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rpp_light_client as sdk;
 use rpp_light_client::{
-    Answer, Checkpoint, Config, Floor, Follow, Now, Ticket, TransportError, TransportFault,
+    Answer, Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, TransportError,
+    TransportFault,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -50,12 +51,17 @@ impl Session {
         Ok(Self(sdk::Session::new(config)?))
     }
 
-    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }` or
-    /// `{ need: "wait", ms }`. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
+    /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }`,
+    /// `{ need: "wait", ms }`, or `{ need: "choose", error }` where the client is stopped. A fetch is `{ ticket, provider, path, accept, maxBytes }`; all of them may
     /// be under way at once.
     #[must_use]
     pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
-        verdict::need(self.0.need(now(unix_ms, uptime_ms))).into()
+        let need = verdict::need(self.0.need(now(unix_ms, uptime_ms)));
+        let Some(conflict) = self.0.conflict() else {
+            return need.into();
+        };
+        let error = Failure::from(sdk::Error::from(conflict));
+        need.with("error", error).into()
     }
 
     /// Takes the stored bytes, and returns the verdict on their head.
@@ -69,9 +75,8 @@ impl Session {
         uptime_ms: f64,
         state: Option<Vec<u8>>,
     ) -> Result<Option<JsValue>, Failure> {
-        let now = now(unix_ms, uptime_ms);
-        let verdict = self.0.loaded(Ok(state), now)?;
-        Ok(verdict.map(|verdict| self.dated(&verdict, now)))
+        let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
+        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
@@ -138,9 +143,29 @@ impl Session {
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
     pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
-        let now = now(unix_ms, uptime_ms);
-        let verdict = self.0.saved(now);
-        verdict.map(|verdict| self.dated(&verdict, now))
+        let verdict = self.0.saved(now(unix_ms, uptime_ms));
+        verdict.map(|verdict| verdict::verdict(&verdict).into())
+    }
+
+    /// Takes the owner's choice: `head`, `conflicting` or `checkpoint`. What `state` returns is then to be saved.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    pub fn choose(&mut self, unix_ms: f64, uptime_ms: f64, choice: &str) -> Result<(), Failure> {
+        let choice = match choice {
+            "head" => Choice::Head,
+            "conflicting" => Choice::Conflicting,
+            "checkpoint" => Choice::Checkpoint,
+            _ => return Err(Failure::config(&"not a choice")),
+        };
+        Ok(self.0.choose(choice, now(unix_ms, uptime_ms))?)
+    }
+
+    /// Returns the evidence of the newest conflict; none where there was none.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Vec<u8>> {
+        self.0.evidence().map(Evidence::to_bytes)
     }
 
     /// Returns where the client stands.
@@ -152,13 +177,6 @@ impl Session {
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
         self.0.wake();
-    }
-}
-
-impl Session {
-    /// Returns the verdict on the present head.
-    fn dated(&self, verdict: &sdk::Verdict, now: Now) -> JsValue {
-        verdict::verdict(verdict, self.0.status(now).stale_at_ms).into()
     }
 }
 

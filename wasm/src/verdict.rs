@@ -7,12 +7,13 @@ use wasm_bindgen::prelude::JsValue;
 
 use crate::plain::{Plain, or_null};
 
-/// Returns what is needed next: `load`, `fetch` with what, `save`, or `wait` with how long.
+/// Returns what is needed next: `load`, `fetch` with what, `save`, `wait` with how long, or `choose`.
 pub(crate) fn need(need: Need) -> Plain {
     let named = |name: &str| Plain::new().with("need", name);
     match need {
         Need::Load => named("load"),
         Need::Save => named("save"),
+        Need::Choose => named("choose"),
         Need::Wait(wait) => {
             // The part of a millisecond that is left out is waited for as well.
             let ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
@@ -39,15 +40,15 @@ fn fetch(fetch: Fetch) -> Plain {
         .with("maxBytes", max_bytes)
 }
 
-/// Returns a verdict on a head that becomes stale at `stale_at_ms`.
+/// Returns a verdict on a head.
 ///
 /// Neither a verdict nor a status says whether it is fresh: what is kept would say so for ever. Its
 /// reader compares the time of staleness with a clock.
-pub(crate) fn verdict(verdict: &Verdict, stale_at_ms: u64) -> Plain {
+pub(crate) fn verdict(verdict: &Verdict) -> Plain {
     verified(verdict.verified())
         .with("step", verdict.step().name())
         .with("timestampMs", time(verdict.header().timestamp_ms))
-        .with("staleAtMs", time(stale_at_ms))
+        .with("staleAtMs", time(verdict.stale_at_ms()))
         .with("epoch", verdict.epoch())
         .with("endsEpoch", verdict.ends_epoch())
         .with("unskippedSince", verdict.unskipped_since())
@@ -77,6 +78,7 @@ pub(crate) fn status(status: &Status) -> Plain {
         .with("staleAtMs", time(status.stale_at_ms))
         .with("epoch", or_null(status.epoch))
         .with("latestHeight", or_null(status.latest_height))
+        .with("stopped", status.is_stopped)
         .with("spent", spent(status.spent))
 }
 

@@ -58,7 +58,8 @@ fn a_status_is_an_object_and_what_is_not_known_is_null() {
     let mut session = session();
     let before = session.status(NOW_MS, 0.0);
     let expected = "checkpoint:string epoch:null headerHash:string height:number \
-                    latestHeight:null spent:object staleAtMs:number timestampMs:number";
+                    latestHeight:null spent:object staleAtMs:number stopped:boolean \
+                    timestampMs:number";
     assert_eq!(shape(&before), expected);
     assert_eq!(text(&before, "checkpoint"), CHECKPOINT);
     let _ = follow(&mut session);
@@ -81,6 +82,37 @@ fn a_stored_state_is_verified_again_and_a_changed_one_refused() {
     *changed.last_mut().expect("a state is not empty") ^= 1;
     let refused = session().loaded(NOW_MS, 0.0, Some(changed));
     assert_eq!(text(&thrown(refused), "kind"), "state");
+}
+
+#[wasm_bindgen_test]
+fn a_client_that_is_stopped_needs_a_choice_and_has_evidence() {
+    let mut session = session();
+    assert_eq!(session.evidence(), None);
+    let error = thrown(session.choose(NOW_MS, 0.0, "head"));
+    assert_eq!(
+        (text(&error, "code"), text(&error, "kind")),
+        ("not-stopped".into(), "config".into())
+    );
+    let none = session.loaded(NOW_MS, 0.0, Some(STOPPED.to_vec()));
+    assert!(none.unwrap().is_none());
+    let stopped = need(&mut session);
+    assert_eq!(shape(&stopped), "error:object need:string");
+    assert_eq!(text(&stopped, "need"), "choose");
+    let error = get(&stopped, "error");
+    assert!(error.is_instance_of::<Error>());
+    assert_eq!(
+        (text(&error, "code"), text(&error, "kind")),
+        ("conflicting-headers".into(), "conflict".into())
+    );
+    assert_eq!(session.evidence().as_deref(), STOPPED.get(16..));
+    assert_eq!(get(&session.status(NOW_MS, 0.0), "stopped"), JsValue::TRUE);
+    let error = thrown(session.choose(NOW_MS, 0.0, "both"));
+    assert_eq!(text(&error, "code"), "bad-config");
+    session.choose(NOW_MS, 0.0, "conflicting").unwrap();
+    assert!(session.state().len() > STOPPED.len());
+    let verdict = session.saved(NOW_MS, 0.0).expect("a verdict on the choice");
+    assert_eq!(text(&verdict, "step"), "stored");
+    assert_eq!(get(&session.status(NOW_MS, 0.0), "stopped"), JsValue::FALSE);
 }
 
 #[wasm_bindgen_test]
@@ -246,6 +278,7 @@ const CHECKPOINT: &str =
 const NOW_MS: f64 = 1_700_000_001_004.0;
 const HEAD: &[u8] = include_bytes!("../../vectors/v1/client/documents/head-3.bin");
 const PROOF: &[u8] = include_bytes!("../../vectors/v1/client/documents/proof-3.bin");
+const STOPPED: &[u8] = include_bytes!("../../vectors/v1/client/documents/stopped-3.bin");
 const ANSWERS: [(&str, &[u8]); 4] = [
     (
         "/v1/blocks/0",

@@ -30,7 +30,11 @@ async fn a_clock_that_jumps_for_a_while_leaves_no_header_of_its_time() {
     let opened = Opened::at(config, data.path(), None, Steps::default());
     let mut opened = opened.await.unwrap();
     opened.next().await.unwrap();
-    let hour = 3_600_000;
+    let (hour, waits) = (3_600_000, opened.devnet.waits());
+    let waits_for_the_clock = || {
+        let says = waits.borrow().clone();
+        says.is_some_and(|says| says.starts_with("no new block: the clock"))
+    };
     for jump in [hour, -hour, i64::MIN] {
         SHIFT_MS.store(jump, Ordering::SeqCst);
         let before = READINGS.load(Ordering::SeqCst);
@@ -45,9 +49,11 @@ async fn a_clock_that_jumps_for_a_while_leaves_no_header_of_its_time() {
                     () = yield_now() => {}
                 }
             }
+            assert!(waits_for_the_clock());
             SHIFT_MS.store(0, Ordering::SeqCst);
             next.await.unwrap()
         };
+        assert!(!waits_for_the_clock());
         assert_now(&block.header);
     }
     // The genesis and all of the first blocks were of the right time.

@@ -1,6 +1,6 @@
 // What the newest proof shows, and how well.
 import { count, millis, share, size } from "../words.js";
-import { byId, onChange, put } from "./dom.js";
+import { byId, onChange, pick, put } from "./dom.js";
 
 /** Shows what was checked of the newest head. */
 export function showChecked({ head, status }) {
@@ -14,7 +14,8 @@ export function showChecked({ head, status }) {
 
 const showVerdict = onChange((head) => {
   const { signedPower, totalPower, height } = head.statement;
-  put("kind", KINDS[head.step](height));
+  pick("kind", head.step);
+  setAll(".proven-height", height);
   put("power", share(signedPower, totalPower));
   byId("power-fill").style.inlineSize = `${(100 * signedPower) / totalPower}%`;
   const said = `${count(signedPower)} of ${count(totalPower)} signed, more than two thirds needed`;
@@ -36,9 +37,3 @@ function newest(one, other) {
 function setAll(selector, text) {
   for (const element of document.querySelectorAll(selector)) element.textContent = text;
 }
-
-const KINDS = {
-  head: (height) => `A STARK proof that more than two thirds of the validators, by voting power, signed block ${height}.`,
-  hop: (height) => `A STARK proof that the validators of this epoch signed block ${height}, which names the next ones.`,
-  stored: (height) => `The proof of block ${height}, kept in this browser since the last visit and verified again.`,
-};

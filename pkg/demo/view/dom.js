@@ -9,6 +9,11 @@ export function put(id, text) {
   if (element.textContent !== String(text)) element.textContent = text;
 }
 
+/** Shows the one of an element's children that is about `what`: sentences that never change are in index.html. */
+export function pick(id, what) {
+  for (const child of byId(id).children) child.hidden = child.dataset.is !== what;
+}
+
 /** Makes an element with attributes and children. */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);

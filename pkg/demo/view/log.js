@@ -43,6 +43,7 @@ const KINDS = {
   refused: { mark: "bad", word: "refused", text: failed },
   away: { mark: "warn", word: "away", text: failed },
   crashed: { mark: "bad", word: "crashed", text: failed },
+  stopped: { mark: "bad", word: "stopped", text: failed },
   stale: { mark: "warn", word: "stale", text: ({ height }) => [`Block ${count(height ?? 0)} is out of date`] },
   "stored-state-refused": { mark: "bad", word: "storage", text: failed },
   unsaved: { mark: "warn", word: "unsaved", text: failed },

@@ -1,13 +1,14 @@
 // One sentence on where this wallet stands, and one on what that means.
 import { condition, isStale } from "../model.js";
 import { duration, share } from "../words.js";
-import { put } from "./dom.js";
+import { pick, put } from "./dom.js";
 
 /** Shows the sentences. */
 export function showNotice(state, asked, nowMs) {
   const [title, detail] = SENTENCES[condition(state)](state, asked, nowMs);
   put("notice", title);
   put("notice-detail", detail);
+  pick("notice-more", condition(state));
 }
 
 const SENTENCES = {
@@ -47,6 +48,8 @@ const SENTENCES = {
     const old = isStale(head) ? " That is out of date." : "";
     return [title, `${soFar(head)}${old} ${retry(fault, nowMs)}`];
   },
+
+  stopped: ({ fault }) => ["Stopped: the validators signed two chains.", sentence(fault.error)],
 
   crashed({ head, fault }) {
     return [

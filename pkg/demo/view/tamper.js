@@ -1,6 +1,6 @@
 // The switch that makes the network lie once, and what became of it.
 import { count } from "../words.js";
-import { byId, onChange, put } from "./dom.js";
+import { byId, onChange, pick } from "./dom.js";
 
 /** Shows how far the lie has come. */
 export function showTamper({ tamper }) {
@@ -20,7 +20,7 @@ const draw = onChange((tamper) => {
     const text = TEXTS[item.dataset.step];
     if (place > 0 && place <= reached) item.replaceChildren(...text(tamper));
   }
-  if (reached >= 0) put("tamper-state", HINTS[step]);
+  pick("tamper-state", step);
 });
 
 const code = (text) => Object.assign(document.createElement("code"), { textContent: text });
@@ -34,10 +34,4 @@ const TEXTS = {
   recovered: ({ verdict }) => [
     `Recovered by itself: block ${count(verdict.statement.height)} came with an honest proof`,
   ],
-};
-const HINTS = {
-  armed: "The next proof that passes will be changed.",
-  flipped: "The verifier has it.",
-  refused: "The head did not move. The client drops the answer and asks again.",
-  recovered: "No proof with a changed byte ever becomes a head.",
 };

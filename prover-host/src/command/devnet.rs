@@ -13,7 +13,9 @@ use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
 use rpp_prover_host::source::BlockSource;
-use rpp_prover_host::state::{DataFolder, Database, DatabaseError, FolderError, Host, HostError};
+use rpp_prover_host::state::{
+    DataFolder, Database, DatabaseError, FolderError, Host, HostError, SpaceGuard,
+};
 use rpp_verifier::CIRCUITS;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -145,7 +147,7 @@ async fn run_chain(
     };
     site.say("the blocks of the chain are being read");
     let host = Host::open(folder, database.clone(), &devnet.chain(), CIRCUITS).await?;
-    let host = Arc::new(host);
+    let host = Arc::new(host.guarded(SpaceGuard::new(args.min_free)));
     // Blocks and keys may be of different times; then nothing is served or signed.
     let newest = host.ledger().latest_header().clone();
     devnet.check_parent(&newest)?;
@@ -158,6 +160,7 @@ async fn run_chain(
         host,
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),
         progress,
+        retention: args.retain,
         witnesses: if args.keep_witnesses {
             Witnesses::Keep
         } else {

@@ -8,6 +8,7 @@ use rpp_light_client::{
     SystemClock, Verdict,
 };
 use rpp_prover_host::clock::system_clock;
+use rpp_prover_host::files::write_atomic;
 use rpp_prover_host::follow::{AnchorError, shown_genesis};
 use rpp_prover_host::print::{PrintError, print_line};
 use serde_json::json;
@@ -33,13 +34,17 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
     };
     let config = Config::new(checkpoint).follow(Follow::EveryBlock);
     let client = LightClient::new(config, host, MemoryStore::default(), SystemClock::default())?;
-    let follower = Follower {
+    let mut follower = Follower {
         client,
         is_json: args.json,
         is_told_stale: false,
         looks: looks(),
     };
-    match follower.follow(&args, &checkpoint).await {
+    let followed = follower.follow(&args, &checkpoint).await;
+    if let (Some(path), Some(evidence)) = (&args.evidence, follower.client.evidence()) {
+        write_atomic(path, &evidence.to_bytes())?;
+    }
+    match followed {
         Ok(Ok(())) | Err(PrintError::Gone) => Ok(Outcome::Quiet),
         Ok(Err(e)) => Ok(Outcome::refused(e.code(), &e)),
         Err(e) => Err(e.into()),
@@ -94,7 +99,7 @@ struct Follower {
 
 impl Follower {
     async fn follow(
-        mut self,
+        &mut self,
         args: &FollowArgs,
         checkpoint: &Checkpoint,
     ) -> Result<Result<(), Error>, PrintError> {
@@ -105,7 +110,7 @@ impl Follower {
             match self.next().await? {
                 Ok(verdict) => {
                     self.print_verdict(&verdict)?;
-                    self.is_told_stale = verdict.freshness() == Freshness::Stale;
+                    self.is_told_stale = verdict.freshness(system_clock()) == Freshness::Stale;
                     self.looks.reset();
                     trouble = Trouble::default();
                     left -= 1;
@@ -154,7 +159,7 @@ impl Follower {
         let (statement, verified) = (verdict.statement(), verdict.verified());
         let (signed, total) = (statement.signed_power, statement.set.total_power);
         let (stark_bits, hash_bits) = (verified.stark_bits(), verified.hash_bits());
-        let stale = match verdict.freshness() {
+        let stale = match verdict.freshness(system_clock()) {
             Freshness::Fresh => String::new(),
             Freshness::Stale => format!(", but stale: {}", dated(verdict.header().timestamp_ms)),
         };

@@ -20,6 +20,7 @@ use clap::Parser;
 use rpp_light_client::ConfigError;
 use rpp_prover_host::clock::{ClockError, check_clock};
 use rpp_prover_host::files::FileError;
+use rpp_prover_host::http::settle_thread;
 use rpp_prover_host::outlet::Outlet;
 use rpp_prover_host::print::{PrintError, print_line};
 use rpp_prover_host::progress::Progress;
@@ -145,6 +146,7 @@ fn run(command: Command, progress: Progress) -> Result<Outcome, CommandError> {
     check_clock(SystemTime::now())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_start(settle_thread)
         .build()?;
     let outcome = runtime.block_on(async {
         outlive_file_size_limit()?;

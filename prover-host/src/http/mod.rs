@@ -3,6 +3,7 @@
 mod accept;
 mod activity;
 mod connections;
+mod date;
 mod documents;
 mod gate;
 mod limits;
@@ -16,6 +17,7 @@ mod site;
 mod streams;
 mod web;
 
+pub use self::date::settle_thread;
 pub use self::documents::{block_document, chain_document};
 pub use self::limits::Limits;
 pub use self::problem::{Problem, ProblemKind};

@@ -12,14 +12,14 @@ pub(super) struct PageKey {
     pub(super) from: u32,
     pub(super) limit: u32,
     pub(super) encoding: Encoding,
-    /// Of the ledger: what was finished under another revision may be unfinished.
+    /// Of the page in the ledger: what was finished under another revision may be unfinished.
     pub(super) revision: u64,
 }
 
 /// The pages that were asked for last.
 ///
-/// A page is finished when it is full and all its blocks have their proofs: then it stays as it is, until
-/// a proof is lost, which changes the ledger's revision.
+/// A page is finished when it is full and all its blocks were proven: then it stays as it is, until a proof
+/// is lost or retired, which changes the page's revision in the ledger.
 #[derive(Debug, Default)]
 pub(super) struct Pages(Mutex<Kept>);
 

@@ -34,6 +34,8 @@ pub enum ProblemKind {
     NotProvenYet,
     /// The proof file was damaged, and its witness is no longer stored.
     ProofLost,
+    /// The proof was made, and the host keeps it no longer.
+    ProofRetired,
     /// More requests are waiting than the host answers in a few seconds.
     Busy,
     /// The host's limit of open streams is reached, or the client's.
@@ -50,7 +52,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHeight,
@@ -64,6 +66,7 @@ impl ProblemKind {
         Self::GenesisHasNoProof,
         Self::NotProvenYet,
         Self::ProofLost,
+        Self::ProofRetired,
         Self::Busy,
         Self::TooManyStreams,
         Self::BodyTooLarge,
@@ -89,6 +92,7 @@ impl ProblemKind {
             Self::GenesisHasNoProof => "genesis-has-no-proof",
             Self::NotProvenYet => "not-proven-yet",
             Self::ProofLost => "proof-lost",
+            Self::ProofRetired => "proof-retired",
             Self::Busy => "busy",
             Self::TooManyStreams => "too-many-streams",
             Self::BodyTooLarge => "body-too-large",
@@ -115,7 +119,7 @@ impl ProblemKind {
             | Self::NotProvenYet => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ProofLost => StatusCode::GONE,
+            Self::ProofLost | Self::ProofRetired => StatusCode::GONE,
             Self::Busy | Self::TooManyStreams | Self::Timeout | Self::NotReady => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -140,6 +144,7 @@ impl ProblemKind {
             Self::GenesisHasNoProof => "The genesis has no proof",
             Self::NotProvenYet => "Not proven yet",
             Self::ProofLost => "Proof lost",
+            Self::ProofRetired => "Proof no longer kept",
             Self::Busy => "Busy",
             Self::TooManyStreams => "Too many open streams",
             Self::BodyTooLarge => "Request body too large",
@@ -185,6 +190,9 @@ impl ProblemKind {
             Self::NotProvenYet => "Ask again after the seconds in the Retry-After header.",
             Self::ProofLost => {
                 "A later block of the same epoch proves this one as its ancestor; ask another host for the proof."
+            }
+            Self::ProofRetired => {
+                "This host keeps the proofs of its newest blocks and of the last block of each epoch. A later block of the same epoch proves this one as its ancestor, and so does the last one of it; ask a host that keeps all proofs for this one."
             }
             Self::Busy => {
                 "Ask again after the seconds in the Retry-After header; ask for larger pages, less often."

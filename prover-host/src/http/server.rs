@@ -19,7 +19,9 @@ use tower::ServiceExt;
 
 use super::activity::{Phase, WatchedBody, WatchedStream};
 use super::connections::{Client, Connections, Place};
+use super::date::set_date;
 use super::limits::Limits;
+use crate::clock::Clock;
 
 /// Listens on an address.
 ///
@@ -45,6 +47,7 @@ pub(super) async fn run(
     listener: &TcpListener,
     router: Router,
     limits: Limits,
+    clock: Clock,
     shutdown: CancellationToken,
 ) {
     let connections = Connections::new(limits);
@@ -63,7 +66,14 @@ pub(super) async fn run(
                     failing = false;
                     let client = Client::at(address.ip());
                     if let Some(place) = connections.admit(client) {
-                        let connection = serve(stream, client, place, router.clone(), limits);
+                        let connection = Connection {
+                            stream,
+                            client,
+                            place,
+                            router: router.clone(),
+                            limits,
+                            clock,
+                        };
                         tasks.spawn(connection.run(shutdown.clone()));
                     }
                 }
@@ -95,22 +105,7 @@ struct Connection {
     place: Place,
     router: Router,
     limits: Limits,
-}
-
-const fn serve(
-    stream: TcpStream,
-    client: Client,
-    place: Place,
-    router: Router,
-    limits: Limits,
-) -> Connection {
-    Connection {
-        stream,
-        client,
-        place,
-        router,
-        limits,
-    }
+    clock: Clock,
 }
 
 impl Connection {
@@ -121,6 +116,7 @@ impl Connection {
             place,
             router,
             limits,
+            clock,
         } = self;
         // Small answers go at once.
         let _ = stream.set_nodelay(true);
@@ -134,13 +130,15 @@ impl Connection {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(client);
                 let answer = router.oneshot(request).await;
-                let answer: Response<Body> =
+                let mut answer: Response<Body> =
                     answer.unwrap_or_else(|never: Infallible| match never {});
+                set_date(answer.headers_mut(), clock());
                 Ok::<_, Infallible>(answer.map(|body| WatchedBody::new(body, activity)))
             }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .auto_date_header(false)
             .header_read_timeout(limits.idle)
             .max_buf_size(Limits::HEAD_BYTES)
             .max_headers(Limits::HEAD_FIELDS)

@@ -92,8 +92,10 @@ async fn not_ready(State(site): State<Arc<Site>>) -> Response {
 }
 
 /// Serves `site` until its shutdown, and until the requests in flight are answered.
+///
+/// The threads of its runtime should begin with [`settle_thread`](super::settle_thread).
 pub async fn serve(listener: &TcpListener, site: Arc<Site>) {
-    let (limits, shutdown) = (site.limits, site.shutdown.clone());
+    let (limits, clock, shutdown) = (site.limits, site.clock, site.shutdown.clone());
     let starting = site.starting();
     let dispatch = service_fn(move |request: Request| {
         let router = site.open.get().unwrap_or(&starting).clone();
@@ -103,5 +105,5 @@ pub async fn serve(listener: &TcpListener, site: Arc<Site>) {
         }
     });
     let router = Router::new().fallback_service(dispatch);
-    server::run(listener, router, limits, shutdown).await;
+    server::run(listener, router, limits, clock, shutdown).await;
 }

@@ -4,6 +4,7 @@ mod jobs;
 mod pipeline;
 mod registry;
 mod retry;
+mod upkeep;
 
 pub use self::pipeline::{Pipeline, PipelineError, Witnesses};
 pub use self::registry::{ProveFault, ProvenFile, Provers};

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::jobs::{self, Work};
 use super::registry::{ProveFault, Provers};
 use super::retry::{After, Retry, until_done};
+use super::upkeep;
 use crate::files::FileError;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
-use crate::state::{Host, PublishError};
+use crate::state::{Host, PublishError, Retention};
 use crate::steps::{Step, Stopped};
 
 /// Whether the witnesses of proven blocks are kept.
@@ -87,6 +88,8 @@ pub struct Pipeline {
     pub progress: Progress,
     /// Whether witnesses are kept.
     pub witnesses: Witnesses,
+    /// Which proofs are kept.
+    pub retention: Retention,
 }
 
 impl Pipeline {
@@ -121,10 +124,15 @@ impl Pipeline {
             let _made = made.drop_guard();
             make.await
         });
+        let watch = tokio::spawn(upkeep::watch_disk(pipeline.host.clone(), stop.clone()));
+        let (host, retention) = (pipeline.host.clone(), pipeline.retention);
+        let retire = tokio::spawn(upkeep::retire(host, retention, stop.clone()));
         let proven = pipeline.prove_blocks(blocks, &all_made, &stop).await;
         pipeline.host.stop_proving();
         stop.cancel();
-        proven.and(make.await?)
+        watch.await?;
+        let retired = retire.await?.map_err(PipelineError::from);
+        proven.and(retired).and(make.await?)
     }
 
     async fn make_blocks<S: BlockSource>(
@@ -136,8 +144,13 @@ impl Pipeline {
         let waiting = u32::try_from(self.host.ledger().unproven()).unwrap_or(u32::MAX);
         let blocks = blocks.map_or(u32::MAX, |blocks| blocks.saturating_sub(waiting));
         let mut behind = false;
+        let mut waits = source.waits();
         for _ in 0..blocks {
             self.wait_for_prover(&mut behind, &stop).await;
+            upkeep::wait_for_room(&self.host, &stop).await;
+            if stop.is_cancelled() {
+                break;
+            }
             let parent = self.host.ledger().latest_header().clone();
             let retry = Retry::new(&self.host, "making a block", &stop);
             let next = async {
@@ -147,7 +160,9 @@ impl Pipeline {
             let block = tokio::select! {
                 () = stop.cancelled() => break,
                 block = next => block.map_err(|e| PipelineError::Source(e.into()))?,
+                () = upkeep::show(&self.host, waits.as_mut()) => break,
             };
+            self.host.set_trouble(upkeep::WAITING, None);
             let Some(block) = block else { break };
             let retry = Retry::new(&self.host, "saving a block", &stop);
             let is_passing = PipelineError::is_passing;
@@ -262,6 +277,10 @@ impl Pipeline {
             if until_done!(retry, FileError::is_passing, keep()).is_none() {
                 return Ok(None);
             }
+        }
+        upkeep::wait_for_room(&self.host, stop).await;
+        if stop.is_cancelled() {
+            return Ok(None);
         }
         let what = format!("proving {key}");
         let bar = self.progress.bar(what, Provers::STEPS + 1);

@@ -2,6 +2,7 @@
 
 use rpp_devnet::{Devnet, DevnetError, Home, Stage};
 use rpp_verifier::Header;
+use tokio::sync::watch;
 
 use super::{BlockSource, ChainInfo, DueProof, SourceBlock};
 use crate::progress::{Bar, Progress};
@@ -44,6 +45,10 @@ impl BlockSource for Devnet {
             due: due.collect(),
             header: block.header,
         })
+    }
+
+    fn waits(&self) -> Option<watch::Receiver<Option<String>>> {
+        Some(Self::waits(self))
     }
 
     fn is_passing(error: &DevnetError) -> bool {

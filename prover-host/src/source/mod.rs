@@ -6,6 +6,7 @@ mod devnet;
 use std::error::Error;
 
 use rpp_verifier::{Certificate, Header, ProofKey};
+use tokio::sync::watch;
 
 /// A chain's node, as the prover sees it: for example the devnet, or an operator's own node.
 ///
@@ -29,6 +30,12 @@ pub trait BlockSource: Send + 'static {
         &mut self,
         parent: &Header,
     ) -> impl Future<Output = Result<SourceBlock, Self::Error>> + Send;
+
+    /// Returns what [`BlockSource::child_of`] is waiting for, as it changes, where an operator has to know
+    /// of it; `None` while nothing keeps the source. A host is not ready meanwhile.
+    fn waits(&self) -> Option<watch::Receiver<Option<String>>> {
+        None
+    }
 
     /// Returns whether the same question may be answered later, without anybody mending anything: the
     /// disk is full, or the node is away. The host then asks again, and is not ready until it is.

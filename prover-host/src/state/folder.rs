@@ -180,6 +180,12 @@ impl DataFolder {
         &self.root
     }
 
+    /// Returns the folders of it that may be on disks of their own.
+    pub(super) fn disks(&self) -> Vec<PathBuf> {
+        let parts = [PROOFS, DEVNET].map(|part| self.root.join(part));
+        [self.root.clone()].into_iter().chain(parts).collect()
+    }
+
     /// Returns where the database is.
     #[must_use]
     pub fn database_path(&self) -> PathBuf {
@@ -304,11 +310,12 @@ fn lock(root: &Path) -> Result<File, FileError> {
 
 const DATABASE: &str = "chain.db";
 const PROOFS: &str = "proofs";
+const DEVNET: &str = "devnet";
 const LOCK: &str = "lock";
 const LOST_AND_FOUND: &str = "lost+found";
 const WITNESSES: &str = "witnesses";
 /// How the names begin of what a chain leaves in its folder.
-const PARTS: [&str; 4] = [DATABASE, PROOFS, WITNESSES, "devnet"];
+const PARTS: [&str; 4] = [DATABASE, PROOFS, WITNESSES, DEVNET];
 const OWNER_ONLY: u32 = 0o700;
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use super::folder_error::FolderError;
 use super::ledger::{Ledger, NotNextError, Provable};
 use super::leftovers::{self, Listed};
 use super::proof_id::ProofId;
+use super::room::Space;
+use super::space::SpaceGuard;
 use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
 use crate::files::FileError;
 use crate::source::ChainInfo;
@@ -32,6 +34,9 @@ pub struct Host {
     pub(super) database: Database,
     pub(super) folder: DataFolder,
     pub(super) steps: Steps,
+    /// Held by whoever takes proofs off the list.
+    pub(super) upkeep: tokio::sync::Mutex<()>,
+    pub(super) space: Space,
     suspects: Mutex<HashSet<ProofId>>,
     proving: AtomicBool,
     troubles: Mutex<BTreeMap<&'static str, String>>,
@@ -126,8 +131,12 @@ impl Host {
         let blobs = Blobs::in_folder(&folder.proofs_path())?;
         let mut ledger = load_blocks(chain, &database).await?;
         let lengths = blobs.lengths().await?;
-        let listed = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
+        let (listed, missing) = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
         leftovers::remove_unlisted(&folder, &blobs, &lengths, &listed).await?;
+        // Only in a folder that is of one time: the rows are what shows that it is not.
+        for key in missing {
+            database.clear_proof(&key).await?;
+        }
         folder.complete(&database).await?;
         Ok(Self {
             chain: chain.clone(),
@@ -138,6 +147,8 @@ impl Host {
             database,
             folder,
             steps: Steps::default(),
+            upkeep: tokio::sync::Mutex::default(),
+            space: Space::default(),
             suspects: Mutex::default(),
             proving: AtomicBool::new(true),
             troubles: Mutex::default(),
@@ -148,6 +159,13 @@ impl Host {
     #[must_use]
     pub fn watched(self, steps: Steps) -> Self {
         Self { steps, ..self }
+    }
+
+    /// Returns the host with another guard of its disk.
+    #[must_use]
+    pub fn guarded(self, guard: SpaceGuard) -> Self {
+        let space = Space::guarded(guard);
+        Self { space, ..self }
     }
 
     /// Returns the chain's numbers and its genesis.
@@ -232,13 +250,15 @@ impl Host {
     }
 
     /// Reads a listed proof. For a damaged one it returns `None` and tells the pipeline, which
-    /// checks it and has it made again.
+    /// checks it and has it made again; `None` as well for one that is listed no longer.
     ///
     /// # Errors
     ///
     /// [`BlobError`] if the file may be good and cannot be read.
     pub async fn read_proof(&self, id: ProofId) -> Result<Option<Vec<u8>>, BlobError> {
         match self.blobs.read(id).await {
+            // It was retired while it was asked for.
+            Err(e) if e.is_damage() && self.ledger().keys_of(id).is_empty() => Ok(None),
             Err(e) if e.is_damage() => {
                 tracing::error!(%id, "{e}");
                 self.lock_suspects().insert(id);
@@ -317,24 +337,29 @@ async fn load_blocks(chain: &ChainInfo, database: &Database) -> Result<Ledger, H
     }
 }
 
+/// Fills the ledger. Returns what the database lists, and the proofs whose files are missing or have
+/// another length.
 async fn load_proofs(
     ledger: &mut Ledger,
     circuits: Circuits,
     lengths: &HashMap<ProofId, u64>,
     database: &Database,
-) -> Result<Listed, HostError> {
-    let mut listed = Listed::default();
+) -> Result<(Listed, Vec<ProofKey>), HostError> {
+    let (mut listed, mut missing) = (Listed::default(), Vec::new());
     let usable = |proof: &ProofFile| lengths.get(&proof.id) == Some(&u64::from(proof.bytes));
     let mut last: Option<StoredProof> = None;
     loop {
         let page = database.proofs(last.as_ref(), PAGE).await?;
         if page.is_empty() {
-            return Ok(listed);
+            return Ok((listed, missing));
         }
         for stored in &page {
             match stored.proof {
-                Some(proof) if usable(&proof) => drop(listed.ids.insert(proof.id)),
-                _ => listed.unmade += 1,
+                Some(proof) if usable(&proof) && !stored.is_retired => {
+                    listed.ids.insert(proof.id);
+                }
+                Some(proof) => drop(listed.given_up.insert(proof.id)),
+                None => listed.unmade += usize::from(stored.has_witness),
             }
             let Some(circuit) = circuits.by_name(&stored.circuit) else {
                 tracing::warn!(circuit = stored.circuit, "a proof of an unknown circuit");
@@ -346,10 +371,11 @@ async fn load_proofs(
             };
             ledger.add_due(key, stored.due);
             match stored.proof {
+                Some(proof) if stored.is_retired => ledger.set_retired(&key, proof.id),
                 Some(proof) if usable(&proof) => ledger.add_proof(&key, proof),
                 Some(proof) => {
                     tracing::error!(%key, id = %proof.id, "the file of a proof is missing");
-                    database.clear_proof(&key).await?;
+                    missing.push(key);
                     ledger.set_missing(&key, provable(stored));
                 }
                 None => ledger.set_missing(&key, provable(stored)),

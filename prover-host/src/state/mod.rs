@@ -12,6 +12,10 @@ mod ledger;
 mod leftovers;
 mod proof_id;
 mod publish;
+mod retention;
+mod retire;
+mod room;
+mod space;
 mod sql;
 
 pub use self::blobs::{BlobError, Blobs};
@@ -25,4 +29,6 @@ pub use self::ledger::{
 };
 pub use self::proof_id::{ProofId, ProofIdError};
 pub use self::publish::PublishError;
+pub use self::retention::{ParseRetentionError, Retention};
+pub use self::space::{FreeSpace, SpaceGuard, SpaceReport, SpaceWarning};
 pub use self::sql::{Database, DatabaseError, ProofFile};

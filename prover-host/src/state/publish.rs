@@ -149,6 +149,7 @@ impl Host {
     ///
     /// [`PublishError`] if that cannot be saved.
     pub(crate) async fn withdraw_damaged(&self, id: ProofId) -> Result<(), PublishError> {
+        let _upkeep = self.upkeep.lock().await;
         let keys = self.ledger().keys_of(id).to_vec();
         if !keys.is_empty() && self.is_damaged(id).await {
             for key in keys {

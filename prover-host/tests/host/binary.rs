@@ -51,7 +51,11 @@ pub(crate) struct Devnet {
 
 impl Devnet {
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = devnet(data, &[]).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn(devnet(data, &[]))
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.find_map(|line| {
             let line = line.unwrap();

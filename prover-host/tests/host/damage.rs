@@ -137,7 +137,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 3,
+                newest: 4,
                 ..
             }
         ),

@@ -15,7 +15,7 @@ use crate::audit::{audit, audit_now, connect};
 use crate::binary::{devnet, host};
 use crate::support::{Opened, block};
 
-fn copy_all(from: &Path, to: &Path) {
+pub(crate) fn copy_all(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let from = entry.unwrap().path();
@@ -29,7 +29,7 @@ fn copy_all(from: &Path, to: &Path) {
 }
 
 /// Replaces a part of a folder by that of another one.
-fn put(part: &str, from: &Path, to: &Path) {
+pub(crate) fn put(part: &str, from: &Path, to: &Path) {
     let (from, to) = (from.join(part), to.join(part));
     if to.exists() {
         lose(&to);
@@ -213,7 +213,8 @@ async fn unnumber(data: &Path) {
             "chain.db",
             &[
                 "DROP TABLE folder",
-                "DELETE FROM _sqlx_migrations WHERE version = 3",
+                "ALTER TABLE proofs DROP COLUMN retired",
+                "DELETE FROM _sqlx_migrations WHERE version >= 3",
             ],
         ),
         (

@@ -8,6 +8,7 @@
 mod audit;
 mod binary;
 mod cli;
+mod clock;
 mod cors;
 mod damage;
 mod encodings;
@@ -19,6 +20,8 @@ mod lost;
 mod new_circuit;
 mod passing;
 mod proofs;
+mod retire;
+mod room;
 mod routes;
 mod strangers;
 mod streams;

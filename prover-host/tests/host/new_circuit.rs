@@ -12,7 +12,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, ChainInfo, DueProof, SourceBlock};
-use rpp_prover_host::state::{DataFolder, Database, Host, PublishError};
+use rpp_prover_host::state::{DataFolder, Database, Host, PublishError, Retention};
 use rpp_tests::circuit::CIRCUITS;
 use rpp_tests::circuit::preimage::{Preimage, PreimageWitness};
 use rpp_verifier::{
@@ -131,6 +131,7 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
         provers: Arc::new(Provers::new(CIRCUITS, CHAIN_ID)),
         progress: Progress::default(),
         witnesses: Witnesses::Keep,
+        retention: Retention::All,
     };
     // One that nobody's block brings: a proof on request.
     host.publish_due(due(TURN)).await.unwrap();
@@ -224,6 +225,7 @@ async fn a_host_with_fewer_circuits_serves_the_rest() {
         provers: Arc::new(Provers::new(CIRCUITS, CHAIN_ID)),
         progress: Progress::default(),
         witnesses: Witnesses::Drop,
+        retention: Retention::All,
     };
     let chain = node.chain();
     let database = pipeline.host.database().clone();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sqlx::Connection as _;
 
 use crate::audit::{audit, connect};
-use crate::binary::Devnet;
+use crate::binary::{Devnet, devnet};
 
 /// A small disk in memory; unmounted when it goes.
 struct Disk<'a>(&'a Path);
@@ -74,7 +74,7 @@ fn a_full_disk_is_waited_for_and_costs_no_block() {
     }
     let disk = Disk(mountpoint.path());
     let data = disk.0.join("chain");
-    let devnet = Devnet::start(&data);
+    let devnet = Devnet::spawn(devnet(&data, &["--min-free", "0"]));
     wait_for(&devnet, "/health/ready", "no space left");
     // What it has is served.
     assert!(ask(&devnet, "/v1/blocks/1").starts_with("HTTP/1.1 200 OK"));

@@ -13,7 +13,7 @@ use rpp_prover_host::http::{block_document, chain_document, router};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, DueProof, SourceBlock};
-use rpp_prover_host::state::{DataFolder, Database, Host};
+use rpp_prover_host::state::{DataFolder, Database, Host, Retention};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
 use serde_json::Value;
@@ -128,6 +128,7 @@ impl Opened {
             provers: PROVERS.clone(),
             progress: Progress::default(),
             witnesses,
+            retention: Retention::All,
         }
     }
 

@@ -5,6 +5,7 @@
 //! it gets the same need again, with the same tickets.
 
 mod anchor;
+mod branch;
 mod freshness;
 mod need;
 mod pace;
@@ -14,7 +15,7 @@ mod trusted;
 
 use core::mem;
 
-use rpp_verifier::Checkpoint;
+use rpp_verifier::{Checkpoint, Evidence};
 
 use self::anchor::Anchoring;
 use self::freshness::stale_at_ms;
@@ -27,8 +28,9 @@ use self::sync::Syncing;
 use self::trusted::Trusted;
 use crate::clock::Now;
 use crate::config::{Config, ConfigError};
+use crate::conflict::{Choice, ChoiceError, ConflictError, Seen};
 use crate::error::Error;
-use crate::state::State;
+use crate::kept::Kept;
 use crate::store::StoreError;
 use crate::transport::{Answer, TransportError};
 use crate::verdict::{Freshness, Status, Verdict};
@@ -41,6 +43,7 @@ pub struct Session {
     tickets: Tickets,
     pace: Pace,
     provider: Provider,
+    seen: Option<Box<Seen>>,
 }
 
 /// How far a session has got.
@@ -62,6 +65,15 @@ struct Turn<'a> {
     tickets: &'a mut Tickets,
     pace: &'a mut Pace,
     provider: &'a mut Provider,
+    /// The newest conflict.
+    seen: &'a mut Option<Box<Seen>>,
+}
+
+impl Turn<'_> {
+    /// Returns whether a conflict waits for the owner's choice.
+    fn is_open(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.is_open())
+    }
 }
 
 impl Session {
@@ -78,6 +90,7 @@ impl Session {
             tickets: Tickets::default(),
             pace: Pace::default(),
             provider: Provider::default(),
+            seen: None,
         })
     }
 
@@ -90,7 +103,8 @@ impl Session {
         }
         match &self.stage {
             Stage::Load => Need::Load,
-            Stage::Sync(syncing) if syncing.unsaved().is_some() => Need::Save,
+            Stage::Sync(syncing) if syncing.is_unsaved() => Need::Save,
+            Stage::Sync(syncing) if syncing.is_stopped() => Need::Choose,
             Stage::Anchor(_) | Stage::Sync(_) => {
                 let provider = self.provider.id;
                 let fetch = |(ticket, ask)| Fetch {
@@ -104,7 +118,7 @@ impl Session {
     }
 
     /// Takes the stored state, `None` if there is none, and returns the verdict on its head, whose
-    /// proof is verified again.
+    /// proof is verified again; none if the client was stopped by a conflict, and is still.
     ///
     /// # Errors
     ///
@@ -122,14 +136,24 @@ impl Session {
         let state = state.inspect_err(|_| self.pace.back_off(None, now))?;
         self.pace.succeed();
         let (_, mut turn) = self.turn(now);
-        let restored = state.map(|bytes| State::restore(&bytes, &turn.config.checkpoint));
+        let kept = state.map(|bytes| Kept::restore(&bytes, &turn.config.checkpoint));
+        let (seen, restored) = match kept.transpose() {
+            Err(unusable) => (None, Err(unusable)),
+            Ok(None) => (None, Ok(None)),
+            Ok(Some(kept)) => (kept.seen, kept.restored),
+        };
+        *turn.seen = seen.map(Box::new);
+        let stopped = turn.seen.as_deref().filter(|seen| seen.is_open());
         let (stage, verdict) = match restored {
-            None => (Stage::Anchor(Anchoring::new(&mut turn)), Ok(None)),
-            Some(Err(unusable)) => {
+            Err(unusable) => {
                 let anchoring = Anchoring::new(&mut turn);
                 (Stage::Anchor(anchoring), Err(unusable.into()))
             }
-            Some(Ok(restored)) => {
+            Ok(None) => match stopped.map(Syncing::stopped) {
+                Some(stopped) => (Stage::Sync(Box::new(stopped)), Ok(None)),
+                None => (Stage::Anchor(Anchoring::new(&mut turn)), Ok(None)),
+            },
+            Ok(Some(restored)) => {
                 let (syncing, verdict) = Syncing::resume(restored, &mut turn);
                 (Stage::Sync(Box::new(syncing)), Ok(Some(verdict)))
             }
@@ -159,7 +183,14 @@ impl Session {
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
         let body = answer.map_err(Error::from);
         let body = body.and_then(|answer| Ok(answer.into_body(&ask.request())?));
-        let taken = body.and_then(|body| self.take(ticket, body, now));
+        let taken = match (body, &mut self.stage) {
+            (Ok(body), _) => self.take(ticket, body, now),
+            (Err(error), Stage::Sync(syncing)) => Err(syncing.unanswered(error)),
+            (Err(error), _) => Err(error),
+        };
+        if taken.as_ref().is_err_and(Error::is_gone) && self.pass_over(ask, now) {
+            return Ok(());
+        }
         if taken.is_err() {
             let (stage, mut turn) = self.turn(now);
             match stage {
@@ -172,17 +203,29 @@ impl Session {
         taken
     }
 
+    /// Goes on past a block whose proof the provider keeps no longer; returns whether it can.
+    fn pass_over(&mut self, ask: Ask, now: Now) -> bool {
+        match self.turn(now) {
+            (Stage::Sync(syncing), mut turn) => syncing.pass_over(ask, &mut turn),
+            (Stage::Load | Stage::Anchor(_), _) => false,
+        }
+    }
+
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
         match &self.stage {
             Stage::Load | Stage::Anchor(_) => None,
-            Stage::Sync(syncing) => syncing.unsaved().map(State::to_bytes),
+            Stage::Sync(syncing) => {
+                let encode = || Kept::encode(self.seen.as_deref(), syncing.last());
+                syncing.is_unsaved().then(encode)
+            }
         }
     }
 
     /// Reports that the state was written, or could not be, and returns the verdict on the step it
-    /// belongs to; `None` if nothing was waiting to be saved.
+    /// belongs to; `None` if nothing was waiting to be saved, or that was a conflict or a return to the
+    /// checkpoint.
     pub fn saved(&mut self, now: Now) -> Option<Verdict> {
         let (stage, mut turn) = self.turn(now);
         match stage {
@@ -196,6 +239,37 @@ impl Session {
         self.pace.wake();
     }
 
+    /// Takes the owner's choice, which is then to be saved: after [`Session::saved`] the client follows the
+    /// chain again, and returns to no choice by itself.
+    ///
+    /// A provider that shows the header that was not chosen is refused from then on, and stops nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`ChoiceError`]; nothing has changed.
+    pub fn choose(&mut self, choice: Choice, now: Now) -> Result<(), ChoiceError> {
+        let (stage, mut turn) = self.turn(now);
+        let Stage::Sync(syncing) = stage else {
+            return Err(ChoiceError::NotStopped);
+        };
+        syncing.choose(choice, &mut turn)?;
+        self.pace.wake();
+        Ok(())
+    }
+
+    /// Returns why the client is stopped.
+    #[must_use]
+    pub fn conflict(&self) -> Option<ConflictError> {
+        let seen = self.seen.as_deref();
+        Some(seen.filter(|seen| seen.is_open())?.error())
+    }
+
+    /// Returns the evidence of the newest conflict, checked; it is kept after the owner's choice.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        Some(&self.seen.as_ref()?.evidence)
+    }
+
     /// Returns where the client stands.
     #[must_use]
     pub fn status(&self, now: Now) -> Status {
@@ -206,15 +280,17 @@ impl Session {
             (head.height, head.hash, head.timestamp_ms)
         });
         let (height, hash, timestamp_ms) = head.unwrap_or(at_checkpoint);
+        let stale_at_ms = stale_at_ms(timestamp_ms, &self.config);
         Status {
             checkpoint: *checkpoint,
             head: (height, hash),
             timestamp_ms,
-            stale_at_ms: stale_at_ms(timestamp_ms, &self.config),
-            freshness: Freshness::of(timestamp_ms, &self.config, now),
+            stale_at_ms,
+            freshness: Freshness::at(timestamp_ms, stale_at_ms, now.unix_ms),
             epoch: self.trusted().map(|trusted| trusted.chain.epoch()),
             latest_height: self.provider.latest_height,
             spent: self.provider.spent,
+            is_stopped: self.conflict().is_some(),
         }
     }
 
@@ -272,6 +348,7 @@ impl Session {
             tickets: &mut self.tickets,
             pace: &mut self.pace,
             provider: &mut self.provider,
+            seen: &mut self.seen,
         };
         (&mut self.stage, turn)
     }

@@ -25,6 +25,9 @@ pub enum Need {
     Save,
     /// Wait this long, then ask again what is needed.
     Wait(Duration),
+    /// Tell the owner that the client is stopped by a [`Session::conflict`](super::Session::conflict), and
+    /// hand the choice to [`Session::choose`](super::Session::choose).
+    Choose,
 }
 
 /// A question to a provider.

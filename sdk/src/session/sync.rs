@@ -3,28 +3,35 @@
 use core::mem;
 
 use rpp_verifier::{
-    Ancestor, Block, Candidate, Document, Head, HeadCircuit, Key, ProofKey, Subject,
+    Ancestor, Ancestry, Block, Candidate, Document, Evidence, Head, HeadCircuit, HeaderError, Key,
+    ProofKey, Subject, Verified,
 };
 
 use super::Turn;
+use super::branch::convict;
+use super::freshness::stale_at_ms;
 use super::need::{Ask, Asked, Ticket};
 use super::trusted::{Candidacy, Trusted};
 use crate::config::Follow;
+use crate::conflict::Seen;
 use crate::error::{AnswerError, Error};
 use crate::state::{Restored, State};
-use crate::verdict::{Freshness, Step, Verdict};
+use crate::verdict::{Step, Verdict};
 
 /// A trusted chain, and what is being done to extend it.
 #[derive(Debug)]
 pub(super) struct Syncing {
     pub(super) trusted: Trusted,
-    task: Task,
+    /// The head with all that proves it; none at the checkpoint. It is what a client can show against a
+    /// header that conflicts.
+    pub(super) last: Option<Box<State>>,
+    pub(super) task: Task,
 }
 
 /// The current task. `goal` is the height of the provider's head: it says how far to go, not what
 /// to trust.
 #[derive(Debug)]
-enum Task {
+pub(super) enum Task {
     /// Asks for the provider's head.
     Head { ticket: Ticket },
     /// Asks for the block to verify next.
@@ -47,42 +54,90 @@ enum Task {
         ticket: Ticket,
         goal: u32,
     },
-    /// A step was taken, and is waiting to be saved.
+    /// Asks for the provider's block at the height of the head: the one after it names another set.
+    Own { ticket: Ticket, refusal: Box<Error> },
+    /// Asks for the proof of a header that the chain cannot have beside the head. Where it is not proven,
+    /// it is refused as `refusal` says.
+    Branch {
+        evidence: Box<Evidence>,
+        ticket: Ticket,
+        refusal: Box<Error>,
+    },
+    /// A step was taken, a conflict was found or a choice was made, and waits to be saved.
     Save {
-        verdict: Box<Verdict>,
-        state: Box<State>,
+        verdict: Option<Box<Verdict>>,
         goal: u32,
     },
+    /// Nothing is done before the owner has chosen.
+    Stopped,
 }
 
 impl Syncing {
     /// Starts by asking for the provider's head.
     pub(super) fn new(trusted: Trusted, turn: &mut Turn<'_>) -> Self {
         let task = ask_for_head(turn);
-        Self { trusted, task }
+        let last = None;
+        Self {
+            trusted,
+            last,
+            task,
+        }
+    }
+
+    /// Goes on where a conflict has stopped the client.
+    pub(super) fn stopped(seen: &Seen) -> Self {
+        let trusted = Trusted::stopped(seen);
+        let head = seen.evidence.head.as_ref();
+        let state = head.map(|head| State::chosen(&seen.evidence, head, trusted.keys()));
+        Self {
+            trusted,
+            last: state.map(Box::new),
+            task: Task::Stopped,
+        }
     }
 
     /// Resumes from a stored state, and returns the verdict on its head.
     pub(super) fn resume(restored: Restored, turn: &mut Turn<'_>) -> (Self, Verdict) {
         let trusted = Trusted::restore(&restored);
         let Restored {
-            state,
-            chain,
-            verified,
+            state, verified, ..
         } = restored;
-        let height = state.header.height;
-        let verdict = Verdict {
+        let mut syncing = Self::new(trusted, turn);
+        let verdict = syncing.stored(&state, verified, turn);
+        syncing.last = Some(Box::new(state));
+        (syncing, verdict)
+    }
+
+    /// Returns the verdict on a head that was verified before.
+    pub(super) fn stored(
+        &self,
+        state: &State,
+        verified: Verified<HeadCircuit>,
+        turn: &Turn<'_>,
+    ) -> Verdict {
+        let params = self.trusted.chain.params();
+        let header = state.header.clone();
+        Verdict {
             step: Step::Stored,
-            freshness: Freshness::of(state.header.timestamp_ms, turn.config, turn.now),
-            header: state.header,
+            stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
             verified,
             proof_bytes: state.proof.len(),
             spent: turn.provider.spent,
-            epoch: chain.params().epoch(height),
-            ends_epoch: chain.params().ends_epoch(height),
-            unskipped_since: trusted.unskipped_since,
-        };
-        (Self::new(trusted, turn), verdict)
+            epoch: params.epoch(header.height),
+            ends_epoch: params.ends_epoch(header.height),
+            unskipped_since: self.trusted.unskipped_since,
+            header,
+        }
+    }
+
+    /// Returns the head with all that proves it.
+    pub(super) fn last(&self) -> Option<&State> {
+        self.last.as_deref()
+    }
+
+    /// Returns whether the client waits for its owner's choice.
+    pub(super) const fn is_stopped(&self) -> bool {
+        matches!(self.task, Task::Stopped)
     }
 
     /// Returns the open questions.
@@ -108,15 +163,33 @@ impl Syncing {
             Task::Proof { step, ticket, .. } => {
                 vec![(*ticket, ask_for_proof(step.candidate.header.height))]
             }
-            Task::Save { .. } => Vec::new(),
+            Task::Own { ticket, .. } => {
+                let height = self.trusted.height();
+                vec![(*ticket, Ask::Block { height })]
+            }
+            Task::Branch {
+                evidence, ticket, ..
+            } => {
+                let height = evidence.conflicting.header.height;
+                vec![(*ticket, ask_for_proof(height))]
+            }
+            Task::Save { .. } | Task::Stopped => Vec::new(),
         }
     }
 
-    /// Returns the state to be saved, if a step was taken.
-    pub(super) const fn unsaved(&self) -> Option<&State> {
-        match &self.task {
-            Task::Save { state, .. } => Some(state),
-            _ => None,
+    /// Returns whether there is something to be saved.
+    pub(super) const fn is_unsaved(&self) -> bool {
+        matches!(self.task, Task::Save { .. })
+    }
+
+    /// Returns why a question failed that has no good answer: a header that nobody proves is refused for
+    /// what is wrong with it.
+    pub(super) fn unanswered(&mut self, error: Error) -> Error {
+        match &mut self.task {
+            Task::Own { refusal, .. } | Task::Branch { refusal, .. } if is_refused(&error) => {
+                mem::replace(refusal, error)
+            }
+            _ => error,
         }
     }
 
@@ -160,7 +233,19 @@ impl Syncing {
                 }
             }
             Task::Proof { step, goal, .. } => self.take_proof(*step, body, goal, turn)?,
-            save @ Task::Save { .. } => save,
+            Task::Own { refusal, .. } => {
+                let block = Block::from_bytes(&body)?;
+                self.take_own(block, *refusal, turn)?
+            }
+            Task::Branch {
+                mut evidence,
+                refusal,
+                ..
+            } => {
+                evidence.conflicting.proof = body;
+                convict(*evidence, *refusal, turn)?
+            }
+            done @ (Task::Save { .. } | Task::Stopped) => done,
         };
         Ok(())
     }
@@ -171,9 +256,35 @@ impl Syncing {
         Ok(())
     }
 
+    /// Goes on past a block whose proof the provider keeps no longer, as a client does that skips blocks:
+    /// to the end of the epoch, or to the provider's head. Returns whether that is another block.
+    pub(super) fn pass_over(&mut self, ask: Ask, turn: &mut Turn<'_>) -> bool {
+        let Ask::Proof(ProofKey {
+            subject: Subject::Height(gone),
+            ..
+        }) = ask
+        else {
+            return false;
+        };
+        let (Task::Path { goal, .. } | Task::Proof { goal, .. }) = self.task else {
+            return false;
+        };
+        let height = goal.min(self.trusted.chain.epoch_end());
+        if height == gone {
+            return false;
+        }
+        let ticket = turn.tickets.draw();
+        self.task = Task::Block {
+            ticket,
+            height,
+            goal,
+        };
+        true
+    }
+
     /// Drops everything unverified, and every open question. A step that was taken is kept.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
-        if !matches!(self.task, Task::Save { .. }) {
+        if !matches!(self.task, Task::Save { .. } | Task::Stopped) {
             self.task = ask_for_head(turn);
         }
     }
@@ -181,20 +292,23 @@ impl Syncing {
     /// Notes that the state was written, and returns the verdict on the step; `None` if no step was
     /// waiting to be saved.
     pub(super) fn saved(&mut self, turn: &mut Turn<'_>) -> Option<Verdict> {
-        let (mut verdict, goal) = match self.leave(turn) {
-            Task::Save { verdict, goal, .. } => (verdict, goal),
+        let (verdict, goal) = match self.leave(turn) {
+            Task::Save { .. } if turn.is_open() => {
+                self.task = Task::Stopped;
+                return None;
+            }
+            Task::Save { verdict, goal } => (verdict, goal),
             other => {
                 self.task = other;
                 return None;
             }
         };
+        let verdict = verdict?;
         if goal > self.trusted.height() {
             self.task = self.ask_for_next(goal, turn);
-        } else {
+        } else if verdict.step != Step::Stored {
             turn.pace.rest(turn.config.follow, turn.now);
         }
-        // Saving may have taken a long time.
-        verdict.freshness = Freshness::of(verdict.header.timestamp_ms, turn.config, turn.now);
         Some(*verdict)
     }
 
@@ -213,7 +327,8 @@ impl Syncing {
         }
         if goal == own.height {
             if block.header.hash() != own.hash {
-                return Err(AnswerError::OtherHead { height: goal }.into());
+                let refusal = AnswerError::OtherHead { height: goal };
+                return self.take_other(block, refusal.into(), turn);
             }
             turn.pace.rest(turn.config.follow, turn.now);
             return Ok(ask_for_head(turn));
@@ -235,21 +350,47 @@ impl Syncing {
     /// Checks what can be checked about a block before requesting more about it.
     fn offer(&self, block: Block, goal: u32, turn: &mut Turn<'_>) -> Result<Task, Error> {
         let candidate = block.into_candidate(None).map_err(AnswerError::from)?;
-        let own = self.trusted.height();
-        if candidate.header.height.checked_sub(1) == Some(own) {
-            let step = self.check(candidate, turn)?;
-            let ticket = turn.tickets.draw();
-            return Ok(Task::Proof { step, ticket, goal });
+        let (chain, own) = (&self.trusted.chain, self.trusted.height());
+        let now_ms = turn.now.unix_ms;
+        let is_child = candidate.header.height.checked_sub(1) == Some(own);
+        let fault = if is_child {
+            match chain.check(&candidate, now_ms) {
+                Ok(checked) => {
+                    let step = Box::new(Candidacy { candidate, checked });
+                    let ticket = turn.tickets.draw();
+                    return Ok(Task::Proof { step, ticket, goal });
+                }
+                Err(fault) => fault,
+            }
+        } else {
+            match chain.check_offer(&candidate, now_ms) {
+                Ok(()) => {
+                    return Ok(Task::Path {
+                        candidate: Box::new(candidate),
+                        path: turn.tickets.draw(),
+                        proof: Asked::Open(turn.tickets.draw()),
+                        goal,
+                    });
+                }
+                Err(fault) => fault,
+            }
+        };
+        match fault {
+            // Its parent is at the height of the head, and is not the head.
+            HeaderError::HeadNotInHistory => {
+                let ancestry = Ancestry {
+                    header_hash: candidate.parent.hash(),
+                    history_path: candidate.parent_path,
+                };
+                self.suspect(candidate, Some(ancestry), None, fault.into(), turn)
+            }
+            // The head named the set that signs this block: on a branch that left below it, another head did.
+            HeaderError::Set if own > 0 && chain.params().ends_epoch(own) => {
+                let (ticket, refusal) = (turn.tickets.draw(), Box::new(fault.into()));
+                Ok(Task::Own { ticket, refusal })
+            }
+            _ => Err(fault.into()),
         }
-        self.trusted
-            .chain
-            .check_offer(&candidate, turn.now.unix_ms)?;
-        Ok(Task::Path {
-            candidate: Box::new(candidate),
-            path: turn.tickets.draw(),
-            proof: Asked::Open(turn.tickets.draw()),
-            goal,
-        })
     }
 
     fn take_path(
@@ -262,21 +403,28 @@ impl Syncing {
     ) -> Result<Task, Error> {
         let own = self.trusted.chain.head();
         let (height, within) = (own.height, candidate.header.height);
-        let told = (ancestor.height, ancestor.within, ancestor.header_hash);
-        if told != (height, within, own.hash) {
-            return Err(AnswerError::OtherAncestor { height, within }.into());
+        let refusal = AnswerError::OtherAncestor { height, within };
+        if (ancestor.height, ancestor.within) != (height, within) {
+            return Err(refusal.into());
+        }
+        if ancestor.header_hash != own.hash {
+            let other = Ancestry {
+                header_hash: ancestor.header_hash,
+                history_path: ancestor.history_path,
+            };
+            let proof = match proof {
+                Asked::Open(_) => None,
+                Asked::Have(proof) => Some(proof),
+            };
+            return self.suspect(candidate, Some(other), proof, refusal.into(), turn);
         }
         candidate.head_path = ancestor.history_path;
-        let step = self.check(candidate, turn)?;
+        let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
+        let step = Box::new(Candidacy { candidate, checked });
         match proof {
             Asked::Open(ticket) => Ok(Task::Proof { step, ticket, goal }),
             Asked::Have(proof) => self.take_proof(*step, proof, goal, turn),
         }
-    }
-
-    fn check(&self, candidate: Candidate, turn: &Turn<'_>) -> Result<Box<Candidacy>, Error> {
-        let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
-        Ok(Box::new(Candidacy { candidate, checked }))
     }
 
     fn take_proof(
@@ -293,7 +441,7 @@ impl Syncing {
         let is_head = goal == height;
         let verdict = Verdict {
             step: if is_head { Step::Head } else { Step::Hop },
-            freshness: Freshness::of(header.timestamp_ms, turn.config, turn.now),
+            stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
             header,
             verified,
             proof_bytes: proof.len(),
@@ -304,9 +452,10 @@ impl Syncing {
         };
         turn.pace.succeed();
         let checkpoint = &turn.config.checkpoint;
+        let state = self.trusted.state(checkpoint, step.candidate, proof);
+        self.last = Some(Box::new(state));
         Ok(Task::Save {
-            verdict: Box::new(verdict),
-            state: Box::new(self.trusted.state(checkpoint, step.candidate, proof)),
+            verdict: Some(Box::new(verdict)),
             goal,
         })
     }
@@ -319,6 +468,11 @@ impl Syncing {
             Follow::Every(_) => goal.min(self.trusted.chain.epoch_end()),
         }
     }
+}
+
+/// Whether the provider has no proof to give, or none that holds: what may be had later is waited for.
+fn is_refused(error: &Error) -> bool {
+    !error.is_transient() || error.code() == "provider-refused"
 }
 
 fn ask_for_head(turn: &mut Turn<'_>) -> Task {

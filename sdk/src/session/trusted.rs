@@ -5,6 +5,7 @@ use rpp_verifier::{
     Header, Proof, TrustedChain, Verified, VerifyingKey,
 };
 
+use crate::conflict::Seen;
 use crate::error::Error;
 use crate::state::{Restored, State};
 
@@ -50,6 +51,43 @@ impl Trusted {
         }
     }
 
+    /// Trusts the head of a client that is stopped.
+    pub(super) fn stopped(seen: &Seen) -> Self {
+        let (evidence, conflict) = (&seen.evidence, &seen.conflict);
+        let head = conflict.head();
+        let height = evidence.head_header().height;
+        Self {
+            anchor: evidence.anchor.clone(),
+            chain: conflict.at_head().clone(),
+            keys: head.iter().map(|head| *head.key_digest()).collect(),
+            unskipped_since: height.saturating_add(u32::from(head.is_none())),
+        }
+    }
+
+    /// Trusts the header that conflicts with the head.
+    pub(super) fn change_over(&mut self, seen: &Seen) {
+        let conflict = &seen.conflict;
+        self.chain = conflict.at_conflicting().clone();
+        self.unskipped_since = self.height();
+        self.add_key(*conflict.conflicting().key_digest());
+    }
+
+    /// Goes back to the checkpoint.
+    pub(super) fn start_again(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        *self = Self::start(checkpoint, self.anchor.clone())?;
+        Ok(())
+    }
+
+    /// Returns the header that the checkpoint names.
+    pub(super) const fn anchor(&self) -> &Header {
+        &self.anchor
+    }
+
+    /// Returns the digests of the keys that the head rests on.
+    pub(super) fn keys(&self) -> Vec<Digest> {
+        self.keys.clone()
+    }
+
     /// Returns the height of the head.
     pub(super) const fn height(&self) -> u32 {
         self.chain.head().height
@@ -70,10 +108,14 @@ impl Trusted {
         if height - before > 1 {
             self.unskipped_since = height;
         }
-        if !self.keys.contains(verified.key_digest()) {
-            self.keys.push(*verified.key_digest());
-        }
+        self.add_key(*verified.key_digest());
         Ok(verified)
+    }
+
+    fn add_key(&mut self, key: Digest) {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
     }
 
     /// Returns what to store about the latest step.

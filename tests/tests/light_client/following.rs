@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use rpp_light_client::{
-    Answer, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step, Store,
-    Transport, TransportError,
+    Answer, Clock, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step,
+    Store, Transport, TransportError,
 };
 use rpp_verifier::{HeadCircuit, VerifyingKey};
 
@@ -53,6 +53,63 @@ async fn verifies_every_block_if_asked_to() {
     assert_eq!(client.status().head, (TOP, CHAIN.header(TOP).hash()));
 }
 
+/// A provider that keeps the proofs of epoch ends and of its newest three blocks.
+#[tokio::test]
+async fn passes_over_blocks_whose_proofs_are_kept_no_longer() {
+    let gone = |path: &str| {
+        let proof = path.strip_prefix("/v1/blocks/");
+        let height = proof.and_then(|path| path.strip_suffix("/proofs/consensus"));
+        let height: u32 = height.map_or(TOP, |height| height.parse().unwrap());
+        height % EPOCH != EPOCH - 1 && height + 3 <= TOP
+    };
+    let teller = Teller::lying(TOP, move |request, mut answer| {
+        if gone(&request.path) {
+            answer.status = 410;
+            answer.body = br#"{"code":"proof-retired"}"#.to_vec();
+        }
+        Ok(answer)
+    });
+    let (hop, head) = (Step::Hop, Step::Head);
+    // A client that skips blocks never asks for one of them.
+    let mut hops = client(&teller);
+    let steps = follow_to(&mut hops, TOP).await.unwrap();
+    assert_eq!(steps, [(hop, 3), (hop, 7), (hop, 11), (head, TOP)]);
+    let asked = teller.asked.lock().unwrap().clone();
+    assert!(!asked.iter().any(|path| gone(path)));
+    // One that does not learns from the verdicts which it has skipped, and does not wait.
+    let config = config().follow(Follow::EveryBlock);
+    let clock = TestClock::new();
+    let mut every = client_with(config, &teller, MemoryStore::default(), &clock);
+    let mut verdicts = Vec::new();
+    while every.status().head.0 < TOP {
+        let verdict = every.next().await.unwrap();
+        verdicts.push((verdict.header().height, verdict.unskipped_since()));
+    }
+    assert_eq!(verdicts, [(3, 3), (7, 7), (11, 11), (12, 11), (TOP, 11)]);
+    assert_eq!(clock.slept(), Duration::ZERO);
+}
+
+/// Nothing takes the place of the end of an epoch.
+#[tokio::test]
+async fn a_proof_that_cannot_be_passed_over_is_an_error() {
+    for follow in [Follow::EveryBlock, Follow::Every(Duration::from_secs(1))] {
+        let teller = Teller::lying(TOP, |request, mut answer| {
+            if request.path.ends_with("/proofs/consensus") {
+                answer.status = 410;
+            }
+            Ok(answer)
+        });
+        let config = config().follow(follow);
+        let clock = TestClock::new();
+        let mut client = client_with(config, &teller, MemoryStore::default(), &clock);
+        let error = client.next().await.unwrap_err();
+        assert_eq!(error.code(), "provider-refused");
+        assert_eq!(client.status().head.0, 0);
+        teller.repent();
+        follow_to(&mut client, TOP).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn says_what_was_verified_and_what_it_cost() {
     let teller = Teller::honest(2);
@@ -68,7 +125,10 @@ async fn says_what_was_verified_and_what_it_cost() {
     assert_eq!(bits, (128, 123));
     assert_eq!(*verdict.key_digest(), key.digest());
     assert_eq!(verdict.proof_bytes(), CHAIN.proof(2).len());
-    assert_eq!(verdict.freshness(), Freshness::Fresh);
+    let made_ms = verdict.header().timestamp_ms;
+    assert_eq!(verdict.stale_at_ms(), made_ms + 300_000);
+    assert_eq!(verdict.freshness(made_ms + 300_000), Freshness::Fresh);
+    assert_eq!(verdict.freshness(made_ms + 300_001), Freshness::Stale);
     let spent = verdict.spent();
     assert_eq!(spent.requests, 4);
     let proof = u64::try_from(CHAIN.proof(2).len()).unwrap();
@@ -76,7 +136,11 @@ async fn says_what_was_verified_and_what_it_cost() {
     teller.grow(3);
     let verdict = client.next().await.unwrap();
     assert_eq!((verdict.header().height, verdict.unskipped_since()), (3, 2));
-    assert!(verdict.to_json().contains(r#""verdict":"verified""#));
+    let json = verdict.to_json();
+    assert!(json.contains(r#""verdict":"verified""#));
+    // What is kept would say that it is fresh for ever.
+    assert!(!json.contains("fresh") && json.contains("stale_at_ms"));
+    assert!(!client.status().to_json().contains("fresh"));
 }
 
 #[tokio::test]
@@ -113,7 +177,7 @@ async fn a_clock_an_hour_off_is_noticed() {
     assert_eq!(refused.code(), "header-future");
     clock.turn(7_200_000);
     let verdict = client.next().await.unwrap();
-    assert_eq!(verdict.freshness(), Freshness::Stale);
+    assert_eq!(verdict.freshness(clock.now().unix_ms), Freshness::Stale);
 }
 
 /// Freshness is the only defence against a provider that shows nothing new, and a clock that is behind
@@ -132,7 +196,7 @@ async fn a_clock_that_goes_back_makes_no_head_fresh() {
     let mut client = client_with(config(), &teller, MemoryStore::with(state), &clock);
     let verdict = client.next().await.unwrap();
     assert_eq!(
-        (verdict.step(), verdict.freshness()),
+        (verdict.step(), verdict.freshness(clock.now().unix_ms)),
         (Step::Stored, Freshness::Stale)
     );
 }

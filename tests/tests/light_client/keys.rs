@@ -27,6 +27,24 @@ fn accepts_a_proof_under_the_key_of_the_circuit() {
     assert_eq!((chain.head().height, accepted), (1, Ok(())));
 }
 
+/// Whatever was proven, the head moves to nothing else.
+#[test]
+fn rejects_a_true_proof_of_another_statement() {
+    let mut chain = CHAIN.checkpoint(0).start(CHAIN.header(0)).unwrap();
+    let candidate = |height| {
+        let block = CHAIN.block(height);
+        block.into_candidate(Some(CHAIN.ancestor(0, height).history_path))
+    };
+    let checked = |height| chain.check(&candidate(height).unwrap(), u64::MAX).unwrap();
+    let (first, second) = (checked(1), checked(2));
+    let proof = Proof::from_bytes(CHAIN.proof(1), &CIRCUITS).unwrap();
+    let key = VerifyingKey::<HeadCircuit>::new(CHAIN.header(0).chain_id);
+    let verified = key.verify(first.statement().clone(), &proof).unwrap();
+    assert_eq!(chain.accept(second, &verified), Err(HeaderError::NotProven));
+    assert_eq!(chain.head().height, 0);
+    assert_eq!(chain.accept(first, &verified), Ok(()));
+}
+
 #[test]
 fn rejects_a_true_proof_under_weaker_parameters() {
     let key = VerifyingKey::new(CHAIN.header(0).chain_id);

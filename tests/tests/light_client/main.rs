@@ -4,6 +4,7 @@
 
 mod example;
 mod following;
+mod fork;
 mod http;
 mod keys;
 mod lies;

@@ -11,6 +11,7 @@ mod format;
 mod highest;
 mod json;
 mod keys;
+mod ledger;
 mod order;
 #[path = "../../tests/core/vectors/parts.rs"]
 mod parts;
@@ -49,6 +50,7 @@ fn main() -> Result<()> {
     sets::write_sets(&mut writer)?;
     keys::write_keys(&mut writer)?;
     signer::write_signer(&mut writer)?;
+    ledger::write_ledger(&mut writer)?;
     witness::write_witnesses(&mut writer)?;
     documents::write_documents(&mut writer)?;
     proofs::write_proofs(&mut writer)?;

@@ -7,6 +7,7 @@ mod header;
 mod history;
 mod params;
 mod proof_key;
+mod tx_root;
 mod validator;
 mod vote;
 
@@ -19,5 +20,6 @@ pub use self::history::{
 };
 pub use self::params::{ChainParams, genesis};
 pub use self::proof_key::{ParseSubjectError, ProofKey, Subject};
+pub use self::tx_root::tx_root;
 pub use self::validator::{SetError, SetOpening, SetPath, Validator, ValidatorSet};
 pub use self::vote::{drawn_randomness, next_randomness, vote_message};

@@ -3,7 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::error::{GenesisError, ParamsError};
-use crate::chain::{Bitmap, Header, HeaderHash, genesis_history_root};
+use crate::chain::{Bitmap, Header, HeaderHash, genesis_history_root, tx_root};
 use crate::hash::{Digest, Domain, Val, empty_root, hash, u32_limbs};
 use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MIN_EPOCH_LENGTH, TX_DEPTH};
 
@@ -138,7 +138,7 @@ pub fn genesis(
         timestamp_ms,
         parent_hash: params_hash(chain_id, epoch_length),
         state_root,
-        tx_root: empty_tx_root(),
+        tx_root: tx_root(0, &empty_root::<TX_DEPTH>()),
         validator_set_root,
         // An epoch has at least two blocks, so the genesis never ends one.
         next_validator_set_root: validator_set_root,
@@ -156,12 +156,4 @@ fn params_hash(chain_id: u32, epoch_length: u32) -> Digest {
         *limbs = u32_limbs(x);
     }
     hash(Domain::Params, &elements)
-}
-
-/// Returns `hash(TXS, 0 ‖ empty root)`.
-fn empty_tx_root() -> Digest {
-    let [count_low, count_high] = u32_limbs(0);
-    let [r0, r1, r2, r3, r4, r5, r6, r7] = empty_root::<TX_DEPTH>().0;
-    let elements = [count_low, count_high, r0, r1, r2, r3, r4, r5, r6, r7];
-    hash(Domain::Txs, &elements)
 }

@@ -12,10 +12,12 @@
 
 mod checkpoint;
 mod error;
+mod evidence;
 mod trusted;
 
 pub use self::checkpoint::{Checkpoint, CheckpointError, ParseCheckpointError};
 pub use self::error::HeaderError;
+pub use self::evidence::{Ancestry, Conflict, Evidence, EvidenceError, SignedHeader};
 pub use self::trusted::{
     Candidate, CheckedCandidate, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
 };

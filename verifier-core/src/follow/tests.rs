@@ -403,6 +403,23 @@ fn a_stored_header_keeps_the_rules_that_can_be_checked_without_the_head_before_i
     assert!(later(set_of(5)).is_ok());
 }
 
+/// The one head before a stored header that is known is the checkpoint.
+#[test]
+fn a_stored_child_of_the_checkpoint_has_it_for_its_parent() {
+    let chain = Chain::new(8);
+    let resumed = |parent: &Header| {
+        let mut stored = chain.candidate(4, 5);
+        stored.header.parent_hash = parent.hash().0;
+        let checkpoint = chain.trusted(4);
+        checkpoint.resume(&stored.header, parent, &stored.certificate)
+    };
+    assert!(resumed(chain.at(4)).is_ok());
+    let mut other = chain.at(4).clone();
+    other.state_root = digest(9);
+    let refused = resumed(&other).map(|(chain, _)| chain);
+    assert_eq!(refused, Err(HeaderError::HeadNotInHistory));
+}
+
 #[test]
 fn head_never_moves_back() {
     let chain = Chain::new(8);

@@ -1,6 +1,7 @@
 //! `TrustedChain`: what a client trusts about a chain, and how its head moves.
 
 use super::error::HeaderError;
+use super::evidence::SignedHeader;
 use crate::chain::{
     Certificate, ChainParams, Header, HeaderHash, HistoryPath, SetOpening, is_ancestor,
 };
@@ -162,7 +163,7 @@ impl TrustedChain {
         check_next_set(&self.params, header)?;
         check_parent(header, &candidate.parent)?;
         check_clock(header, now_ms)?;
-        check_parent_path(candidate)
+        check_parent_path(header, &candidate.parent, &candidate.parent_path)
     }
 
     /// Goes on from a header that was accepted before and has been in a store since, where anybody may
@@ -170,8 +171,8 @@ impl TrustedChain {
     /// statement about it, which is returned as well, is proven.
     ///
     /// Every rule is checked that looks neither at the head before it, which is not stored, nor at a
-    /// clock: H1 to H3, H6 to H13, H17, and in the checkpoint's own epoch H5. That the set of a later
-    /// epoch was reached from the checkpoint cannot be checked.
+    /// clock: H1 to H3, H6 to H13, H17, in the checkpoint's own epoch H5, and for the checkpoint's child
+    /// H16. That the set of a later epoch was reached from the checkpoint cannot be checked.
     ///
     /// # Errors
     ///
@@ -190,6 +191,42 @@ impl TrustedChain {
         check_members(header, &certificate.set)?;
         check_next_set(&self.params, header)?;
         check_parent(header, parent)?;
+        if parent.height == self.head.height && parent.hash() != self.head.hash {
+            return Err(HeaderError::HeadNotInHistory);
+        }
+        check_power(certificate)?;
+        let statement = statement(header, parent, certificate)?;
+        Ok((Self::at(self.params, header), statement))
+    }
+
+    /// Checks a header on another branch than this head, whose header is `head`: H1, H2 and H6 to H15 but for
+    /// the clock's, H17, and that it is for the set that signed the head or, above it, the next (H3 to H5).
+    /// Returns what is trusted there, and what has to be proven.
+    #[inline]
+    pub(super) fn branch(
+        &self,
+        head: &Header,
+        other: &SignedHeader,
+        parent_path: &HistoryPath,
+    ) -> Result<(Self, HeadStatement), HeaderError> {
+        let SignedHeader {
+            header,
+            parent,
+            certificate,
+            ..
+        } = other;
+        check_chain(&self.params, header)?;
+        if header.height != head.height {
+            self.check_ahead(header)?;
+            self.check_epoch(header)?;
+            self.check_trusted_set(header)?;
+        } else if header.validator_set_root != head.validator_set_root {
+            return Err(HeaderError::Set);
+        }
+        check_members(header, &certificate.set)?;
+        check_next_set(&self.params, header)?;
+        check_parent(header, parent)?;
+        check_parent_path(header, parent, parent_path)?;
         check_power(certificate)?;
         let statement = statement(header, parent, certificate)?;
         Ok((Self::at(self.params, header), statement))
@@ -274,8 +311,8 @@ impl TrustedChain {
 
     /// H16.
     fn check_head_path(&self, candidate: &Candidate) -> Result<(), HeaderError> {
-        let head = &self.head;
-        if is_in_history(&head.hash, head.height, &candidate.head_path, candidate) {
+        let (head, header) = (&self.head, &candidate.header);
+        if is_in_history(&head.hash, head.height, &candidate.head_path, header) {
             return Ok(());
         }
         Err(HeaderError::HeadNotInHistory)
@@ -367,26 +404,19 @@ const fn check_clock(header: &Header, now_ms: u64) -> Result<(), HeaderError> {
 }
 
 /// H15.
-fn check_parent_path(candidate: &Candidate) -> Result<(), HeaderError> {
-    let (parent, path) = (&candidate.parent, &candidate.parent_path);
-    if is_in_history(&parent.hash(), parent.height, path, candidate) {
+fn check_parent_path(
+    header: &Header,
+    parent: &Header,
+    path: &HistoryPath,
+) -> Result<(), HeaderError> {
+    if is_in_history(&parent.hash(), parent.height, path, header) {
         return Ok(());
     }
     Err(HeaderError::ParentNotInHistory)
 }
 
-fn is_in_history(
-    hash: &HeaderHash,
-    height: u32,
-    path: &HistoryPath,
-    candidate: &Candidate,
-) -> bool {
-    let Header {
-        height: count,
-        history_root,
-        ..
-    } = &candidate.header;
-    is_ancestor(hash, height, path, *count, history_root)
+fn is_in_history(hash: &HeaderHash, height: u32, path: &HistoryPath, header: &Header) -> bool {
+    is_ancestor(hash, height, path, header.height, &header.history_root)
 }
 
 /// H17. Products of a `u32` by three fit a `u64`.

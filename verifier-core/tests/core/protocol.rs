@@ -12,11 +12,13 @@ use rpp_verifier::{
 };
 
 /// Every file with stable codes.
-const CODES: [&str; 32] = [
+const CODES: &[&str] = &[
     "verifier-core/src/codec.rs",
     "verifier-core/src/stark/error.rs",
     "verifier-core/src/chain/error.rs",
     "verifier-core/src/follow/error.rs",
+    "verifier-core/src/ledger/error.rs",
+    "verifier-core/src/follow/evidence.rs",
     "verifier-core/src/signature/public_key.rs",
     "verifier-core/src/signature/secret_key.rs",
     "verifier-core/src/circuit/consensus/statement.rs",
@@ -39,6 +41,7 @@ const CODES: [&str; 32] = [
     "verifier-core/src/wire/json/document.rs",
     "verifier-core/src/wire/route.rs",
     "sdk/src/config.rs",
+    "sdk/src/conflict.rs",
     "sdk/src/error.rs",
     "sdk/src/provider_url.rs",
     "sdk/src/state.rs",
@@ -105,10 +108,14 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
         "verifier-core/src/circuit/consensus/statement.rs",
         "verifier-core/src/chain/error.rs",
         "verifier-core/src/follow/error.rs",
+        "verifier-core/src/ledger/error.rs",
     ] {
         let source = source(path);
         let codes = codes(&source);
         for (number, variant) in numbered_variants(&source) {
+            if WRAPPED.contains(&number.as_str()) {
+                continue;
+            }
             // If enums share a variant's name, the numbered one is the last in its file.
             let code = codes.iter().rev().find(|(name, _)| *name == variant);
             let pair = (number, code.unwrap().1.clone());
@@ -116,8 +123,10 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
             counted += 1;
         }
     }
-    assert_eq!(counted, 17 + 11, "H1 to H17; V5 and V7 to V16");
-    for (letter, most) in [("V", 16), ("H", 17)] {
+    let (chain, ledger) = (17 + 11, 8 + 4);
+    let rules = "H1 to H17; V5 and V7 to V16; O1 to O8; B1, B2, B4 and B5";
+    assert_eq!(counted, chain + ledger, "{rules}");
+    for (letter, most) in [("V", 16), ("H", 17), ("O", 9), ("B", 5)] {
         let numbers: BTreeSet<_> = listed
             .iter()
             .filter_map(|(rule, _)| rule.strip_prefix(letter)?.parse::<u32>().ok())
@@ -125,6 +134,9 @@ fn steps_and_rules_have_the_numbers_of_the_code() {
         assert_eq!(numbers, (1..=most).collect(), "{letter} rules");
     }
 }
+
+/// Rules whose codes are those of what they are about.
+const WRAPPED: [&str; 2] = ["O9", "B3"];
 
 #[test]
 fn constants_are_those_of_the_code() {
@@ -185,7 +197,10 @@ fn constants_are_those_of_the_code() {
 
 /// Returns every code that a table of the document lists.
 pub(crate) fn listed_codes() -> BTreeSet<String> {
-    tables().iter().flat_map(|t| t.column("code")).collect()
+    let listed = tables();
+    let codes = listed.iter().flat_map(|t| t.column("code"));
+    // A rule that is about other rules has their codes, and a cell without one.
+    codes.filter(|code| !code.is_empty()).collect()
 }
 
 /// A table of the document, header and rows, with backticks removed.
@@ -297,7 +312,8 @@ fn numbered_variants(source: &str) -> Vec<(String, String)> {
     for line in source.lines() {
         if let Some(text) = line.trim().strip_prefix("/// ") {
             let head = text.split(':').next().unwrap();
-            let is_number = head.starts_with(['V', 'H']) && head[1..].parse::<u32>().is_ok();
+            let is_number =
+                head.starts_with(['V', 'H', 'O', 'B']) && head[1..].parse::<u32>().is_ok();
             if is_number {
                 number = Some(head.to_owned());
             }

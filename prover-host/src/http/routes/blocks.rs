@@ -41,7 +41,7 @@ pub(super) fn page(
         from,
         limit,
         encoding,
-        revision: ledger.revision(),
+        revision: ledger.revision(from, limit),
     };
     let answer = |page| reply::rendered_document(page, encoding, request, "public, max-age=1");
     let kept = pages.get(key(&host.ledger()));

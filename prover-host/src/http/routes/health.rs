@@ -20,12 +20,12 @@ pub(in crate::http) async fn live() -> Response {
 /// next one.
 pub(super) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
     let host = &api.host;
-    let (head, latest) = {
+    let (head, latest, retained_from) = {
         let ledger = host.ledger();
         let proven = ledger.proven_height();
         let head = proven.and_then(|height| ledger.header(height));
         let head = head.map(|header| (header.height, header.timestamp_ms));
-        (head, ledger.latest_height())
+        (head, ledger.latest_height(), ledger.retained_from())
     };
     let age = |timestamp_ms| Duration::from_millis((api.clock)().saturating_sub(timestamp_ms));
     let limit = max_head_age(host);
@@ -39,10 +39,16 @@ pub(super) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
             format!("block {height}, the newest proven one, is {age} s old, more than {limit} s")
         }
         (true, None, Some((proven_height, _))) => {
+            let space = host.space();
+            let report = space.as_ref().map(|(report, _)| report);
             let state = json!({
                 "ready": true,
                 "proven_height": proven_height,
                 "latest_height": latest,
+                "retained_from": retained_from,
+                "free_mib": report.map(|report| report.free.mib()),
+                "days_left": report.and_then(|report| report.days_left),
+                "warning": space.as_ref().and_then(|(_, says)| says.as_deref()),
             });
             return Ok(reply::json(&state, "no-store"));
         }

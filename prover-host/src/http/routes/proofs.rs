@@ -21,6 +21,10 @@ pub(super) async fn by_id(
         None
     };
     answer.ok_or_else(|| {
+        if host.ledger().is_retired(id) {
+            let detail = format!("the proof with the id {id} is kept no longer");
+            return Problem::new(ProblemKind::ProofRetired, detail);
+        }
         let detail = format!("no proof has the id {id}");
         Problem::new(ProblemKind::UnknownProof, detail)
     })
@@ -50,19 +54,29 @@ async fn answer(host: &Host, key: ProofKey, headers: &HeaderMap) -> Result<Respo
     match status {
         ProofStatus::Listed(proof) => {
             let answer = reply::proof(host, proof.id, headers, "public, max-age=4").await?;
-            // A damaged file is inspected and made again.
-            answer.ok_or_else(|| waiting(host, &key))
+            answer.ok_or_else(|| match host.ledger().status(&key) {
+                // While it was read.
+                ProofStatus::Retired => retired(&key),
+                // A damaged file is inspected and made again.
+                _ => waiting(host, &key),
+            })
         }
         ProofStatus::Waiting => Err(waiting(host, &key)),
         ProofStatus::Lost => {
             let detail = format!("{key} was damaged and cannot be made again");
             Err(Problem::new(ProblemKind::ProofLost, detail))
         }
+        ProofStatus::Retired => Err(retired(&key)),
         ProofStatus::NotDue => {
             let detail = format!("nobody makes {key}");
             Err(Problem::new(ProblemKind::UnknownProof, detail))
         }
     }
+}
+
+fn retired(key: &ProofKey) -> Problem {
+    let detail = format!("{key} was made, and is kept no longer");
+    Problem::new(ProblemKind::ProofRetired, detail)
 }
 
 fn waiting(host: &Host, key: &ProofKey) -> Problem {

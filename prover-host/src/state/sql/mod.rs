@@ -88,6 +88,7 @@ fn migrations() -> Vec<Migration> {
     let versions = [
         (2, "served", include_str!("2_served.sql").into_sql_str()),
         (3, "folder", include_str!("3_folder.sql").into_sql_str()),
+        (4, "retired", include_str!("4_retired.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

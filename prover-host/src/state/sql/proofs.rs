@@ -6,7 +6,8 @@ use sqlx::Row as _;
 
 use super::dialect::{Connection, Row};
 use super::statements::{
-    CLEAR_PROOF, INSERT_PROOF, INSERT_WITNESS, SELECT_PROOFS, SELECT_WITNESS, UPDATE_PROOF,
+    CLEAR_PROOF, INSERT_PROOF, INSERT_WITNESS, RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS,
+    UPDATE_PROOF,
 };
 use super::{Database, DatabaseError};
 use crate::source::DueProof;
@@ -30,6 +31,8 @@ pub(in crate::state) struct StoredProof {
     pub(in crate::state) due: u32,
     /// `None` until it is made.
     pub(in crate::state) proof: Option<ProofFile>,
+    /// Whether it is kept no longer.
+    pub(in crate::state) is_retired: bool,
     /// Whether it can be made.
     pub(in crate::state) has_witness: bool,
 }
@@ -76,6 +79,24 @@ impl Database {
         Ok(())
     }
 
+    /// Marks proofs that were made as no longer kept, all of them or none.
+    pub(in crate::state) async fn retire_proofs(
+        &self,
+        keys: impl Iterator<Item = &ProofKey> + Send,
+    ) -> Result<(), DatabaseError> {
+        let fail = self.sql("mark retired proofs in");
+        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        for key in keys {
+            sqlx::query(RETIRE_PROOF)
+                .bind(key.circuit.name())
+                .bind(key.subject.to_string())
+                .execute(&mut *tx)
+                .await
+                .map_err(&fail)?;
+        }
+        tx.commit().await.map_err(&fail)
+    }
+
     /// Returns at most `most` proofs that are due, those after `last`.
     pub(in crate::state) async fn proofs(
         &self,
@@ -118,6 +139,11 @@ impl Database {
             let bytes = self.number(row, "length")?;
             Ok::<_, DatabaseError>(ProofFile { id, bytes })
         });
+        let is_retired = self.number(row, "retired")? != 0;
+        if is_retired && proof.is_none() {
+            let what = format!("a proof of {subject} is retired that was never made");
+            return Err(DatabaseError::damaged(&self.path, what));
+        }
         let witness: Option<String> = row
             .try_get("witness")
             .map_err(|e| self.bad("witness", &e))?;
@@ -126,6 +152,7 @@ impl Database {
             subject: subject.parse().map_err(|e| self.bad("subject", &e))?,
             due: self.number(row, "due")?,
             proof: proof.transpose()?,
+            is_retired,
             has_witness: witness.is_some(),
         })
     }

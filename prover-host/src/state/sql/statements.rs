@@ -26,9 +26,12 @@ pub(super) const UPDATE_PROOF: &str =
 pub(super) const CLEAR_PROOF: &str =
     "UPDATE proofs SET id = NULL, length = NULL WHERE circuit = $1 AND subject = $2";
 
+pub(super) const RETIRE_PROOF: &str =
+    "UPDATE proofs SET retired = 1 WHERE circuit = $1 AND subject = $2";
+
 /// The column `witness` is null if there is none.
 pub(super) const SELECT_PROOFS: &str = "SELECT proofs.circuit, proofs.subject, proofs.due, \
-     proofs.id, proofs.length, witnesses.circuit AS witness FROM proofs LEFT JOIN witnesses \
+     proofs.id, proofs.length, proofs.retired, witnesses.circuit AS witness FROM proofs LEFT JOIN witnesses \
      ON witnesses.circuit = proofs.circuit AND witnesses.subject = proofs.subject \
      WHERE proofs.circuit > $1 OR (proofs.circuit = $1 AND proofs.subject > $2) \
      ORDER BY proofs.circuit, proofs.subject LIMIT $3";
@@ -142,7 +145,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 14 + 5);
+        assert_eq!(statements.len(), 15 + 6);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::parts::{Bytes, Certificate, JsonText, Key, Member, Params};
+use super::parts::{Account, Bytes, Certificate, JsonText, Key, Member, Params};
 
 /// One test vector.
 #[derive(Debug)]
@@ -258,6 +258,63 @@ pub(crate) enum Case {
         message: String,
         /// Bytes of the signature; empty if the key refuses.
         signature: String,
+    },
+    /// The leaf of an account.
+    Account {
+        /// The account.
+        account: Account,
+        /// The leaf.
+        leaf: String,
+    },
+    /// The accounts of a genesis.
+    Accounts {
+        /// All of them.
+        accounts: Vec<Account>,
+        /// The root; empty if there is no such genesis.
+        state_root: String,
+    },
+    /// An operation on some accounts.
+    Operation {
+        /// The chain.
+        chain_id: u32,
+        /// The accounts before it.
+        accounts: Vec<Account>,
+        /// Bytes of the signed operation.
+        operation: Bytes,
+        /// Its hash; empty if the bytes do not decode.
+        hash: String,
+        /// The root after it; empty if it is not valid.
+        state_root: String,
+    },
+    /// The operations of a block.
+    Operations {
+        /// The chain.
+        chain_id: u32,
+        /// The accounts before the block.
+        accounts: Vec<Account>,
+        /// Bytes of each signed operation.
+        operations: Vec<Bytes>,
+        /// How many times the last one is repeated.
+        more: u32,
+        /// The account of the block's proposer.
+        proposer: u32,
+        /// The root over the operations; empty if there are too many.
+        tx_root: String,
+        /// The root after the block; empty if it is not valid.
+        state_root: String,
+    },
+    /// An operation in a block.
+    Inclusion {
+        /// Its hash.
+        hash: String,
+        /// Its position.
+        position: u32,
+        /// Siblings, lowest first.
+        path: Vec<String>,
+        /// How many operations the block has.
+        count: u32,
+        /// The root over them.
+        tx_root: String,
     },
     /// A witness and what it shows.
     Witness {

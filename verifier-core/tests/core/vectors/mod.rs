@@ -5,6 +5,7 @@ mod coverage;
 mod documents;
 mod format;
 mod keys;
+mod ledger;
 mod parts;
 mod proofs;
 mod sets;
@@ -185,6 +186,11 @@ fn check(case: &Case) -> Result<(), &'static str> {
         | Case::Randomness { .. }
         | Case::Bitmap { .. } => sets::check(case)?,
         Case::Generate { .. } | Case::Sign { .. } => keys::check(case)?,
+        Case::Account { .. }
+        | Case::Accounts { .. }
+        | Case::Operation { .. }
+        | Case::Operations { .. }
+        | Case::Inclusion { .. } => ledger::check(case)?,
         Case::Encoding { .. }
         | Case::Json { .. }
         | Case::Offer { .. }

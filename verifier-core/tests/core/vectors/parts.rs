@@ -59,6 +59,22 @@ pub(crate) struct Member {
     pub(crate) start_slot: u32,
 }
 
+/// An account and its number.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Account {
+    /// Its number.
+    pub(crate) index: u32,
+    /// Id of its key.
+    pub(crate) key_id: String,
+    /// What it holds, in decimal.
+    pub(crate) balance: String,
+    /// Its nonce.
+    pub(crate) nonce: u32,
+    /// Its key offset.
+    pub(crate) key_offset: u32,
+}
+
 /// Bytes: hexadecimal digits, or a file with changes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]

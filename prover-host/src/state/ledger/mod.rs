@@ -1,6 +1,8 @@
 //! `Ledger`: the chain as the host serves it.
 
-use std::collections::{BTreeMap, HashMap};
+mod retire;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rpp_verifier::{Certificate, Header, HeaderHash, HistoryPath, ProofKey, Subject};
 
@@ -14,13 +16,19 @@ pub struct Ledger {
     entries: Vec<Entry>,
     history: HistoryLog,
     proofs: HashMap<ProofKey, DueEntry>,
-    /// The proofs that have been made; one file may prove two things.
+    /// The proofs that are served; one file may prove two things.
     ids: HashMap<ProofId, Vec<ProofKey>>,
+    /// The proofs that were made, and are kept no longer.
+    retired: HashSet<ProofId>,
+    /// From this height on no proof was retired.
+    retained_from: u32,
+    /// No height below it has a proof to be retired.
+    unretired_from: u32,
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
     proven: Option<u32>,
-    /// Counts what was changed about blocks that were finished.
-    revision: u64,
+    /// Counts, for each [`CHUNK`] of heights, what was changed about blocks that were finished.
+    revisions: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +61,8 @@ pub enum ProofStatus {
     Lost,
     /// It is made, and served.
     Listed(ProofFile),
+    /// It was made, and is kept no longer.
+    Retired,
 }
 
 /// A block as the ledger has it.
@@ -116,9 +126,12 @@ impl Ledger {
             history: HistoryLog::default(),
             proofs: HashMap::new(),
             ids: HashMap::new(),
+            retired: HashSet::new(),
+            retained_from: 0,
+            unretired_from: 0,
             jobs: BTreeMap::new(),
             proven: None,
-            revision: 0,
+            revisions: Vec::new(),
         };
         let hash = genesis.hash();
         ledger.push(genesis, hash, None);
@@ -155,8 +168,11 @@ impl Ledger {
         let status = ProofStatus::Waiting;
         self.proofs.insert(key, DueEntry { due, status });
         self.jobs.insert(place(due, &key), key);
-        if height_of(&key).is_some_and(|height| height < self.latest_height()) {
-            self.revision += 1;
+        if let Some(height) = height_of(&key)
+            && height < self.latest_height()
+        {
+            self.revise(height);
+            self.unretired_from = self.unretired_from.min(height);
         }
         if let Some(entry) = self.entry_of(&key) {
             entry.due.push(key);
@@ -175,7 +191,7 @@ impl Ledger {
         self.ids.entry(proof.id).or_default().push(*key);
         self.set_status(key, ProofStatus::Listed(proof));
         if let Subject::Height(height) = key.subject
-            && self.is_proven(height)
+            && self.shows_its_proofs(height)
         {
             self.proven = self.proven.max(Some(height));
         }
@@ -187,7 +203,10 @@ impl Ledger {
     ///
     /// If it is not due.
     pub(super) fn set_missing(&mut self, key: &ProofKey, provable: Provable) {
-        self.revision += 1;
+        if let Some(height) = height_of(key) {
+            self.revise(height);
+            self.unretired_from = self.unretired_from.min(height);
+        }
         self.remove_id(key);
         let status = match provable {
             Provable::Yes => ProofStatus::Waiting,
@@ -197,11 +216,45 @@ impl Ledger {
         self.check_head(key);
     }
 
+    /// Records that a due proof was made and is kept no longer.
+    ///
+    /// # Panics
+    ///
+    /// If it is not due.
+    pub(super) fn set_retired(&mut self, key: &ProofKey, id: ProofId) {
+        if let Some(height) = height_of(key) {
+            self.revise(height);
+            self.retained_from = self.retained_from.max(height.saturating_add(1));
+        }
+        self.remove_id(key);
+        self.retired.insert(id);
+        self.set_status(key, ProofStatus::Retired);
+        self.check_head(key);
+    }
+
+    fn listed(&self, height: u32) -> Vec<(ProofKey, ProofFile)> {
+        let due = self.entries.get(to_index(height)).map(|entry| &entry.due);
+        let listed = |&key: &ProofKey| match self.status(&key) {
+            ProofStatus::Listed(proof) => Some((key, proof)),
+            _ => None,
+        };
+        due.into_iter().flatten().filter_map(listed).collect()
+    }
+
+    fn revise(&mut self, height: u32) {
+        let chunk = to_index(height / CHUNK);
+        if chunk >= self.revisions.len() {
+            self.revisions.resize(chunk + 1, 0);
+        }
+        self.revisions[chunk] += 1;
+    }
+
     /// Moves the head down if it is no longer proven.
     fn check_head(&mut self, key: &ProofKey) {
         let head = height_of(key).filter(|&height| self.proven == Some(height));
         if let Some(head) = head {
-            self.proven = (0..=head).rev().find(|&height| self.is_proven(height));
+            let mut below = (0..=head).rev();
+            self.proven = below.find(|&height| self.shows_its_proofs(height));
         }
     }
 
@@ -222,6 +275,9 @@ impl Ledger {
             && let Some(keys) = self.ids.get_mut(&proof.id)
         {
             keys.retain(|listed| listed != key);
+            if keys.is_empty() {
+                self.ids.remove(&proof.id);
+            }
         }
     }
 
@@ -253,13 +309,24 @@ impl Ledger {
         heights.len()
     }
 
-    /// Returns whether any proofs are due for this height and all of them have been made.
+    /// Returns whether any proofs are due for this height and all of them have been made, whether they
+    /// are kept or not.
     #[must_use]
     pub fn is_proven(&self, height: u32) -> bool {
+        let made = |status| matches!(status, ProofStatus::Listed(_) | ProofStatus::Retired);
+        self.is_due_and_all(height, made)
+    }
+
+    /// Returns whether the block at this height can be the head: it is proven, and whoever asks gets
+    /// the proofs.
+    fn shows_its_proofs(&self, height: u32) -> bool {
+        self.is_due_and_all(height, |status| matches!(status, ProofStatus::Listed(_)))
+    }
+
+    fn is_due_and_all(&self, height: u32, is: impl Fn(ProofStatus) -> bool) -> bool {
         let entry = self.entries.get(to_index(height));
         entry.is_some_and(|entry| {
-            let listed = |key| matches!(self.status(key), ProofStatus::Listed(_));
-            !entry.due.is_empty() && entry.due.iter().all(listed)
+            !entry.due.is_empty() && entry.due.iter().all(|key| is(self.status(key)))
         })
     }
 
@@ -276,11 +343,15 @@ impl Ledger {
         &self.entries[self.entries.len() - 1].header
     }
 
-    /// Returns a number that changes whenever a block loses a proof, or one becomes due about a block
-    /// that has others after it: what was finished may then be so no longer.
+    /// Returns a number that changes whenever one of at most `limit` blocks from `from` on loses a
+    /// proof, or one becomes due about a block among them that has others after it: what was finished
+    /// may then be so no longer.
     #[must_use]
-    pub const fn revision(&self) -> u64 {
-        self.revision
+    pub fn revision(&self, from: u32, limit: u32) -> u64 {
+        let last = from.saturating_add(limit.saturating_sub(1));
+        let chunks = from / CHUNK..=last / CHUNK;
+        let revisions = chunks.map(|chunk| self.revisions.get(to_index(chunk)));
+        revisions.flatten().sum()
     }
 
     /// Returns the header at `height`.
@@ -295,7 +366,20 @@ impl Ledger {
         self.proven
     }
 
-    /// Returns which proofs have this id.
+    /// Returns the height from which on no proof was retired; below it those of the last block of each
+    /// epoch are kept.
+    #[must_use]
+    pub const fn retained_from(&self) -> u32 {
+        self.retained_from
+    }
+
+    /// Returns whether a proof of this id was made and is kept no longer.
+    #[must_use]
+    pub fn is_retired(&self, id: ProofId) -> bool {
+        self.retired.contains(&id)
+    }
+
+    /// Returns which proofs that are served have this id.
     #[must_use]
     pub fn keys_of(&self, id: ProofId) -> &[ProofKey] {
         self.ids.get(&id).map_or(&[], Vec::as_slice)
@@ -309,16 +393,12 @@ impl Ledger {
             header: self.entries[to_index(below)].header.clone(),
             history_path: self.history.path(below, height),
         });
-        let listed = |&key| match self.status(&key) {
-            ProofStatus::Listed(proof) => Some((key, proof)),
-            _ => None,
-        };
         Some(StoredBlock {
             hash: self.hash(height),
             header: entry.header.clone(),
             parent,
             certificate: entry.certificate,
-            proofs: entry.due.iter().filter_map(listed).collect(),
+            proofs: self.listed(height),
         })
     }
 
@@ -383,13 +463,16 @@ fn to_index(height: u32) -> usize {
     usize::try_from(height).expect("a u32 fits a usize")
 }
 
+/// Heights that share a revision: as many as there are blocks on the longest page.
+const CHUNK: u32 = 64;
+
 #[cfg(test)]
-mod tests {
+pub(in crate::state) mod tests {
     use rpp_verifier::{CircuitId, Digest, SetOpening, genesis};
 
     use super::*;
 
-    fn ledger(blocks: u32) -> Ledger {
+    pub(in crate::state) fn ledger(blocks: u32) -> Ledger {
         let mut ledger = Ledger::new(genesis(7, 4, 0, Digest::ZERO, Digest::ZERO, Digest::ZERO));
         let (root, n, total_power) = (Digest::ZERO, 1, 1);
         let certificate = Certificate {
@@ -414,14 +497,14 @@ mod tests {
     const SIGNED: CircuitId = CircuitId::new(1, "signed");
     const STATE: CircuitId = CircuitId::new(2, "state");
 
-    fn key(height: u32) -> ProofKey {
+    pub(in crate::state) fn key(height: u32) -> ProofKey {
         ProofKey {
             circuit: SIGNED,
             subject: Subject::Height(height),
         }
     }
 
-    fn proof(height: u32) -> ProofFile {
+    pub(in crate::state) fn proof(height: u32) -> ProofFile {
         let id = ProofId::of(&height.to_le_bytes());
         ProofFile { id, bytes: 4 }
     }

@@ -1,7 +1,10 @@
 //! Writes `vectors/v1/client` anew: `cargo run --release -p rpp-tests --bin client_vectors`.
 //!
 //! With the argument `binary` it writes the cases of documents in bytes and nothing else, from the
-//! documents that are there.
+//! documents that are there; with `stored` the cases of clients that have stored something, and the
+//! documents of another branch.
+
+mod stored;
 
 use std::collections::BTreeMap;
 use std::{fs, io};
@@ -25,9 +28,11 @@ fn main() -> io::Result<()> {
     match std::env::args().nth(1).as_deref() {
         None => write_all()?,
         Some("binary") => {}
-        Some(other) => panic!("{other}: expected nothing, or `binary`"),
+        Some("stored") => return stored::write(),
+        Some(other) => panic!("{other}: expected nothing, `binary` or `stored`"),
     }
-    write_binary()
+    write_binary()?;
+    stored::write()
 }
 
 fn write_all() -> io::Result<()> {
@@ -106,6 +111,7 @@ fn case(provider: &Provider, checkpoint: u32, head: u32, note: &str) -> Case {
         note: note.into(),
         now_ms: (provider.header(4).timestamp_ms + 1000).to_string(),
         origin: "rpp-tests, client_vectors".into(),
+        state: None,
     };
     if note.is_empty() {
         return case;
@@ -122,13 +128,18 @@ fn verdict(case: &Case) -> String {
     };
     let config = Config::new(case.checkpoint.parse().expect("a checkpoint"));
     let mut session = Session::new(config).expect("a configuration");
+    let mut state = case.state(&folder());
     let now = Now {
         unix_ms: case.now_ms.parse().expect("a time"),
         ..Now::default()
     };
     loop {
         match session.need(now) {
-            Need::Load => drop(session.loaded(Ok(None), now)),
+            Need::Load => {
+                if let Err(refused) = session.loaded(Ok(state.take()), now) {
+                    return refused.code().into();
+                }
+            }
             Need::Fetch(fetches) => {
                 let fetch = fetches.first().expect("something is needed");
                 let answer = answer(&answers, &fetch.ask.request().path);
@@ -136,7 +147,9 @@ fn verdict(case: &Case) -> String {
                     return refused.code().into();
                 }
             }
+            Need::Save if session.saved(now).is_none() => {}
             Need::Save | Need::Wait(_) => return "accept".into(),
+            Need::Choose => return "conflicting-headers".into(),
         }
     }
 }

@@ -1,0 +1,118 @@
+//! `SignedOperation`: an operation with the key and the signature that authorise it.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use alloc::vec::Vec;
+
+use super::{Operation, OperationHash, Register, Rekey, Transfer};
+use crate::codec::{DecodeError, Format, Reader, Writer};
+use crate::limits::{MAX_OPERATION_BYTES, MAX_TREE_HEIGHT};
+use crate::signature::{PublicKey, Signature};
+
+/// An operation on one chain, as a wallet sends it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignedOperation {
+    /// The chain that it is for.
+    pub chain_id: u32,
+    /// What it does.
+    pub operation: Operation,
+    /// The key that signed.
+    pub public_key: PublicKey,
+    /// Its signature of the operation's hash.
+    pub signature: Signature,
+}
+
+const TRANSFER: u32 = 1;
+const REGISTER: u32 = 2;
+const REKEY: u32 = 3;
+
+impl SignedOperation {
+    const FORMAT: Format = Format {
+        what: "operation",
+        magic: *b"RPPO",
+        version: 1,
+        max_bytes: MAX_OPERATION_BYTES,
+    };
+
+    /// Returns the hash of the operation: the message that the key signs.
+    #[must_use]
+    pub fn hash(&self) -> OperationHash {
+        self.operation.hash(self.chain_id)
+    }
+
+    /// Returns the encoding: magic, version, chain id, kind, the fields of the operation, public key,
+    /// signature.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::open(&Self::FORMAT, MAX_OPERATION_BYTES);
+        w.u32(self.chain_id);
+        match self.operation {
+            Operation::Transfer(transfer) => {
+                w.u32(TRANSFER);
+                w.u32(transfer.from);
+                w.u32(transfer.to);
+                w.u64(transfer.amount);
+                w.u64(transfer.fee);
+                w.u32(transfer.nonce);
+            }
+            Operation::Register(register) => {
+                w.u32(REGISTER);
+                w.u32(register.index);
+                w.digest(&register.key_id);
+                w.u32(register.leaf);
+            }
+            Operation::Rekey(rekey) => {
+                w.u32(REKEY);
+                w.u32(rekey.index);
+                w.digest(&rekey.new_key_id);
+                w.u64(rekey.fee);
+                w.u32(rekey.nonce);
+            }
+        }
+        w.bytes(&self.public_key.to_bytes());
+        w.bytes(&self.signature.to_bytes());
+        w.finish()
+    }
+
+    /// Decodes what [`SignedOperation::to_bytes`] returns, and checks nothing else: only
+    /// [`Accounts::apply`](super::Accounts::apply) says whether the operation is valid.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that is broken: [`DecodeError::OutOfRange`] if the kind is not 1
+    /// to 3, or the leaf of a registration in no tree, or another [`DecodeError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let chain_id = r.u32("chain_id")?;
+        let operation = match r.u32_in(TRANSFER, REKEY, "kind")? {
+            TRANSFER => Operation::Transfer(Transfer {
+                from: r.u32("from")?,
+                to: r.u32("to")?,
+                amount: r.u64("amount")?,
+                fee: r.u64("fee")?,
+                nonce: r.u32("nonce")?,
+            }),
+            REGISTER => Operation::Register(Register {
+                index: r.u32("index")?,
+                key_id: r.digest("key_id")?,
+                // A leaf of some tree: it is one element of the hash, and has no other reading there.
+                leaf: r.u32_in(0, (1 << MAX_TREE_HEIGHT) - 1, "leaf")?,
+            }),
+            _ => Operation::Rekey(Rekey {
+                index: r.u32("index")?,
+                new_key_id: r.digest("new_key_id")?,
+                fee: r.u64("fee")?,
+                nonce: r.u32("nonce")?,
+            }),
+        };
+        Ok(Self {
+            chain_id,
+            operation,
+            public_key: PublicKey::from_bytes(r.bytes(PublicKey::BYTES, "public_key")?)?,
+            signature: Signature::from_bytes(r.rest())?,
+        })
+    }
+}
