@@ -103,13 +103,7 @@ export class Follower {
     let state;
     try {
       state = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
-      // The memory of an instance grows and never shrinks.
-      if (state?.bytes.length > MAX_BYTES) {
-        await this.#discard(state);
-        throw new StateError("too-long", `above ${MAX_BYTES} bytes`);
-      }
     } catch (error) {
-      state = undefined;
       this.#publish({ type: "stored-state-refused", error });
     }
     // After a crash, where storage is full.
@@ -119,7 +113,8 @@ export class Follower {
     const unusable = state && isSame(state, this.#suspect);
     try {
       this.#suspect = unusable ? undefined : state;
-      const bytes = this.#suspect?.bytes;
+      // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
+      const bytes = this.#suspect?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
       this.#suspect = undefined;
       if (verdict !== undefined) {
@@ -350,7 +345,7 @@ export class Follower {
 }
 
 // A state has three proofs at most, of 384 KiB each, and little more.
-const MAX_BYTES = 2 ** 21;
+const MOST_BYTES = 2 ** 21;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;
