@@ -130,13 +130,7 @@ export class Follower {
     let state;
     try {
       state = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
-      // The memory of an instance grows and never shrinks.
-      if (state?.bytes.length > MAX_BYTES) {
-        await this.#discard(state);
-        throw new StateError("too-long", `above ${MAX_BYTES} bytes`);
-      }
     } catch (error) {
-      state = undefined;
       this.#publish({ type: "stored-state-refused", error });
     }
     // After a crash, where storage is full.
@@ -146,7 +140,8 @@ export class Follower {
     const unusable = state && isSame(state, this.#suspect);
     try {
       this.#suspect = unusable ? undefined : state;
-      const bytes = this.#suspect?.bytes;
+      // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
+      const bytes = this.#suspect?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
       this.#suspect = undefined;
       if (verdict !== undefined) {
@@ -390,7 +385,7 @@ export class Follower {
 }
 
 // A state has three proofs at most, of 384 KiB each, and little more.
-const MAX_BYTES = 2 ** 21;
+const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
 const HIGHEST = 2 ** 32 - 1;

@@ -50,19 +50,16 @@ export class Transport {
   async get(path, { maxBytes, signal, cache, accept }) {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
-    const controller = begun?.controller ?? new AbortController();
-    const [silenceMs, clock] = [this.#timeoutMs, this.#clock];
-    const timeoutMs = silenceMs + maxBytes / SLOWEST_BYTES_PER_MS;
-    const late = () => fault("timeout", `nothing in ${silenceMs} ms`);
-    let timer;
+    const [timeoutMs, clock, controller] = [this.#timeoutMs, this.#clock, begun?.controller];
+    const end = clock.uptime() + timeoutMs + maxBytes / SLOWEST_BYTES_PER_MS;
+    const late = () => fault("timeout", `no answer in ${timeoutMs} ms`);
     let received = 0;
-    const heard = (bytes = 0) => {
-      received += bytes;
-      clock.clearTimeout(timer);
-      if (!controller.signal.aborted) timer = clock.setTimeout(() => controller.abort(late()), silenceMs);
-    };
-    const work = (inner) => {
-      heard();
+    const work = (inner, expect) => {
+      const heard = (bytes = 0) => {
+        received += bytes;
+        if (clock.uptime() > end) throw late();
+        expect();
+      };
       const ask = () => this.#ask(path, inner, cache, accept);
       return read(begun?.response.catch(ask) ?? ask(), maxBytes, heard);
     };
@@ -72,8 +69,6 @@ export class Transport {
       if (cause instanceof ConfigError || signal?.aborted) throw cause;
       const unreachable = () => fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
       throw Object.assign(cause instanceof RppError ? cause : unreachable(), { received });
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 

@@ -130,7 +130,7 @@ test("blames a store whose bytes are gone, cannot be read or are too many, and g
   const states = [
     ["storage-failed", { height: 1, bytes: gone }],
     ["storage-failed", { height: 1, get bytes() { throw 1; } }],
-    ["too-long", { height: 1, bytes: new Uint8Array(2 ** 21 + 1) }],
+    ["truncated", { height: 1, bytes: new Uint8Array(2 ** 29) }],
     ["truncated", { get height() { return reads.push(1) === 1 ? 1 : NaN; }, bytes: new Uint8Array(3) }],
   ];
   for (const [code, kept] of states) {
@@ -144,6 +144,7 @@ test("blames a store whose bytes are gone, cannot be read or are too many, and g
     assert.ok(events[0].error instanceof rpp.StateError);
     assert.equal(made.length, 1, "nothing crashed");
     assert.equal(discarded.length, Number(code !== "storage-failed"));
+    assert.ok(made[0].mostBytes <= 2 ** 21, "and no more is copied than a state can have");
     await client.close();
   }
 });
