@@ -99,8 +99,10 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "provider-refused",
             "foreign-answer",
             "redirect",
+            "bad-url",
         ],
     ),
+    ("it is about a disk", &["storage-failed", "storage-full"]),
     (
         "it takes what a client was told or has stored before, and a case has one answer to each request",
         &[
