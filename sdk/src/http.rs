@@ -162,10 +162,8 @@ fn length(bytes: usize) -> u64 {
 
 /// Returns the type of the body, if its bytes are of that type as they are.
 fn content_type(headers: &HeaderMap) -> String {
-    let encodings = headers.get_all(CONTENT_ENCODING).iter();
-    let is_plain = encodings
-        .map(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
-        .all(|is_identity| is_identity);
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let is_plain = encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let text = match (types.next(), types.next()) {
         (Some(only), None) if is_plain => only.to_str().ok(),

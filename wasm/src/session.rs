@@ -85,6 +85,10 @@ impl Session {
     /// # Errors
     ///
     /// Whatever is wrong with it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a value that crosses as it is; an object would have to be taken apart"
+    )]
     pub fn answer(
         &mut self,
         unix_ms: f64,
