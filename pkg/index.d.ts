@@ -179,7 +179,10 @@ export type ClientEvent =
   | { readonly type: "verified"; readonly verdict: Verdict }
   /** The host said something that does not hold; it will be asked again. */
   | { readonly type: "refused"; readonly error: RppError; readonly retryInMs: number }
-  /** The host is unreachable, busy or behind, or one of two clocks is wrong; it will be asked again. */
+  /**
+   * The host is unreachable, busy or behind, something else answers in its place, an answer ends early, or one
+   * of two clocks is wrong; it will be asked again.
+   */
   | { readonly type: "unreachable"; readonly error: RppError; readonly retryInMs: number }
   /** The head has become older than `maxHeadAgeMs`; reported once per head. */
   | { readonly type: "stale"; readonly status: Status }
@@ -267,14 +270,15 @@ export interface CommonOptions {
   /** Closes the client when aborted. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time limit for each request, each access to the store, the module and the start of a worker: 10 s by
-   * default.
+   * How long nothing may come of an answer, and the time limit for each access to the store, the module and the
+   * start of a worker: 10 s by default. An answer that keeps coming may take one second more for every 2 KB
+   * that it may have.
    */
   readonly timeoutMs?: number | undefined;
   /**
    * Whether the host's event stream may end waits early when every block is followed. Off by
    * default: over HTTP/1.1 a browser allows six connections to a host across all tabs, and each
-   * stream occupies one.
+   * stream occupies one. Once a request has timed out, the client does without.
    */
   readonly hints?: boolean | undefined;
 }
@@ -424,7 +428,7 @@ export class RppError extends Error {
 export class ConfigError extends RppError {}
 /** The host gave no complete answer. */
 export class TransportError extends RppError {}
-/** The host answered with a problem document. */
+/** The answer is not a host's answer to what was asked: a problem, or from something in between. */
 export class ProblemError extends RppError {}
 /** The host's bytes cannot be decoded as the document requested. */
 export class DecodeError extends RppError {}

@@ -59,7 +59,12 @@ export class Verifier {
 
 export interface FileStore extends Store {}
 
-/** Keeps the state of one checkpoint in a file, written atomically; for one process at a time. */
+/**
+ * Keeps the state of one checkpoint in a file, written atomically; for one process at a time.
+ *
+ * What is in the file and is not a state of the checkpoint is reported as `storage-foreign` when it is read. The
+ * next save replaces the state of another checkpoint, and renames anything else to `rpp-foreign-*`.
+ */
 export class FileStore {
   /** The file's folder is created when there is something to store. */
   constructor(path: string);

@@ -10,7 +10,9 @@ import { LIMIT_MS } from "./limits.mjs";
 /** Packs the package in `folder` into `out`, checks the list of files, and returns its path. */
 export function pack(folder, out) {
   const args = ["pack", "--json", "--pack-destination", out];
+  const manifest = readFileSync(join(folder, "package.json"), "utf8");
   const [{ filename, files, size }] = JSON.parse(npm(args, folder));
+  assert.equal(readFileSync(join(folder, "package.json"), "utf8"), manifest, "as it was");
   const names = files.map(({ path }) => path).sort();
   assert.deepEqual(names, FILES);
   return { path: join(out, filename), size, files: names.length };
@@ -20,10 +22,8 @@ export function pack(folder, out) {
 export function install(tarball, project) {
   npm(["install", "--no-audit", "--no-fund", "--offline", tarball], project);
   const installed = join(project, "node_modules/@rpp/light-client");
-  assert.deepEqual(
-    JSON.parse(readFileSync(join(installed, "package.json"))).dependencies,
-    undefined,
-  );
+  const { dependencies, scripts } = JSON.parse(readFileSync(join(installed, "package.json")));
+  assert.deepEqual([dependencies, scripts], [undefined, undefined], "npm warns of scripts");
   return installed;
 }
 

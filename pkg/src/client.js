@@ -68,7 +68,12 @@ export async function startWith(options, Class = Client, clock = systemClock, ma
   signal?.throwIfAborted();
   const transport = new Transport(url, { fetch, timeoutMs, clock });
   const events = new Events();
-  const publish = (event) => events.publish(event);
+  const hinting = new AbortController();
+  const publish = (event) => {
+    // A browser has six connections to a host for all its tabs: where requests wait in vain, hints may hold them.
+    if (event.error?.code === "timeout") hinting.abort();
+    events.publish(event);
+  };
   let follower;
   try {
     const compiling = required(options.module, { signal, timeoutMs, clock });
@@ -92,7 +97,8 @@ export async function startWith(options, Class = Client, clock = systemClock, ma
   signal?.addEventListener("abort", close, { signal: follower.signal });
   // Who follows at an interval does not want to be told in between.
   if (options.follow?.everyBlock && hints) {
-    const { signal } = follower;
+    const { signal } = hinting;
+    follower.signal.addEventListener("abort", () => hinting.abort());
     listen?.(url, { fetch, wake: () => follower.hint(), signal, clock, timeoutMs });
   }
   return client;

@@ -27,7 +27,7 @@ export const ConfigError = named("ConfigError");
 /** No whole answer came from the host. */
 export const TransportError = named("TransportError");
 
-/** The host answered with a problem document. */
+/** The answer is a problem, or from something that stands between. */
 export const ProblemError = named("ProblemError");
 
 /** The host's bytes are not of their kind. */

@@ -6,7 +6,12 @@ import { dirname, join, resolve } from "node:path";
 import { ConfigError, reasonOf, StateError } from "./errors.js";
 import { isNewer, isSame } from "./memory-store.js";
 
-/** Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time. */
+/**
+ * Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time.
+ *
+ * What is there and is not a state of the checkpoint is reported as `storage-foreign` when it is read. The next
+ * save replaces the state of another checkpoint, and gives anything else another name.
+ */
 export class FileStore {
   #path;
 
@@ -16,29 +21,48 @@ export class FileStore {
   }
 
   load(key) {
-    return coded(this.#load(key));
+    const load = async () => {
+      const { state, foreign } = await this.#find(key);
+      if (foreign) throw new StateError("storage-foreign", `${this.#path} ${foreign}`);
+      return state;
+    };
+    return coded(load());
   }
 
   save(key, state) {
     return this.#inTurn(async () => {
-      if (isNewer(state, await this.#load(key))) await this.#replace(key, state);
+      const { state: kept, stays } = await this.#find(key);
+      if (!isNewer(state, kept)) return;
+      if (stays) await this.#setAside();
+      await this.#replace(key, state);
     });
   }
 
   discard(key, state) {
     return this.#inTurn(async () => {
-      if (isSame(state, await this.#load(key))) await rm(this.#path, { force: true });
+      const { state: kept } = await this.#find(key);
+      if (isSame(state, kept)) await rm(this.#path, { force: true });
     });
   }
 
-  async #load(key) {
+  /** Returns the `state`; or why what is there is `foreign`, and whether it `stays` under another name. */
+  async #find(key) {
     const bytes = await read(this.#path);
-    if (bytes === undefined) return undefined;
-    const end = bytes.indexOf(0x0a);
+    // An empty file is what `touch` and `mktemp` leave.
+    if (!bytes?.length) return {};
+    const end = bytes === TOO_LONG ? 0 : bytes.indexOf(0x0a);
     const [, height, name] =
-      /^rpp-state 1 (\d{1,10}) (\S+)$/.exec(bytes.toString("latin1", 0, end)) ?? [];
-    if (name !== key) return undefined;
-    return { height: Number(height), bytes: new Uint8Array(bytes.subarray(end + 1)) };
+      /^rpp-state 1 (\d{1,10}) (\S+)$/.exec(bytes.toString("latin1", 0, Math.max(end, 0))) ?? [];
+    if (name === undefined) {
+      return { foreign: `is not a state, and will be renamed to ${ASIDE}* when one is saved`, stays: true };
+    }
+    if (name !== key) return { foreign: "has the state of another checkpoint, and will be replaced" };
+    return { state: { height: Number(height), bytes: new Uint8Array(bytes.subarray(end + 1)) } };
+  }
+
+  /** Gives what is at the path a name that nothing has. */
+  async #setAside() {
+    await rename(this.#path, join(dirname(this.#path), ASIDE + randomBytes(8).toString("hex")));
   }
 
   #inTurn(work) {
@@ -75,7 +99,10 @@ export class FileStore {
   }
 }
 
-/** Returns what the file holds, `undefined` where there is none; reads no pipe and no device, and not much. */
+/**
+ * Returns what the file holds, `undefined` where there is none and `TOO_LONG` for what can be no state; reads no
+ * pipe and no device.
+ */
 async function read(path) {
   let file;
   try {
@@ -88,7 +115,7 @@ async function read(path) {
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw refused(`${path} is not a regular file`);
-    if (stat.size > MAX_BYTES) throw refused(`${path} has more than ${MAX_BYTES} bytes`);
+    if (stat.size > MAX_BYTES) return TOO_LONG;
     return await file.readFile();
   } finally {
     await file.close();
@@ -111,6 +138,8 @@ const refused = (message) => new StateError("storage-failed", message);
 
 // A state is at most three proofs, of 384 KiB each, and little more.
 const MAX_BYTES = 2 ** 21;
+const TOO_LONG = Buffer.from("x");
+const ASIDE = "rpp-foreign-";
 
 // Whoever writes the same file in this process waits for the one before.
 const turns = new Map();

@@ -1,7 +1,7 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
-import { isSame, isState } from "./memory-store.js";
+import { isSame, stateOf } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -129,11 +129,7 @@ export class Follower {
     const { store, key, headStart } = this.#parts;
     let state;
     try {
-      const kept = await this.#stored(() => headStart.state() ?? store.load(key));
-      if (kept !== undefined && !isState(kept)) {
-        throw new StateError("storage-failed", "what the store returned is not a state");
-      }
-      state = kept;
+      state = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
     } catch (error) {
       this.#publish({ type: "stored-state-refused", error });
     }
@@ -144,7 +140,8 @@ export class Follower {
     const unusable = state && isSame(state, this.#suspect);
     try {
       this.#suspect = unusable ? undefined : state;
-      const bytes = this.#suspect?.bytes;
+      // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
+      const bytes = this.#suspect?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
       this.#suspect = undefined;
       if (verdict !== undefined) {
@@ -185,14 +182,14 @@ export class Follower {
     const options = { accept, maxBytes, signal, cache: this.#cache(path) };
     let hand;
     try {
-      const { status, retryAfterMs, body } = await this.#parts.transport.get(path, options);
-      const answer = [ticket, status, retryAfterMs, body];
+      const { status, retryAfterMs, body, contentType } = await this.#parts.transport.get(path, options);
+      const answer = [ticket, status, retryAfterMs, body, contentType];
       hand = (session) => session.answer(...this.#now(), ...answer);
     } catch (error) {
       // The caller's own fetch is at fault, not the host.
       if (error instanceof ConfigError) throw error;
-      const { code, message } = error;
-      hand = (session) => session.failed(...this.#now(), ticket, code, message);
+      const { code, message, received } = error;
+      hand = (session) => session.failed(...this.#now(), ticket, code, message, received);
     }
     if (signal.aborted) return;
     try {
@@ -387,6 +384,8 @@ export class Follower {
   }
 }
 
+// A state has three proofs at most, of 384 KiB each, and little more.
+const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
 const HIGHEST = 2 ** 32 - 1;

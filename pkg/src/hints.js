@@ -10,32 +10,20 @@ import { globalFetch, request } from "./transport.js";
 export async function listen(base, { fetch = globalFetch, wake, signal, clock, timeoutMs }) {
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
-    const line = new AbortController();
-    const cut = () => line.abort();
-    let timer;
-    // A network that went away says nothing: what does not come in time is hung up on.
-    const expect = (ms) => {
-      clock.clearTimeout(timer);
-      timer = clock.setTimeout(cut, ms);
-    };
-    const talk = async () => {
-      const response = await fetch(`${base}/v1/head/events`, request(line.signal, "no-store"));
+    const talk = async (line, expect) => {
+      const response = await fetch(`${base}/v1/head/events`, request(line, "no-store"));
       const type = response.headers.get("content-type") ?? "";
       if (response.status !== 200 || !type.startsWith("text/event-stream")) {
         response.body?.cancel().catch(() => {});
         return response.status >= 500;
       }
       waitMs = FIRST_WAIT_MS;
-      await hear(response.body.getReader(), line.signal, expect, wake, clock);
+      // A network that went away says nothing: what does not come in time is hung up on.
+      await hear(response.body.getReader(), line, () => expect(SILENCE_MS), wake, clock);
       return true;
     };
-    signal.addEventListener("abort", cut);
-    expect(timeoutMs);
     // The host is polled all the same, and then its faults are reported.
-    const again = await Promise.race([cutOff(line.signal), talk()]).catch(() => true);
-    clock.clearTimeout(timer);
-    signal.removeEventListener("abort", cut);
-    cut();
+    const again = await bounded(talk, { timeoutMs, late: () => {}, signal, clock }).catch(() => true);
     if (!again) return;
     await pause(waitMs, signal, clock);
     waitMs = Math.min(2 * waitMs, LAST_WAIT_MS);
@@ -46,7 +34,7 @@ async function hear(reader, signal, expect, wake, clock) {
   const decoder = new TextDecoder();
   let heard = -Infinity;
   for (let length = 0; length < MOST_BYTES;) {
-    expect(SILENCE_MS);
+    expect();
     const { done, value } = await reader.read();
     if (done || signal.aborted) return;
     length += value.length;
@@ -57,9 +45,6 @@ async function hear(reader, signal, expect, wake, clock) {
     wake();
   }
 }
-
-const cutOff = (signal) =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)));
 
 function pause(timeoutMs, signal, clock) {
   const never = () => new Promise(() => {});

@@ -1,4 +1,5 @@
 import { isBytes } from "./bytes.js";
+import { StateError } from "./errors.js";
 
 /** Keeps state for as long as the object lives. */
 export class MemoryStore {
@@ -32,7 +33,18 @@ export function isSame(state, kept) {
   );
 }
 
-/** Tells whether a store has returned a state. */
+/** Returns what a store has returned, each part read once; throws where that is no state. */
+export function stateOf(kept) {
+  if (kept === undefined) return undefined;
+  const { height, bytes } = kept ?? {};
+  const state = { height, bytes };
+  if (!isState(state)) throw new StateError("storage-failed", "the store returned no state");
+  // Throws where the buffer has been handed to another thread.
+  new Uint8Array(bytes.buffer);
+  return state;
+}
+
+/** Tells whether `state` is one. */
 export function isState(state) {
   return Number.isInteger(state?.height) && isBytes(state.bytes);
 }

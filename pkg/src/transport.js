@@ -1,7 +1,10 @@
 import { bounded } from "./bounded.js";
 import { ConfigError, reasonOf, RppError, TransportError } from "./errors.js";
 
-/** GET requests to one host; what comes back is bounded in bytes and in time. */
+/**
+ * GET requests to one host; what comes back is bounded in bytes, and in time by silence: an answer that keeps
+ * coming may take longer, but no less than 2 KiB a second.
+ */
 export class Transport {
   #base;
   #fetch;
@@ -40,7 +43,7 @@ export class Transport {
   }
 
   /**
-   * Returns status, `Retry-After` and body, or throws a `TransportError`.
+   * Returns status, `Retry-After`, type and body, or throws a `TransportError` with the bytes that were `received`.
    *
    * `cache` is fetch's own, `accept` the media type to ask for. When `signal` aborts, its reason is thrown.
    */
@@ -48,16 +51,24 @@ export class Transport {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
     const [timeoutMs, clock, controller] = [this.#timeoutMs, this.#clock, begun?.controller];
+    const end = clock.uptime() + timeoutMs + maxBytes / SLOWEST_BYTES_PER_MS;
     const late = () => fault("timeout", `no answer in ${timeoutMs} ms`);
-    const work = (inner) => {
+    let received = 0;
+    const work = (inner, expect) => {
+      const heard = (bytes = 0) => {
+        received += bytes;
+        if (clock.uptime() > end) throw late();
+        expect();
+      };
       const ask = () => this.#ask(path, inner, cache, accept);
-      return read(begun?.response.catch(ask) ?? ask(), maxBytes);
+      return read(begun?.response.catch(ask) ?? ask(), maxBytes, heard);
     };
     try {
       return await bounded(work, { timeoutMs, clock, controller, late, signal });
     } catch (cause) {
-      if (cause instanceof RppError || signal?.aborted) throw cause;
-      throw fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
+      if (cause instanceof ConfigError || signal?.aborted) throw cause;
+      const unreachable = () => fault("unreachable", `no answer: ${reasonOf(cause)}`, cause);
+      throw Object.assign(cause instanceof RppError ? cause : unreachable(), { received });
     }
   }
 
@@ -74,21 +85,23 @@ export class Transport {
   }
 }
 
-async function read(answer, maxBytes) {
+async function read(answer, maxBytes, heard) {
   const { type, status, headers, body } = (await answer) ?? {};
   if (typeof headers?.get !== "function" || (body && typeof body.getReader !== "function")) {
     throw badFetch("what fetch returned is not a Response with a stream");
   }
+  heard();
   const seconds = headers.get("retry-after");
   const retryAfterMs = /^\d{1,19}$/.test(seconds ?? "") ? Number(seconds) * 1000 : undefined;
   const isDeclared = Number(headers.get("content-length")) > maxBytes;
-  const bytes = isDeclared ? undefined : await capped(body, maxBytes);
+  const bytes = isDeclared ? undefined : await capped(body, maxBytes, heard);
   // Of a problem the status counts, however long its page is.
   if (!bytes && status === 200) throw fault("too-long", `the answer has more than ${maxBytes} bytes`);
   return {
     // A browser hides which redirect it was.
     status: type === "opaqueredirect" ? 302 : status,
     retryAfterMs,
+    contentType: headers.get("content-type") ?? "",
     body: bytes ?? new Uint8Array(),
   };
 }
@@ -107,32 +120,25 @@ export function globalFetch(url, init) {
 }
 
 /** Returns the body, or `undefined` where it is longer. */
-async function capped(stream, maxBytes) {
+async function capped(stream, maxBytes, heard) {
   if (!stream) return new Uint8Array();
   const reader = stream.getReader();
-  const chunks = [];
+  const bytes = new Uint8Array(maxBytes);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return joined(chunks, length);
-    length += value.length;
-    if (length > maxBytes) {
+    if (done) return bytes.slice(0, length);
+    heard(value.length);
+    if (length + value.length > maxBytes) {
       reader.cancel().catch(() => {});
       return undefined;
     }
-    chunks.push(value);
+    bytes.set(value, length);
+    length += value.length;
   }
 }
 
-function joined(chunks, length) {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
+const SLOWEST_BYTES_PER_MS = 2;
 
 const fault = (code, message, cause) => new TransportError(code, message, { cause });
 const badFetch = (message, cause) => new ConfigError("bad-fetch", message, { cause });

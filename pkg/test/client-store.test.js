@@ -123,6 +123,32 @@ test("blames a store that returns something else than a state", async (t) => {
   }
 });
 
+test("blames a store whose bytes are gone, cannot be read or are too many, and goes on", async (t) => {
+  const gone = new Uint8Array(10);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  const reads = [];
+  const states = [
+    ["storage-failed", { height: 1, bytes: gone }],
+    ["storage-failed", { height: 1, get bytes() { throw 1; } }],
+    ["truncated", { height: 1, bytes: new Uint8Array(2 ** 29) }],
+    ["truncated", { get height() { return reads.push(1) === 1 ? 1 : NaN; }, bytes: new Uint8Array(3) }],
+  ];
+  for (const [code, kept] of states) {
+    const store = new rpp.MemoryStore();
+    const discarded = [];
+    store.load = async () => kept;
+    store.discard = async (_, state) => void discarded.push(state.bytes.length);
+    const { client, clock, events, made } = await startFake(t, () => head(1), { store });
+    await clock.advance(0);
+    assert.deepEqual(summary(events), [`stored-state-refused ${code}`, "verified head 1"]);
+    assert.ok(events[0].error instanceof rpp.StateError);
+    assert.equal(made.length, 1, "nothing crashed");
+    assert.equal(discarded.length, Number(code !== "storage-failed"));
+    assert.ok(made[0].mostBytes <= 2 ** 21, "and no more is copied than a state can have");
+    await client.close();
+  }
+});
+
 test("gives whatever a store throws a code and words", async (t) => {
   for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
     const store = new rpp.MemoryStore();

@@ -282,6 +282,30 @@ test("replaces an event stream that fell silent, and one that never answers", as
   assert.equal(streams[2].aborted, true);
 });
 
+test("gives the event stream up where a request waits in vain: it may hold the connection", async (t) => {
+  const streams = [];
+  let hangs = false;
+  const hints = (signal) => {
+    streams.push(signal);
+    const body = new ReadableStream({ start: (control) => void (control.enqueue(bytesOf(":\n"))) });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  const host = (_, url, { signal }) => {
+    if (url.endsWith("/events")) return hints(signal);
+    return hangs ? new Promise(() => {}) : head(1);
+  };
+  const options = { follow: { everyBlock: true }, hints: true, maxHeadAgeMs: 10_000_000 };
+  const { clock, events } = await startFake(t, host, options);
+  await clock.advance(0);
+  assert.deepEqual(streams.map(({ aborted }) => aborted), [false]);
+  hangs = true;
+  await clock.advance(11_100);
+  hangs = false;
+  await clock.advance(600_000);
+  assert.deepEqual(summary(events), ["verified head 1", "unreachable timeout"]);
+  assert.deepEqual(streams.map(({ aborted }) => aborted), [true], "and asks for no other");
+});
+
 test("blames a fetch that refuses its arguments, and asks no host in vain", async (t) => {
   const refusing = () => {
     throw new TypeError("cache: no-cache is not implemented");

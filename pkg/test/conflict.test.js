@@ -18,10 +18,11 @@ const HIGHEST = 2 ** 32 - 1;
 const bytesOf = (base64) => new Uint8Array(Buffer.from(base64, "base64"));
 
 /** Answers as the provider of a case does; one without a case never answers. */
-const provider = (given) => async (url) => {
+const provider = (given) => async (url, { headers }) => {
   if (given === undefined) return new Promise(() => {});
   const body = given.answers[url.slice(URL.length)];
-  return body === undefined ? new Response("", { status: 404 }) : new Response(bytesOf(body));
+  if (body === undefined) return new Response("", { status: 404 });
+  return new Response(bytesOf(body), { headers: { "content-type": headers.accept } });
 };
 
 async function start(t, store, given) {

@@ -57,10 +57,10 @@ export async function verdictOf({ entry, module, answers, checkpoint, state, now
   const store = new MemoryStore();
   if (state !== undefined) await store.save(checkpoint, { height: 0, bytes: bytesOf(state) });
   const url = "https://provider.example";
-  const fetch = async (asked) => {
+  const fetch = async (asked, { headers }) => {
     const body = answers[asked.slice(url.length)];
     if (body === undefined) return new Response("", { status: 404 });
-    return new Response(bytesOf(body));
+    return new Response(bytesOf(body), { headers: { "content-type": headers.accept } });
   };
   const now = Date.now;
   Date.now = () => Number(nowMs);

@@ -5,7 +5,7 @@
 export function fakeModule(questions = 1) {
   const made = [];
   const make = () => {
-    const instance = { dead: false, calledDead: 0, questions };
+    const instance = { dead: false, calledDead: 0, mostBytes: 0, questions };
     made.push(instance);
     return {
       Session: class extends FakeSession {
@@ -57,6 +57,7 @@ class FakeSession {
     this.#alive();
     this.#phase = "fetch";
     if (state === undefined) return undefined;
+    this.#instance.mostBytes = Math.max(this.#instance.mostBytes, state.length);
     const text = new TextDecoder().decode(state);
     if (text === "trap") this.#trap();
     if (!text.startsWith("{")) throw refusal("state", "truncated");

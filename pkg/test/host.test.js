@@ -69,7 +69,7 @@ describe("with a real host", { skip }, () => {
       const bytes = new Uint8Array(await answer.arrayBuffer());
       bytes[bytes.length >> 1] ^= 1;
       tamper = false;
-      return new Response(bytes);
+      return new Response(bytes, { headers: answer.headers });
     };
     const client = await start(t, { fetch: changing });
     await assert.rejects(client.heads().next(), rpp.VerifyError);

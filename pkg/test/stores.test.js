@@ -32,7 +32,8 @@ for (const [name, make] of Object.entries(makers)) {
     assert.equal(await store.load("a:1"), undefined);
     await store.save("a:1", state(5, 1, 10, 2));
     assert.deepEqual(await store.load("a:1"), state(5, 1, 10, 2));
-    assert.equal(await store.load("b:1"), undefined);
+    const another = await store.load("b:1").catch(({ code }) => code);
+    assert.equal(another, name === "FileStore" ? "storage-foreign" : undefined);
     await store.save("a:1", state(4, 9));
     assert.deepEqual(await store.load("a:1"), state(5, 1, 10, 2));
     await store.save("a:1", state(5, 3));
@@ -56,18 +57,32 @@ for (const [name, make] of Object.entries(makers)) {
   });
 }
 
-test("FileStore leaves no temporary file, and takes another's file for none", async (t) => {
+test("FileStore leaves no temporary file, says what is not its own, and loses nothing of it", async (t) => {
   const path = folder(t);
   const file = join(path, "state");
   const store = new FileStore(file);
   await store.save("a:1", state(1, 1));
   assert.deepEqual(readdirSync(path), ["state"]);
-  for (const text of ["", "\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline"]) {
+  const others = ["\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline", "x".repeat(2 ** 21 + 1)];
+  for (const text of others) {
     writeFileSync(file, text);
-    assert.equal(await store.load("a:1"), undefined, text);
+    await assert.rejects(store.load("a:1"), { name: "StateError", code: "storage-foreign" }, text.slice(0, 20));
+    await store.discard("a:1", state(1, 1));
+    assert.equal(readFileSync(file, "latin1"), text);
+    await store.save("a:1", state(2, 2));
+    assert.equal(readFileSync(file, "latin1"), "rpp-state 1 2 a:1\n\x02");
+    assert.deepEqual(await store.load("a:1"), state(2, 2));
   }
-  await store.save("a:1", state(2, 2));
-  assert.equal(readFileSync(file, "latin1"), "rpp-state 1 2 a:1\n\x02");
+  const aside = readdirSync(path).filter((name) => name.startsWith("rpp-foreign-"));
+  const kept = aside.map((name) => readFileSync(join(path, name), "latin1"));
+  assert.deepEqual(kept.sort(), others.sort());
+  writeFileSync(file, "");
+  assert.equal(await store.load("a:1"), undefined, "nothing is lost with an empty file");
+  writeFileSync(file, "rpp-state 1 7 b:1\nx");
+  await assert.rejects(store.load("a:1"), { code: "storage-foreign", message: /another checkpoint/ });
+  await store.save("a:1", state(3, 3));
+  assert.deepEqual(await store.load("a:1"), state(3, 3));
+  assert.equal(readdirSync(path).length, others.length + 1, "a state of another checkpoint is of no more use");
 });
 
 test("FileStore keeps the highest of what several of one process save", async (t) => {

@@ -103,6 +103,7 @@ test("asks without cookies, redirects and a referrer, whatever fetch does by def
 
 test("refuses half a body and a host that is not there", async () => {
   await fails(get("/half"), "unreachable");
+  await assert.rejects(get("/half"), { received: 4 });
   const nobody = new Transport("http://127.0.0.1:1", { clock: systemClock, timeoutMs: 5_000 });
   await fails(nobody.get("/", { maxBytes: 1 }), "unreachable");
 });
@@ -121,6 +122,38 @@ test("bounds the time of a fetch that does not heed its signal", async () => {
   const answer = fails(get("/", { clock, fetch: () => new Promise(() => {}) }), "timeout");
   await clock.advance(5_000);
   await answer;
+});
+
+/** Returns a transport whose host sends a byte a second, and what it sends. */
+function drips(clock, count) {
+  let sent = 0;
+  const body = new ReadableStream({
+    start(controller) {
+      const send = () => {
+        controller.enqueue(Uint8Array.of(sent));
+        if ((sent += 1) === count) controller.close();
+        else clock.setTimeout(send, 1_000);
+      };
+      clock.setTimeout(send, 1_000);
+    },
+  });
+  return new Transport(base, { clock, timeoutMs: 3_000, fetch: async () => new Response(body) });
+}
+
+test("waits for an answer that keeps coming, though it takes longer than silence may", async () => {
+  const clock = new TestClock();
+  const answer = drips(clock, 20).get("/", { maxBytes: 400_000 });
+  await clock.advance(20_000);
+  assert.equal((await answer).body.length, 20);
+  assert.equal(clock.pending, 0, "no timer is left");
+});
+
+test("waits for no answer that comes more slowly than is of use, and counts what came", async () => {
+  const clock = new TestClock();
+  const answer = drips(clock, 20).get("/", { maxBytes: 4_000 });
+  const failed = assert.rejects(answer, { name: "TransportError", code: "timeout", received: 6 });
+  await clock.advance(6_000);
+  await failed;
 });
 
 test("throws the reason of a signal, before and during a request", async () => {

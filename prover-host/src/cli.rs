@@ -54,7 +54,7 @@ pub(crate) enum Command {
     ///
     /// Starts from the genesis that the host shows or, better, from a checkpoint that you obtained
     /// elsewhere; prints it, and from then on accepts only what is proven. Waits while the host is
-    /// unreachable or busy, and says so; says when the newest verified block becomes too old. The
+    /// unreachable or busy, or something else answers in its place, and says so; says when the newest verified block becomes too old. The
     /// first check that fails ends it with status 2 and an error code. Ends with status 0 when
     /// nobody reads its output any more.
     Follow(FollowArgs),
@@ -151,6 +151,7 @@ pub(crate) struct ProveArgs {
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
+#[command(after_help = "One of the files may be -, for standard input.")]
 pub(crate) struct VerifyArgs {
     /// The proof, as served at /v1/blocks/HEIGHT/proofs/CIRCUIT.
     #[arg(long, value_name = "FILE")]

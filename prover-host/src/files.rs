@@ -82,9 +82,25 @@ impl FileError {
 /// [`FileError::Io`] or [`FileError::TooLong`].
 pub fn read_capped(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
     let file = File::open(path).map_err(io_error("open", path))?;
+    capped(file, path, max)
+}
+
+/// Reads a file as [`read_capped`] does, or standard input where `path` is `-`.
+///
+/// # Errors
+///
+/// [`FileError::Io`] or [`FileError::TooLong`].
+pub fn read_file_or_stdin(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
+    if path == Path::new("-") {
+        return capped(io::stdin().lock(), Path::new("standard input"), max);
+    }
+    read_capped(path, max)
+}
+
+fn capped(source: impl Read, path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(max).map_or(u64::MAX, |max| max.saturating_add(1));
-    let read = file.take(limit).read_to_end(&mut bytes);
+    let read = source.take(limit).read_to_end(&mut bytes);
     read.map_err(io_error("read", path))?;
     if bytes.len() > max {
         let path = path.to_path_buf();

@@ -1,6 +1,8 @@
 //! Where following a host starts: a checkpoint, or the genesis that the host shows.
 
-use rpp_light_client::{Checkpoint, HttpTransport, Request, Transport, TransportError};
+use rpp_light_client::{
+    Checkpoint, HttpTransport, ProblemError, Request, Transport, TransportError, TransportFault,
+};
 use rpp_verifier::{ChainJson, JsonDocument, Route};
 
 use crate::check::{CheckError, chain_params};
@@ -12,14 +14,9 @@ pub enum AnchorError {
     /// The host gave no whole answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The host answered with an error.
-    #[error("the host answered /v1/chain with status {status}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// Whether the host, or a proxy before it, asks to be asked again.
-        later: bool,
-    },
+    /// The answer is not that of a host.
+    #[error(transparent)]
+    Refused(#[from] ProblemError),
     /// The answer is no chain.
     #[error(transparent)]
     Chain(#[from] CheckError),
@@ -31,18 +28,17 @@ impl AnchorError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Transport(error) => error.fault.code(),
-            Self::Refused { .. } => "host-refused",
+            Self::Refused(_) => "host-refused",
             Self::Chain(error) => error.code(),
         }
     }
 
-    /// Returns whether asking again may help: the host is away, or busy, or a proxy answers while the
-    /// host behind it starts.
+    /// Returns whether asking again may help: the host is away, or busy, or somebody else answers, such
+    /// as a proxy while the host behind it starts.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Transport(_) => true,
-            Self::Refused { status, later } => *later || matches!(status, 408 | 425 | 429 | 500..),
+            Self::Transport(_) | Self::Refused(_) => true,
             Self::Chain(_) => false,
         }
     }
@@ -60,12 +56,20 @@ pub async fn shown_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorErr
         accept: "application/json",
         max_bytes: ChainJson::MAX_JSON_BYTES,
     };
-    let answer = host.get(&request).await?;
-    if answer.status != 200 {
-        let (status, later) = (answer.status, answer.retry_after.is_some());
-        return Err(AnchorError::Refused { status, later });
+    let body = host.get(&request).await?.into_body(&request)?;
+    if !body.trim_ascii_end().ends_with(b"}") {
+        return Err(AnchorError::Transport(cut(&body)));
     }
-    let chain = ChainJson::from_json(&answer.body).map_err(CheckError::from)?;
+    let chain = ChainJson::from_json(&body).map_err(CheckError::from)?;
     let params = chain_params(&chain)?;
     Ok(Checkpoint::of(&chain.genesis, params.epoch_length()))
+}
+
+/// A connection was cut: not every answer says how long it is.
+fn cut(body: &[u8]) -> TransportError {
+    TransportError {
+        fault: TransportFault::Unreachable,
+        detail: format!("its answer ends after {} bytes, in the middle", body.len()),
+        bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+    }
 }

@@ -1,20 +1,50 @@
 //! What a provider answered: a body, or a problem.
 
-use crate::error::{Error, ProblemError};
+use crate::error::ProblemError;
 use crate::problem::code_of;
-use crate::session::Ask;
-use crate::transport::Answer;
+use crate::transport::{Answer, Request};
 
-/// Returns the body of an answer with status 200.
-pub(crate) fn body(answer: Answer, ask: Ask) -> Result<Vec<u8>, Error> {
-    if answer.status == 200 {
-        return Ok(answer.body);
+impl Answer {
+    /// Returns the body, if the answer has the shape of a host's answer to `request`: status 200 and
+    /// the media type that was asked for.
+    ///
+    /// Anything else may come from whoever stands in between: a proxy without its host, a firewall, a
+    /// portal that wants a login, a cache that ignores `Accept`. So it is trouble, whatever it says.
+    ///
+    /// # Errors
+    ///
+    /// [`ProblemError`].
+    pub fn into_body(self, request: &Request) -> Result<Vec<u8>, ProblemError> {
+        let media_type = media_type(&self.content_type);
+        if self.status == 200 && media_type.eq_ignore_ascii_case(request.accept) {
+            return Ok(self.body);
+        }
+        let code = (self.status != 200).then(|| code_of(&self.body)).flatten();
+        Err(ProblemError {
+            path: request.path.clone(),
+            status: self.status,
+            media_type: shown(media_type).to_owned(),
+            provider_code: code.map(str::to_owned),
+            later: self.retry_after.is_some(),
+        })
     }
-    Err(ProblemError {
-        path: ask.route().to_string(),
-        status: answer.status,
-        provider_code: code_of(&answer.body).map(str::to_owned),
-        later: answer.retry_after.is_some(),
-    }
-    .into())
 }
+
+/// Returns a `Content-Type` without its parameters.
+fn media_type(content_type: &str) -> &str {
+    let end = content_type.split(';').next();
+    end.unwrap_or_default().trim_ascii()
+}
+
+/// Returns the media type if it is safe to show.
+fn shown(media_type: &str) -> &str {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"/+.-".contains(&b);
+    let fits = media_type.len() <= MAX_SHOWN_BYTES;
+    if fits && media_type.bytes().all(is_plain) {
+        media_type
+    } else {
+        ""
+    }
+}
+
+const MAX_SHOWN_BYTES: usize = 64;

@@ -1,6 +1,8 @@
 //! `Error`: why a step was not taken.
 
-use rpp_verifier::{BlockError, CheckpointError, DocumentError, HeaderError, VerifyError};
+use rpp_verifier::{
+    BlockError, CheckpointError, DecodeError, DocumentError, HeaderError, VerifyError,
+};
 
 use crate::conflict::ConflictError;
 use crate::state::StateError;
@@ -15,7 +17,7 @@ pub enum Error {
     /// There was no complete answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The provider answered with a status other than 200.
+    /// The answer is not a host's answer to what was asked.
     #[error(transparent)]
     Problem(#[from] ProblemError),
     /// The answer is not the requested document.
@@ -52,7 +54,7 @@ pub enum Error {
 pub enum ErrorKind {
     /// The connection to the provider.
     Transport,
-    /// The provider says that it cannot answer.
+    /// The provider cannot answer, or somebody else answers in its place.
     Problem,
     /// The provider's bytes.
     Decode,
@@ -126,13 +128,18 @@ impl Error {
     /// Returns whether the error is trouble rather than a lie: nothing was said that contradicts what
     /// is signed or proven, and trying again may help.
     ///
-    /// The provider is unreachable, busy or behind, its clock or ours is wrong, or the store cannot be
-    /// read right now. Trouble that does not end makes the client's head stale, and never false.
+    /// The provider is unreachable, busy or behind, somebody else answers in its place, an answer ends
+    /// early, its clock or ours is wrong, or the store cannot be read right now. Trouble that does not
+    /// end makes the client's head stale, and never false.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) | Self::Store(_) => true,
-            Self::Problem(error) => error.is_transient(),
+            // No status contradicts what is signed, nor does what a provider never sends.
+            Self::Problem(_) => true,
+            // A connection that was cut: not every answer says how long it is.
+            Self::Decode(DocumentError::Decode(DecodeError::Truncated { .. })) => true,
+            Self::Verify(VerifyError::Decode(DecodeError::Truncated { .. })) => true,
             // A provider behind a load balancer, or one that makes a lost proof again.
             Self::Answer(AnswerError::HeadBehind { .. }) => true,
             // Two thirds may have signed it; whose clock is wrong is not for a client to say.
@@ -142,14 +149,17 @@ impl Error {
     }
 }
 
-/// The provider answered with a status other than 200.
+/// The answer is not a host's answer to what was asked: its status is not 200, or its media type not
+/// the one that was asked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the provider answered {path} with status {status}{}", self.said())]
+#[error("the provider answered {path} with {}", self.said())]
 pub struct ProblemError {
     /// What was asked for.
     pub path: String,
     /// The HTTP status.
     pub status: u16,
+    /// The media type of the answer, without parameters; empty if there is none that is safe to show.
+    pub media_type: String,
     /// The code in the provider's problem document: lower-case words of any meaning.
     pub provider_code: Option<String>,
     /// Whether the provider asks to be asked again.
@@ -161,14 +171,15 @@ impl ProblemError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.status {
+            200 => "foreign-answer",
             300..=399 => "redirect",
-            _ if self.is_transient() => "provider-busy",
+            _ if self.is_busy() => "provider-busy",
             _ => "provider-refused",
         }
     }
 
     /// A block that another provider behind the same address showed may not be there yet.
-    fn is_transient(&self) -> bool {
+    fn is_busy(&self) -> bool {
         let is_behind = || self.provider_code.as_deref() == Some("unknown-block");
         match self.status {
             429 | 500..=599 => true,
@@ -178,8 +189,17 @@ impl ProblemError {
     }
 
     fn said(&self) -> String {
-        let code = self.provider_code.as_ref();
-        code.map_or_else(String::new, |code| format!(" ({code})"))
+        let Self {
+            status, media_type, ..
+        } = self;
+        match &self.provider_code {
+            _ if *status == 200 && media_type.is_empty() => {
+                "something else than asked for".to_owned()
+            }
+            _ if *status == 200 => format!("{media_type}, which was not asked for"),
+            Some(code) => format!("status {status} ({code})"),
+            None => format!("status {status}"),
+        }
     }
 }
 

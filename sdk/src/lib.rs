@@ -18,7 +18,8 @@
 //! impl Transport for Nobody {
 //!     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
 //!         assert!(["/v1/blocks/0", "/v1/head"].contains(&request.path.as_str()));
-//!         Ok(Answer { status: 404, retry_after: None, body: b"not here".to_vec() })
+//!         let (content_type, body) = ("text/plain".into(), b"not here".to_vec());
+//!         Ok(Answer { status: 404, content_type, retry_after: None, body })
 //!     }
 //! }
 //! # struct Fixed;
@@ -34,8 +35,8 @@
 //!     "0:853bdf19c1ff8e4f754f3c66dfb8e30e5ee083415525b610025706002a7f4b39:1700000000000:32".parse()?;
 //! let config = Config::new(checkpoint).follow(Follow::EveryBlock);
 //! let mut client = LightClient::new(config, Nobody, MemoryStore::default(), Fixed)?;
-//! let refused = client.next().await.unwrap_err();
-//! assert_eq!((refused.code(), refused.is_transient()), ("provider-refused", false));
+//! let trouble = client.next().await.unwrap_err();
+//! assert_eq!((trouble.code(), trouble.is_transient()), ("provider-refused", true));
 //! # Ok(())
 //! # }
 //! ```

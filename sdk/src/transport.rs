@@ -25,7 +25,8 @@ pub trait Transport {
     ///
     /// # Errors
     ///
-    /// [`TransportError`] if no complete answer arrives in time, or it is longer.
+    /// [`TransportError`] if no complete answer arrives in time, or it is longer. Time is up when
+    /// nothing comes for a while; an answer that keeps coming may take longer.
     fn get(
         &self,
         request: &Request,
@@ -37,6 +38,9 @@ pub trait Transport {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The value of `Content-Type`: empty if there is none, or if the body is in an encoding
+    /// (`Content-Encoding`) that the transport has not undone.
+    pub content_type: String,
     /// The wait that the provider asks for.
     pub retry_after: Option<Duration>,
     /// The body.
@@ -51,6 +55,8 @@ pub struct TransportError {
     pub fault: TransportFault,
     /// The system's own message, for people.
     pub detail: String,
+    /// How many bytes of a body came all the same.
+    pub bytes: u64,
 }
 
 /// What went wrong on the way.
@@ -60,7 +66,7 @@ pub enum TransportFault {
     /// The provider cannot be reached, or stopped in the middle of its answer.
     #[error("the provider does not answer")]
     Unreachable,
-    /// The complete answer did not arrive in time.
+    /// Nothing came for too long, or the answer comes too slowly.
     #[error("the provider's answer takes too long")]
     Timeout,
     /// The answer exceeds the size limit of its kind.

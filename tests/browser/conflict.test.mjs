@@ -38,9 +38,10 @@ async function session({ answers, checkpoint, state, choice, now_ms: nowMs }) {
   const store = new IndexedDbStore();
   if (state !== undefined) await store.save(checkpoint, { height: 3, bytes: bytesOf(state) });
   const url = "https://provider.example";
-  const fetch = async (asked) => {
+  const fetch = async (asked, { headers }) => {
     const body = answers[asked.slice(url.length)];
-    return body === undefined ? new Response("", { status: 404 }) : new Response(bytesOf(body));
+    if (body === undefined) return new Response("", { status: 404 });
+    return new Response(bytesOf(body), { headers: { "content-type": headers.accept } });
   };
   const module = "/light-client/generated/rpp_wasm_bg.wasm";
   const client = await LightClient.start({ url, checkpoint, fetch, module, store });

@@ -17,6 +17,8 @@ use rpp_verifier::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::provider::media_type;
+
 /// One case.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -183,6 +185,7 @@ pub fn answer(answers: &BTreeMap<String, Vec<u8>>, path: &str) -> Answer {
     let body = answers.get(path);
     Answer {
         status: if body.is_some() { 200 } else { 404 },
+        content_type: media_type(path).to_owned(),
         retry_after: None,
         body: body.cloned().unwrap_or_default(),
     }

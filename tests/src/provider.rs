@@ -2,9 +2,9 @@
 
 use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::{
-    Ancestor, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement, ConsensusWitness,
-    Document, FileDigest, Head, HeadCircuit, Header, History, JsonDocument, Key, ListedProof,
-    Parent, ProofKey, Prover, Route, Subject,
+    Ancestor, BLOCK_MEDIA_TYPE, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement,
+    ConsensusWitness, Document, FileDigest, Head, HeadCircuit, Header, History, JsonDocument, Key,
+    ListedProof, PROOF_MEDIA_TYPE, Parent, ProofKey, Prover, Route, Subject,
 };
 
 use crate::chain::{TestBlock, TestChain};
@@ -206,13 +206,13 @@ impl Provider {
     /// documents in bytes.
     #[must_use]
     pub fn get(&self, path: &str, head: u32) -> Answer {
-        answer(self.find(path, head, Encoding::Binary))
+        answer(media_type(path), self.find(path, head, Encoding::Binary))
     }
 
     /// Answers `GET path` as a host would to whoever asks for nothing in particular.
     #[must_use]
     pub fn get_json(&self, path: &str, head: u32) -> Answer {
-        answer(self.find(path, head, Encoding::Json))
+        answer("application/json", self.find(path, head, Encoding::Json))
     }
 
     fn find(&self, path: &str, head: u32, encoding: Encoding) -> Option<Vec<u8>> {
@@ -256,10 +256,24 @@ impl Encoding {
     }
 }
 
-fn answer(body: Option<Vec<u8>>) -> Answer {
-    let status = if body.is_some() { 200 } else { 404 };
+/// Returns the media type of what a client asks for at `path`.
+#[must_use]
+pub fn media_type(path: &str) -> &'static str {
+    if path.contains("/proofs/") {
+        PROOF_MEDIA_TYPE
+    } else {
+        BLOCK_MEDIA_TYPE
+    }
+}
+
+fn answer(media_type: &str, body: Option<Vec<u8>>) -> Answer {
+    let (status, content_type) = match body {
+        Some(_) => (200, media_type),
+        None => (404, "application/problem+json"),
+    };
     Answer {
         status,
+        content_type: content_type.to_owned(),
         retry_after: None,
         body: body.unwrap_or_else(|| br#"{"code":"unknown-path"}"#.to_vec()),
     }

@@ -80,10 +80,15 @@ impl Session {
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
+    /// `content_type` is the header's value, empty where there is none.
     ///
     /// # Errors
     ///
     /// Whatever is wrong with it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a value that crosses as it is; an object would have to be taken apart"
+    )]
     pub fn answer(
         &mut self,
         unix_ms: f64,
@@ -92,10 +97,12 @@ impl Session {
         status: u16,
         retry_after_ms: Option<f64>,
         body: Vec<u8>,
+        content_type: String,
     ) -> Result<(), Failure> {
         let retry_after = retry_after_ms.map(|ms| Duration::from_millis(whole(ms)));
         let answer = Answer {
             status,
+            content_type,
             retry_after,
             body,
         };
@@ -104,7 +111,7 @@ impl Session {
     }
 
     /// Says that there is no whole answer to the question with this ticket: `unreachable`, `timeout` or
-    /// `too-long`.
+    /// `too-long`. `bytes` is how much of one came.
     ///
     /// # Errors
     ///
@@ -116,13 +123,18 @@ impl Session {
         ticket: u32,
         code: &str,
         detail: String,
+        bytes: f64,
     ) -> Result<(), Failure> {
         let fault = match code {
             "timeout" => TransportFault::Timeout,
             "too-long" => TransportFault::TooLong,
             _ => TransportFault::Unreachable,
         };
-        let error = TransportError { fault, detail };
+        let error = TransportError {
+            fault,
+            detail,
+            bytes: whole(bytes),
+        };
         let ticket = Ticket::from_number(ticket);
         Ok(self.0.answer(ticket, Err(error), now(unix_ms, uptime_ms))?)
     }

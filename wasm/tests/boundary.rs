@@ -128,7 +128,7 @@ fn a_refusal_is_an_error_with_a_code_and_a_kind() {
     assert!(!text(&error, "message").is_empty());
     session.wake();
     let open = ticket(&fetches(&mut session)[0]);
-    let error = thrown(session.failed(NOW_MS, 0.0, open, "timeout", "no answer".into()));
+    let error = thrown(session.failed(NOW_MS, 0.0, open, "timeout", "no answer".into(), 7.0));
     assert_eq!(text(&error, "code"), "timeout");
     assert_eq!(text(&error, "kind"), "transport");
     assert_eq!(get(&error, "transient"), JsValue::TRUE);
@@ -218,7 +218,8 @@ fn ticket(fetch: &JsValue) -> u32 {
 
 fn answer(session: &mut Session, fetch: &JsValue, body: &[u8]) -> Result<(), JsValue> {
     let ticket = ticket(fetch);
-    let taken = session.answer(NOW_MS, 0.0, ticket, 200, None, body.to_vec());
+    let content_type = text(fetch, "accept");
+    let taken = session.answer(NOW_MS, 0.0, ticket, 200, None, body.to_vec(), content_type);
     taken.map_err(JsValue::from)
 }
 

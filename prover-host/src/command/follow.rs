@@ -21,7 +21,7 @@ type Client = LightClient<HttpTransport, MemoryStore, SystemClock>;
 
 /// Prints one line per verdict until something is refused, or nobody reads the lines any more.
 pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
-    let host = HttpTransport::new(&args.url)?;
+    let host = HttpTransport::new(&args.url).map_err(|e| CommandError::Url { url: e.url })?;
     if host.url().starts_with("https:") {
         return Err(CommandError::NoTls { url: args.url });
     }
@@ -52,16 +52,37 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
 }
 
 async fn wait_for_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorError> {
-    let mut said = false;
+    let mut trouble = Trouble::default();
     loop {
         match shown_genesis(host).await {
             Err(e) if e.is_transient() => {
-                if !std::mem::replace(&mut said, true) {
-                    tracing::warn!("{e}; asking again");
+                trouble.say(&e);
+                // Whoever has the address wrong reads it here: nothing else of this host has answered yet.
+                if trouble.is_first && matches!(e, AnchorError::Refused(_)) {
+                    tracing::warn!("if this goes on: is a prover-host at {}?", host.url());
                 }
                 sleep(AWAY).await;
             }
             genesis => return genesis,
+        }
+    }
+}
+
+/// What its reader has been told of what keeps a client from going on.
+#[derive(Default)]
+struct Trouble {
+    said: String,
+    is_first: bool,
+}
+
+impl Trouble {
+    /// Says it, but not what was said just before.
+    fn say(&mut self, trouble: &impl ToString) {
+        let text = trouble.to_string();
+        self.is_first = self.said.is_empty();
+        if self.said != text {
+            tracing::warn!("{text}; asking again");
+            self.said = text;
         }
     }
 }
@@ -84,21 +105,17 @@ impl Follower {
     ) -> Result<Result<(), Error>, PrintError> {
         self.print_anchor(args, checkpoint)?;
         let mut left = args.blocks.unwrap_or(u32::MAX);
-        let mut away = false;
+        let mut trouble = Trouble::default();
         while left > 0 {
             match self.next().await? {
                 Ok(verdict) => {
                     self.print_verdict(&verdict)?;
                     self.is_told_stale = verdict.freshness(system_clock()) == Freshness::Stale;
                     self.looks.reset();
-                    away = false;
+                    trouble = Trouble::default();
                     left -= 1;
                 }
-                Err(e) if e.is_transient() => {
-                    if !std::mem::replace(&mut away, true) {
-                        tracing::warn!("{e}; asking again");
-                    }
-                }
+                Err(e) if e.is_transient() => trouble.say(&e),
                 Err(e) => return Ok(Err(e)),
             }
         }

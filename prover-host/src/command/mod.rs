@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Parser;
-use rpp_light_client::{ConfigError, UrlError};
+use rpp_light_client::ConfigError;
 use rpp_prover_host::clock::{ClockError, check_clock};
 use rpp_prover_host::files::FileError;
 use rpp_prover_host::http::settle_thread;
@@ -55,8 +55,14 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The address is none.
-    #[error(transparent)]
-    Url(#[from] UrlError),
+    #[error(
+        "{url} is not the URL of a host: give one like http://127.0.0.1:8645, without user, query or \
+         fragment"
+    )]
+    Url {
+        /// The address, without user and password.
+        url: String,
+    },
     /// The host is behind TLS.
     #[error(
         "{url}: this program has no TLS, so it cannot read https: use http, on a network that you \
@@ -92,7 +98,7 @@ impl CommandError {
             Self::Run(error) => error.code(),
             Self::File(error) => Some(error.code()),
             Self::Config(error) => Some(error.code()),
-            Self::Url(_) | Self::NoTls { .. } | Self::Clock(_) | Self::Print(_) => None,
+            Self::Url { .. } | Self::NoTls { .. } | Self::Clock(_) | Self::Print(_) => None,
             Self::Io(_) | Self::Thread(_) => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use rpp_prover_host::check::{CheckedBlock, check_files};
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::files::{FileError, read_capped};
+use rpp_prover_host::files::{FileError, read_file_or_stdin};
 use rpp_prover_host::verdict;
 use rpp_verifier::{Block, ChainJson, JsonDocument, MAX_PROOF_BYTES};
 use tokio::task::spawn_blocking;
@@ -20,9 +20,9 @@ pub(super) async fn run(args: VerifyArgs) -> Result<Outcome, CommandError> {
 }
 
 fn verify(args: &VerifyArgs) -> Result<Outcome, FileError> {
-    let proof = read_capped(&args.proof, MAX_PROOF_BYTES)?;
-    let block = read_capped(&args.block, Block::MAX_JSON_BYTES)?;
-    let chain = read_capped(&args.chain, ChainJson::MAX_JSON_BYTES)?;
+    let proof = read_file_or_stdin(&args.proof, MAX_PROOF_BYTES)?;
+    let block = read_file_or_stdin(&args.block, Block::MAX_JSON_BYTES)?;
+    let chain = read_file_or_stdin(&args.chain, ChainJson::MAX_JSON_BYTES)?;
     let checked = check_files(&proof, &block, &chain, system_clock());
     Ok(checked.as_ref().map_or_else(
         |e| Outcome::refused(e.code(), e),

@@ -62,6 +62,10 @@ fn follow_waits_while_a_proxy_answers_for_a_host_that_starts() {
         "503 Not Yet",
         "429 Too Many",
         "504 Timeout",
+        "404 Not Found",
+        "403 Forbidden",
+        "302 Found",
+        "200 OK",
     ];
     let proxy = server(move |number, stream| match statuses.get(number) {
         Some(status) => answer(stream, status),
@@ -72,11 +76,15 @@ fn follow_waits_while_a_proxy_answers_for_a_host_that_starts() {
     assert_eq!(followed.status.code(), Some(0), "{said}");
     assert!(said.contains("status 502; asking again"), "{said}");
     assert_eq!(devnet.terminate().code(), Some(0));
-    // What does not pass is said at once.
-    let elsewhere = server(|_, stream| answer(stream, "404 Not Found"));
-    let refused = host(&["follow", &elsewhere]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stdout).contains("host-refused"));
+    // Each that is new is said, and where the address may be wrong, that too.
+    for words in [
+        "status 404; asking again",
+        "status 403; asking again",
+        "with something else than asked for; asking again",
+        "is a prover-host at http://127.0.0.1",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
 }
 
 #[test]
@@ -147,6 +155,38 @@ fn follow_says_at_once_that_it_has_no_tls() {
         assert_eq!(refused.status.code(), Some(1));
         assert!(stderr(&refused).contains("no TLS"), "{}", stderr(&refused));
     }
+}
+
+#[test]
+fn follow_names_what_a_url_looks_like_that_it_can_read() {
+    let refused = host(&["follow", "localhost:9101"]).output().unwrap();
+    let said = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("give one like http://"), "{said}");
+    assert!(!said.contains("https"), "{said}");
+}
+
+#[test]
+fn verify_reads_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().join("empty").display().to_string();
+    std::fs::write(&empty, "").unwrap();
+    let files = [
+        "verify", "--proof", &empty, "--block", &empty, "--chain", "-",
+    ];
+    let mut verify = host(&files);
+    verify.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut verify = verify.stderr(Stdio::piped()).spawn().unwrap();
+    // Longer than a chain may be: nothing else is too long.
+    let text = vec![b' '; 20_000];
+    let _ = verify.stdin.take().unwrap().write_all(&text);
+    let refused = verify.wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stdout).unwrap();
+    assert!(
+        said.contains("too-long") && said.contains("standard input"),
+        "{said}"
+    );
 }
 
 #[test]

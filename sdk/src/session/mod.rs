@@ -26,7 +26,6 @@ use self::providers::Provider;
 pub use self::providers::ProviderId;
 use self::sync::Syncing;
 use self::trusted::Trusted;
-use crate::answer::body;
 use crate::clock::Now;
 use crate::config::{Config, ConfigError};
 use crate::conflict::{Choice, ChoiceError, ConflictError, Seen};
@@ -180,11 +179,10 @@ impl Session {
         let Some((_, ask)) = { open }.find(|(open, _)| *open == ticket) else {
             return Ok(());
         };
-        if let Ok(answer) = &answer {
-            self.provider.count(answer);
-        }
+        self.provider.count(&answer);
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
-        let body = answer.map_err(Error::from).and_then(|a| body(a, ask));
+        let body = answer.map_err(Error::from);
+        let body = body.and_then(|answer| Ok(answer.into_body(&ask.request())?));
         let taken = match (body, &mut self.stage) {
             (Ok(body), _) => self.take(ticket, body, now),
             (Err(error), Stage::Sync(syncing)) => Err(syncing.unanswered(error)),

@@ -1,6 +1,6 @@
 //! Whom a session asks, and what it knows of them.
 
-use crate::transport::Answer;
+use crate::transport::{Answer, TransportError};
 use crate::verdict::Spent;
 
 /// Identifies a provider of a session. So far there is only one.
@@ -25,9 +25,15 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// Counts a complete answer.
-    pub(super) fn count(&mut self, answer: &Answer) {
-        self.spent.requests += 1;
-        self.spent.bytes += u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
+    /// Counts an answer, and of one that is not complete the bytes that came.
+    pub(super) fn count(&mut self, answer: &Result<Answer, TransportError>) {
+        let bytes = match answer {
+            Ok(answer) => {
+                self.spent.requests += 1;
+                u64::try_from(answer.body.len()).unwrap_or(u64::MAX)
+            }
+            Err(error) => error.bytes,
+        };
+        self.spent.bytes = self.spent.bytes.saturating_add(bytes);
     }
 }

@@ -186,7 +186,7 @@ impl Syncing {
     /// what is wrong with it.
     pub(super) fn unanswered(&mut self, error: Error) -> Error {
         match &mut self.task {
-            Task::Own { refusal, .. } | Task::Branch { refusal, .. } if !error.is_transient() => {
+            Task::Own { refusal, .. } | Task::Branch { refusal, .. } if is_refused(&error) => {
                 mem::replace(refusal, error)
             }
             _ => error,
@@ -468,6 +468,11 @@ impl Syncing {
             Follow::Every(_) => goal.min(self.trusted.chain.epoch_end()),
         }
     }
+}
+
+/// Whether the provider has no proof to give, or none that holds: what may be had later is waited for.
+fn is_refused(error: &Error) -> bool {
+    !error.is_transient() || error.code() == "provider-refused"
 }
 
 fn ask_for_head(turn: &mut Turn<'_>) -> Task {

@@ -24,8 +24,9 @@ async fn serve() -> String {
             stream.read_line(&mut line).await.unwrap();
             let answer = CHAIN.get(line.split(' ').nth(1).unwrap(), TOP);
             let head = format!(
-                "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
                 answer.status,
+                answer.content_type,
                 answer.body.len()
             );
             let _ = stream.write_all(head.as_bytes()).await;

@@ -40,6 +40,7 @@ async fn reads_a_whole_answer_and_its_wait() {
     );
     let expected = Answer {
         status: 503,
+        content_type: String::new(),
         retry_after: Some(Duration::from_secs(7)),
         body: b"{}".to_vec(),
     };
@@ -80,6 +81,46 @@ async fn keeps_the_status_of_a_problem_whose_page_is_too_long() {
     assert_eq!(answer.status, 503);
     assert_eq!(answer.retry_after, Some(std::time::Duration::from_secs(7)));
     assert!(answer.body.is_empty());
+}
+
+/// The whole answer takes longer than the provider may be silent.
+#[tokio::test]
+async fn waits_for_an_answer_that_keeps_coming() {
+    let (transport, silence) = dripping(40, Duration::from_millis(150)).await;
+    let start = std::time::Instant::now();
+    let request = Request {
+        path: "/v1/head".into(),
+        accept: "application/vnd.rpp.block",
+        // At the slowest rate it may take minutes.
+        max_bytes: 400_000,
+    };
+    assert_eq!(transport.get(&request).await.unwrap().body.len(), 40);
+    assert!(start.elapsed() > silence);
+}
+
+#[tokio::test]
+async fn counts_what_came_of_an_answer_that_fell_silent() {
+    let (transport, _) = dripping(3, Duration::from_secs(3_600)).await;
+    let error = get(&transport).await.unwrap_err();
+    assert_eq!((error.fault, error.bytes), (TransportFault::Timeout, 1));
+}
+
+/// Serves an answer byte by byte.
+async fn dripping(bytes: u32, pause: Duration) -> (HttpTransport, Duration) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 1024]).await;
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..bytes {
+            let _ = stream.write_all(b"x").await;
+            tokio::time::sleep(pause).await;
+        }
+    });
+    let silence = Duration::from_secs(5);
+    (HttpTransport::with_timeout(&url, silence).unwrap(), silence)
 }
 
 #[tokio::test]

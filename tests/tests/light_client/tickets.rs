@@ -115,6 +115,7 @@ fn ignores_answers_to_questions_that_it_never_asked_or_has_had_answered() {
     };
     let lie = || Answer {
         status: 200,
+        content_type: "application/vnd.rpp.block".into(),
         retry_after: None,
         body: b"?".to_vec(),
     };
@@ -126,6 +127,7 @@ fn ignores_answers_to_questions_that_it_never_asked_or_has_had_answered() {
         let silence = TransportError {
             fault: rpp_light_client::TransportFault::Timeout,
             detail: String::new(),
+            bytes: 7,
         };
         session.answer(ticket, Err(silence), now()).unwrap();
     }
@@ -134,6 +136,19 @@ fn ignores_answers_to_questions_that_it_never_asked_or_has_had_answered() {
         session.status(now()).spent.requests,
         1,
         "what is ignored is not counted"
+    );
+    let before = session.status(now()).spent.bytes;
+    let cut = TransportError {
+        fault: rpp_light_client::TransportFault::Timeout,
+        detail: String::new(),
+        bytes: 7,
+    };
+    session.answer(head.ticket, Err(cut), now()).unwrap_err();
+    let spent = session.status(now()).spent;
+    assert_eq!(
+        (spent.bytes - before, spent.requests),
+        (7, 1),
+        "half an answer costs, too"
     );
 }
 

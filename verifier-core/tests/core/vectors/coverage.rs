@@ -99,10 +99,15 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "unreachable",
             "provider-busy",
             "provider-refused",
+            "foreign-answer",
             "redirect",
+            "bad-url",
         ],
     ),
-    ("it is about a disk", &["store"]),
+    (
+        "it is about a disk",
+        &["store", "storage-failed", "storage-full"],
+    ),
     (
         "it is about what the owner of a client gives or chooses",
         &["floor", "not-stopped", "against-checkpoint"],
