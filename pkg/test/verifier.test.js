@@ -215,7 +215,8 @@ test("the session refuses what the package lets through", async () => {
 });
 
 test("the real session refuses a host that serves nonsense", async (t) => {
-  const fetch = async () => new Response("nonsense");
+  const fetch = async (_, { headers }) =>
+    new Response("nonsense", { headers: { "content-type": headers.accept } });
   const client = await rpp.LightClient.start({ url: "http://h", checkpoint: CHECKPOINT, fetch });
   t.after(() => client.close());
   await assert.rejects(client.heads().next(), { name: "DecodeError", code: "bad-magic" });
