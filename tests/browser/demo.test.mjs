@@ -254,9 +254,10 @@ test("stops where the chain has split, says so, and is still stopped when it is 
   );
   let { answers } = before;
   const context = await profile(t);
-  const headers = { "access-control-allow-origin": "*" };
   await context.route("http://split.test/**", (asked) => {
     const { pathname, search } = new URL(asked.request().url());
+    const type = asked.request().headers().accept;
+    const headers = { "access-control-allow-origin": "*", "content-type": type };
     const body = answers[pathname + search];
     if (body === undefined) return asked.fulfill({ status: 404, headers });
     return asked.fulfill({ status: 200, headers, body: Buffer.from(body, "base64") });
