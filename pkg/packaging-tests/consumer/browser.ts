@@ -29,6 +29,7 @@ export async function follow(text: string, signal?: AbortSignal): Promise<number
   for await (const event of client.events({ signal })) {
     if (event.type === "verified") shown(event.verdict);
     else if (event.type === "stale") console.log(Date.now() - event.status.staleAtMs);
+    else if (event.type === "chosen") console.log(event.choice);
     else if (event.error instanceof VerifierCrashError) console.log(event.error.code);
   }
   for await (const verdict of client.heads()) return Date.now() - verdict.timestampMs;
