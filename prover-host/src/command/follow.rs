@@ -8,8 +8,8 @@ use rpp_light_client::{
     SystemClock, Verdict,
 };
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::files::write_atomic;
 use rpp_prover_host::follow::{AnchorError, shown_genesis};
+use rpp_prover_host::out_file::OutFile;
 use rpp_prover_host::print::{PrintError, print_line};
 use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
@@ -25,6 +25,8 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
     if host.url().starts_with("https:") {
         return Err(CommandError::NoTls { url: args.url });
     }
+    // A place that takes nothing is found before there is anything to lose.
+    let evidence_file = args.evidence.as_deref().map(OutFile::open).transpose()?;
     let checkpoint = match args.checkpoint {
         Some(checkpoint) => checkpoint,
         None => match wait_for_genesis(&host).await {
@@ -41,8 +43,11 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
         looks: looks(),
     };
     let followed = follower.follow(&args, &checkpoint).await;
-    if let (Some(path), Some(evidence)) = (&args.evidence, follower.client.evidence()) {
-        write_atomic(path, &evidence.to_bytes())?;
+    if let (Some(file), Some(evidence)) = (evidence_file, follower.client.evidence())
+        && let Err(e) = file.write(&evidence.to_bytes())
+    {
+        // What was found counts more than that it could not be kept.
+        tracing::error!("the evidence is not saved: {e}");
     }
     match followed {
         Ok(Ok(())) | Err(PrintError::Gone) => Ok(Outcome::Quiet),

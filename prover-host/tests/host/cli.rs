@@ -333,6 +333,23 @@ fn a_proof_is_written_through_what_is_no_file_and_a_bad_place_is_found_before_th
     assert_eq!(temporary_files(data.path()), 0);
 }
 
+#[test]
+fn a_bad_place_for_evidence_is_found_before_anything_is_asked() {
+    let data = tempfile::tempdir().unwrap();
+    // Nobody answers there: a client that asked would wait.
+    for bad in [
+        data.path().join("missing/evidence"),
+        data.path().to_path_buf(),
+    ] {
+        let mut command = host(&["follow", "http://127.0.0.1:9", "--evidence"]);
+        let refused = command.arg(bad).output().unwrap();
+        assert_eq!(refused.status.code(), Some(1));
+        let said = stderr(&refused);
+        assert!(said.starts_with("error[file]: cannot"), "{said}");
+    }
+    assert_eq!(temporary_files(data.path()), 0);
+}
+
 fn witness_file() -> std::path::PathBuf {
     CHAIN.data.path().join("witnesses/consensus/2")
 }
