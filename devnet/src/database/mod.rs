@@ -132,9 +132,10 @@ impl Database {
         Ok(())
     }
 
-    /// Checks the structure of every page: what is damaged is not written to.
+    /// Checks the structure of every page, and each index against its table: what is damaged is not
+    /// written to.
     async fn check_pages(&self) -> Result<(), DatabaseError> {
-        let found = sqlx::query_scalar("PRAGMA quick_check(1)");
+        let found = sqlx::query_scalar("PRAGMA integrity_check(1)");
         let found: String = found
             .fetch_one(&self.pool)
             .await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -112,10 +112,8 @@ impl WebFolder {
             return Err(WebError::NoIndex { path });
         }
         let root = canonical(path)?;
-        // The data folder may not be there yet.
-        if let Ok(data) = fs::canonicalize(data)
-            && (data.starts_with(&root) || root.starts_with(&data))
-        {
+        let data = where_it_will_be(data)?;
+        if data.starts_with(&root) || root.starts_with(&data) {
             let path = path.to_path_buf();
             return Err(WebError::HoldsData { path, data });
         }
@@ -278,6 +276,21 @@ const fn is_plain(byte: u8) -> bool {
 
 fn canonical(path: &Path) -> Result<PathBuf, WebError> {
     fs::canonicalize(path).map_err(io_fault(path))
+}
+
+/// Returns where a folder is, or will be once it is made: behind the links of what is there already.
+fn where_it_will_be(folder: &Path) -> Result<PathBuf, WebError> {
+    let folder = std::path::absolute(folder).map_err(io_fault(folder))?;
+    let mut real = PathBuf::new();
+    for part in folder.components() {
+        // What is not there yet is no link: its parent is the folder before it.
+        match part {
+            Component::ParentDir => _ = real.pop(),
+            part => real.push(part),
+        }
+        real = fs::canonicalize(&real).unwrap_or(real);
+    }
+    Ok(real)
 }
 
 fn io_fault(path: &Path) -> impl FnOnce(io::Error) -> WebError {

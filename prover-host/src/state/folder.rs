@@ -39,6 +39,11 @@ impl DataFolder {
     /// [`FolderError`].
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         // Looked at before anything is written into a folder that may be somebody's.
+        let there = root.ancestors().find(|path| path.exists());
+        if let Some(file) = there.filter(|path| !path.is_dir()) {
+            let path = file.to_path_buf();
+            return Err(FolderError::NotFolder { path });
+        }
         if Identity::read(root)?.is_none() {
             look(root)?;
         }
@@ -321,6 +326,23 @@ const OWNER_ONLY: u32 = 0o700;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rejects_a_file_and_what_would_be_below_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, b"somebody's").unwrap();
+        for root in [file.clone(), file.join("deep/data")] {
+            let refused = DataFolder::open(&root).unwrap_err();
+            assert_eq!(refused.code(), "data-foreign");
+            let (said, path) = (refused.to_string(), file.display().to_string());
+            assert!(
+                said.starts_with(&path) && said.ends_with("with --data"),
+                "{said}"
+            );
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"somebody's");
+    }
 
     #[test]
     fn rejects_a_second_process_until_the_first_lets_go() {

@@ -23,6 +23,12 @@ pub enum FolderError {
         /// The name of something in it.
         found: String,
     },
+    /// It is a file, or is to be made below one.
+    #[error("{} is not a folder: name a new folder or an empty one with --data", path.display())]
+    NotFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder lacks something that was in it, or holds a part of another one.
     #[error(
         "{} is not whole: {what}; put back a copy of the whole folder that no host has run on since, or \
@@ -43,7 +49,7 @@ impl FolderError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::File(error) => error.code(),
-            Self::Foreign { .. } => "data-foreign",
+            Self::Foreign { .. } | Self::NotFolder { .. } => "data-foreign",
             Self::Damaged { .. } => "data-damaged",
         }
     }

@@ -168,6 +168,18 @@ fn rejects_a_folder_that_has_to_do_with_the_data() {
         assert_eq!(refused.code(), "web-holds-data", "{}", data.display());
     }
     assert!(WebFolder::open(&root, &folder.path().join("assets")).is_ok());
+    // Nor with one that is only made later, at a first start.
+    std::os::unix::fs::symlink(&root, folder.path().join("way")).unwrap();
+    for later in [
+        "page/later",
+        "page/deep/later",
+        "way/later",
+        "assets/../page/later",
+    ] {
+        let refused = WebFolder::open(&root, &folder.path().join(later)).unwrap_err();
+        assert_eq!(refused.code(), "web-holds-data", "{later}");
+    }
+    assert!(WebFolder::open(&root, &folder.path().join("later")).is_ok());
 }
 
 #[test]

@@ -48,9 +48,10 @@ pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
         .await
 }
 
-/// Returns what is wrong with the structure of the database, if anything is.
+/// Returns what is wrong with the structure of the database, or with an index that is not of its table,
+/// if anything is.
 pub(super) async fn damage(pool: &Pool) -> sqlx::Result<Option<String>> {
-    let found = sqlx::query_scalar("PRAGMA quick_check(1)");
+    let found = sqlx::query_scalar("PRAGMA integrity_check(1)");
     let found: String = found.fetch_one(pool).await?;
     Ok((found != "ok").then_some(found))
 }
