@@ -13,6 +13,15 @@ export class RppError extends Error {
   }
 
   static className = "RppError";
+
+  // A Proxy of somebody else's may throw when it is asked what it is.
+  static [Symbol.hasInstance](value) {
+    try {
+      return this.prototype.isPrototypeOf(value);
+    } catch {
+      return false;
+    }
+  }
 }
 
 // Written out, since minifiers rename classes.
@@ -56,16 +65,17 @@ export const VerifierCrashError = named("VerifierCrashError");
 
 /** Returns the plain object that stands for an error across `postMessage`. */
 export function toPlain(error) {
-  const part = (name, other) => textOf(() => error?.[name] ?? other);
-  return { name: part("name", "Error"), code: part("code", "internal"), message: part("message", error) };
+  const part = (name, other) => textOf(() => error?.[name] ?? other, other);
+  const message = textOf(() => error?.message ?? error);
+  return { name: part("name", "Error"), code: part("code", "internal"), message };
 }
 
 /** Returns what `read` returns as text: anything can be thrown, and not everything can be read or written. */
-function textOf(read) {
+function textOf(read, other = "unknown") {
   try {
     return String(read());
   } catch {
-    return "unknown";
+    return other;
   }
 }
 

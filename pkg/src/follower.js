@@ -1,6 +1,6 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
+import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, toPlain, VerifierCrashError } from "./errors.js";
 import { STOPPED } from "./head-start.js";
 import { isSame, stateOf } from "./memory-store.js";
 
@@ -338,7 +338,8 @@ export class Follower {
       return await bounded(work, { clock, timeoutMs, late });
     } catch (cause) {
       if (cause instanceof StateError) throw cause;
-      const full = cause?.name === "QuotaExceededError" || cause?.code === "ENOSPC";
+      const { name, code: given } = toPlain(cause);
+      const full = name === "QuotaExceededError" || given === "ENOSPC";
       const code = full ? "storage-full" : "storage-failed";
       throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
     }
