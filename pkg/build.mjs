@@ -14,8 +14,13 @@ const SIMPLER = {
   getUint8ArrayMemory0: "const getUint8ArrayMemory0 = () => new Uint8Array(wasm.memory.buffer);",
   // A decoder of its own each time: Safari's fail after 2 GiB.
   decodeText: "const decodeText = (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);",
-  passStringToWasm0:
-    "const passStringToWasm0 = (text, malloc) => passArray8ToWasm0(cachedTextEncoder.encode(text), malloc);",
+  passArray8ToWasm0: `function passArray8ToWasm0(bytes) {
+    const ptr = wasm.__wbindgen_malloc(bytes.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+    WASM_VECTOR_LEN = bytes.length;
+    return ptr;
+}`,
+  passStringToWasm0: "const passStringToWasm0 = (text) => passArray8ToWasm0(cachedTextEncoder.encode(text));",
 };
 
 if (!existsSync(`${built}/rpp_wasm.js`)) {
@@ -46,6 +51,9 @@ function factory(glue) {
     body = body.replaceAll(new RegExp(`^ *${name}Finalization\\.(un)?register\\(.*\\);\n`, "gm"), "");
   }
   body = body.replaceAll(/^if \(Symbol\.dispose\) .*\n/gm, "");
+  body = body.replaceAll(/^ {4}\w+\(.*\) \{\n[^]*?^ {4}\}\n/gm, unconverted);
+  // A byte takes one byte, and what is simpler below allocates by itself.
+  body = body.replaceAll(/ [*/] 1\b(?=[,;)\s])/g, "").replaceAll(/, wasm\.__wbindgen_(?:m|re)alloc\b/g, "");
   body = once(body, /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?^}\n/m);
   body = once(body, /^let wasmModule, wasmInstance, wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m);
   for (const [name, simpler] of Object.entries(SIMPLER)) {
@@ -68,6 +76,14 @@ wasm.__wbindgen_start();
 return { ${classes.join(", ")} };
 }
 `;
+}
+
+/** Returns the method without conversions to a number: the engine converts what it hands to the module. */
+function unconverted(method) {
+  for (const [line, value, argument] of method.matchAll(/^ +const (val\d+) = \+(\w+);\n/gm)) {
+    method = method.replace(line, "").replaceAll(new RegExp(`\\b${value}\\b`, "g"), argument);
+  }
+  return method;
 }
 
 function once(text, pattern, replacement = "") {

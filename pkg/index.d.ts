@@ -294,7 +294,10 @@ export interface WorkerLike {
 export interface ClientOptions extends CommonOptions {
   /** A module to use instead of the package's own. */
   readonly module?: ModuleSource | undefined;
-  /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
+  /**
+   * Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. It is called again after a
+   * crash; and where a worker does not start, with a `Worker` that only notes its address, for the message of the error.
+   */
   readonly worker?: (() => WorkerLike) | undefined;
 }
 
@@ -314,7 +317,7 @@ export interface Client {
    *
    * An iterator is kept until it ends: leave its loop, or call its `return()`.
    *
-   * @throws only the reason of its signal.
+   * @throws {ConfigError} `bad-option` if the options are invalid, at once; the iterator only the reason of its signal.
    */
   events(options?: IterateOptions): AsyncIterableIterator<ClientEvent>;
 
@@ -329,8 +332,9 @@ export interface Client {
    *
    * `checkpoint` may be chosen at any time: nothing else ever moves a client back.
    *
-   * @throws {ConfigError} `not-stopped` if there is nothing to choose, `against-checkpoint` for a header that conflicts
-   *   with the checkpoint itself: start a client with a checkpoint of its branch.
+   * @throws {ConfigError} `bad-config` if it is not a choice, `not-stopped` if there is nothing to choose,
+   *   `against-checkpoint` for a header that conflicts with the checkpoint itself: start a client with a checkpoint of
+   *   its branch.
    */
   choose(choice: Choice): Promise<void>;
 
@@ -377,6 +381,7 @@ export interface ProofVerifier {
    * Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
    * says. The caller must check whether the set named in the verdict can be trusted.
    *
+   * @throws {ConfigError} `bad-bytes` if one of them is not bytes, or its buffer has been handed to another thread.
    * @throws {VerifyError} if the proof breaks a rule.
    * @throws {HeaderError} if header, parent and certificate do not belong together.
    * @throws {DecodeError} if one of them cannot be decoded.
@@ -397,7 +402,10 @@ export interface VerifierOptions {
   readonly chainId: number;
   /** A module to use instead of the package's own. */
   readonly module?: ModuleSource | undefined;
-  /** Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. */
+  /**
+   * Creates the worker from `@rpp/light-client/worker`, if a bundler needs help with that. It is called again after a
+   * crash; and where a worker does not start, with a `Worker` that only notes its address, for the message of the error.
+   */
   readonly worker?: (() => WorkerLike) | undefined;
   /** Time limit for the module and for the start of the worker, in milliseconds: 10 s by default. */
   readonly timeoutMs?: number | undefined;

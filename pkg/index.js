@@ -5,7 +5,8 @@ import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
 import { Events } from "./src/events.js";
 import { IndexedDbStore } from "./src/indexeddb-store.js";
 import { inputsOf } from "./src/inputs.js";
-import { clientOptions, verifierOptions } from "./src/options.js";
+import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
+import { reading } from "./src/reading.js";
 import { Thread } from "./src/thread.js";
 
 export * from "./src/public.js";
@@ -40,11 +41,11 @@ export class LightClient {
   }
 
   heads(options) {
-    return this.#events.heads(options);
+    return this.#events.heads(iteratorOptions(options));
   }
 
   events(options) {
-    return this.#events.events(options);
+    return this.#events.events(iteratorOptions(options));
   }
 
   async status() {
@@ -55,10 +56,8 @@ export class LightClient {
     return this.#call("wake");
   }
 
-  choose(choice) {
-    // It may lead down.
-    this.#height = 0;
-    return this.#call("choose", choice);
+  async choose(choice) {
+    return this.#call("choose", choiceOf(choice));
   }
 
   evidence() {
@@ -73,9 +72,9 @@ export class LightClient {
   }
 
   async #begin({ worker = newWorker, store = new IndexedDbStore(), ...given }) {
-    const { signal: _, checkpoint: __, module = shipped, ...rest } = given;
+    const { signal: _, module = shipped, ...rest } = given;
     // What a subclass does differently stays on the page.
-    const name = store.constructor === IndexedDbStore ? store.name : undefined;
+    const name = reading(() => (store.constructor === IndexedDbStore ? store.name : undefined));
     const options = { ...rest, store: name };
     const timeoutMs = (this.#timeoutMs = rest.timeoutMs);
     const compiled = compile(module, { signal: this.#closed.signal, timeoutMs });
@@ -106,6 +105,8 @@ export class LightClient {
       if (statement.height < this.#height) return;
       this.#height = statement.height;
     }
+    // It may lead down.
+    if (event.type === "chosen") this.#height = 0;
     // What crossed from the worker are their fields.
     if (error) event.error = fromPlain(error);
     if (verdict) event.verdict = dated(verdict);
@@ -144,8 +145,7 @@ export class Verifier {
   }
 
   async verify(given) {
-    const [header, parent, certificate, proof] = inputsOf(given);
-    return this.#thread.call("verify", { header, parent, certificate, proof });
+    return this.#thread.call("verify", inputsOf(given));
   }
 
   warmup() {

@@ -1,7 +1,9 @@
 import { Client, startWith } from "./src/client.js";
+import { required as compile } from "./src/compile.js";
 import { listen } from "./src/hints.js";
+import { inputsOf } from "./src/inputs.js";
 import { once } from "./src/once.js";
-import { clientOptions, verifierOptions } from "./src/options.js";
+import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
 import { Verifier as Verifying } from "./src/verifier.js";
 
 export * from "./src/public.js";
@@ -10,12 +12,24 @@ export * from "./src/public.js";
 export class LightClient extends Client {
   /** Starts to follow; throws a `ConfigError` where an option is not usable. */
   static async start(given, parts) {
-    return startWith({ listen, ...parts, ...clientOptions(given) }, this);
+    return startWith({ compile, listen, ...parts, ...clientOptions(given) }, this);
   }
 
   /** Does one step and returns. */
   static async once(given, parts) {
-    return once({ ...parts, ...clientOptions(given) });
+    return once({ compile, ...parts, ...clientOptions(given) });
+  }
+
+  heads(options) {
+    return super.heads(iteratorOptions(options));
+  }
+
+  events(options) {
+    return super.events(iteratorOptions(options));
+  }
+
+  async choose(choice) {
+    return super.choose(choiceOf(choice));
   }
 }
 
@@ -23,6 +37,11 @@ export class LightClient extends Client {
 export class Verifier extends Verifying {
   /** Compiles the module; throws a `ConfigError` where an option is not usable. */
   static async load(given, parts) {
-    return this.of({ ...parts, ...verifierOptions(given) });
+    const { module, chainId, timeoutMs } = { ...parts, ...verifierOptions(given) };
+    return new this(await compile(module, { timeoutMs }), chainId);
+  }
+
+  async verify(given) {
+    return super.verify(inputsOf(given));
   }
 }

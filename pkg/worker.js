@@ -5,5 +5,5 @@ import { Verifier } from "./src/verifier.js";
 
 serve(self, {
   start: (options) => startWith({ ...options, listen }),
-  load: (options) => Verifier.of(options),
+  load: ({ module, chainId }) => new Verifier(module, chainId),
 });

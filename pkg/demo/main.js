@@ -5,7 +5,7 @@ import { read, write } from "./address.js";
 import { condition, initial, isStale, next } from "./model.js";
 import { announce } from "./view/announce.js";
 import { showChecked } from "./view/checked.js";
-import { byId } from "./view/dom.js";
+import { byId, put } from "./view/dom.js";
 import { showHead } from "./view/head.js";
 import { showLog } from "./view/log.js";
 import { showNotice } from "./view/notice.js";
@@ -26,7 +26,7 @@ export function openPage() {
   module.catch(() => {});
   addEventListener("hashchange", () => location.reload());
   whenParsed(() => {
-    byId("host").textContent = asked.host;
+    put("host", asked.host);
     document.querySelector(".skip").addEventListener("click", skip);
   });
   begin(module);
@@ -98,7 +98,7 @@ function show() {
   const now = Date.now();
   document.body.dataset.condition = condition(state);
   document.body.dataset.stale = isStale(state.head);
-  showNotice(state, asked, now);
+  showNotice(state, now);
   showHead(state, now);
   showChecked(state);
   showRoute(state);

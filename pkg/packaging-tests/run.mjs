@@ -105,7 +105,7 @@ async function main() {
   // Without a bundler the page names the package by its address.
   const plain = join(project, "out-plain");
   cpSync(app, plain, { recursive: true });
-  for (const name of ["main.js", "repair.js", "slim-check.js"]) {
+  for (const name of ["main.js", "repair.js", "failing.js", "slim-check.js"]) {
     const text = readFileSync(join(app, name), "utf8");
     const named = text.replace('"@rpp/light-client/slim"', '"/package/slim.js"');
     writeFileSync(join(plain, name), named.replace('"@rpp/light-client"', '"/package/index.js"'));
@@ -145,8 +145,22 @@ async function main() {
     });
   }
   await step("a page that may have no worker", async () => {
-    const { noWorker } = await browser.report(`${sites.plain.url}/?no-worker`);
-    assert.equal(noWorker, "ConfigError no-worker");
+    const { url } = sites.plain;
+    const own = `${url}/package/worker.js`;
+    const there = "200, text/javascript, COEP null";
+    const pages = {
+      "?no-worker": [[own, there, "CSP"]],
+      "?isolated": [[own, there, "COEP"]],
+      "?script=/gone.js&script=/empty.html": [[`${url}/gone.js`, "404"], [`${url}/empty.html`, "200, text/html", "not JavaScript"]],
+    };
+    for (const [query, expected] of Object.entries(pages)) {
+      const said = await browser.report(`${url}/failing.html${query}`);
+      assert.equal(said.length, expected.length);
+      for (const [i, parts] of expected.entries()) {
+        assert.match(said[i], /^ConfigError no-worker /);
+        for (const part of parts) assert.ok(said[i].includes(part), said[i]);
+      }
+    }
   });
   await step("a store that is full", async () => {
     const { full } = await browser.reportFull(sites.plain.url);

@@ -23,7 +23,7 @@ export async function serve(routes, csp) {
       read.push(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
       const policyOf = adapted(csp, searchParams);
-      response.writeHead(200, { "content-type": type, "content-security-policy": policyOf });
+      response.writeHead(200, { "content-type": type, "content-security-policy": policyOf, ...isolating(searchParams) });
       response.end(bytes);
     } catch {
       response.writeHead(404).end();
@@ -36,6 +36,11 @@ export async function serve(routes, csp) {
     server.close();
   };
   return { url: `http://127.0.0.1:${server.address().port}`, read, close };
+}
+
+/** Returns the headers of a page whose workers have to ask for isolation as well. */
+function isolating(asked) {
+  return asked.has("isolated") ? { "cross-origin-embedder-policy": "require-corp" } : {};
 }
 
 function adapted(csp, asked) {

@@ -110,6 +110,8 @@ const FILES = [
   "src/options.js",
   "src/peer.js",
   "src/public.js",
+  "src/reading.js",
+  "src/script.js",
   "src/serve.js",
   "src/thread.js",
   "src/transport.js",

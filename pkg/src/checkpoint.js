@@ -1,4 +1,5 @@
 import { ConfigError } from "./errors.js";
+import { reading } from "./reading.js";
 
 /** Parses `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`; refuses any other spelling. */
 export function parseCheckpoint(text) {
@@ -14,10 +15,12 @@ export function parseCheckpoint(text) {
 
 /** Returns the text that [`parseCheckpoint`] reads. */
 export function formatCheckpoint(checkpoint) {
-  const { height, hash, timestampMs, epochLength } = checkpoint ?? {};
-  const text = [height, hash, timestampMs, epochLength].map(String).join(":");
-  parseCheckpoint(text);
-  return text;
+  return reading(() => {
+    const { height, hash, timestampMs, epochLength } = checkpoint ?? {};
+    const text = [height, hash, timestampMs, epochLength].map(String).join(":");
+    parseCheckpoint(text);
+    return text;
+  }, "bad-checkpoint");
 }
 
 function checked(checkpoint) {

@@ -1,11 +1,9 @@
 import { systemClock } from "./clock.js";
-import { required } from "./compile.js";
 import { Events } from "./events.js";
 import { Follower } from "./follower.js";
 import { Guarded } from "./guarded.js";
 import { HeadStart } from "./head-start.js";
 import { MemoryStore } from "./memory-store.js";
-import { sessionConfig } from "./options.js";
 import { Transport } from "./transport.js";
 
 /** Follows a chain in the thread that it is made in. */
@@ -60,32 +58,42 @@ export class Client {
 /**
  * Starts a client; `clock` and `make`, which instantiates the module, are for tests.
  *
- * `options` are what `clientOptions` returns, `listen` where there are to be hints, which many have no use for, and
- * `rested`, which is called whenever there is nothing left to ask for just then.
+ * `options` are what `clientOptions` returns; `compile` where the module is not compiled yet; `listen` where there are to
+ * be hints, which many have no use for; and `rested`, which is called whenever there is nothing left to ask for just then.
  */
 export async function startWith(options, Class = Client, clock = systemClock, make) {
-  const { url, key, store = new MemoryStore(), fetch, timeoutMs, signal, hints, listen, rested } = options;
+  const { url, key, config, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
+  const { compile = (module) => module, listen, rested } = options;
   signal?.throwIfAborted();
   const transport = new Transport(url, { fetch, timeoutMs, clock });
   const events = new Events();
-  const hinting = new AbortController();
+  let hinting;
+  const rest = () => {
+    if (hints && !hinting) {
+      hinting = new AbortController();
+      const { signal } = hinting;
+      listen?.(url, { fetch, wake: () => follower.hint(), signal, clock, timeoutMs });
+    }
+    rested?.();
+  };
   const publish = (event) => {
+    const { type, error } = event;
     // A browser has six connections to a host for all its tabs: where requests wait in vain, hints may hold them.
-    if (event.error?.code === "timeout") hinting.abort();
+    if (error?.code === "timeout") (hinting ??= new AbortController()).abort();
+    if (type === "stopped") {
+      hinting?.abort();
+      hinting = undefined;
+    }
     events.publish(event);
   };
   let follower;
   try {
-    const compiling = required(options.module, { signal, timeoutMs, clock });
-    // Where something else fails first, nobody waits for it.
-    compiling.catch(() => {});
     const headStart = new HeadStart({ store, key, transport });
+    const module = await compile(options.module, { signal, timeoutMs, clock });
     transport.check();
-    const module = await compiling;
     signal?.throwIfAborted();
-    const config = sessionConfig(options);
     const makeSession = () => new Guarded(module, ({ Session }) => new Session(...config), make);
-    const parts = { key, store, transport, headStart, clock, timeoutMs, publish, rested };
+    const parts = { key, store, transport, headStart, clock, timeoutMs, publish, rested: rest };
     follower = new Follower(makeSession, parts);
   } catch (error) {
     transport.started();
@@ -95,11 +103,6 @@ export async function startWith(options, Class = Client, clock = systemClock, ma
   const client = new Class(follower, events);
   const close = () => follower.close();
   signal?.addEventListener("abort", close, { signal: follower.signal });
-  // Who follows at an interval does not want to be told in between.
-  if (options.follow?.everyBlock && hints) {
-    const { signal } = hinting;
-    follower.signal.addEventListener("abort", () => hinting.abort());
-    listen?.(url, { fetch, wake: () => follower.hint(), signal, clock, timeoutMs });
-  }
+  follower.signal.addEventListener("abort", () => hinting?.abort());
   return client;
 }

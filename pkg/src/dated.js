@@ -1,5 +1,6 @@
 import { ConfigError } from "./errors.js";
 import { frozen } from "./frozen.js";
+import { reading } from "./reading.js";
 
 /** A verdict or a status. What is kept or sent of it has no freshness, which would be that of its writing. */
 class Dated {
@@ -23,21 +24,25 @@ export function dated(fields) {
 
 /** Returns a verdict or status as JSON, structured cloning and extension storage can all carry it. */
 export function datedToPlain(value) {
-  const { spent, ...rest } = value ?? {};
-  if (spent === undefined) throw new ConfigError("bad-plain", "not a verdict or a status");
-  return { ...rest, spent: { ...spent, bytes: String(spent.bytes) } };
+  return reading(() => {
+    const { spent, ...rest } = value ?? {};
+    if (!spent) throw bad();
+    return { ...rest, spent: { ...spent, bytes: String(spent.bytes) } };
+  }, BAD);
 }
 
 /** Returns the verdict or status that [`datedToPlain`] was given. */
 export function datedFromPlain(plain) {
-  const { spent, timestampMs, staleAtMs } = plain ?? {};
-  if (![timestampMs, staleAtMs].every(Number.isFinite) || !/^\d{1,20}$/.test(spent?.bytes)) {
-    throw new ConfigError("bad-plain", "not the plain form of a verdict or a status");
-  }
-  // What an earlier release kept may have one.
-  const { freshness: _, statement, ...rest } = plain;
-  const copies = statement && { statement: { ...statement } };
-  return dated({ ...rest, ...copies, spent: { ...spent, bytes: BigInt(spent.bytes) } });
+  return reading(() => {
+    // What an earlier release kept may have one.
+    const { freshness: _, statement, spent, ...rest } = plain ?? {};
+    const { bytes } = spent ?? {};
+    if (![rest.timestampMs, rest.staleAtMs].every(Number.isFinite) || !/^\d{1,20}$/.test(bytes)) throw bad();
+    const copies = statement && { statement: { ...statement } };
+    return dated({ ...rest, ...copies, spent: { ...spent, bytes: BigInt(bytes) } });
+  }, BAD);
 }
 
+const BAD = "bad-plain";
+const bad = () => new ConfigError(BAD, "not a verdict or a status, nor the plain form of one");
 const MAX_CLOCK_DRIFT_MS = 30_000;

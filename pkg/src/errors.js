@@ -13,6 +13,15 @@ export class RppError extends Error {
   }
 
   static className = "RppError";
+
+  // A Proxy of somebody else's may throw when it is asked what it is.
+  static [Symbol.hasInstance](value) {
+    try {
+      return this.prototype.isPrototypeOf(value);
+    } catch {
+      return false;
+    }
+  }
 }
 
 // Written out, since minifiers rename classes.
@@ -56,22 +65,23 @@ export const VerifierCrashError = named("VerifierCrashError");
 
 /** Returns the plain object that stands for an error across `postMessage`. */
 export function toPlain(error) {
-  const { name = "Error", code = "internal", message = error } = error ?? {};
-  return { name: textOf(name), code: textOf(code), message: textOf(message) };
+  const part = (name, other) => textOf(() => error?.[name] ?? other, other);
+  const message = textOf(() => error?.message ?? error);
+  return { name: part("name", "Error"), code: part("code", "internal"), message };
 }
 
-/** Returns `value` as text: anything can be thrown, and not everything can be written. */
-function textOf(value) {
+/** Returns what `read` returns as text: anything can be thrown, and not everything can be read or written. */
+function textOf(read, other = "unknown") {
   try {
-    return String(value);
+    return String(read());
   } catch {
-    return typeof value;
+    return other;
   }
 }
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
 export function fromPlain(plain) {
-  const { name, code, message } = plain ?? toPlain(plain);
+  const { name, code, message } = toPlain(plain);
   const of = CLASSES.find((candidate) => candidate.className === name);
   if (of) return new of(code, message);
   // What is not of this package, such as a store's, keeps its name.
@@ -80,8 +90,10 @@ export function fromPlain(plain) {
 
 /** Returns the innermost cause of `error` in words: "fetch failed" says nothing. */
 export function reasonOf(error) {
-  for (let depth = 0; depth < 8; depth += 1) error = error?.cause ?? error?.errors?.[0] ?? error;
-  return textOf(error?.message || error?.code || error);
+  return textOf(() => {
+    for (let depth = 0; depth < 8; depth += 1) error = error?.cause ?? error?.errors?.[0] ?? error;
+    return error?.message || error?.code || error;
+  });
 }
 
 /**
@@ -93,7 +105,9 @@ export function reasonOf(error) {
 export function fromModule(thrown) {
   const refusal = thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
   if (refusal && typeof thrown.code === "string") {
-    const of = thrown.code === "floor" ? FloorError : (KINDS[thrown.kind] ?? RppError);
+    // A kind is the name of its class, in small letters and without `Error`.
+    const kind = thrown.code === "floor" ? "floor" : thrown.kind;
+    const of = CLASSES.find(({ className }) => className.toLowerCase() === `${kind}error`) ?? RppError;
     const error = new of(thrown.code, printable(thrown.message));
     if (thrown.transient) TROUBLE.add(error);
     return error;
@@ -114,17 +128,16 @@ function printable(text) {
 
 const MOST_CHARACTERS = 400;
 
-const KINDS = {
-  __proto__: null,
-  config: ConfigError,
-  transport: TransportError,
-  problem: ProblemError,
-  decode: DecodeError,
-  header: HeaderError,
-  verify: VerifyError,
-  answer: AnswerError,
-  state: StateError,
-  conflict: ConflictError,
-  floor: FloorError,
-};
-const CLASSES = [...Object.values(KINDS), VerifierCrashError];
+const CLASSES = [
+  ConfigError,
+  TransportError,
+  ProblemError,
+  DecodeError,
+  HeaderError,
+  VerifyError,
+  AnswerError,
+  StateError,
+  ConflictError,
+  FloorError,
+  VerifierCrashError,
+];

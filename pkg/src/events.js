@@ -1,5 +1,3 @@
-import { checkSignal } from "./options.js";
-
 /** Hands each event of a client to every iterator over them. */
 export class Events {
   #iterators = new Set();
@@ -39,7 +37,6 @@ export class Events {
   }
 
   #iterate(signal, select, first = (before) => before) {
-    checkSignal(signal);
     const iterator = new EventIterator(select, signal, (ended) => this.#iterators.delete(ended));
     const before = (this.#early ?? this.#standing).values();
     this.#early = undefined;

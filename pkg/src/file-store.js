@@ -17,7 +17,12 @@ export class FileStore {
 
   constructor(path) {
     if (typeof path !== "string") throw new ConfigError("bad-option", "the path is not a string");
-    this.#path = resolve(path);
+    try {
+      this.#path = resolve(path);
+    } catch (cause) {
+      // The folder that the process is in has been removed.
+      throw failed(cause);
+    }
   }
 
   load(key) {
@@ -127,11 +132,14 @@ async function coded(work) {
   try {
     return await work;
   } catch (cause) {
-    if (cause instanceof StateError) throw cause;
-    const isFull = ["ENOSPC", "EDQUOT"].includes(cause.code);
-    const code = isFull ? "storage-full" : "storage-failed";
-    throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
+    throw cause instanceof StateError ? cause : failed(cause);
   }
+}
+
+function failed(cause) {
+  const isFull = ["ENOSPC", "EDQUOT"].includes(cause.code);
+  const code = isFull ? "storage-full" : "storage-failed";
+  return new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
 }
 
 const refused = (message) => new StateError("storage-failed", message);

@@ -1,6 +1,7 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
+import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, toPlain, VerifierCrashError } from "./errors.js";
+import { STOPPED } from "./head-start.js";
 import { isSame, stateOf } from "./memory-store.js";
 
 /**
@@ -220,8 +221,7 @@ export class Follower {
     const { store, key } = this.#parts;
     const { height, stopped } = this.status();
     const bytes = this.#call((session) => session.state());
-    // No other tab is to write over what has stopped this one.
-    const state = { height: stopped ? HIGHEST : height, bytes };
+    const state = { height: stopped ? STOPPED : height, bytes };
     this.#newest = state;
     let failure;
     try {
@@ -338,7 +338,8 @@ export class Follower {
       return await bounded(work, { clock, timeoutMs, late });
     } catch (cause) {
       if (cause instanceof StateError) throw cause;
-      const full = cause?.name === "QuotaExceededError" || cause?.code === "ENOSPC";
+      const { name, code: given } = toPlain(cause);
+      const full = name === "QuotaExceededError" || given === "ENOSPC";
       const code = full ? "storage-full" : "storage-failed";
       throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
     }
@@ -388,7 +389,6 @@ export class Follower {
 const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
-const HIGHEST = 2 ** 32 - 1;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;

@@ -1,4 +1,4 @@
-import { parseCheckpoint } from "./checkpoint.js";
+import { stateOf } from "./memory-store.js";
 
 /**
  * What every start asks for, asked while the module still compiles: the stored state, and the
@@ -11,12 +11,15 @@ export class HeadStart {
   #state;
 
   constructor({ store, key, transport }) {
-    this.#state = (async () => store.load(key))();
-    transport.begin("/v1/head", { cache: "no-cache", accept: BLOCK });
-    const { height } = parseCheckpoint(key);
-    const block = () => transport.begin(`/v1/blocks/${height}`, { accept: BLOCK });
-    // Whoever goes on from stored state has no need of the checkpoint's block.
-    this.#state.then((state) => state === undefined && block(), block);
+    this.#state = (async () => stateOf(await store.load(key)))();
+    const begin = (state) => {
+      // A client that is stopped asks nobody anything.
+      if (state?.height === STOPPED) return;
+      transport.begin("/v1/head", { cache: "no-cache", accept: BLOCK });
+      // Whoever goes on from stored state has no need of the checkpoint's block.
+      if (state === undefined) transport.begin(`/v1/blocks/${key.split(":", 1)}`, { accept: BLOCK });
+    };
+    this.#state.catch(() => {}).then(begin).catch(() => {});
   }
 
   /** Returns the stored state the first time, and `undefined` from then on. */
@@ -26,6 +29,9 @@ export class HeadStart {
     return state;
   }
 }
+
+/** The height under which the state of a stopped client is kept: no other tab is to write over what has stopped it. */
+export const STOPPED = 2 ** 32 - 1;
 
 /** What a session accepts for these two: see `accept` in what it needs. */
 const BLOCK = "application/vnd.rpp.block";

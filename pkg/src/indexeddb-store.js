@@ -1,3 +1,4 @@
+import { ConfigError } from "./errors.js";
 import { isNewer, isSame, isState } from "./memory-store.js";
 
 /** Keeps state in the browser's IndexedDB, where tabs and workers of one origin share it. */
@@ -5,6 +6,7 @@ export class IndexedDbStore {
   #opened;
 
   constructor(name = "rpp-light-client") {
+    if (typeof name !== "string") throw new ConfigError("bad-option", "the name is not a string");
     this.name = name;
   }
 

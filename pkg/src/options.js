@@ -1,30 +1,37 @@
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.js";
-import { ConfigError, reasonOf } from "./errors.js";
+import { ConfigError } from "./errors.js";
+import { has, reading } from "./reading.js";
 
 /**
  * Returns the client's options as plain values, each read once; refuses names that it does not know, as
  * misspelt ones.
+ *
+ * `config` are the arguments of a session, in its order; whether its bits can be had it checks itself.
  */
 export function clientOptions(given, more = []) {
   return reading(() => {
     const options = known(given, [...NAMES, ...more]);
-    const { checkpoint, follow, floor, maxHeadAgeMs, store, signal } = options;
+    const { checkpoint, follow, floor, maxHeadAgeMs = MAX_HEAD_AGE_MS, hints, ...rest } = options;
     const key = formatCheckpoint(
       typeof checkpoint === "string" ? parseCheckpoint(checkpoint) : checkpoint,
     );
     checkTypes(options);
+    const { store, signal } = rest;
     checkSignal(signal);
-    if (store !== undefined && !METHODS.every((name) => typeof store?.[name] === "function")) {
+    if (store !== undefined && !has(store, ["load", "save", "discard"])) {
       throw bad("store has no load, save and discard");
     }
-    if (maxHeadAgeMs !== undefined) whole("maxHeadAgeMs", maxHeadAgeMs);
+    const { starkBits = STARK_BITS, hashBits = HASH_BITS } = known(floor, ["starkBits", "hashBits"]);
+    const everyMs = interval(follow);
+    const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits }).map(whole);
     return {
-      ...options,
-      ...("follow" in options && { follow: followed(known(follow, ["everyMs", "everyBlock"])) }),
-      ...("floor" in options && { floor: floored(known(floor, ["starkBits", "hashBits"])) }),
-      timeoutMs: timeout(options),
-      url: base(options.url),
+      ...rest,
       key,
+      config: [key, everyMs, ...numbers],
+      // Who follows at an interval does not want to be told in between.
+      hints: hints && everyMs === undefined,
+      timeoutMs: timeout(rest),
+      url: base(rest.url),
     };
   });
 }
@@ -40,39 +47,36 @@ export function verifierOptions(given, more = []) {
   });
 }
 
+/** Returns the options of an iterator. */
+export function iteratorOptions(given) {
+  return reading(() => {
+    const { signal } = given ?? {};
+    checkSignal(signal);
+    return { signal };
+  });
+}
+
+/** Returns the owner's choice. */
+export function choiceOf(given) {
+  if (CHOICES.includes(given)) return given;
+  throw new ConfigError("bad-config", `the choice is none of ${CHOICES.join(", ")}`);
+}
+
 /** Refuses what is no `AbortSignal`, of whichever realm. */
-export function checkSignal(signal) {
+function checkSignal(signal) {
   if (signal === undefined) return;
-  if (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function") {
+  const methods = ["addEventListener", "removeEventListener", "throwIfAborted"];
+  if (typeof signal?.aborted !== "boolean" || !has(signal, methods)) {
     throw bad("signal is not an AbortSignal");
   }
 }
 
-/** Returns the arguments of a session, in its order; whether its bits can be had it checks itself. */
-export function sessionConfig({ key, follow, maxHeadAgeMs = MAX_HEAD_AGE_MS, floor }) {
-  const { starkBits, hashBits } = floor ?? floored({});
-  const everyMs = follow?.everyBlock ? undefined : (follow?.everyMs ?? FOLLOW_MS);
-  return [key, everyMs, maxHeadAgeMs, starkBits, hashBits];
-}
-
-/** A getter or a Proxy of the caller's may throw whatever it likes. */
-function reading(work) {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw bad(`options cannot be read: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function followed({ everyMs, everyBlock }) {
-  if (isWhole(everyMs) && everyBlock === undefined) return { everyMs };
-  if (everyBlock === true && everyMs === undefined) return { everyBlock };
+/** Returns how long to wait between two heads, `undefined` where every block is to be verified. */
+function interval(follow) {
+  if (follow === undefined) return FOLLOW_MS;
+  const { everyMs, everyBlock } = known(follow, ["everyMs", "everyBlock"]);
+  if (everyBlock === undefined ? isWhole(everyMs) : everyBlock === true && everyMs === undefined) return everyMs;
   throw new ConfigError("bad-follow", "follow is neither { everyMs } nor { everyBlock: true }");
-}
-
-function floored({ starkBits = STARK_BITS, hashBits = HASH_BITS }) {
-  return { starkBits: whole("starkBits", starkBits), hashBits: whole("hashBits", hashBits) };
 }
 
 function timeout({ timeoutMs = TIMEOUT_MS }) {
@@ -87,7 +91,7 @@ function checkTypes({ fetch, worker, hints }) {
   if (hints !== undefined && typeof hints !== "boolean") throw bad("hints is not a boolean");
 }
 
-function whole(name, value) {
+function whole([name, value]) {
   if (isWhole(value)) return value;
   throw new ConfigError("bad-config", `${name} is not ${WHOLE}`);
 }
@@ -107,7 +111,7 @@ function known(given, names) {
 }
 
 const badUrl = (what) => new ConfigError("bad-url", `url ${what}`);
-const bad = (message, options) => new ConfigError("bad-option", message, options);
+const bad = (message) => new ConfigError("bad-option", message);
 
 function base(text) {
   let url;
@@ -135,7 +139,7 @@ const NAMES = [
   "timeoutMs",
   "hints",
 ];
-const METHODS = ["load", "save", "discard"];
+const CHOICES = ["head", "conflicting", "checkpoint"];
 const WHOLE = "a whole number from 0 to 4294967295";
 const FOLLOW_MS = 60_000;
 const MAX_HEAD_AGE_MS = 300_000;

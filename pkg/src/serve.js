@@ -16,7 +16,7 @@ export function serve(port, { start, load }) {
       relay(held.events(), peer);
     },
     async load(options) {
-      held = await load({ ...options, module });
+      held = load({ ...options, module: await module });
     },
     module: (compiled) => take(compiled),
     status: () => held.status(),

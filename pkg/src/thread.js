@@ -1,6 +1,8 @@
 import { bounded } from "./bounded.js";
 import { ConfigError, reasonOf, VerifierCrashError } from "./errors.js";
 import { Peer } from "./peer.js";
+import { has } from "./reading.js";
+import { seenOf } from "./script.js";
 
 /** A worker with one client or verifier in it; one that fails is started again by the next call. */
 export class Thread {
@@ -67,15 +69,23 @@ export class Thread {
   }
 
   async #begin() {
+    const make = this.#make;
+    // A worker that cannot be started says nothing of it to the page.
+    const noWorker = async (why, cause) => {
+      const seen = await seenOf(make);
+      return new ConfigError("no-worker", `no module worker can be started here: ${why}${seen}`, { cause });
+    };
     try {
-      this.#worker = this.#make();
+      const worker = make();
+      if (!has(worker, METHODS)) throw new TypeError("that is not a Worker");
+      this.#worker = worker;
     } catch (cause) {
-      throw noWorker(reasonOf(cause), cause);
+      throw await noWorker(reasonOf(cause), cause);
     }
     const peer = new Peer(this.#worker, this.#handlers);
-    this.#worker.addEventListener("error", ({ message }) => {
+    this.#worker.addEventListener("error", async ({ message }) => {
       if (this.#peer !== peer) return;
-      if (!this.#ready) return peer.fail(noWorker(message || NOT_LOADED));
+      if (!this.#ready) return peer.fail(await noWorker(message || NOT_LOADED));
       const said = message ? `: ${message}` : "";
       const error = new VerifierCrashError("worker-crash", `the worker failed${said}`);
       this.#drop(error);
@@ -86,9 +96,13 @@ export class Thread {
     const handedOver = this.#module.then((module) => void peer.call("module", module).catch(() => {}));
     const answered = Promise.all([peer.call(...this.#first), handedOver]);
     const timeoutMs = this.#timeoutMs;
-    const late = () => noWorker(`no answer in ${timeoutMs} ms`);
+    const late = () => LATE;
     const inTime = handedOver.then(() => bounded(() => answered, { timeoutMs, late }));
-    await Promise.race([answered, inTime]);
+    try {
+      await Promise.race([answered, inTime]);
+    } catch (error) {
+      throw error === LATE ? await noWorker(`no answer in ${timeoutMs} ms`) : error;
+    }
     this.#ready = true;
   }
 
@@ -101,8 +115,7 @@ export class Thread {
 }
 
 const closed = () => new ConfigError("closed", "it has been closed");
-const noWorker = (why, cause) =>
-  new ConfigError("no-worker", `no module worker can be started here: ${why}`, { cause });
-// The browser says no more to a page, but names the address in its console.
+const METHODS = ["addEventListener", "postMessage", "terminate"];
 const NOT_LOADED = "its script was not found, is not JavaScript, or is refused by CSP or COEP";
+const LATE = {};
 const CLOSE_MS = 1_000;

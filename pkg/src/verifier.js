@@ -1,8 +1,6 @@
-import { required } from "./compile.js";
 import { ConfigError, VerifierCrashError } from "./errors.js";
 import { frozen } from "./frozen.js";
 import { Guarded } from "./guarded.js";
-import { inputsOf } from "./inputs.js";
 
 /** Verifies single proofs of one chain in the thread that it is loaded in. */
 export class Verifier {
@@ -18,14 +16,8 @@ export class Verifier {
     this.#make = make;
   }
 
-  /** Compiles the module; throws a `ConfigError` where there is none. */
-  static async of({ module, chainId, timeoutMs }) {
-    return new this(await required(module, { timeoutMs }), chainId);
-  }
-
-  /** Checks one proof; resolves to the verdict, or throws why there is none. */
-  async verify(given) {
-    const inputs = inputsOf(given);
+  /** Checks one proof, of which `inputsOf` made the bytes; resolves to the verdict, or throws why there is none. */
+  async verify(inputs) {
     const start = performance.now();
     const verdict = this.#call((verifier) => verifier.verify(...inputs));
     const verifyMs = performance.now() - start;

@@ -150,7 +150,9 @@ test("blames a store whose bytes are gone, cannot be read or are too many, and g
 });
 
 test("gives whatever a store throws a code and words", async (t) => {
-  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null)]) {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const thrown of [undefined, null, "full", Symbol("full"), Object.create(null), proxy]) {
     const store = new rpp.MemoryStore();
     store.load = store.save = async () => {
       throw thrown;

@@ -1,4 +1,5 @@
 import { startWith } from "../src/client.js";
+import { required as compile } from "../src/compile.js";
 import { listen } from "../src/hints.js";
 import { clientOptions } from "../src/options.js";
 import { TestClock } from "./clock.js";
@@ -36,7 +37,7 @@ export async function startFake(t, host, { questions, ...more } = {}, Client) {
     fetch,
     ...more,
   };
-  const client = await startWith({ ...clientOptions(options), listen }, Client, clock, make);
+  const client = await startWith({ ...clientOptions(options), compile, listen }, Client, clock, make);
   const events = [];
   (async () => {
     for await (const event of client.events()) events.push(event);

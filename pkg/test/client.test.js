@@ -325,6 +325,18 @@ test("blames a fetch that refuses its arguments, and asks no host in vain", asyn
   await assert.rejects(rpp.LightClient.start(given), { name: "ConfigError", code: "bad-fetch" });
 });
 
+test("takes whatever a fetch rejects with for a host that is away", async (t) => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const thrown of [undefined, "away", Symbol("away"), Object.create(null), proxy]) {
+    const { client, clock, events } = await startFake(t, () => Promise.reject(thrown));
+    await clock.advance(0);
+    assert.deepEqual(summary(events), ["unreachable unreachable"]);
+    assert.ok(events[0].error instanceof rpp.TransportError);
+    await client.close();
+  }
+});
+
 test("blames a fetch whose answers are none", async (t) => {
   for (const answer of [undefined, {}, { status: 200, headers: new Headers(), body: {} }]) {
     const { client, clock, events } = await startFake(t, () => answer);

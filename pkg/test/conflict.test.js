@@ -25,11 +25,11 @@ const provider = (given) => async (url, { headers }) => {
   return new Response(bytesOf(body), { headers: { "content-type": headers.accept } });
 };
 
-async function start(t, store, given) {
+async function start(t, store, given, more = {}) {
   const { checkpoint } = fork;
   t.mock.method(Date, "now", () => Number(fork.now_ms));
   const follow = { everyMs: 250 };
-  const client = await LightClient.start({ url: URL, checkpoint, follow, fetch: provider(given), store });
+  const client = await LightClient.start({ url: URL, checkpoint, follow, fetch: provider(given), store, ...more });
   t.after(() => client.close());
   return client;
 }
@@ -95,6 +95,36 @@ test("stops, keeps the evidence before it says so, and stays stopped until its o
   const [{ verdict: kept }] = await until(third.events(), "verified");
   assert.equal(kept.statement.headerHash, verdict.statement.headerHash);
   assert.deepEqual(Buffer.from(await third.evidence()), evidence);
+});
+
+test("asks nobody anything while it is stopped, from the first moment of a start", async (t) => {
+  for (const store of [await stored(new MemoryStore()), await stored(await file(t))]) {
+    const asked = [];
+    const answers = provider(fork);
+    const fetch = (url, options) => {
+      asked.push({ path: url.slice(URL.length), signal: options.signal });
+      if (!url.endsWith("/events")) return answers(url, options);
+      const body = new ReadableStream({ start: (control) => control.enqueue(Buffer.from(":\n")) });
+      return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    };
+    const more = { fetch, follow: { everyBlock: true }, hints: true };
+    const first = await start(t, store, fork, more);
+    await until(first.events(), "stopped");
+    assert.ok(asked.every(({ path, signal }) => path !== "/v1/head/events" || signal.aborted));
+    await first.close();
+
+    asked.length = 0;
+    const second = await start(t, store, fork, more);
+    await until(second.events(), "stopped");
+    await second.wake();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await assert.rejects(LightClient.once({ url: URL, checkpoint: fork.checkpoint, fetch, store }), ConflictError);
+    assert.deepEqual(asked, []);
+    await second.choose("head");
+    await until(second.events(), "refused");
+    assert.ok(asked.some(({ path }) => path === "/v1/head"), "and goes on asking when its owner has chosen");
+    await second.close();
+  }
 });
 
 test("goes on from its own head, and is not stopped by the same header again", async (t) => {

@@ -12,6 +12,7 @@ import { listed, ours } from "./cases.js";
 
 const state = { height: 7, bytes: Uint8Array.of(1, 2, 3) };
 const OTHER = "precious\n";
+const BEGIN = "rpp-state 1 7 key\n";
 
 /** Puts at `path` what is there before. */
 function put(there, path, folder) {
@@ -19,9 +20,11 @@ function put(there, path, folder) {
   if (there === "pipe") execFileSync("mkfifo", [path]);
   if (there === "hard link") fs.linkSync(join(folder, "other"), path);
   if (typeof there.link === "string") fs.symlinkSync(there.link, path);
-  if (there.file === undefined) return;
-  fs.writeFileSync(path, "");
-  fs.truncateSync(path, there.file);
+  const text = there.text ?? (there.state === undefined ? "" : BEGIN);
+  const length = there.file ?? there.state ?? text.length;
+  if (length === 0 && there.file === undefined) return;
+  fs.writeFileSync(path, text);
+  fs.truncateSync(path, length);
 }
 
 const outcome = (work) => work.then(() => "ok", ({ code }) => code);
@@ -61,6 +64,9 @@ for (const { name, there, beside = [], load, save, between, ...given } of ours(l
     assert.equal(fs.lstatSync(file).mode & 0o777, 0o600);
     assert.ok(fs.lstatSync(file).isFile());
     assert.deepEqual(await store.load("key"), state);
+    const aside = fs.readdirSync(dirname(file)).filter((entry) => entry.startsWith("rpp-foreign-"));
+    assert.equal(aside.length, Number(load === "storage-foreign" || between?.file !== undefined));
+    for (const entry of aside) assert.equal(kindOf(join(dirname(file), entry)), kind);
     const left = fs.readdirSync(dirname(file)).filter((entry) => entry.endsWith(".tmp"));
     assert.equal(left.length, beside.filter((ending) => ending.endsWith(".tmp")).length);
   });

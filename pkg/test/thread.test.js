@@ -1,6 +1,8 @@
 // The page's side of the worker, with a real thread behind it, and with one that fails.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { Worker as NodeWorker } from "node:worker_threads";
 
@@ -124,6 +126,66 @@ test("says so where there can be no worker, and never runs in the page instead",
   assert.equal(missing.terminated, true);
 });
 
+test("names the address of a worker that cannot be started, and what is there", async (t) => {
+  const answers = {
+    "/gone.js": [404, { "content-type": "text/html" }],
+    "/page": [200, { "content-type": "text/html; charset=utf-8" }],
+    "/worker.js": [200, { "content-type": "text/javascript", "cross-origin-embedder-policy": "require-corp" }],
+  };
+  const server = createServer(({ url }, response) => response.writeHead(...answers[url]).end("<!doctype html>"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const base = `http://127.0.0.1:${server.address().port}`;
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const made = [];
+  class Failing extends FakeWorker {
+    constructor(script) {
+      super();
+      made.push(script);
+      queueMicrotask(() => this.fail(""));
+    }
+  }
+  globalThis.Worker = Failing;
+  globalThis.location = { href: `${base}/app/` };
+  t.after(() => (delete globalThis.Worker, delete globalThis.location));
+  const said = async (worker) => {
+    made.length = 0;
+    const error = await rpp.Verifier.load({ chainId, module, worker }).catch((thrown) => thrown);
+    assert.deepEqual([error.name, error.code], ["ConfigError", "no-worker"]);
+    assert.equal(globalThis.Worker, Failing);
+    return error.message;
+  };
+  for (const [path, what] of Object.entries({
+    "/gone.js": "404, text/html, COEP null",
+    "/page": "200, text/html; charset=utf-8, COEP null",
+    "/worker.js": "200, text/javascript, COEP require-corp",
+  })) {
+    assert.ok((await said(() => new Worker(path))).includes(`${base}${path} answers ${what}`));
+    assert.equal(made.length, 1, "one worker is made, and none to find out");
+  }
+  const own = new URL("../worker.js", import.meta.url).href;
+  assert.ok((await said(undefined)).includes(own));
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  assert.match(await said(() => new Worker("/worker.js")), /\/worker\.js: (?!answers)./);
+  const refusing = () => {
+    throw new Error("refused by policy");
+  };
+  assert.match(await said(refusing), /here: refused by policy$/);
+});
+
+test("leaves a platform alone that cannot be looked at", async (t) => {
+  const missing = new FakeWorker();
+  const frozen = class {};
+  Object.defineProperty(globalThis, "Worker", { value: frozen, writable: false, configurable: true });
+  t.after(() => delete globalThis.Worker);
+  const loading = rpp.Verifier.load({ chainId, module, worker: () => missing });
+  await new Promise((resolve) => setImmediate(resolve));
+  missing.fail("");
+  await assert.rejects(loading, { name: "ConfigError", code: "no-worker" });
+  assert.equal(globalThis.Worker, frozen);
+});
+
 test("gives up on a worker that never answers, and on a module that never comes", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const never = new Promise(() => {});
@@ -172,8 +234,8 @@ test("posts plain values of options that are Proxies, as of a reactive store", a
     module,
     worker: () => worker,
   });
-  const { follow, floor } = worker.messages[0].argument;
-  assert.deepEqual([follow, floor], [{ everyMs: 1_000 }, { starkBits: 100, hashBits: 123 }]);
+  const { config } = worker.messages[0].argument;
+  assert.deepEqual(config, [CHECKPOINT, 1_000, 300_000, 100, 123]);
   await client.close();
 });
 

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import vm from "node:vm";
 
 import { startWith } from "../src/client.js";
+import { required as compile } from "../src/compile.js";
 import { Guarded } from "../src/guarded.js";
 import { clientOptions } from "../src/options.js";
 import * as rpp from "../node.js";
@@ -105,7 +106,7 @@ test("gives up on a module that does not come", async (t) => {
   const clock = new TestClock();
   const fetch = () => never;
   const given = { url: "http://h", checkpoint: CHECKPOINT, fetch, module: never, timeoutMs: 3_000 };
-  const start = startWith(clientOptions(given), undefined, clock);
+  const start = startWith({ ...clientOptions(given), compile }, undefined, clock);
   const refused = assert.rejects(start, { name: "ConfigError", code: "bad-module" });
   await clock.advance(3_000);
   await refused;
@@ -148,8 +149,9 @@ test("gives each verifier an instance, and another after a crash", async () => {
   const { instantiate } = await import("../generated/glue.js");
   const { Verifier } = await import("../src/verifier.js");
   const verifier = new Verifier(module, chainId, make);
-  await assert.rejects(verifier.verify(block), { name: "VerifierCrashError", code: "crash" });
-  assert.equal((await verifier.verify(block)).statement.height, block.statement.height);
+  const inputs = [block.header, block.parent, block.certificate, block.proof];
+  await assert.rejects(verifier.verify(inputs), { name: "VerifierCrashError", code: "crash" });
+  assert.equal((await verifier.verify(inputs)).statement.height, block.statement.height);
   assert.equal(instances, 2);
 });
 
@@ -190,7 +192,7 @@ test("a client whose session traps says so, and asks again from the beginning", 
   };
   const module = trapping(wasm, "session_answer");
   const options = clientOptions({ url: "http://h", checkpoint: CHECKPOINT, fetch, module });
-  const client = await startWith(options, undefined, clock);
+  const client = await startWith({ ...options, compile }, undefined, clock);
   t.after(() => client.close());
   const events = client.events();
   for (const waitMs of [0, 1_000, 2_000]) {

@@ -6,7 +6,7 @@ use rpp_verifier::{
 
 use crate::conflict::ConflictError;
 use crate::state::StateError;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreFault};
 use crate::transport::TransportError;
 
 /// Why a step was not taken. The client's head stays where it was, and but for [`Error::Conflict`] the next
@@ -39,7 +39,8 @@ pub enum Error {
     #[error("stored state: {0}")]
     State(#[from] StateError),
     /// The state cannot be read; this is retried, since it may reach further than the provider
-    /// shows.
+    /// shows. But where there is something else ([`StoreFault::Foreign`]), the client starts from its
+    /// checkpoint.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Two headers are signed of which the chain can have only one. This is final: the client asks
@@ -100,6 +101,7 @@ impl Error {
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
             Self::State(error) => error.code(),
+            Self::Store(error) if error.fault == StoreFault::Foreign => error.code(),
             Self::Store(_) => "store",
             Self::Conflict(_) => "conflicting-headers",
         }
@@ -134,7 +136,8 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Transport(_) | Self::Store(_) => true,
+            Self::Transport(_) => true,
+            Self::Store(error) => error.fault != StoreFault::Foreign,
             // No status contradicts what is signed, nor does what a provider never sends.
             Self::Problem(_) => true,
             // A connection that was cut: not every answer says how long it is.

@@ -8,15 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::spawn_blocking;
 
 use crate::file_lock::FileLock;
-use crate::state_file::StateFile;
+use crate::state_file::{ASIDE, Content, StateFile};
 use crate::store::{Store, StoreError, StoreFault};
 
 /// Keeps the state in one file, which is replaced atomically.
 ///
 /// One client owns it at a time: [`FileStore::open`] takes a lock on a file next to it, which ends
 /// with the process; the file, with `.lock` at the end of its name, stays. What is at the path and
-/// is not a regular file, or longer than 2 MiB, is neither read nor replaced. Calls need a Tokio
-/// runtime. A call that is dropped may still be running: later saves are written later, and the
+/// is not a regular file is neither read nor replaced. A file that does not begin as a state does, or
+/// is longer than 2 MiB, is reported as [`StoreFault::Foreign`], and the next save renames it to
+/// `rpp-foreign-*`. Calls need a Tokio runtime. A call that is dropped may still be running: later saves are written later, and the
 /// lock is held until the last one is done.
 #[derive(Debug)]
 pub struct FileStore {
@@ -75,7 +76,18 @@ impl FileStore {
 
 impl Store for FileStore {
     async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.blocking("read", |owned| owned.file.read()).await
+        match self.blocking("read", |owned| owned.file.read()).await? {
+            Content::Nothing => Ok(None),
+            Content::State(bytes) => Ok(Some(bytes)),
+            Content::Foreign => Err(StoreError {
+                fault: StoreFault::Foreign,
+                action: "read",
+                detail: format!(
+                    "{} is not a state, and will be renamed to {ASIDE}* when one is saved",
+                    self.path.display()
+                ),
+            }),
+        }
     }
 
     async fn save(&self, state: &[u8]) -> Result<(), StoreError> {

@@ -8,11 +8,24 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{self, Path, PathBuf};
 
-/// A file that is replaced atomically. What is at its path and is not a regular file, or longer
-/// than a state can be, is neither read nor replaced.
+use crate::state::State;
+
+/// A file that is replaced atomically. What is at its path and is not a regular file is neither
+/// read nor replaced.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
+}
+
+/// What is at the path of a file.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Nothing, or an empty file.
+    Nothing,
+    /// What begins as a state, and is no longer than one.
+    State(Vec<u8>),
+    /// Anything else: it is kept, under another name, when a state is written.
+    Foreign,
 }
 
 impl StateFile {
@@ -42,24 +55,34 @@ impl StateFile {
         fs::create_dir_all(self.folder())
     }
 
-    /// Returns what is in the file; `None` if there is none.
-    pub(crate) fn read(&self) -> io::Result<Option<Vec<u8>>> {
+    /// Returns what is in the file.
+    pub(crate) fn read(&self) -> io::Result<Content> {
         let Some(file) = self.open()? else {
-            return Ok(None);
+            return Ok(Content::Nothing);
         };
         let mut bytes = Vec::new();
-        // It may have grown since its length was read.
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        check_length(bytes.len().try_into().unwrap_or(u64::MAX))?;
-        Ok(Some(bytes))
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Ok(match length {
+            // What `touch` and `mktemp` leave.
+            0 => Content::Nothing,
+            1..=MAX_BYTES if State::is_begun(&bytes) => Content::State(bytes),
+            _ => Content::Foreign,
+        })
     }
 
-    /// Writes the bytes so that after a crash either they are there, or what was there before.
+    /// Writes the bytes so that after a crash either they are there, or what was there before. What is
+    /// not a state gets another name.
     pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        self.open()?;
         // A name that is nobody else's, be it another process's or a link that somebody made; of its
         // own length, so that a name as long as the system allows can be written.
         let number = RandomState::new().hash_one(std::process::id());
+        if self.is_foreign()? {
+            fs::rename(
+                &self.path,
+                self.folder().join(format!("{ASIDE}{number:016x}")),
+            )?;
+        }
         let temporary = self.folder().join(format!(".rpp-{number:016x}.tmp"));
         let file = create(&temporary)?;
         let written = write(file, bytes).and_then(|()| fs::rename(&temporary, &self.path));
@@ -84,25 +107,26 @@ impl StateFile {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
+        if !file.metadata()?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
-        check_length(metadata.len())?;
         Ok(Some(file))
+    }
+
+    /// Tells whether what is there is not a state; reads no more than its beginning.
+    fn is_foreign(&self) -> io::Result<bool> {
+        let Some(file) = self.open()? else {
+            return Ok(false);
+        };
+        let length = file.metadata()?.len();
+        let mut start = Vec::new();
+        file.take(4).read_to_end(&mut start)?;
+        Ok(length > MAX_BYTES || !start.is_empty() && !State::is_begun(&start))
     }
 
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
-}
-
-fn check_length(bytes: u64) -> io::Result<()> {
-    if bytes > MAX_BYTES {
-        let refused = format!("it has more than {MAX_BYTES} bytes");
-        return Err(io::Error::other(refused));
-    }
-    Ok(())
 }
 
 /// Creates a file that only its owner may read, where there is nothing yet.
@@ -134,10 +158,12 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 /// A state is a proof and little more, far below this; the npm package has the same bound.
 const MAX_BYTES: u64 = 2 << 20;
 
+/// How the new name of a foreign file begins; the npm package has the same.
+pub(crate) const ASIDE: &str = "rpp-foreign-";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::State;
 
     #[test]
     fn has_room_for_every_state() {

@@ -41,16 +41,19 @@ pub enum StoreFault {
     Failed,
     /// There is no room for it.
     Full,
+    /// What is there is not a client's state.
+    Foreign,
 }
 
 impl StoreError {
-    /// Returns the stable code, the same in every language: why a store failed. That it did is
-    /// `store`, the code of [`Error`](crate::Error).
+    /// Returns the stable code, the same in every language: why a store failed. That it did, and will
+    /// be read again, is `store`, the code of [`Error`](crate::Error).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.fault {
             StoreFault::Failed => "storage-failed",
             StoreFault::Full => "storage-full",
+            StoreFault::Foreign => "storage-foreign",
         }
     }
 }

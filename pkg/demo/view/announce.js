@@ -10,8 +10,7 @@ export function announce(nowMs) {
   if (!changed && nowMs - announcedMs < QUIET_MS) return;
   condition = document.body.dataset.condition;
   announcedMs = nowMs;
-  const detail = changed ? ` ${byId("notice-detail").textContent}` : "";
-  put("announce", byId("notice").textContent + detail);
+  put("announce", byId(changed ? "notices" : "notice").innerText);
 }
 
 const QUIET_MS = 20_000;

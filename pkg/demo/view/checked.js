@@ -15,7 +15,7 @@ export function showChecked({ head, status }) {
 const showVerdict = onChange((head) => {
   const { signedPower, totalPower, height } = head.statement;
   pick("kind", head.step);
-  setAll(".proven-height", height);
+  put("proven-height", height);
   put("power", share(signedPower, totalPower));
   byId("power-fill").style.inlineSize = `${(100 * signedPower) / totalPower}%`;
   const said = `${count(signedPower)} of ${count(totalPower)} signed, more than two thirds needed`;
@@ -25,15 +25,9 @@ const showVerdict = onChange((head) => {
   put("proof-bytes", size(head.proofBytes));
   put("stark-bits", head.starkBits);
   put("hash-bits", head.hashBits);
-  setAll(".stark-exponent", head.starkBits);
-  setAll(".hash-exponent", head.hashBits);
 });
 
 function newest(one, other) {
   if (!one || !other) return one ?? other;
   return one.requests > other.requests ? one : other;
-}
-
-function setAll(selector, text) {
-  for (const element of document.querySelectorAll(selector)) element.textContent = text;
 }

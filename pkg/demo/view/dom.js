@@ -3,10 +3,14 @@
 /** Returns the element with this id, which index.html has. */
 export const byId = (id) => document.getElementById(id);
 
-/** Sets an element's text where it differs, so that nothing is laid out or read out again. */
+/**
+ * Sets the text of the element with this id, and of each place in a sentence of index.html that is for it; where it
+ * differs, so that nothing is laid out or read out again.
+ */
 export function put(id, text) {
-  const element = byId(id);
-  if (element.textContent !== String(text)) element.textContent = text;
+  for (const element of document.querySelectorAll(`#${id},[data-put=${id}]`)) {
+    if (element.textContent !== String(text)) element.textContent = text;
+  }
 }
 
 /** Shows the one of an element's children that is about `what`: sentences that never change are in index.html. */

@@ -20,12 +20,12 @@ const draw = onChange((log) => {
 
 function line(entry) {
   const { kind, nowMs } = entry;
-  const { mark, word, text } = KINDS[kind];
+  const [word, text] = KINDS[kind];
   return make(
     "li",
     { "data-kind": kind },
     make("time", { datetime: new Date(nowMs).toISOString() }, clock(nowMs)),
-    make("span", { class: `mark-${mark}` }, word),
+    make("span", { class: "word" }, word),
     make("span", { class: "log-text" }, ...text(entry)),
   );
 }
@@ -37,14 +37,14 @@ const proven = ({ verdict: { statement, proofBytes, verifyMs } }) => [
 const failed = ({ error: { code, message } }) => [make("code", {}, code), `: ${message}`];
 
 const KINDS = {
-  head: { mark: "good", word: "proven", text: proven },
-  hop: { mark: "good", word: "epoch", text: proven },
-  stored: { mark: "good", word: "restored", text: proven },
-  refused: { mark: "bad", word: "refused", text: failed },
-  away: { mark: "warn", word: "away", text: failed },
-  crashed: { mark: "bad", word: "crashed", text: failed },
-  stopped: { mark: "bad", word: "stopped", text: failed },
-  stale: { mark: "warn", word: "stale", text: ({ height }) => [`Block ${count(height ?? 0)} is out of date`] },
-  "stored-state-refused": { mark: "bad", word: "storage", text: failed },
-  unsaved: { mark: "warn", word: "unsaved", text: failed },
+  head: ["proven", proven],
+  hop: ["epoch", proven],
+  stored: ["restored", proven],
+  refused: ["refused", failed],
+  away: ["away", failed],
+  crashed: ["crashed", failed],
+  stopped: ["stopped", failed],
+  stale: ["stale", ({ height }) => [`Block ${count(height ?? 0)} is out of date`]],
+  "stored-state-refused": ["storage", failed],
+  unsaved: ["unsaved", failed],
 };

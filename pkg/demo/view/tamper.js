@@ -1,6 +1,6 @@
 // The switch that makes the network lie once, and what became of it.
 import { count } from "../words.js";
-import { byId, onChange, pick } from "./dom.js";
+import { byId, onChange, pick, put } from "./dom.js";
 
 /** Shows how far the lie has come. */
 export function showTamper({ tamper }) {
@@ -17,21 +17,15 @@ const draw = onChange((tamper) => {
     const place = STEPS.indexOf(item.dataset.step);
     item.hidden = place > reached;
     item.dataset.done = String(place < reached || step === "recovered");
-    const text = TEXTS[item.dataset.step];
-    if (place > 0 && place <= reached) item.replaceChildren(...text(tamper));
   }
   pick("tamper-state", step);
+  const { height, at, length, error, verdict } = tamper;
+  put("flipped-byte", count(at));
+  put("flipped-length", count(length));
+  put("flipped-height", count(height));
+  put("flipped-code", error?.code);
+  put("flipped-message", error?.message);
+  put("recovered-height", count(verdict?.statement.height));
 });
 
-const code = (text) => Object.assign(document.createElement("code"), { textContent: text });
-
 const STEPS = ["armed", "flipped", "refused", "recovered"];
-const TEXTS = {
-  flipped: ({ height, at, length }) => [
-    `Byte ${count(at)} of ${count(length)} in the proof of block ${count(height)} was changed`,
-  ],
-  refused: ({ error }) => ["Refused: ", code(error.code), ` (${error.message})`],
-  recovered: ({ verdict }) => [
-    `Recovered by itself: block ${count(verdict.statement.height)} came with an honest proof`,
-  ],
-};

@@ -7,5 +7,5 @@ export function showTrust({ checkpoint, from, maxHeadAgeMs }) {
   pick("trust-from", from);
   put("trust-checkpoint", checkpoint);
   byId("trust-checkpoint").title = checkpoint;
-  put("trust-age", `this page calls a head out of date after ${duration(maxHeadAgeMs)}.`);
+  put("most-age", duration(maxHeadAgeMs));
 }

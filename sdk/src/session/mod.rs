@@ -31,7 +31,7 @@ use crate::config::{Config, ConfigError};
 use crate::conflict::{Choice, ChoiceError, ConflictError, Seen};
 use crate::error::Error;
 use crate::kept::Kept;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreFault};
 use crate::transport::{Answer, TransportError};
 use crate::verdict::{Freshness, Status, Verdict};
 
@@ -122,9 +122,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::State`]: the session starts from its checkpoint. [`Error::Store`]: the next need is
-    /// to wait a little and read again, since a state that cannot be read may reach further than
-    /// the provider shows, and would be overwritten.
+    /// [`Error::State`], or [`Error::Store`] with [`StoreFault::Foreign`]: the session starts from its
+    /// checkpoint. Any other [`Error::Store`]: the next need is to wait a little and read again, since
+    /// a state that cannot be read may reach further than the provider shows, and would be overwritten.
     pub fn loaded(
         &mut self,
         state: Result<Option<Vec<u8>>, StoreError>,
@@ -133,7 +133,10 @@ impl Session {
         if !matches!(self.stage, Stage::Load) {
             return Ok(None);
         }
-        let state = state.inspect_err(|_| self.pace.back_off(None, now))?;
+        let (state, foreign) = match state {
+            Err(error) if error.fault == StoreFault::Foreign => (None, Some(error)),
+            state => (state.inspect_err(|_| self.pace.back_off(None, now))?, None),
+        };
         self.pace.succeed();
         let (_, mut turn) = self.turn(now);
         let kept = state.map(|bytes| Kept::restore(&bytes, &turn.config.checkpoint));
@@ -159,7 +162,7 @@ impl Session {
             }
         };
         self.stage = stage;
-        verdict
+        foreign.map_or(verdict, |error| Err(error.into()))
     }
 
     /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not

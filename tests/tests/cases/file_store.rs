@@ -48,6 +48,10 @@ enum There {
     Link(String),
     #[serde(rename = "file")]
     File(u64),
+    #[serde(rename = "state")]
+    State(u64),
+    #[serde(rename = "text")]
+    Text(String),
 }
 
 #[derive(Deserialize)]
@@ -120,9 +124,20 @@ async fn check(case: &Case, folder: &Path) {
     let kept = store.unwrap().load().await.unwrap();
     assert_eq!(kept.as_deref(), Some(STATE), "{name}");
     let entries = fs::read_dir(path.parent().unwrap()).unwrap();
-    let is_temporary = |name: OsString| name.as_encoded_bytes().ends_with(b".tmp");
-    let left = entries.filter(|entry| is_temporary(entry.as_ref().unwrap().file_name()));
+    let entries: Vec<_> = entries.map(|entry| entry.unwrap()).collect();
+    let named = |is: fn(&[u8]) -> bool| {
+        let entries = entries.iter();
+        entries.filter(move |entry| is(entry.file_name().as_encoded_bytes()))
+    };
+    let is_foreign = case.load == "storage-foreign";
+    let aside: Vec<_> = named(|name| name.starts_with(b"rpp-foreign-")).collect();
+    let was_put = matches!(case.between, Some(Between::File(_)));
+    assert_eq!(aside.len(), usize::from(is_foreign || was_put), "{name}");
+    for entry in aside {
+        assert_eq!(kind(&entry.path()), before, "{name}");
+    }
     let put = case.beside.iter().filter(|ending| ending.ends_with(".tmp"));
+    let left = named(|name| name.ends_with(b".tmp"));
     assert_eq!(left.count(), put.count(), "{name}");
 }
 
@@ -145,6 +160,12 @@ fn put(there: &There, path: &Path, other: &Path) {
         There::HardLink => fs::hard_link(other, path).unwrap(),
         There::Link(target) => symlink(target, path).unwrap(),
         There::File(length) => fs::File::create(path).unwrap().set_len(*length).unwrap(),
+        There::State(length) => {
+            fs::write(path, b"RPPL").unwrap();
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_len(*length).unwrap();
+        }
+        There::Text(text) => fs::write(path, text).unwrap(),
     }
 }
 
@@ -165,5 +186,5 @@ fn kind(path: &Path) -> Option<(u32, bool, u64)> {
     Some((metadata.permissions().mode(), is_pipe, metadata.len()))
 }
 
-const STATE: &[u8] = b"state";
+const STATE: &[u8] = b"RPPL, and the rest";
 const OTHER: &[u8] = b"precious\n";

@@ -45,7 +45,8 @@ fn a_full_disk_has_its_code_and_keeps_what_was_there() {
     let mut child = on_disk(&keep_state).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     for Save { bytes, .. } in &saves {
-        writeln!(input, "{}", "x".repeat(*bytes)).unwrap();
+        // As a state begins: what is not one would be kept beside it.
+        writeln!(input, "RPPL{}", "x".repeat(*bytes - 4)).unwrap();
     }
     drop(input);
     let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();

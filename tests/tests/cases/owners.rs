@@ -68,10 +68,13 @@ async fn a_file_has_one_owner_at_a_time() {
     assert_eq!((refused.action, refused.code()), ("lock", "storage-failed"));
     assert!(refused.detail.contains("another client"), "{refused}");
     assert_eq!(Owner::start(&path).1, "storage-failed");
-    assert_eq!(first.save("one"), "ok");
+    assert_eq!(first.save("RPPL one"), "ok");
     drop(first);
     let store = FileStore::open(&path).unwrap();
-    assert_eq!(store.load().await.unwrap().as_deref(), Some(&b"one"[..]));
+    assert_eq!(
+        store.load().await.unwrap().as_deref(),
+        Some(&b"RPPL one"[..])
+    );
     // Not this process either.
     assert_eq!(FileStore::open(&path).unwrap_err().action, "lock");
     drop(store);
@@ -83,15 +86,18 @@ async fn an_owner_that_was_killed_leaves_nothing_that_is_in_the_way() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let (mut first, _) = Owner::start(&path);
-    assert_eq!(first.save("one"), "ok");
+    assert_eq!(first.save("RPPL one"), "ok");
     // As one that was killed while it wrote the next.
     fs::write(folder.path().join(".rpp-0123456789abcdef.tmp"), b"tw").unwrap();
     first.kill();
     assert!(folder.path().join("state.lock").exists());
     let store = FileStore::open(&path).unwrap();
-    assert_eq!(store.load().await.unwrap().as_deref(), Some(&b"one"[..]));
-    store.save(b"three").await.unwrap();
-    assert_eq!(fs::read(&path).unwrap(), b"three");
+    assert_eq!(
+        store.load().await.unwrap().as_deref(),
+        Some(&b"RPPL one"[..])
+    );
+    store.save(b"RPPL three").await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"RPPL three");
 }
 
 /// The lock is what the system says, and not that a file is there.

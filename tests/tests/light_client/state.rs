@@ -215,6 +215,30 @@ async fn a_file_holds_the_state_and_belongs_to_one_client() {
     follow_to(&mut client, TOP).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_file_of_something_else_is_reported_once_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    std::fs::write(&path, b"a letter").unwrap();
+    let store = FileStore::open(&path).unwrap();
+    let mut client = client_with(config(), &Teller::honest(TOP), store, &TestClock::new());
+    let error = client.next().await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.is_transient()),
+        ("storage-foreign", false)
+    );
+    assert!(error.to_string().contains("rpp-foreign-"), "{error}");
+    follow_to(&mut client, TOP).await.unwrap();
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let mut paths = names.map(|entry| entry.unwrap().path());
+    let aside = paths.find(|path| path.to_string_lossy().contains("rpp-foreign-"));
+    assert_eq!(std::fs::read(aside.unwrap()).unwrap(), b"a letter");
+    drop(client);
+    let (teller, store) = (Teller::honest(TOP), FileStore::open(&path).unwrap());
+    let mut client = client_with(config(), &teller, store, &TestClock::new());
+    assert_eq!(client.next().await.unwrap().step(), Step::Stored);
+}
+
 /// A store whose disk cannot be read the first few times, and that saves slowly.
 struct Slow {
     kept: MemoryStore,
@@ -298,14 +322,15 @@ async fn saves_that_are_cancelled_tear_nothing_and_overtake_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let store = FileStore::open(&path).unwrap();
+    let state = |byte| [b"RPPL".as_slice(), &[byte; 100_000]].concat();
     for round in 0..60u8 {
         for part in 0..4 {
-            let state = vec![round * 4 + part; 100_000];
+            let state = state(round * 4 + part);
             let save = store.save(&state);
             let patience = Duration::from_micros(u64::from(part) * 40);
             let _ = tokio::time::timeout(patience, save).await;
         }
-        let last = vec![round * 4 + 3; 100_000];
+        let last = state(round * 4 + 3);
         store.save(&last).await.unwrap();
         for _ in 0..3 {
             assert_eq!(store.load().await.unwrap().as_ref(), Some(&last));

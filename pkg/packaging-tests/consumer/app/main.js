@@ -66,14 +66,8 @@ async function follow(url) {
   await again.close();
 }
 
-async function noWorker() {
-  const error = await Verifier.load({ chainId: 1 }).catch((thrown) => thrown);
-  report.noWorker = `${error.name} ${error.code}`;
-}
-
 try {
-  if (query.has("no-worker")) await noWorker();
-  else if (query.has("full")) report.full = await fillStore(IndexedDbStore);
+  if (query.has("full")) report.full = await fillStore(IndexedDbStore);
   else {
     await verify();
     report.store = await checkStore(IndexedDbStore);

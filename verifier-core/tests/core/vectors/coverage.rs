@@ -106,7 +106,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
     ),
     (
         "it is about a disk",
-        &["store", "storage-failed", "storage-full"],
+        &["store", "storage-failed", "storage-full", "storage-foreign"],
     ),
     (
         "it is about what the owner of a client gives or chooses",
