@@ -360,7 +360,14 @@ impl Devnet {
 
     /// Decides the next block, and saves what each voter's leaf will sign.
     async fn propose(&mut self) -> Result<Proposal, DevnetError> {
-        let parent = self.lock().tip.timestamp_ms;
+        let (parent, height) = {
+            let tip = &self.lock().tip;
+            (tip.timestamp_ms, tip.height + 1)
+        };
+        // Saved by a commit that was on disk though it was reported as failed: it is signed as it stands.
+        if let Some(saved) = self.database.proposal_at(height).await? {
+            return Ok(saved);
+        }
         let now = self.time.now(parent).await;
         let proposed = self.on_chain(move |chain| {
             let proposal = chain.propose(now)?;

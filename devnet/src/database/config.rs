@@ -42,7 +42,7 @@ impl Database {
     /// Saves what was asked for and where, before a key is drawn: a start after a kill draws the rest.
     pub(crate) async fn begin(&self, config: &StoredConfig) -> Result<(), DatabaseError> {
         let fail = self.sql("write the configuration to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         sqlx::query("INSERT INTO config VALUES (1, ?, ?, ?, ?, ?)")
             .bind(config.chain_id)
             .bind(config.epoch_length)

@@ -38,7 +38,7 @@ impl Database {
     /// Saves a key of a chain that has no genesis yet.
     pub(crate) async fn save_key(&self, key: &StoredKey) -> Result<(), DatabaseError> {
         let fail = self.sql("write a key to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         insert_keys(&mut tx, std::slice::from_ref(key))
             .await
             .map_err(&fail)?;
@@ -52,7 +52,7 @@ impl Database {
         epochs: [&[Seat]; 2],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         let genesis = Proposal {
             header: genesis.clone(),
             voters: Bitmap::default(),
@@ -73,7 +73,7 @@ impl Database {
         newcomers: &[StoredKey],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the next validator set to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         insert_keys(&mut tx, newcomers).await.map_err(&fail)?;
         insert_seats(&mut tx, epoch, seats).await.map_err(&fail)?;
         for retire in [

@@ -6,6 +6,7 @@
 //! the keys have signed, so that an older copy of the database is recognized.
 
 mod config;
+mod connection;
 mod error;
 mod folder;
 mod headers;
@@ -22,12 +23,10 @@ use std::time::Duration;
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 pub use self::config::StoredConfig;
+use self::connection::{BUSY, connect};
 pub use self::error::DatabaseError;
 use self::folder::Folder;
 pub(crate) use self::headers::Proposal;
@@ -61,24 +60,7 @@ impl Database {
         let locked = Folder::open(folder, home.stage)?;
         let mark = Arc::new(MarkFile::open(folder, home.number)?);
         let path = locked.database();
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A commit that has returned survives a power failure.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            // Overwritten or deleted data is zeroed, including the secrets of used leaves.
-            .pragma("secure_delete", "ON")
-            .pragma("temp_store", "MEMORY")
-            .busy_timeout(BUSY);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(ACQUIRE)
-            .connect_with(options)
-            .await;
+        let pool = connect(path).await;
         let pool = pool.map_err(DatabaseError::sql("open", path))?;
         let database = Self {
             pool,
@@ -178,11 +160,6 @@ fn migrations() -> Vec<Migration> {
     };
     versions.into_iter().map(migration).collect()
 }
-
-/// Nobody else is expected to have the file open; a person inspecting it locks it only briefly.
-const BUSY: Duration = Duration::from_secs(5);
-/// The longest transaction writes the keys of 1,024 validators.
-const ACQUIRE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ impl Database {
         leaves: &[(Serial, u32)],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a proposal to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         let mut insert = QueryBuilder::new("INSERT INTO leaves (key, leaf, message) ");
         insert.push_values(leaves, |mut row, &(serial, leaf)| {
             row.push_bind(serial)
@@ -97,7 +97,7 @@ impl Database {
         keys: &[(Serial, KeyState)],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the keys of");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = self.transaction().await.map_err(&fail)?;
         for (serial, state) in keys {
             sqlx::query("UPDATE key_states SET bytes = ?, sha256 = ? WHERE key = ?")
                 .bind(&state[..])

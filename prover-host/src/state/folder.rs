@@ -174,6 +174,11 @@ impl DataFolder {
         root.join(DATABASE).exists()
     }
 
+    /// Returns the file in the folder of proofs that says whose they are, and what it says.
+    pub(super) fn proofs_mark(&self) -> (PathBuf, String) {
+        (self.root.join(PROOFS).join(IDENTITY), self.id().line())
+    }
+
     /// Returns the folder of proofs.
     pub(super) fn proofs_path(&self) -> PathBuf {
         self.root.join(PROOFS)

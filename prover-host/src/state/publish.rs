@@ -1,6 +1,8 @@
 //! Everything that changes what an open host serves, in the order that keeps it correct: file, row,
 //! ledger. Only what is on disk is served, wherever the process ends.
 
+use std::path::PathBuf;
+
 use rpp_verifier::ProofKey;
 
 use super::blobs::BlobError;
@@ -39,6 +41,16 @@ pub enum PublishError {
     /// The file of a proof cannot be written.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// The folder of the proofs is gone, or another one is in its place.
+    #[error(
+        "{} does not say that the folder is of this chain: put back the disk or the folder, and the chain \
+         goes on where it stopped",
+        mark.display()
+    )]
+    ProofsGone {
+        /// The file that should say so.
+        mark: PathBuf,
+    },
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -54,6 +66,7 @@ impl PublishError {
         match self {
             Self::Blob(error) => error.is_passing(),
             Self::Database(error) => error.is_passing(),
+            Self::ProofsGone { .. } => true,
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => false,
             Self::DueBefore { .. } | Self::Stopped(_) => false,
         }
@@ -65,6 +78,7 @@ impl PublishError {
         match self {
             Self::Blob(error) => Some(error.code()),
             Self::Database(error) => Some(error.code()),
+            Self::ProofsGone { .. } => Some("file"),
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => None,
             Self::DueBefore { .. } | Self::Stopped(_) => None,
         }
@@ -119,6 +133,18 @@ impl Host {
         Ok(())
     }
 
+    /// Checks that the folder of the proofs is still there: it may be on a disk of its own, and would be
+    /// made anew without a word.
+    async fn check_proofs(&self) -> Result<(), PublishError> {
+        let (mark, line) = self.folder.proofs_mark();
+        let path = mark.clone();
+        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+        if matches!(read, Ok(Ok(read)) if read == line.as_bytes()) {
+            return Ok(());
+        }
+        Err(PublishError::ProofsGone { mark })
+    }
+
     /// Saves a proof that was verified, and serves it.
     ///
     /// # Errors
@@ -133,6 +159,7 @@ impl Host {
             id: ProofId::of(&bytes),
             bytes: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         };
+        self.check_proofs().await?;
         self.blobs.put(listed.id, bytes).await?;
         self.step(Step::ProofWritten)?;
         self.database.save_proof(key, &listed).await?;

@@ -72,6 +72,12 @@ impl Devnet {
         &self.url
     }
 
+    /// Ends it as a power failure would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        let _ = wait(&mut self.child);
+    }
+
     pub(crate) fn terminate(mut self) -> ExitStatus {
         terminate(&self.child);
         let status = wait(&mut self.child);

@@ -89,6 +89,91 @@ fn a_full_disk_is_waited_for_and_costs_no_block() {
     assert!(audited.latest >= goes_on + 2);
 }
 
+/// Somebody else's file takes all the room at once, in the middle of a chain, and for some tries.
+fn fill_and_free(devnet: &Devnet, disk: &Path) {
+    let grows = latest(devnet) + 3;
+    while latest(devnet) < grows {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pad = disk.join("pad");
+    let mut file = std::fs::File::create(&pad).unwrap();
+    while std::io::Write::write(&mut file, &[0; 4096]).is_ok_and(|written| written > 0) {}
+    wait_for(devnet, "/health/ready", "\"ready\":false");
+    std::thread::sleep(Duration::from_secs(8));
+    std::fs::remove_file(pad).unwrap();
+}
+
+/// A commit that fails must leave nothing behind that later commits are taken for a part of.
+fn goes_on_and_is_kept(devnet: Devnet, data: &Path) {
+    let goes_on = latest(&devnet);
+    while latest(&devnet) < goes_on + 4 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let served = latest(&devnet);
+    devnet.kill();
+    let audited = audit(data);
+    assert!(audited.latest >= served, "{} of {served}", audited.latest);
+    let again = Devnet::start(data);
+    assert!(latest(&again) >= served);
+    assert_eq!(again.terminate().code(), Some(0));
+}
+
+#[test]
+fn a_disk_that_is_filled_at_once_costs_no_block() {
+    let mountpoint = tempfile::tempdir().unwrap();
+    if !Disk::mount(mountpoint.path(), "size=400m") {
+        eprintln!("no disk can be mounted here");
+        return;
+    }
+    let disk = Disk(mountpoint.path());
+    let data = disk.0.join("chain");
+    let devnet = Devnet::spawn(devnet(&data, &["--min-free", "0"]));
+    for _ in 0..2 {
+        fill_and_free(&devnet, disk.0);
+    }
+    goes_on_and_is_kept(devnet, &data);
+}
+
+#[test]
+fn a_folder_of_proofs_that_is_taken_away_is_waited_for() {
+    let data = tempfile::tempdir().unwrap();
+    let devnet = Devnet::start(data.path());
+    let before = latest(&devnet);
+    let (proofs, away) = (data.path().join("proofs"), data.path().join("away"));
+    std::fs::rename(&proofs, &away).unwrap();
+    wait_for(&devnet, "/health/ready", "put back the disk");
+    assert!(!proofs.exists());
+    std::fs::rename(&away, &proofs).unwrap();
+    while latest(&devnet) < before + 2 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(devnet.terminate().code(), Some(0));
+    assert!(audit(data.path()).latest >= before + 2);
+}
+
+/// The keys are on a disk of their own, so that only what is served cannot be written.
+#[test]
+fn a_disk_of_blocks_that_is_filled_at_once_costs_no_block() {
+    let (mountpoint, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    if !Disk::mount(mountpoint.path(), "size=400m") {
+        eprintln!("no disk can be mounted here");
+        return;
+    }
+    let disk = Disk(mountpoint.path());
+    let data = disk.0.join("chain");
+    std::fs::create_dir_all(data.join("devnet")).unwrap();
+    let devnet_folder = data.join("devnet");
+    let mut bind = Command::new("mount");
+    bind.arg("--bind").arg(keys.path()).arg(&devnet_folder);
+    assert!(bind.status().unwrap().success());
+    let _keys = Disk(&devnet_folder);
+    let devnet = Devnet::spawn(devnet(&data, &["--min-free", "0"]));
+    for _ in 0..2 {
+        fill_and_free(&devnet, disk.0);
+    }
+    goes_on_and_is_kept(devnet, &data);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_somebody_locks_is_waited_for() {
     let data = tempfile::tempdir().unwrap();

@@ -2,8 +2,8 @@
 
 use rpp_verifier::{Certificate, Header};
 
-use super::dialect::Row;
-use super::statements::{DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS};
+use super::dialect::{Row, begin};
+use super::statements::{DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS, SELECT_HASH};
 use super::{Database, DatabaseError};
 use crate::source::DueProof;
 
@@ -28,10 +28,17 @@ impl Database {
         epoch_length: u32,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a block to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = begin(&self.pool).await.map_err(&fail)?;
+        let hash = header.hash().0.to_bytes().to_vec();
+        let saved = sqlx::query_scalar(SELECT_HASH).bind(i64::from(header.height));
+        let saved: Option<Vec<u8>> = saved.fetch_optional(&mut *tx).await.map_err(&fail)?;
+        if saved.as_ref() == Some(&hash) {
+            // By a commit that was on disk though it was reported as failed.
+            return Ok(());
+        }
         sqlx::query(INSERT_BLOCK)
             .bind(i64::from(header.height))
-            .bind(header.hash().0.to_bytes().to_vec())
+            .bind(hash)
             .bind(header.to_bytes())
             .bind(certificate.to_bytes())
             .execute(&mut *tx)

@@ -1,5 +1,6 @@
 //! The row of the chain.
 
+use super::dialect::begin;
 use super::folder::insert_folder;
 use super::statements::{INSERT_BLOCK, INSERT_CHAIN, SELECT_CHAIN, UPDATE_BLOCK_TIME};
 use super::{Database, DatabaseError};
@@ -33,7 +34,7 @@ impl Database {
         folder: u128,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = begin(&self.pool).await.map_err(&fail)?;
         insert_folder(&mut tx, folder).await.map_err(&fail)?;
         sqlx::query(INSERT_CHAIN)
             .bind(i64::from(chain.chain_id))

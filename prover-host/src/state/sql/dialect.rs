@@ -7,10 +7,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 pub(super) type Pool = sqlx::SqlitePool;
 pub(super) type Connection = sqlx::SqliteConnection;
+pub(super) type Transaction = sqlx::sqlite::SqliteTransaction<'static>;
 pub(super) type Row = sqlx::sqlite::SqliteRow;
 
 /// What an engine's error is about.
@@ -30,6 +32,10 @@ pub(super) enum Fault {
 ///
 /// There is only one connection, so that no two writers wait for each other. A commit that has
 /// returned survives a power failure.
+///
+/// A connection on which a commit failed is closed, and the next one is opened anew. SQLite ends a
+/// transaction whose commit finds the disk full, which the driver does not notice: it would take the
+/// next transaction for a part of it, and the commit of a part writes nothing.
 pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -44,8 +50,20 @@ pub(super) async fn connect(path: &Path) -> sqlx::Result<Pool> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(ACQUIRE)
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // After this answer the driver has done what it was told before.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options)
         .await
+}
+
+/// Begins a transaction that is no part of another one.
+pub(super) async fn begin(pool: &Pool) -> sqlx::Result<Transaction> {
+    pool.begin_with("BEGIN IMMEDIATE").await
 }
 
 /// Returns what is wrong with the structure of the database, or with an index that is not of its table,

@@ -4,7 +4,7 @@ use rpp_verifier::{ProofKey, Subject};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
-use super::dialect::{Connection, Row};
+use super::dialect::{Connection, Row, begin};
 use super::statements::{
     CLEAR_PROOF, INSERT_PROOF, INSERT_WITNESS, RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS,
     UPDATE_PROOF,
@@ -45,7 +45,7 @@ impl Database {
         due: &DueProof,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a job to");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = begin(&self.pool).await.map_err(&fail)?;
         let inserted = insert_due(&mut tx, newest, due).await;
         inserted.map_err(&fail)?;
         tx.commit().await.map_err(&fail)
@@ -85,7 +85,7 @@ impl Database {
         keys: impl Iterator<Item = &ProofKey> + Send,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("mark retired proofs in");
-        let mut tx = self.pool.begin().await.map_err(&fail)?;
+        let mut tx = begin(&self.pool).await.map_err(&fail)?;
         for key in keys {
             sqlx::query(RETIRE_PROOF)
                 .bind(key.circuit.name())

@@ -14,6 +14,8 @@ pub(super) const UPDATE_BLOCK_TIME: &str = "UPDATE chain SET block_time_ms = $1"
 pub(super) const INSERT_BLOCK: &str =
     "INSERT INTO blocks (height, hash, header, certificate) VALUES ($1, $2, $3, $4)";
 
+pub(super) const SELECT_HASH: &str = "SELECT hash FROM blocks WHERE height = $1";
+
 pub(super) const SELECT_BLOCKS: &str = "SELECT height, hash, header, certificate FROM blocks \
      WHERE height >= $1 ORDER BY height LIMIT $2";
 
