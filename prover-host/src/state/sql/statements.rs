@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 15 + 6);
+        assert_eq!(statements.len(), 16 + 6);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),
