@@ -125,6 +125,10 @@ impl Reading {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // What the clock reads then stands still, and is never believed.
+            Self::Jumped { to: 0, .. } => f.write_str(
+                "the clock says that it is before 1970; blocks go on when it is set right",
+            ),
             Self::Jumped { from, to } => {
                 let seconds = from.abs_diff(*to) / 1000;
                 let way = if from < to { "ahead" } else { "back" };
@@ -248,6 +252,8 @@ mod tests {
         assert!(trouble.contains("jumped ahead by 3600 s"), "{trouble}");
         let trouble = jumped(HOUR, 0).unwrap_err().to_string();
         assert!(trouble.contains("jumped back by 3600 s"), "{trouble}");
+        let before = Trouble::Jumped { from: HOUR, to: 0 }.to_string();
+        assert!(before.contains("before 1970") && !before.contains("new time"));
         let trouble = Trouble::Behind { by: HOUR }.to_string();
         assert!(trouble.contains("3600 s behind the newest header") && trouble.contains("set it"));
     }

@@ -130,7 +130,7 @@ pub(crate) struct DevnetArgs {
     /// Serves the files of this folder at /, alongside the API; it must have an index.html.
     ///
     /// They are read once, at the start. No file is served whose name begins with a dot, or that is
-    /// behind a link out of the folder.
+    /// behind a link out of the folder. A folder that holds a chain's data or a database is refused.
     #[arg(long, value_name = "DIR")]
     pub(crate) web: Option<PathBuf>,
 }
@@ -144,7 +144,8 @@ pub(crate) struct ProveArgs {
     /// The witness file, as written by `devnet --keep-witnesses`.
     #[arg(long, value_name = "FILE")]
     pub(crate) witness: PathBuf,
-    /// Where to write the proof: a file, which is replaced as a whole, or a device or a pipe.
+    /// Where to write the proof: a file, which is replaced as a whole, or a device, a pipe or an open
+    /// descriptor such as /dev/stdout.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,11 +20,7 @@ pub enum FileError {
         path: PathBuf,
     },
     /// The disk is full.
-    #[error(
-        "no space left on the disk to {action} {}: free some, and the chain \
-         goes on where it stopped",
-        path.display()
-    )]
+    #[error("no space left on the disk to {action} {}: free some", path.display())]
     Full {
         /// What was tried.
         action: &'static str,
@@ -110,15 +107,16 @@ fn capped(source: impl Read, path: &Path, max: usize) -> Result<Vec<u8>, FileErr
 }
 
 /// Writes a file so that after a crash it is there in full or as it was before; one that is
-/// replaced keeps its permissions.
+/// replaced keeps its permissions and, as far as this process may give files away, its owner.
 ///
 /// # Errors
 ///
 /// [`FileError::Full`] or [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let (temporary, file) = create_temporary(path)?;
-    let written = write_synced(file, &temporary, bytes)
-        .and_then(|()| keep_permissions(path, &temporary))
+    // Permissions first: what is secret in the file is so while it is being written.
+    let written = keep_permissions(path, &file)
+        .and_then(|()| write_synced(file, path, bytes))
         .and_then(|()| fs::rename(&temporary, path).map_err(io_error("write", path)));
     if written.is_err() {
         // What is left of it is no use to anybody; that it may stay is not worth another error.
@@ -132,22 +130,34 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// Whoever may write to that folder may have foreseen the name: what is there is not opened.
 pub(crate) fn create_temporary(path: &Path) -> Result<(PathBuf, File), FileError> {
+    make_temporary(path, |temporary| {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(temporary)
+    })
+}
+
+/// Makes what `make` makes, under a name as [`create_temporary`] gives it.
+pub(crate) fn make_temporary<T>(
+    path: &Path,
+    make: impl Fn(&Path) -> io::Result<T>,
+) -> Result<(PathBuf, T), FileError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     loop {
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         // Of its own length, so that a name as long as the system allows can be written.
         let name = format!(".rpp-{}-{next}.tmp", std::process::id());
         let temporary = folder_of(path).join(name);
-        let mut options = OpenOptions::new();
-        match options.write(true).create_new(true).open(&temporary) {
-            Ok(file) => return Ok((temporary, file)),
+        match make(&temporary) {
+            Ok(made) => return Ok((temporary, made)),
             Err(e) if e.kind() == ErrorKind::AlreadyExists && next < MAX_TAKEN => {}
             Err(e) => return Err(io_error("create", path)(e)),
         }
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -159,11 +169,15 @@ fn write_synced(mut file: File, path: &Path, bytes: &[u8]) -> Result<(), FileErr
     file.sync_all().map_err(io_error("sync", path))
 }
 
-fn keep_permissions(of: &Path, on: &Path) -> Result<(), FileError> {
-    match fs::metadata(of) {
-        Ok(old) => fs::set_permissions(on, old.permissions()).map_err(io_error("write", of)),
-        Err(_) => Ok(()),
-    }
+fn keep_permissions(of: &Path, on: &File) -> Result<(), FileError> {
+    let Ok(old) = fs::metadata(of) else {
+        return Ok(());
+    };
+    // Only root may give a file to another user, and others to their own groups.
+    let owned = fchown(on, Some(old.uid()), Some(old.gid()));
+    let _ = owned.or_else(|_| fchown(on, None, Some(old.gid())));
+    on.set_permissions(old.permissions())
+        .map_err(io_error("write", of))
 }
 
 pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {
@@ -195,7 +209,35 @@ mod tests {
         let full = io::Error::from(ErrorKind::StorageFull);
         let error = io_error("write", Path::new("proof"))(full);
         assert_eq!(error.code(), "disk-full");
-        assert!(error.to_string().contains("free some"));
+        let says = "no space left on the disk to write proof: free some";
+        assert_eq!(error.to_string(), says);
+    }
+
+    #[test]
+    fn a_fault_names_the_file_that_was_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("proof");
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let error = write_synced(full, &path, b"proof").unwrap_err();
+        let asked = format!("write {}:", path.display());
+        assert!(error.to_string().contains(&asked), "{error}");
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_owner_and_permissions() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, b"1").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        // Another user's where this is root, the own one elsewhere.
+        let _ = chown(&path, Some(65_534), Some(65_534));
+        let before = fs::metadata(&path).unwrap();
+        write_atomic(&path, b"2").unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_ne!(after.ino(), before.ino());
+        let of = |file: &fs::Metadata| (file.uid(), file.gid(), file.mode());
+        assert_eq!(of(&after), of(&before));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod clock;
+mod descriptor;
 pub mod files;
 pub mod follow;
 pub mod http;

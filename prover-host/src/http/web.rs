@@ -17,6 +17,7 @@ use super::accept::takes_encoding;
 use super::reply::{etag_of, is_fresh, not_modified};
 use super::routes;
 use crate::files::{FileError, io_error, read_capped};
+use crate::state::Footprint;
 
 /// The files of a page, as they were when the folder was opened.
 ///
@@ -53,17 +54,17 @@ pub enum WebError {
         /// The folder.
         path: PathBuf,
     },
-    /// It holds the chain's data, or is inside of them.
+    /// It holds a chain's data, or is inside of it.
     #[error(
-        "{} and the data folder {} are one inside the other, and the keys in it would be served: name \
-         another folder with --web or with --data",
+        "cannot serve {}: the keys of a chain are or may be in {}; name another folder with --web or \
+         with --data",
         path.display(),
         data.display()
     )]
     HoldsData {
         /// The folder.
         path: PathBuf,
-        /// The data folder.
+        /// The data folder, or what of a chain's data was found.
         data: PathBuf,
     },
     /// It is too large for a page.
@@ -101,7 +102,8 @@ impl WebFolder {
     /// Most bytes of a page, which is kept in memory.
     pub const MAX_BYTES: usize = 64 << 20;
 
-    /// Reads a folder that has an `index.html`, and has nothing to do with the folder `data`.
+    /// Reads a folder that has an `index.html`, and has nothing to do with the folder `data` or with
+    /// another chain's data.
     ///
     /// # Errors
     ///
@@ -113,12 +115,16 @@ impl WebFolder {
         }
         let root = canonical(path)?;
         let data = where_it_will_be(data)?;
-        if data.starts_with(&root) || root.starts_with(&data) {
+        let footprint = Footprint::of(&data);
+        // By path where the data is made later or hidden, by file where a mount gives it a second path.
+        let is_inside = || root.ancestors().any(|above| footprint.is_own(above));
+        if data.starts_with(&root) || root.starts_with(&data) || is_inside() {
             let path = path.to_path_buf();
             return Err(WebError::HoldsData { path, data });
         }
         let mut found = Found {
             root: &root,
+            footprint: &footprint,
             files: BTreeMap::new(),
             bytes: 0,
         };
@@ -170,6 +176,7 @@ async fn serve(
 /// What is found in a folder.
 struct Found<'a> {
     root: &'a Path,
+    footprint: &'a Footprint,
     files: BTreeMap<String, Bytes>,
     bytes: usize,
 }
@@ -177,6 +184,9 @@ struct Found<'a> {
 impl Found<'_> {
     /// Reads a folder and those in it; `address` is the folder's own.
     fn folder(&mut self, folder: &Path, address: &str) -> Result<(), WebError> {
+        if self.footprint.is_folder(folder) {
+            return Err(self.holds(folder));
+        }
         let entries = fs::read_dir(folder).map_err(io_fault(folder))?;
         for entry in entries {
             let entry = entry.map_err(io_fault(folder))?;
@@ -212,6 +222,13 @@ impl Found<'_> {
         })
     }
 
+    fn holds(&self, data: &Path) -> WebError {
+        WebError::HoldsData {
+            path: self.root.to_path_buf(),
+            data: data.to_path_buf(),
+        }
+    }
+
     fn file(&mut self, path: &Path, address: String) -> Result<(), WebError> {
         let too_large = || WebError::TooLarge {
             path: self.root.to_path_buf(),
@@ -221,6 +238,9 @@ impl Found<'_> {
             e if e.is_too_long() => too_large(),
             e => e.into(),
         })?;
+        if self.footprint.is_file(path, &bytes) {
+            return Err(self.holds(path));
+        }
         if self.files.len() >= WebFolder::MAX_FILES {
             return Err(too_large());
         }

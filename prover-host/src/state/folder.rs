@@ -318,9 +318,9 @@ fn lock(root: &Path) -> Result<File, FileError> {
     }
 }
 
-const DATABASE: &str = "chain.db";
+pub(super) const DATABASE: &str = "chain.db";
 const PROOFS: &str = "proofs";
-const DEVNET: &str = "devnet";
+pub(super) const DEVNET: &str = "devnet";
 const LOCK: &str = "lock";
 const LOST_AND_FOUND: &str = "lost+found";
 const WITNESSES: &str = "witnesses";

@@ -5,6 +5,7 @@
 mod blobs;
 mod folder;
 mod folder_error;
+mod footprint;
 mod history_log;
 mod host;
 mod identity;
@@ -21,6 +22,7 @@ mod sql;
 pub use self::blobs::{BlobError, Blobs};
 pub use self::folder::DataFolder;
 pub use self::folder_error::FolderError;
+pub(crate) use self::footprint::Footprint;
 pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use rpp_prover_host::state::ProofId;
 use serde_json::Value;
 
 use crate::audit::audit;
@@ -255,6 +256,26 @@ fn a_kept_witness_gives_a_proof_that_verifies() {
     let (sealed, verdict) = (&stdout(&proven)[0], &stdout(&verified)[0]);
     assert_eq!(verdict["verdict"], "verified");
     assert_eq!(sealed["proof_id"], verdict["proof_id"]);
+}
+
+#[test]
+fn a_proof_on_standard_output_spares_what_else_is_in_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    let script = "echo start; \"$@\" --out /dev/stdout; echo end";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_prover-host")]);
+    shell.args(["prove", "consensus", "--witness"]);
+    shell.arg(CHAIN.data.path().join("witnesses/consensus/2"));
+    let out = std::fs::File::create(&path).unwrap();
+    assert!(shell.stdout(out).status().unwrap().success());
+    let bytes = std::fs::read(&path).unwrap();
+    let rest = bytes.strip_prefix(b"start\n").unwrap();
+    let rest = rest.strip_suffix(b"end\n").unwrap();
+    let is_json = |at: &usize| rest[*at..].starts_with(b"{\"circuit\"");
+    let (proof, json) = rest.split_at((0..rest.len()).rfind(is_json).unwrap());
+    let sealed: Value = serde_json::from_slice(json).unwrap();
+    assert_eq!(sealed["proof_id"], ProofId::of(proof).to_string());
 }
 
 #[test]

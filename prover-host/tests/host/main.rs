@@ -18,6 +18,7 @@ mod files;
 mod floods;
 mod kill;
 mod lost;
+mod mounts;
 mod new_circuit;
 mod passing;
 mod proofs;

@@ -204,6 +204,12 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/v1/blocks?to=3", 400, "bad-query"),
         ("/v1/blocks/", 404, "unknown-path"),
         ("/problems/no-such-problem", 404, "unknown-path"),
+        ("/problems/no-such-problem?x", 404, "unknown-path"),
+        ("/problems/bad-query?x", 400, "bad-query"),
+        ("/problems/bad-query?", 400, "bad-query"),
+        ("/health/live?x=1", 400, "bad-query"),
+        ("/health/live?", 400, "bad-query"),
+        ("/health/ready?x=1", 400, "bad-query"),
     ];
     for (path, status, code) in faults {
         let answer = get(path).await;

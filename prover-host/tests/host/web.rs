@@ -182,6 +182,62 @@ fn rejects_a_folder_that_has_to_do_with_the_data() {
     assert!(WebFolder::open(&root, &folder.path().join("later")).is_ok());
 }
 
+/// Returns what serving the page comes to, with a data folder beside it.
+fn served(folder: &TempDir) -> &'static str {
+    let opened = WebFolder::open(&folder.path().join("page"), &folder.path().join("data"));
+    opened.map_or_else(|refused| refused.code(), |_| "served")
+}
+
+#[test]
+fn rejects_a_folder_with_the_data_of_any_chain() {
+    let identity = format!("folder={}\nstage=new\n", "7".repeat(32));
+    let (log, other_log) = (b"\x37\x7f\x06\x82...", b"\x37\x7f\x06\x83...");
+    let cases: [(&str, &[u8]); 7] = [
+        ("devnet-data/chain.db", b""),
+        ("deep/devnet/keys.db", b""),
+        ("data/identity", identity.as_bytes()),
+        ("keys.bak", b"SQLite format 3\0..."),
+        ("deep/keys.js", b"SQLite format 3\0..."),
+        ("log", log),
+        ("other-log", other_log),
+    ];
+    for (name, bytes) in cases {
+        let folder = folder();
+        let path = folder.path().join("page").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(served(&folder), "web-holds-data", "{name}");
+    }
+    let folder = folder();
+    let root = folder.path().join("page");
+    std::fs::write(root.join("identity"), "a page's own").unwrap();
+    std::fs::write(root.join("chain.db.js"), "SQLite format 3").unwrap();
+    assert_eq!(served(&folder), "served");
+}
+
+#[test]
+fn rejects_a_file_of_the_data_under_another_name() {
+    let folder = folder();
+    let (root, devnet) = (
+        folder.path().join("page"),
+        folder.path().join("data/devnet"),
+    );
+    std::fs::create_dir_all(&devnet).unwrap();
+    for file in [devnet.join("signed"), folder.path().join("data/lock")] {
+        std::fs::write(&file, b"7").unwrap();
+        assert_eq!(served(&folder), "served");
+        std::fs::hard_link(&file, root.join("link.txt")).unwrap();
+        assert_eq!(served(&folder), "web-holds-data", "{}", file.display());
+        std::fs::remove_file(root.join("link.txt")).unwrap();
+    }
+    // A folder that is not served itself, and a link to what is in it.
+    std::fs::create_dir(root.join("my data")).unwrap();
+    std::fs::write(root.join("my data/a"), b"SQLite format 3\0").unwrap();
+    assert_eq!(served(&folder), "served");
+    std::os::unix::fs::symlink("my data/a", root.join("a.js")).unwrap();
+    assert_eq!(served(&folder), "web-holds-data");
+}
+
 #[test]
 fn rejects_a_folder_that_is_too_large_for_a_page() {
     let folder = folder();

@@ -3,22 +3,25 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use serde_json::json;
 
-use super::Api;
+use super::{Api, no_query};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
 use crate::state::Host;
 
 /// Answers as long as the process runs.
-pub(in crate::http) async fn live() -> Response {
-    reply::json(&json!({ "live": true }), "no-store")
+pub(in crate::http) async fn live(uri: Uri) -> Result<Response, Problem> {
+    no_query(&uri)?;
+    Ok(reply::json(&json!({ "live": true }), "no-store"))
 }
 
 /// Answers whether clients get what they come for: a head that is new, from a host that makes the
 /// next one.
-pub(super) async fn ready(State(api): State<Api>) -> Result<Response, Problem> {
+pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, Problem> {
+    no_query(&uri)?;
     let host = &api.host;
     let (head, latest, retained_from) = {
         let ledger = host.ledger();

@@ -139,6 +139,17 @@ fn unknown(uri: &Uri) -> Problem {
     Problem::new(ProblemKind::UnknownPath, detail)
 }
 
+/// Refuses a query on a route that takes none; under `/v1` the parser of routes does.
+fn no_query(uri: &Uri) -> Result<(), Problem> {
+    match uri.query() {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(
+            ProblemKind::BadQuery,
+            "this route takes no query",
+        )),
+    }
+}
+
 async fn method_not_allowed() -> Problem {
     Problem::new(ProblemKind::MethodNotAllowed, "every route is read-only")
 }

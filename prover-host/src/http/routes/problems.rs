@@ -3,14 +3,15 @@
 use axum::http::{Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::no_query;
 use crate::http::problem::{Problem, ProblemKind};
 
 pub(super) async fn page(uri: Uri) -> Result<Response, Problem> {
     // As it is sent: a page has one address.
-    let target = uri.path_and_query().map_or("", |target| target.as_str());
-    let code = target.strip_prefix("/problems/").unwrap_or_default();
+    let code = uri.path().strip_prefix("/problems/").unwrap_or_default();
     let kind = ProblemKind::ALL.iter().find(|kind| kind.code() == code);
     let kind = kind.ok_or_else(|| Problem::new(ProblemKind::UnknownPath, "no such problem"))?;
+    no_query(&uri)?;
     let (title, status, advice) = (kind.title(), kind.status(), kind.advice());
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
