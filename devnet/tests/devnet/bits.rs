@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use rpp_devnet::{DevnetError, Steps};
-use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Row};
 
-use crate::support::{CONFIG, Opened, connect, made};
+use crate::support::{CONFIG, Opened, connect, copy_of, made};
 
 async fn code(folder: &Path) -> Option<&'static str> {
     let opened = Opened::at(CONFIG, folder, None, Steps::default()).await;
@@ -74,12 +74,11 @@ async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
 
 #[tokio::test]
 async fn a_bit_that_changed_in_a_row_is_found() {
-    let data = tempfile::tempdir().unwrap();
-    made(data.path(), 5).await;
-    let whole = std::fs::read(data.path().join("keys.db")).unwrap();
+    let whole = tempfile::tempdir().unwrap();
+    made(whole.path(), 5).await;
     for (select, update) in CELLS {
         for place in [0, 3, 7] {
-            std::fs::write(data.path().join("keys.db"), &whole).unwrap();
+            let data = copy_of(whole.path());
             let mut connection = connect(data.path()).await;
             execute(&mut connection, "PRAGMA foreign_keys = OFF").await;
             execute(&mut connection, "DROP TRIGGER leaves_are_never_changed").await;
@@ -97,7 +96,7 @@ async fn a_bit_that_changed_in_a_row_is_found() {
             };
             let changed = change.execute(&mut connection).await.unwrap();
             assert_eq!(changed.rows_affected(), 1, "{update}");
-            drop(connection);
+            connection.close().await.unwrap();
             assert_eq!(
                 code(data.path()).await,
                 Some("data-damaged"),
@@ -133,9 +132,13 @@ async fn a_bit_that_changed_in_the_file_is_found() {
     let messages: Vec<Vec<u8>> = messages.fetch_all(&mut connection).await.unwrap();
     let key = sqlx::query_scalar("SELECT key_id FROM keys WHERE serial = 2");
     let key: Vec<u8> = key.fetch_one(&mut connection).await.unwrap();
-    drop(connection);
-    let path = data.path().join("keys.db");
-    let whole = std::fs::read(&path).unwrap();
+    connection.close().await.unwrap();
+    let whole = std::fs::read(data.path().join("keys.db")).unwrap();
+    let changed = async |bytes: &[u8]| {
+        let copy = copy_of(data.path());
+        std::fs::write(copy.path().join("keys.db"), bytes).unwrap();
+        code(copy.path()).await
+    };
     let (first, last) = (&messages[0], &messages[messages.len() - 1]);
     // In the table and in the index that keeps it unique.
     let mut tried = [0; 3];
@@ -143,8 +146,7 @@ async fn a_bit_that_changed_in_the_file_is_found() {
         for at in (0..whole.len() - 32).filter(|&at| whole[at..at + 32] == cell[..]) {
             let mut damaged = whole.clone();
             damaged[at + *tried % 32] ^= 1 << (*tried % 8);
-            std::fs::write(&path, damaged).unwrap();
-            assert_eq!(code(data.path()).await, Some("data-damaged"), "{at}");
+            assert_eq!(changed(&damaged).await, Some("data-damaged"), "{at}");
             *tried += 1;
         }
     }
@@ -153,8 +155,6 @@ async fn a_bit_that_changed_in_the_file_is_found() {
     let mut damaged = whole.clone();
     let page = 4096 * 3;
     damaged[page..page + 64].fill(0xff);
-    std::fs::write(&path, damaged).unwrap();
-    assert_eq!(code(data.path()).await, Some("data-damaged"));
-    std::fs::write(&path, whole).unwrap();
-    assert_eq!(code(data.path()).await, None);
+    assert_eq!(changed(&damaged).await, Some("data-damaged"));
+    assert_eq!(changed(&whole).await, None);
 }

@@ -10,6 +10,7 @@ use rpp_devnet::{
 use rpp_verifier::Header;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tempfile::TempDir;
 
 pub(crate) const CONFIG: DevnetConfig = DevnetConfig {
     chain_id: 7,
@@ -92,4 +93,15 @@ pub(crate) async fn made(folder: &Path, blocks: u32) -> Header {
 pub(crate) async fn connect(folder: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(folder.join("keys.db"));
     options.connect().await.unwrap()
+}
+
+/// Returns a copy of a folder of keys: a connection that is still being closed does not meet the next
+/// attempt.
+pub(crate) fn copy_of(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    copy
 }
