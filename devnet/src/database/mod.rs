@@ -6,7 +6,6 @@
 //! the keys have signed, so that an older copy of the database is recognized.
 
 mod config;
-mod connection;
 mod error;
 mod folder;
 mod headers;
@@ -21,12 +20,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rpp_sqlite::{BUSY, Pool, Transaction};
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteConnection;
 
 pub use self::config::StoredConfig;
-use self::connection::{BUSY, connect};
 pub use self::error::DatabaseError;
 use self::folder::Folder;
 pub(crate) use self::headers::Proposal;
@@ -38,7 +37,7 @@ pub(crate) use self::signatures::Asked;
 /// The signing database of one devnet. Only one process has it open at a time.
 #[derive(Clone, Debug)]
 pub struct Database {
-    pool: SqlitePool,
+    pool: Pool,
     path: PathBuf,
     home: Home,
     mark: Arc<MarkFile>,
@@ -60,7 +59,8 @@ impl Database {
         let locked = Folder::open(folder, home.stage)?;
         let mark = Arc::new(MarkFile::open(folder, home.number)?);
         let path = locked.database();
-        let pool = connect(path).await;
+        // Overwritten or deleted data is zeroed, including the secrets of used leaves.
+        let pool = rpp_sqlite::connect(path, &[("secure_delete", "ON")]).await;
         let pool = pool.map_err(DatabaseError::sql("open", path))?;
         let database = Self {
             pool,
@@ -117,15 +117,16 @@ impl Database {
     /// Checks the structure of every page, and each index against its table: what is damaged is not
     /// written to.
     async fn check_pages(&self) -> Result<(), DatabaseError> {
-        let found = sqlx::query_scalar("PRAGMA integrity_check(1)");
-        let found: String = found
-            .fetch_one(&self.pool)
-            .await
-            .map_err(self.sql("check"))?;
-        if found == "ok" {
-            return Ok(());
+        let damage = rpp_sqlite::damage(&self.pool).await;
+        match damage.map_err(self.sql("check"))? {
+            None => Ok(()),
+            Some(what) => Err(DatabaseError::damaged(&self.path, what)),
         }
-        Err(DatabaseError::damaged(&self.path, found))
+    }
+
+    /// Begins a transaction that is no part of another one.
+    async fn transaction(&self) -> sqlx::Result<Transaction> {
+        rpp_sqlite::begin(&self.pool).await
     }
 
     async fn migrate(&self, migrations: Vec<Migration>) -> Result<(), DatabaseError> {

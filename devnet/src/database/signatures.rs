@@ -4,7 +4,6 @@ use rpp_verifier::{Digest, Header};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
-use super::error::{SQLITE_CONSTRAINT, primary_code};
 use super::headers::insert_header;
 use super::keys::state_sum;
 use super::{Database, DatabaseError, KeyState, Proposal, Serial};
@@ -39,11 +38,11 @@ impl Database {
                 .push_bind(message.to_bytes().to_vec());
         });
         let saved = insert.build().execute(&mut *tx).await;
-        saved.map_err(|e| match primary_code(&e) {
-            Some(SQLITE_CONSTRAINT) => DatabaseError::LeafTaken {
+        saved.map_err(|e| match rpp_sqlite::is_constraint(&e) {
+            true => DatabaseError::LeafTaken {
                 keys: leaves.iter().map(|&(serial, _)| serial).collect(),
             },
-            _ => fail(e),
+            false => fail(e),
         })?;
         insert_header(&mut tx, proposal).await.map_err(&fail)?;
         tx.commit().await.map_err(&fail)

@@ -70,11 +70,12 @@ fn documents_name_files_that_exist() {
 }
 
 fn is_path(quoted: &str) -> bool {
-    const ROOTS: [&str; 9] = [
+    const ROOTS: [&str; 10] = [
         "verifier-core/",
         "sdk/",
         "prover-host/",
         "devnet/",
+        "sqlite/",
         "wasm/",
         "pkg/",
         "tests/",
