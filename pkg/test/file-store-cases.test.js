@@ -86,14 +86,14 @@ test("FileStore and a full disk", async (t) => {
   const mounted = `mount -t tmpfs -o size=${size} none "$0" && "$@" && stat -c "%n %s" "$0"/*`;
   // A disk of its own, which only these processes see.
   const disk = ["--user", "--map-root-user", "--mount", "sh", "-c"];
-  if (spawnSync("unshare", [...disk, mounted, folder, "true"]).error) return t.skip("there is no unshare here");
+  const mount = spawnSync("unshare", [...disk, 'mount -t tmpfs none "$0"', folder]);
+  if (mount.status !== 0) return t.skip("no disk can be mounted here");
   const input = saves.map(({ bytes }) => "x".repeat(bytes)).join("\n");
   const { stdout, stderr, status } = spawnSync(
     "unshare",
     [...disk, mounted, folder, process.execPath, child, join(folder, "state")],
     { input, encoding: "utf8" },
   );
-  if (/unshare|mount/.test(stderr)) return t.skip(`no disk can be made here: ${stderr}`);
   assert.equal(status, 0, stderr);
   const lines = stdout.trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, saves.length), saves.map(({ save }) => save));

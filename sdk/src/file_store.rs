@@ -17,8 +17,8 @@ use crate::store::{Store, StoreError, StoreFault};
 /// with the process; the file, with `.lock` at the end of its name, stays. What is at the path and
 /// is not a regular file is neither read nor replaced. A file that does not begin as a state does, or
 /// is longer than 2 MiB, is reported as [`StoreFault::Foreign`], and the next save renames it to
-/// `rpp-foreign-*`. Calls need a Tokio runtime. A call that is dropped may still be running: later saves are written later, and the
-/// lock is held until the last one is done.
+/// `rpp-foreign-*`. Calls need a Tokio runtime. A call that is dropped may still be running: later
+/// saves are written later, and the lock is held until the last one is done.
 #[derive(Debug)]
 pub struct FileStore {
     path: PathBuf,
