@@ -82,6 +82,7 @@ struct Summary {
     searched: usize,
     false_statements: usize,
     redundant: usize,
+    infeasible: usize,
     uncovered: usize,
 }
 
@@ -98,6 +99,7 @@ impl Summary {
                     summary.false_statements += usize::from(refused.is_some());
                 }
                 Finding::Redundant { .. } => summary.redundant += 1,
+                Finding::Infeasible { .. } => summary.infeasible += 1,
                 Finding::Uncovered => summary.uncovered += 1,
             }
         }
@@ -110,13 +112,14 @@ impl Summary {
             searched,
             false_statements,
             redundant,
+            infeasible,
             uncovered,
         } = self;
-        let all = written + searched + redundant + uncovered;
+        let all = written + searched + redundant + infeasible + uncovered;
         format!(
             "{all} constraints: {written} needed by a forgery that is written, {searched} by one \
              that the search found ({false_statements} of both verify a false statement), \
-             {redundant} redundant, {uncovered} not covered"
+             {redundant} redundant, {infeasible} out of reach, {uncovered} not covered"
         )
     }
 }
@@ -134,6 +137,9 @@ fn cells(finding: &Finding) -> [String; 3] {
             [by.into(), statement, forgery.clone()]
         }
         Finding::Redundant { because } => ["redundant".into(), String::new(), (*because).into()],
+        Finding::Infeasible { because } => {
+            ["out of reach".into(), String::new(), (*because).into()]
+        }
         Finding::Uncovered => ["NOT COVERED".into(), String::new(), String::new()],
     }
 }
@@ -152,7 +158,7 @@ fn print_plain(report: &Report, out: &mut impl Write) -> io::Result<()> {
 /// Rows of equal findings that follow each other are one row.
 fn print_markdown(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}\n", Summary::of(report).sentence())?;
-    let mut groups: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     let mut order = Vec::new();
     for (name, finding) in &report.constraints {
         let group = name.split('.').next().unwrap_or(name);
@@ -163,19 +169,21 @@ fn print_markdown(report: &Report, out: &mut impl Write) -> io::Result<()> {
             Finding::Needed { written: true, .. } => 0,
             Finding::Needed { .. } => 1,
             Finding::Redundant { .. } => 2,
-            Finding::Uncovered => 3,
+            Finding::Infeasible { .. } => 3,
+            Finding::Uncovered => 4,
         };
         groups.entry(group).or_default()[place] += 1;
     }
     writeln!(
         out,
-        "| group | written | search | redundant | not covered |\n|---|--:|--:|--:|--:|"
+        "| group | written | search | redundant | out of reach | not covered |\n\
+         |---|--:|--:|--:|--:|--:|"
     )?;
     for group in order {
-        let [written, searched, redundant, uncovered] = groups[group];
+        let [written, searched, redundant, infeasible, uncovered] = groups[group];
         writeln!(
             out,
-            "| `{group}` | {written} | {searched} | {redundant} | {uncovered} |"
+            "| `{group}` | {written} | {searched} | {redundant} | {infeasible} | {uncovered} |"
         )?;
     }
     writeln!(

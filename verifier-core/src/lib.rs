@@ -103,6 +103,21 @@ pub use self::circuit::consensus::ConsensusJson;
 pub use self::circuit::consensus::{Consensus, ConsensusStatement, StatementError};
 #[cfg(feature = "prover")]
 pub use self::circuit::consensus::{ConsensusWitness, VoteWitness, WitnessError};
+#[cfg(feature = "json")]
+pub use self::circuit::identity::IdentityJson;
+pub use self::circuit::identity::{Identity, IdentityError, IdentityStatement};
+#[cfg(feature = "prover")]
+pub use self::circuit::identity::{IdentityWitness, IdentityWitnessError};
+#[cfg(feature = "json")]
+pub use self::circuit::state::StateJson;
+#[cfg(feature = "prover")]
+pub use self::circuit::state::{AppliedOperation, StateWitness, StateWitnessError};
+pub use self::circuit::state::{State, StateStatement, StateStatementError};
+#[cfg(feature = "json")]
+pub use self::circuit::transaction::TransactionJson;
+pub use self::circuit::transaction::{Transaction, TransactionStatement};
+#[cfg(feature = "prover")]
+pub use self::circuit::transaction::{TransactionWitness, TransactionWitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
     Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Conflict, Evidence,
@@ -113,9 +128,9 @@ pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
 };
 pub use self::ledger::{
-    Account, AccountPath, Accounts, Applied, BlockOperationsError, Operation, OperationError,
-    OperationHash, Register, Rekey, SignedOperation, SupplyError, Transfer, TxPath, TxTree,
-    apply_block, is_vacant,
+    Account, AccountPath, Accounts, Applied, BlockOperationsError, Opening, Operation,
+    OperationError, OperationHash, Register, Rekey, SignedOperation, SupplyError, Transfer, TxPath,
+    TxTree, apply_block, is_vacant,
 };
 pub use self::limits::{
     HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_LISTED_PROOFS, MAX_NONCE,

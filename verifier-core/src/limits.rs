@@ -29,7 +29,7 @@ pub const MAX_CLOCK_DRIFT_MS: u64 = 30_000;
 /// Maximum size of a proof file, in bytes: proofs of suite 1 are below 320 KiB. Bytes that
 /// decode to empty lists take up to fifty times their size in memory, so the cap is kept tight.
 pub const MAX_PROOF_BYTES: usize = 384 << 10;
-/// Maximum size of a consensus witness, in bytes: 1,024 votes by keys of height 20.
+/// Maximum size of a consensus or state witness, in bytes: 1,024 votes by keys of height 20.
 pub const MAX_WITNESS_BYTES: usize = 4 << 20;
 /// Most blocks in one page of them.
 pub const MAX_PAGE_BLOCKS: usize = 64;

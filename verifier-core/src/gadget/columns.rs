@@ -92,10 +92,12 @@ macro_rules! columns {
         impl $Places {
             /// Names and widths, in order.
             #[cfg(test)]
+            #[allow(dead_code, reason = "a test takes the names that it needs")]
             $vis const NAMES: &[(&str, usize)] =
                 &[ $( (stringify!($name), columns!(@width $shape)), )* ];
 
             /// Returns the places where the first column is `start`.
+            #[allow(dead_code, reason = "a test takes the places that it needs")]
             $vis const fn from(start: usize) -> Self {
                 let rest = start;
                 $(

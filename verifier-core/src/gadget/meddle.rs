@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use super::operation::Detour;
 use super::permutation;
 use crate::hash::{Val, WIDTH};
 
@@ -38,6 +39,11 @@ pub trait Meddle<C>: Clone + Send + Sync {
     /// the two chains, and its position.
     fn steps(&self, _pair: usize) -> Option<Vec<(usize, u8)>> {
         None
+    }
+
+    /// Returns where the rows of operations leave what these say.
+    fn detour(&self) -> Detour {
+        Detour::default()
     }
 }
 

@@ -5,9 +5,13 @@ pub(crate) mod columns;
 pub mod limbs;
 #[cfg(feature = "prover")]
 pub mod meddle;
+pub mod operation;
 pub mod permutation;
 pub(crate) mod public_values;
 pub mod row;
+#[cfg(feature = "prover")]
+pub mod rows;
 pub mod signature;
 pub mod sponge;
+pub mod update;
 pub mod walk;

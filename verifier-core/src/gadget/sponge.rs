@@ -40,6 +40,20 @@ pub fn assert_capacity<AB: AirBuilder<F = Val>>(
     }
 }
 
+/// Asserts that a sponge starts here for one of several purposes, as `tag` and `length` say.
+pub fn assert_capacity_of<AB: AirBuilder<F = Val>>(
+    builder: &mut AB,
+    input: &[AB::Var; WIDTH],
+    tag: AB::Expr,
+    length: AB::Expr,
+) {
+    builder.assert_eq(input[RATE], tag);
+    builder.assert_eq(input[RATE + 1], length);
+    for &lane in &input[RATE + 2..] {
+        builder.assert_zero(lane);
+    }
+}
+
 /// A block, and which operand of the additions it is: a sum is the same either way, the expression
 /// that a fingerprint is taken of is not.
 #[derive(Clone, Debug)]

@@ -105,7 +105,7 @@ mod trace {
         }
 
         /// Moves the counters one level up.
-        fn go_on(self) {
+        pub fn go_on(self) {
             *self.sum += *self.bit * *self.weight;
             *self.count += Val::ONE;
             *self.weight = self.weight.double();

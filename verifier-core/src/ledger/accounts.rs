@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Account, AccountPath, SupplyError};
+use super::{Account, AccountPath, Opening, SupplyError};
 use crate::hash::{Digest, MerklePath, compress, empty_nodes};
 use crate::limits::STATE_DEPTH;
 
@@ -146,6 +146,15 @@ impl Accounts {
             }
         }
         MerklePath(siblings)
+    }
+
+    /// Returns what is at `index`, with its path.
+    #[must_use]
+    pub fn open(&self, index: u32) -> Opening {
+        Opening {
+            account: self.get(index).copied(),
+            path: self.path(index),
+        }
     }
 
     /// Returns the accounts in which the one at `index` is `account`, whether it was there before or not.

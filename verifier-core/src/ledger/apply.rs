@@ -1,7 +1,8 @@
 //! What an operation does to the accounts, and when it may.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-use super::{Account, Accounts, Operation, OperationError, Register, SignedOperation};
+use super::{Account, Accounts, Operation, OperationError, Register, SignedOperation, Transfer};
+use crate::hash::Digest;
 use crate::limits::MAX_NONCE;
 use crate::signature::KeyPurpose;
 
@@ -28,118 +29,126 @@ impl Accounts {
         chain_id: u32,
         signed: &SignedOperation,
     ) -> Result<Applied, OperationError> {
-        let (expected, got) = (chain_id, signed.chain_id);
-        if got != expected {
-            return Err(OperationError::ChainId { expected, got });
+        let index = signed.operation.signer();
+        let signer = self.get(index);
+        let mut accounts = self.with(index, signed.signer_after(chain_id, signer)?);
+        if let Operation::Transfer(transfer) = &signed.operation {
+            let receiver = transfer.receiver_after(accounts.get(transfer.to))?;
+            accounts = accounts.with(transfer.to, receiver);
         }
-        let (leaf, accounts) = match &signed.operation {
-            Operation::Register(register) => (register.leaf, self.register(register, signed)?),
-            operation => self.spend(operation, signed)?,
-        };
-        let message = signed.hash();
-        let verified = signed
-            .public_key
-            .verify(leaf, &message.0, &signed.signature);
-        verified.map_err(|source| OperationError::Signature { leaf, source })?;
+        signed.check_signature(signer)?;
         let fee = signed.operation.fee();
         Ok(Applied { accounts, fee })
-    }
-
-    /// Applies a registration, but for its signature.
-    fn register(
-        &self,
-        register: &Register,
-        signed: &SignedOperation,
-    ) -> Result<Self, OperationError> {
-        let Register {
-            index,
-            key_id,
-            leaf,
-        } = *register;
-        if self.get(index).is_some() {
-            return Err(OperationError::Taken { index });
-        }
-        signed.check_key(&key_id)?;
-        let account = Account {
-            key_id,
-            balance: 0,
-            nonce: next_nonce(leaf)?,
-            key_offset: 0,
-        };
-        Ok(self.with(index, account))
-    }
-
-    /// Applies what an account signs, but for its signature; also returns the leaf that has to sign.
-    fn spend(
-        &self,
-        operation: &Operation,
-        signed: &SignedOperation,
-    ) -> Result<(u32, Self), OperationError> {
-        let index = operation.signer();
-        let account = self.get(index);
-        let account = account.ok_or(OperationError::UnknownAccount { index })?;
-        signed.check_key(&account.key_id)?;
-        let (got, amount, new_key_id) = match operation {
-            Operation::Transfer(transfer) => (transfer.nonce, transfer.amount, None),
-            Operation::Rekey(rekey) => (rekey.nonce, 0, Some(rekey.new_key_id)),
-            Operation::Register(register) => (register.leaf, 0, None),
-        };
-        let next = account.nonce;
-        let used = OperationError::NonceUsed { next, got };
-        let leaf = got.checked_sub(account.key_offset).ok_or(used)?;
-        if got < next {
-            return Err(used);
-        }
-        let nonce = next_nonce(got)?;
-        let needed = u128::from(amount).saturating_add(operation.fee().into());
-        let balance = account.balance;
-        let left = u64::try_from(needed)
-            .ok()
-            .and_then(|x| balance.checked_sub(x));
-        let balance = left.ok_or(OperationError::Balance { balance, needed })?;
-        let spent = match new_key_id {
-            None => Account {
-                balance,
-                nonce,
-                ..*account
-            },
-            Some(key_id) => Account {
-                key_id,
-                balance,
-                nonce,
-                key_offset: nonce,
-            },
-        };
-        let mut accounts = self.with(index, spent);
-        if let Operation::Transfer(transfer) = operation {
-            let index = transfer.to;
-            let receiver = accounts.get(index);
-            let receiver = receiver.ok_or(OperationError::UnknownReceiver { index })?;
-            let credited = receiver.credited(transfer.amount);
-            let credited = credited.ok_or(OperationError::ReceiverFull { index })?;
-            accounts = accounts.with(index, credited);
-        }
-        Ok((leaf, accounts))
-    }
-}
-
-impl Account {
-    /// Returns the account with `amount` more, if it can hold it.
-    pub(super) fn credited(&self, amount: u64) -> Option<Self> {
-        let balance = self.balance.checked_add(amount)?;
-        Some(Self { balance, ..*self })
     }
 }
 
 impl SignedOperation {
+    /// O1 to O6: returns the account that signs as it is after the operation, before it may receive.
+    pub(crate) fn signer_after(
+        &self,
+        chain_id: u32,
+        before: Option<&Account>,
+    ) -> Result<Account, OperationError> {
+        let (expected, got) = (chain_id, self.chain_id);
+        if got != expected {
+            return Err(OperationError::ChainId { expected, got });
+        }
+        match (&self.operation, before) {
+            (Operation::Register(register), None) => self.registered(register),
+            (Operation::Register(Register { index, .. }), Some(_)) => {
+                Err(OperationError::Taken { index: *index })
+            }
+            (operation, None) => Err(OperationError::UnknownAccount {
+                index: operation.signer(),
+            }),
+            (Operation::Transfer(transfer), Some(account)) => {
+                self.check_key(&account.key_id)?;
+                account.spent(transfer.nonce, transfer.amount, transfer.fee)
+            }
+            (Operation::Rekey(rekey), Some(account)) => {
+                self.check_key(&account.key_id)?;
+                let spent = account.spent(rekey.nonce, 0, rekey.fee)?;
+                Ok(Account {
+                    key_id: rekey.new_key_id,
+                    key_offset: spent.nonce,
+                    ..spent
+                })
+            }
+        }
+    }
+
+    /// O9: the signature verifies at the leaf of the nonce, where `before` is the account that signs.
+    pub(crate) fn check_signature(&self, before: Option<&Account>) -> Result<(), OperationError> {
+        let offset = before.map_or(0, |account| account.key_offset);
+        let leaf = self.operation.nonce().wrapping_sub(offset);
+        let verified = self
+            .public_key
+            .verify(leaf, &self.hash().0, &self.signature);
+        verified.map_err(|source| OperationError::Signature { leaf, source })
+    }
+
+    /// Returns the account that a registration makes.
+    fn registered(&self, register: &Register) -> Result<Account, OperationError> {
+        let key_id = register.key_id;
+        self.check_key(&key_id)?;
+        Ok(Account {
+            key_id,
+            balance: 0,
+            nonce: next_nonce(register.leaf)?,
+            key_offset: 0,
+        })
+    }
+
     /// O3: the key that signed is the one that signs for the account.
-    fn check_key(&self, key_id: &crate::hash::Digest) -> Result<(), OperationError> {
+    fn check_key(&self, key_id: &Digest) -> Result<(), OperationError> {
         let index = self.operation.signer();
         let signed_by = self.public_key.key_id(KeyPurpose::Account, self.chain_id);
         if signed_by == *key_id {
             return Ok(());
         }
         Err(OperationError::Key { index })
+    }
+}
+
+impl Transfer {
+    /// O7, O8: returns the account that receives as it is after the transfer.
+    pub(crate) fn receiver_after(
+        &self,
+        before: Option<&Account>,
+    ) -> Result<Account, OperationError> {
+        let index = self.to;
+        let before = before.ok_or(OperationError::UnknownReceiver { index })?;
+        let after = before.credited(self.amount);
+        after.ok_or(OperationError::ReceiverFull { index })
+    }
+}
+
+impl Account {
+    /// Returns the account with `amount` more, if it can hold it.
+    pub(crate) fn credited(&self, amount: u64) -> Option<Self> {
+        let balance = self.balance.checked_add(amount)?;
+        Some(Self { balance, ..*self })
+    }
+
+    /// O4 to O6: returns the account after an operation with this nonce paid amount and fee.
+    fn spent(&self, got: u32, amount: u64, fee: u64) -> Result<Self, OperationError> {
+        let next = self.nonce;
+        // No account has a key offset above its nonce; where one had, no leaf would be that of `got`.
+        if got < next || got < self.key_offset {
+            return Err(OperationError::NonceUsed { next, got });
+        }
+        let nonce = next_nonce(got)?;
+        let needed = u128::from(amount).saturating_add(fee.into());
+        let balance = self.balance;
+        let left = u64::try_from(needed)
+            .ok()
+            .and_then(|x| balance.checked_sub(x));
+        let balance = left.ok_or(OperationError::Balance { balance, needed })?;
+        Ok(Self {
+            balance,
+            nonce,
+            ..*self
+        })
     }
 }
 

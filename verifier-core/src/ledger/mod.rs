@@ -11,7 +11,7 @@ mod error;
 mod operation;
 mod signed;
 
-pub use self::account::{Account, AccountPath, is_vacant};
+pub use self::account::{Account, AccountPath, Opening, is_vacant};
 pub use self::accounts::Accounts;
 pub use self::apply::Applied;
 pub use self::block::{TxPath, TxTree, apply_block};

@@ -140,6 +140,16 @@ impl Operation {
         }
     }
 
+    /// Returns the nonce, which says what leaf signs; of a registration the leaf itself.
+    #[must_use]
+    pub const fn nonce(&self) -> u32 {
+        match self {
+            Self::Transfer(transfer) => transfer.nonce,
+            Self::Register(register) => register.leaf,
+            Self::Rekey(rekey) => rekey.nonce,
+        }
+    }
+
     /// Returns what the operation pays to the block's proposer; a registration pays nothing.
     #[must_use]
     pub const fn fee(&self) -> u64 {

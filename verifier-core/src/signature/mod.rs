@@ -13,6 +13,8 @@ mod encoding;
 #[cfg(feature = "signer")]
 mod keygen;
 mod leaf;
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+pub(crate) mod open_key;
 mod public_key;
 #[cfg(feature = "signer")]
 mod ratchet;

@@ -21,6 +21,8 @@ mod shape;
 mod suite;
 mod verify;
 
+#[cfg(test)]
+pub(crate) use self::audit::SymbolicAir;
 #[cfg(any(test, feature = "hazmat"))]
 pub use self::audit::{Audit, least_queries, proven_bits};
 pub use self::circuit::{Circuit, CircuitId, KeyConstants, Statement};

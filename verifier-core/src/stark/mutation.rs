@@ -3,7 +3,8 @@
 //! A forgery is a trace that breaks one constraint and no other. Under an AIR without that
 //! constraint its proof is accepted; under the circuit's own AIR it is rejected. A constraint that
 //! no forgery needs is untested, or follows from others: then it is on the circuit's list of
-//! redundant constraints, with the proof.
+//! redundant constraints, with the proof. Apart from these are the constraints whose forgery would
+//! take a collision, or more tries than are made for a test: they do not follow, and are not redundant.
 //!
 //! Constraints are numbered in the order in which `eval` asserts them, and named by the group that
 //! asserts them with their place in it: `assert_key.3`.
@@ -43,7 +44,10 @@ pub trait Forgeable: Provable<Air: Sync> {
     fn search() -> Vec<Attempt>;
 
     /// The constraints that follow from others.
-    const REDUNDANT: &'static [Redundant];
+    const REDUNDANT: &'static [&'static [Redundant]];
+
+    /// The constraints that no forgery can be made for, though they do not follow from others.
+    const INFEASIBLE: &'static [&'static [Redundant]] = &[];
 }
 
 /// A trace, and the public values that it is about.
@@ -58,6 +62,9 @@ pub struct Forged {
     pub refused: Option<&'static str>,
 }
 
+/// Makes a forgery.
+pub type Forge = fn() -> Forged;
+
 /// A forgery that somebody wrote.
 #[derive(Clone, Copy, Debug)]
 pub struct Forgery {
@@ -68,7 +75,7 @@ pub struct Forgery {
     /// What the oracle says of it.
     pub refused: Option<&'static str>,
     /// Makes it.
-    pub forge: fn() -> Forged,
+    pub forge: Forge,
 }
 
 /// A change that a search tries.
@@ -77,17 +84,39 @@ pub struct Attempt {
     pub name: String,
     /// Somebody wrote it, for what a change of one cell does not reach.
     pub written: bool,
+    /// It is tried only where attempts of an earlier round leave a constraint uncovered.
+    pub round: usize,
+    /// Returns what the change breaks before anything is made to agree with it, where that takes long.
+    pub glance: Option<Box<dyn Fn() -> BTreeSet<usize> + Send + Sync>>,
     /// Makes the trace with the change.
     pub forge: Box<dyn Fn() -> Forged + Send + Sync>,
 }
 
-/// A constraint that follows from others.
+/// A constraint that follows from others, or whose forgery is out of reach; or some in a row that do so for
+/// one reason.
 #[derive(Clone, Copy, Debug)]
 pub struct Redundant {
-    /// The constraint.
+    /// The constraint, or the first and the last of them: `assert_old.0-59`.
     pub constraint: &'static str,
-    /// Why each trace that satisfies the others satisfies it.
+    /// Why each trace that satisfies the others satisfies it, or why no other one is found.
     pub because: &'static str,
+}
+
+impl Redundant {
+    /// Returns the names of the constraints.
+    ///
+    /// # Panics
+    ///
+    /// If the numbers are none.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let (group, numbers) = self
+            .constraint
+            .split_once('.')
+            .unwrap_or((self.constraint, ""));
+        let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
+        let number = |number: &str| number.parse::<u32>().expect("the number of a constraint");
+        (number(first)..=number(last)).map(move |number| format!("{group}.{number}"))
+    }
 }
 
 /// Name of an attempt, and what it breaks; in brackets what the oracle says of it.
@@ -134,6 +163,12 @@ pub enum Finding {
         /// The proof.
         because: &'static str,
     },
+    /// It does not follow from others, but a forgery would take a collision of the state hash, or more
+    /// tries than are made for a test.
+    Infeasible {
+        /// What it would take.
+        because: &'static str,
+    },
     /// Nothing is known to need it.
     Uncovered,
 }
@@ -157,13 +192,19 @@ pub fn mutate<C: Forgeable>() -> Report {
     let names = constraint_names::<C>();
     let mut faults = Vec::new();
     let mut findings: BTreeMap<usize, Finding> = BTreeMap::new();
-    for redundant in C::REDUNDANT {
-        match place(&names, redundant.constraint) {
-            Some(constraint) => {
-                let because = redundant.because;
-                findings.insert(constraint, Finding::Redundant { because });
+    let follow = C::REDUNDANT.iter().copied().flatten().map(|r| (r, true));
+    let out_of_reach = C::INFEASIBLE.iter().copied().flatten();
+    for (listed, follows) in follow.chain(out_of_reach.map(|r| (r, false))) {
+        let because = listed.because;
+        for name in listed.names() {
+            let finding = match follows {
+                true => Finding::Redundant { because },
+                false => Finding::Infeasible { because },
+            };
+            match place(&names, &name) {
+                Some(constraint) => drop(findings.insert(constraint, finding)),
+                None => faults.push(format!("no constraint {name}")),
             }
-            None => faults.push(format!("no constraint {}", redundant.constraint)),
         }
     }
     let written: Vec<_> = C::forgeries()
@@ -178,9 +219,10 @@ pub fn mutate<C: Forgeable>() -> Report {
                     refused: forgery.refused,
                     written: true,
                 };
-                if let Some(Finding::Redundant { .. }) = findings.get(&constraint) {
+                let listed = findings.get(&constraint);
+                if let Some(Finding::Redundant { .. } | Finding::Infeasible { .. }) = listed {
                     let name = forgery.constraint;
-                    faults.push(format!("{name} is not redundant: {}", forgery.name));
+                    faults.push(format!("{name} is on the list: {}", forgery.name));
                 }
                 // The first forgery of a constraint is the one that is shown.
                 if !matches!(findings.get(&constraint), Some(Finding::Needed { .. })) {
@@ -190,7 +232,7 @@ pub fn mutate<C: Forgeable>() -> Report {
             Err(fault) => faults.push(fault),
         }
     }
-    let (found, holes) = search::<C>(&findings);
+    let (found, holes) = search::<C>(&findings, names.len());
     faults.extend(holes);
     let confirmed: Vec<_> = found
         .into_par_iter()
@@ -204,8 +246,8 @@ pub fn mutate<C: Forgeable>() -> Report {
         let name = &names[constraint];
         match (findings.get(&constraint), confirmed) {
             (_, Err(fault)) => faults.push(format!("{name}, {forgery}: {fault}")),
-            (Some(Finding::Redundant { .. }), Ok(_)) => {
-                faults.push(format!("{name} is not redundant: {forgery}"));
+            (Some(Finding::Redundant { .. } | Finding::Infeasible { .. }), Ok(_)) => {
+                faults.push(format!("{name} is on the list: {forgery}"));
             }
             (_, Ok(refused)) => {
                 let needed = Finding::Needed {
@@ -264,6 +306,8 @@ pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<Tried> {
     let written = C::forgeries().into_iter().map(|forgery| Attempt {
         name: forgery.name.into(),
         written: true,
+        round: 0,
+        glance: None,
         forge: Box::new(forgery.forge),
     });
     let attempts: Vec<_> = written.chain(C::search()).collect();
@@ -283,42 +327,85 @@ pub fn try_attempts<C: Forgeable>(word: &str) -> Vec<Tried> {
 }
 
 /// Returns, for each constraint that is not needed yet, the first attempt that breaks it alone;
-/// and the attempts that break none and still say something false.
-fn search<C: Forgeable>(known: &BTreeMap<usize, Finding>) -> (Vec<(usize, Attempt)>, Vec<String>) {
-    let attempts: Vec<_> = C::search()
-        .into_par_iter()
-        .filter_map(|attempt| {
-            let forged = (attempt.forge)();
-            let broken = broken::<C>(&forged, 1);
-            let is_false = forged.refused.is_some();
-            let constraint = broken.first().copied();
-            let is_of_use = broken.len() == 1 || (broken.is_empty() && is_false);
-            is_of_use.then_some((constraint, is_false, attempt))
-        })
-        .collect();
+/// and the attempts that break none and still say something false. A round is left out once the
+/// rounds before it leave no constraint out.
+fn search<C: Forgeable>(
+    known: &BTreeMap<usize, Finding>,
+    constraints: usize,
+) -> (Vec<(usize, Attempt)>, Vec<String>) {
+    let mut rounds: BTreeMap<usize, Vec<Attempt>> = BTreeMap::new();
+    for attempt in C::search() {
+        rounds.entry(attempt.round).or_default().push(attempt);
+    }
     // One that makes the statement false is preferred.
     let mut found: BTreeMap<usize, (bool, Attempt)> = BTreeMap::new();
     let mut holes = Vec::new();
-    for (constraint, is_false, attempt) in attempts {
-        let Some(constraint) = constraint else {
-            holes.push(format!(
-                "a false statement breaks nothing: {}",
-                attempt.name
-            ));
-            continue;
-        };
-        let better = match found.get(&constraint) {
-            Some(&(before, _)) => is_false && !before,
-            None => !matches!(known.get(&constraint), Some(Finding::Needed { .. })),
-        };
-        if better {
-            found.insert(constraint, (is_false, attempt));
+    for attempts in rounds.into_values() {
+        let is_known = |i: usize| known.contains_key(&i) || found.contains_key(&i);
+        if (0..constraints).all(is_known) {
+            break;
+        }
+        let mut attempts = attempts.into_iter();
+        loop {
+            let batch: Vec<_> = attempts.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let is_done = |constraint: usize| {
+                let is_false = found
+                    .get(&constraint)
+                    .is_some_and(|&(is_false, _)| is_false);
+                is_false || matches!(known.get(&constraint), Some(Finding::Needed { .. }))
+            };
+            for (constraint, is_false, attempt) in of_use::<C>(batch, &is_done) {
+                let Some(constraint) = constraint else {
+                    holes.push(format!(
+                        "a false statement breaks nothing: {}",
+                        attempt.name
+                    ));
+                    continue;
+                };
+                let better = match found.get(&constraint) {
+                    Some(&(before, _)) => is_false && !before,
+                    None => !matches!(known.get(&constraint), Some(Finding::Needed { .. })),
+                };
+                if better {
+                    found.insert(constraint, (is_false, attempt));
+                }
+            }
         }
     }
     let found = found.into_iter();
     let found = found.map(|(constraint, (_, attempt))| (constraint, attempt));
     (found.collect(), holes)
 }
+
+/// Returns the attempts that break one constraint, or none and say something false; with the
+/// constraint, and whether what they say is false. One that at a glance breaks only constraints that
+/// are done is not made.
+fn of_use<C: Forgeable>(
+    attempts: Vec<Attempt>,
+    is_done: &(impl Fn(usize) -> bool + Sync),
+) -> Vec<(Option<usize>, bool, Attempt)> {
+    let attempts = attempts.into_par_iter().filter_map(|attempt| {
+        if let Some(glance) = &attempt.glance {
+            let broken = glance();
+            if !broken.is_empty() && broken.into_iter().all(is_done) {
+                return None;
+            }
+        }
+        let forged = (attempt.forge)();
+        let broken = broken::<C>(&forged, 1);
+        let is_false = forged.refused.is_some();
+        let constraint = broken.first().copied();
+        let is_of_use = broken.len() == 1 || (broken.is_empty() && is_false);
+        is_of_use.then_some((constraint, is_false, attempt))
+    });
+    attempts.collect()
+}
+
+/// How many attempts are made before it is looked which constraints are left.
+const BATCH: usize = 256;
 
 /// Proves a forgery without `constraint`, which is accepted, and with it, which is rejected.
 fn confirm<C: Forgeable>(constraint: usize, forged: &Forged) -> Result<(), String> {
@@ -334,7 +421,10 @@ fn confirm<C: Forgeable>(constraint: usize, forged: &Forged) -> Result<(), Strin
 
 /// Proves `forged` under the AIR without `dropped`, and returns what Plonky3's verifier says of it
 /// under the same AIR.
-fn verdict<C: Forgeable>(dropped: Option<usize>, forged: &Forged) -> Result<(), VerifyError> {
+pub(crate) fn verdict<C: Forgeable>(
+    dropped: Option<usize>,
+    forged: &Forged,
+) -> Result<(), VerifyError> {
     let key = VerifyingKey::<C>::new(1).with_parameters(StarkParameters::TEST);
     let config = key.parameters().config(&key.transcript_seed());
     let air = Without::<C> {
@@ -350,17 +440,37 @@ fn verdict<C: Forgeable>(dropped: Option<usize>, forged: &Forged) -> Result<(), 
 /// out once there are more than `enough`.
 #[must_use]
 pub fn broken<C: Forgeable>(forged: &Forged, enough: usize) -> BTreeSet<usize> {
-    let air = Without::<C> {
-        air: C::Air::default(),
-        dropped: None,
-    };
+    broken_where::<C>(forged, enough, |_| true)
+}
+
+/// [`broken`] where all constraints hold in `honest`: only rows that are not the same in it are looked at.
+#[must_use]
+pub fn broken_beside<C: Forgeable>(forged: &Forged, honest: &Forged) -> BTreeSet<usize> {
+    let is_other = |(a, b): (&[Val], &[Val])| a != b;
+    let [values, others] = [forged, honest].map(|f| f.trace.values.chunks(f.trace.width));
+    let others: Vec<_> = values.zip(others).map(is_other).collect();
+    let height = forged.trace.height();
+    let are_others =
+        forged.public_values != honest.public_values || honest.trace.height() != height;
+    let next = |row: usize| (row + 1) % height;
+    broken_where::<C>(forged, usize::MAX, |row| {
+        are_others || others[row] || others[next(row)]
+    })
+}
+
+fn broken_where<C: Forgeable>(
+    forged: &Forged,
+    enough: usize,
+    is_looked_at: impl Fn(usize) -> bool,
+) -> BTreeSet<usize> {
+    let air = Without::<C>::nothing();
     let Forged {
         trace,
         public_values,
         ..
     } = forged;
     let mut broken = BTreeSet::new();
-    for row in 0..trace.height() {
+    for row in (0..trace.height()).filter(|&row| is_looked_at(row)) {
         broken.extend(broken_in(&air, trace, row, public_values));
         if broken.len() > enough {
             break;
@@ -427,9 +537,19 @@ fn place(names: &[String], name: &str) -> Option<usize> {
 }
 
 /// The AIR of `C` without one of its constraints.
-struct Without<C: Forgeable> {
+pub(crate) struct Without<C: Forgeable> {
     air: C::Air,
     dropped: Option<usize>,
+}
+
+impl<C: Forgeable> Without<C> {
+    /// Returns the whole AIR.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            air: C::Air::default(),
+            dropped: None,
+        }
+    }
 }
 
 impl<C: Forgeable> BaseAir<Val> for Without<C> {

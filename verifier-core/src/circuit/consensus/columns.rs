@@ -4,6 +4,8 @@ use crate::gadget::columns::{columns, kinds};
 use crate::gadget::permutation::{self, Permutation};
 use crate::gadget::row::take;
 #[cfg(feature = "prover")]
+use crate::gadget::rows::TraceCells;
+#[cfg(feature = "prover")]
 use crate::gadget::signature::SignatureCells;
 use crate::gadget::signature::{Kind as SignatureKind, SignatureCols, SignatureRow};
 #[cfg(feature = "prover")]
@@ -101,29 +103,27 @@ pub(crate) struct Cells {
 }
 
 #[cfg(feature = "prover")]
-impl Cells {
-    /// How many there are.
-    pub(crate) const WIDTH: usize = WIDTH - permutation::COLUMNS;
+impl TraceCells for Cells {
+    const WIDTH: usize = WIDTH - permutation::COLUMNS;
 
-    /// Writes them to `row`.
-    ///
-    /// # Panics
-    ///
-    /// If it is not [`Cells::WIDTH`] columns wide.
-    pub(crate) fn write(&self, mut row: &mut [Val]) {
+    fn write(&self, mut row: &mut [Val]) {
         self.signature.write(&mut row);
         self.own.write(&mut row);
-        assert!(row.is_empty(), "a row of the consensus trace");
     }
 
-    /// Sets the selector of the kind at `place` among all kinds, and no other.
-    pub(crate) fn select(&mut self, place: usize) {
+    fn select(&mut self, place: usize) {
         self.signature.kind = [Val::default(); SignatureKind::COUNT];
         self.own.kind = [Val::default(); Kind::COUNT];
         let kinds = self.signature.kind.iter_mut().chain(&mut self.own.kind);
         for selector in kinds.skip(place).take(1) {
             *selector = <Val as p3_field::PrimeCharacteristicRing>::ONE;
         }
+    }
+
+    #[cfg(any(test, feature = "hazmat"))]
+    fn cell(&mut self, place: usize) -> &mut Val {
+        let mut cells = self.signature.iter_mut().chain(self.own.iter_mut());
+        cells.nth(place).expect("a cell of a row")
     }
 }
 

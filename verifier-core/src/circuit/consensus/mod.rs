@@ -34,7 +34,7 @@
 //!
 //! | columns | what | where |
 //! |--:|---|---|
-//! | 157 | one permutation, without S-box registers | [`air::poseidon2`](crate::gadget::permutation) |
+//! | 157 | one permutation, without S-box registers | [`permutation`](crate::gadget::permutation) |
 //! | 52 | one signature check | [`SignatureCols`](crate::gadget::signature::SignatureCols) |
 //! | 8 | kinds of rows of the circuit's own | [`OwnCols`](columns::OwnCols) |
 //! | 16 | sponge over the bitmap | the same |

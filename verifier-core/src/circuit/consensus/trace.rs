@@ -9,12 +9,12 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use super::columns::{BITMAP_BLOCKS, Cells, Kind, WIDTH};
+use super::columns::{BITMAP_BLOCKS, Cells, Kind};
 use crate::chain::Bitmap;
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::gadget::limbs::base4_digit;
-use crate::gadget::meddle::{Draft, Honest, Meddle};
-use crate::gadget::permutation::{self, permutation_trace};
+use crate::gadget::meddle::{Honest, Meddle};
+use crate::gadget::rows::{self, assemble};
 use crate::gadget::signature::{
     Kind as SignatureKind, SignatureCells, SignaturePlan, SignatureTrace, certified_rows, key_rows,
     message_rows, one_time_rows,
@@ -67,7 +67,7 @@ impl VotePlan {
         }
     }
 
-    fn signature(&self) -> SignaturePlan<'_> {
+    pub(super) fn signature(&self) -> SignaturePlan<'_> {
         SignaturePlan {
             public_key: &self.vote.public_key,
             signature: &self.vote.signature,
@@ -142,16 +142,16 @@ pub(super) fn generate_meddled<M: Meddle<Cells>>(
     assemble(&[rows], 3)
 }
 
-/// Returns what gives digits in the first vote, as somebody who meddles makes it.
+/// Returns the rows of [`generate_meddled`] before the signature check of the first vote.
 #[cfg(any(test, feature = "hazmat"))]
-pub(super) fn meddled_digest<M: Meddle<Cells>>(
+pub(super) fn meddled_start<M: Meddle<Cells>>(
     plan: &VotePlan,
     start: Cells,
     meddler: M,
-) -> [Val; 6] {
+) -> Rows<M> {
     let mut rows = Rows::new(start, meddler);
     start_vote(&mut rows, plan.vote.index);
-    message_rows(&mut rows, &plan.signature())
+    rows
 }
 
 /// Returns the cells before the first row.
@@ -186,60 +186,12 @@ fn block_of(index: u32) -> Val {
     Val::from_u32(index / 128)
 }
 
-/// A run of rows, and the cells as the next row will have them.
-pub(super) struct Rows<M> {
-    inputs: Vec<State>,
-    side: Vec<Val>,
-    /// Rows whose permutation is none, with its columns.
-    broken: Vec<(usize, [Val; permutation::COLUMNS])>,
-    cells: Cells,
-    meddler: M,
-}
+/// A run of rows of this circuit.
+pub(super) type Rows<M> = rows::Rows<Cells, M>;
 
-impl<M: Meddle<Cells>> Rows<M> {
-    fn new(cells: Cells, meddler: M) -> Self {
-        Self {
-            inputs: Vec::new(),
-            side: Vec::new(),
-            broken: Vec::new(),
-            cells,
-            meddler,
-        }
-    }
-
-    /// Adds a row of the circuit's own.
-    fn push_own(&mut self, kind: Kind, input: &mut State) -> State {
-        self.push_kind(SignatureKind::COUNT + kind.place(), input)
-    }
-
-    fn push_kind(&mut self, kind: usize, input: &mut State) -> State {
-        self.cells.select(kind);
-        let mut draft = Draft {
-            kind,
-            input,
-            cells: &mut self.cells,
-            written: None,
-            permutation: None,
-        };
-        self.meddler.meddle(&mut draft);
-        let Draft {
-            written,
-            permutation,
-            ..
-        } = draft;
-        let row = self.side.len();
-        self.side.resize(row + Cells::WIDTH, Val::ZERO);
-        let written = written.as_ref().unwrap_or(&self.cells);
-        written.write(&mut self.side[row..]);
-        self.inputs.push(*input);
-        if let Some(columns) = permutation {
-            self.broken.push((self.inputs.len() - 1, columns));
-            return *permutation::Permutation::new(&columns).output;
-        }
-        let mut output = *input;
-        permute(&mut output);
-        output
-    }
+/// Adds a row of the circuit's own.
+fn push_own<M: Meddle<Cells>>(rows: &mut Rows<M>, kind: Kind, input: &mut State) -> State {
+    rows.push_kind(SignatureKind::COUNT + kind.place(), input)
 }
 
 impl<M: Meddle<Cells>> SignatureTrace for Rows<M> {
@@ -292,12 +244,12 @@ fn reveal_rows<M: Meddle<Cells>>(
     rows.cells.signature.state[8..].copy_from_slice(&reveal.0);
     let mut state = start(Domain::Random, 16);
     state[..8].copy_from_slice(&parent.0);
-    state = rows.push_own(Kind::Random0, &mut state);
+    state = push_own(rows, Kind::Random0, &mut state);
     add(&mut state, &rows.cells.signature.state[8..]);
-    let _ = rows.push_own(Kind::Random1, &mut state);
+    let _ = push_own(rows, Kind::Random1, &mut state);
     let mut state = start(Domain::Slot, 8);
     state[..8].copy_from_slice(&rows.cells.signature.state[8..]);
-    let _ = rows.push_own(Kind::Slot, &mut state);
+    let _ = push_own(rows, Kind::Slot, &mut state);
     rows.cells.own.reveals += Val::ONE;
     rate(&rows.cells.signature.state)
 }
@@ -314,7 +266,7 @@ fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &D
     set_bits(&mut rows.cells, index);
     let ahead = (plan.slot >> 16).wrapping_sub(validator.start_slot >> 16) % 20;
     rows.cells.signature.set_small(ahead);
-    state = rows.push_own(Kind::Member0, &mut state);
+    state = push_own(rows, Kind::Member0, &mut state);
     let power = u32_limbs(validator.power);
     for (limbs, x) in state.chunks_mut(2).zip([
         power,
@@ -325,14 +277,14 @@ fn member_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, plan: &VotePlan, key_id: &D
     }
     count_member(&mut rows.cells, index, power);
     rows.cells.signature.set_small(0);
-    let leaf = rate(&rows.push_own(Kind::Member1, &mut state));
+    let leaf = rate(&push_own(rows, Kind::Member1, &mut state));
     let _ = climb(
         rows,
         leaf,
         index,
         &set_path.0,
         |rows| rows.cells.signature.walk(),
-        |rows, input| rows.push_own(Kind::SetPath, input),
+        |rows, input| push_own(rows, Kind::SetPath, input),
     );
     rows.cells.signature.bit = Val::ZERO;
 }
@@ -345,7 +297,7 @@ fn closing_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, statement: &ConsensusState
 fn signers_rows<M: Meddle<Cells>>(rows: &mut Rows<M>, block: Val) {
     while rows.cells.own.block < block {
         let mut state = rows.cells.own.signers;
-        rows.cells.own.signers = rows.push_own(Kind::Signers, &mut state);
+        rows.cells.own.signers = push_own(rows, Kind::Signers, &mut state);
         rows.cells.own.block += Val::ONE;
     }
 }
@@ -375,51 +327,13 @@ fn final_row<M: Meddle<Cells>>(rows: &mut Rows<M>, statement: &ConsensusStatemen
         cells.state[1 + i] = base4_digit(carry, i);
     }
     cells.quint = Val::from_u8(u8::try_from(borrow + 2).unwrap_or(0));
-    let _ = rows.push_own(Kind::Final, &mut input);
+    let _ = push_own(rows, Kind::Final, &mut input);
     rows.cells.signature.quint = Val::ZERO;
 }
 
 /// Sets `state` to the bits of `x`.
 fn set_bits(cells: &mut Cells, x: u32) {
     cells.signature.state = core::array::from_fn(|i| Val::from_u32(x >> i & 1));
-}
-
-/// Puts the rows one after the other, and padding behind them: what the last row leaves.
-fn assemble<M: Meddle<Cells>>(rows: &[Rows<M>], log_blowup: usize) -> RowMajorMatrix<Val> {
-    let used: usize = rows.iter().map(|rows| rows.inputs.len()).sum();
-    let height = used.next_power_of_two();
-    let mut inputs: Vec<State> = rows
-        .iter()
-        .flat_map(|rows| rows.inputs.iter().copied())
-        .collect();
-    inputs.resize(height, [Val::ZERO; 16]);
-    let permutations = permutation_trace(inputs);
-
-    let mut values = Vec::with_capacity((height * WIDTH) << log_blowup);
-    values.resize(height * WIDTH, Val::ZERO);
-    let mut padding = alloc::vec![Val::ZERO; Cells::WIDTH];
-    if let Some(last) = rows.last() {
-        let mut cells = last.cells.clone();
-        cells.select(usize::MAX);
-        cells.write(&mut padding);
-    }
-    let side = rows.iter().flat_map(|rows| rows.side.chunks(Cells::WIDTH));
-    let side = side.chain(core::iter::repeat(padding.as_slice()));
-    let permuted = permutations.values.chunks(permutation::COLUMNS);
-    for ((row, permutation), side) in values.chunks_mut(WIDTH).zip(permuted).zip(side) {
-        let (head, tail) = row.split_at_mut(permutation::COLUMNS);
-        head.copy_from_slice(permutation);
-        tail.copy_from_slice(side);
-    }
-    let mut start = 0;
-    for rows in rows {
-        for (row, columns) in &rows.broken {
-            let place = (start + row) * WIDTH;
-            values[place..place + permutation::COLUMNS].copy_from_slice(columns);
-        }
-        start += rows.inputs.len();
-    }
-    RowMajorMatrix::new(values, WIDTH)
 }
 
 /// Limbs in a bitmap.

@@ -46,3 +46,5 @@ pub use constraints::assert_signature;
 pub use trace::{
     SignaturePlan, SignatureTrace, certified_rows, key_rows, message_rows, one_time_rows,
 };
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+pub use trace::{message_end, message_start};

@@ -57,6 +57,12 @@ pub trait SignatureTrace {
 
 /// Adds Message0 to Message2, and returns the elements of the message digest that give digits.
 pub fn message_rows<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>) -> [Val; 6] {
+    let state = message_start(rows, plan);
+    message_end(rows, &plan.signature.randomizer, state)
+}
+
+/// Adds Message0 and Message1, and returns the state of the sponge.
+pub fn message_start<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>) -> [Val; WIDTH] {
     let SignaturePlan {
         message, signature, ..
     } = plan;
@@ -71,7 +77,15 @@ pub fn message_rows<R: SignatureTrace>(rows: &mut R, plan: &SignaturePlan<'_>) -
     state = rows.push(Kind::Message0, &mut state);
     add(&mut state, &message.0[2..]);
     add(&mut state[6..], &randomizer[..2]);
-    state = rows.push(Kind::Message1, &mut state);
+    rows.push(Kind::Message1, &mut state)
+}
+
+/// Adds Message2, and returns the elements of the message digest that give digits.
+pub fn message_end<R: SignatureTrace>(
+    rows: &mut R,
+    randomizer: &[Val; 7],
+    mut state: [Val; WIDTH],
+) -> [Val; 6] {
     add(&mut state, &randomizer[2..]);
     state = rows.push(Kind::Message2, &mut state);
     core::array::from_fn(|i| state[i])

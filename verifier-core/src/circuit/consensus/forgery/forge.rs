@@ -5,17 +5,20 @@ use alloc::vec::Vec;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::fixture::{SLOT, TestKey, TestSet};
+use super::search::Case;
 use crate::chain::Validator;
 use crate::circuit::consensus::columns::{Cells, Kind, Row, WIDTH};
 use crate::circuit::consensus::statement::PublicValues;
-use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_digest};
-use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
-use crate::gadget::meddle::{Draft, Meddle};
-use crate::gadget::signature::Kind as SignatureKind;
+use crate::circuit::consensus::trace::{VotePlan, before_votes, generate_meddled, meddled_start};
+use crate::circuit::consensus::{Consensus, ConsensusStatement, ConsensusWitness, VoteWitness};
+use crate::circuit::forging::signature::{
+    self, Act, Change, Edit, Encoding, Forger, SeenSignature, Signed, Signer, found_signatures,
+};
+use crate::gadget::signature::{Kind as SignatureKind, SignatureCells};
 use crate::gadget::walk;
 use crate::hash::{Digest, MerkleTree, Val};
 use crate::limits::SET_DEPTH;
-use crate::signature::{CHAINS, TARGET_SUM, digits};
+use crate::signature::CHAINS;
 use crate::stark::mutation::Forged;
 use crate::stark::{Statement, Trace};
 
@@ -27,37 +30,6 @@ pub(in crate::circuit::consensus) const fn own(kind: Kind) -> usize {
 /// How many kinds there are.
 pub(in crate::circuit::consensus) const KINDS: usize = SignatureKind::COUNT + Kind::COUNT;
 
-/// What somebody does to a row: they get the number of the row among those of its kind.
-pub(in crate::circuit::consensus) type Act<'a> = &'a (dyn Fn(usize, &mut Draft<'_, Cells>) + Sync);
-
-/// The chain steps of each pair, where they are not what the digits leave.
-pub(in crate::circuit::consensus) type Steps<'a> =
-    &'a (dyn Fn(usize) -> Option<Vec<(usize, u8)>> + Sync);
-
-#[derive(Clone)]
-struct Forger<'a> {
-    seen: [usize; KINDS],
-    act: Act<'a>,
-    pairs: Option<usize>,
-    steps: Steps<'a>,
-}
-
-impl Meddle<Cells> for Forger<'_> {
-    fn meddle(&mut self, draft: &mut Draft<'_, Cells>) {
-        let nth = self.seen[draft.kind];
-        self.seen[draft.kind] += 1;
-        (self.act)(nth, draft);
-    }
-
-    fn pairs(&self) -> Option<usize> {
-        self.pairs
-    }
-
-    fn steps(&self, pair: usize) -> Option<Vec<(usize, u8)>> {
-        (self.steps)(pair)
-    }
-}
-
 /// An honest block, and what a forger changes about it.
 pub(in crate::circuit::consensus) struct Forge<'a> {
     /// The claim. Set root, randomness, signers and signed power become those of the trace.
@@ -66,12 +38,8 @@ pub(in crate::circuit::consensus) struct Forge<'a> {
     pub(in crate::circuit::consensus) plans: Vec<VotePlan>,
     /// The cells before the first row.
     pub(in crate::circuit::consensus) start: Cells,
-    /// What is done to each row.
-    pub(in crate::circuit::consensus) act: Act<'a>,
-    /// How many pairs of chains there are, where not 39.
-    pub(in crate::circuit::consensus) pairs: Option<usize>,
-    /// Chain steps other than those that digits leave.
-    pub(in crate::circuit::consensus) steps: Steps<'a>,
+    /// What is done to its rows, and to the signature of the first vote.
+    change: Change<'a, Cells>,
     /// Blocks of the bitmap that are absorbed before the first vote.
     pub(in crate::circuit::consensus) blocks: u32,
     /// Whether the first vote is signed again when its message digest is another one.
@@ -87,17 +55,11 @@ pub(in crate::circuit::consensus) struct Forge<'a> {
 /// What a trace shows of a vote.
 #[derive(Clone, Debug, Default)]
 struct SeenVote {
-    digest: Vec<Val>,
-    /// The present element and what the digits are held against, where a flag is set.
-    elements: Vec<[Val; 2]>,
-    /// The sum that the digits are held against.
-    digit_sum: Val,
+    signature: SeenSignature,
     slot_digest: Option<Digest>,
     leaf: Option<Val>,
     /// Digest of the set leaf.
     member: Option<Digest>,
-
-    key_root: Option<Digest>,
     key_id: Option<Digest>,
 }
 
@@ -117,31 +79,29 @@ impl<'a> Forge<'a> {
     pub(in crate::circuit::consensus) fn new(
         set: &'a TestSet,
         witness: &ConsensusWitness,
-        act: Act<'a>,
+        act: Act<'a, Cells>,
+    ) -> Self {
+        Self::with(set, witness, Change::rows(act))
+    }
+
+    /// Starts from an honest block of which more is changed than rows.
+    pub(in crate::circuit::consensus) fn with(
+        set: &'a TestSet,
+        witness: &ConsensusWitness,
+        change: Change<'a, Cells>,
     ) -> Self {
         let plan = |vote| VotePlan::new(&witness.statement, vote, &witness.reveal);
         Self {
             statement: witness.statement.clone(),
             plans: witness.votes.iter().map(plan).collect(),
             start: before_votes(),
-            act,
-            pairs: None,
-            steps: &|_| None,
+            change,
             blocks: 0,
             signs_again: true,
             keeps_paths: false,
             keeps_power: false,
             set,
             members: set.set.members().to_vec(),
-        }
-    }
-
-    fn forger(&self) -> Forger<'a> {
-        Forger {
-            seen: [0; KINDS],
-            act: self.act,
-            pairs: self.pairs,
-            steps: self.steps,
         }
     }
 
@@ -152,7 +112,7 @@ impl<'a> Forge<'a> {
             &self.plans,
             start,
             self.blocks,
-            self.forger(),
+            Forger::new(&self.change),
         )
     }
 
@@ -214,7 +174,7 @@ impl<'a> Forge<'a> {
         let mut again = false;
         let mut leaves: Vec<_> = self.members.iter().map(Validator::leaf).collect();
         for (i, vote) in seen.votes.iter().enumerate() {
-            again |= i == 0 && self.signs_again && self.sign_again(vote);
+            again |= i == 0 && self.signs_again && self.sign_again(&vote.signature);
             let Some(plan) = self.plans.get_mut(i) else {
                 continue;
             };
@@ -228,7 +188,7 @@ impl<'a> Forge<'a> {
                 again |= plan.vote.signature.slot_digest != slot_digest;
                 plan.vote.signature.slot_digest = slot_digest;
             }
-            if let Some(root) = vote.key_root {
+            if let Some(root) = vote.signature.root {
                 plan.vote.public_key.root = root;
             }
             if let Some(key_id) = vote.key_id {
@@ -271,68 +231,90 @@ impl<'a> Forge<'a> {
     }
 
     /// Signs the digest that the trace has, if it is another one than is signed.
-    fn sign_again(&mut self, seen: &SeenVote) -> bool {
-        let (Ok(digest), Ok(elements)) = (
-            <[Val; 6]>::try_from(seen.digest.as_slice()),
-            <[[Val; 2]; 6]>::try_from(seen.elements.as_slice()),
-        ) else {
-            return false;
-        };
+    fn sign_again(&mut self, seen: &SeenSignature) -> bool {
         let plan = &self.plans[0];
-        let signed = |elements: [Val; 6]| {
-            let digest = Digest(core::array::from_fn(|i| {
-                elements.get(i).copied().unwrap_or(Val::ZERO)
-            }));
-            (digits(&digest), tops(&digest))
+        let signed = Encoding {
+            digits: plan.digits,
+            tops: plan.tops,
         };
-        let sum = |digits: &[u8; CHAINS]| digits.iter().map(|&digit| u32::from(digit)).sum();
-        // By how much the trace counts more than the digits say.
-        let counted: [Val; 6] = core::array::from_fn(|j| {
-            let digits = plan.digits[13 * j..][..13].iter().rev();
-            let value = digits.fold(Val::ZERO, |value, &digit| {
-                value * Val::from_u8(4) + Val::from_u8(digit)
-            });
-            elements[j][1] - value
+        let fitted = signature::fit(seen, &signed, self.change.wanted, || {
+            let forger = Forger::new(&self.change);
+            let rows = meddled_start(plan, self.start.clone(), forger);
+            signature::digests(rows, &plan.signature())
         });
-        let target = Val::from_u32(TARGET_SUM) + Val::from_u32(sum(&plan.digits)) - seen.digit_sum;
-        let present = core::array::from_fn(|j| elements[j][0] - counted[j]);
-        let is_on_target = |digits: &[u8; CHAINS]| Val::from_u32(sum(digits)) == target;
-        if signed(present) == (plan.digits, plan.tops) && is_on_target(&plan.digits) {
+        let Some((last, encoding)) = fitted else {
             return false;
-        }
-        // Others are too rare to be found.
-        if (target - Val::from_u32(TARGET_SUM - 12)).as_canonical_u32() > 20 {
-            return false;
-        }
-        let change: [Val; 6] = core::array::from_fn(|j| present[j] - digest[j]);
-        let mut plan = plan.clone();
-        for i in 0.. {
-            plan.vote.signature.randomizer[6] = Val::from_u32(i);
-            let digest = meddled_digest(&plan, self.start.clone(), self.forger());
-            let (digits, tops) = signed(core::array::from_fn(|i| digest[i] + change[i]));
-            if is_on_target(&digits) {
-                let (key, _) = self.set.member(plan.vote.index);
-                let randomizer = plan.vote.signature.randomizer;
-                plan.vote.signature = key.sign_digits(plan.leaf, randomizer, &digits);
-                plan.digits = digits;
-                plan.tops = tops;
-                break;
-            }
-        }
-        self.plans[0] = plan;
+        };
+        let mut randomizer = plan.vote.signature.randomizer;
+        randomizer[6] = Val::from_u32(last);
+        self.sign(randomizer, encoding);
         true
+    }
+
+    /// Signs `encoding` in the first vote.
+    fn sign(&mut self, randomizer: [Val; 7], encoding: Encoding) {
+        let plan = &mut self.plans[0];
+        let (key, _) = self.set.member(plan.vote.index);
+        plan.vote.signature = key.sign_digits(plan.leaf, randomizer, &encoding.digits);
+        (plan.digits, plan.tops) = (encoding.digits, encoding.tops);
+    }
+}
+
+impl Signer for Consensus {
+    type Case = Case;
+    type Cells = Cells;
+    const PERMUTED: usize = own(Kind::Member1);
+
+    fn check(cells: &mut Cells) -> &mut SignatureCells {
+        &mut cells.signature
+    }
+
+    fn signed(case: &Case) -> Signed {
+        let forge = Forge::new(&case.set, &case.witness, &|_, _| {});
+        let plan = &forge.plans[0];
+        Signed {
+            parameter: plan.vote.public_key.parameter,
+            leaf: plan.leaf,
+            message: plan.message,
+            randomizer: plan.vote.signature.randomizer,
+            encoding: Encoding {
+                digits: plan.digits,
+                tops: plan.tops,
+            },
+        }
+    }
+
+    fn forge(case: &Case, change: Change<'_, Cells>, edit: Option<Edit<'_>>) -> Forged {
+        let (signed, levels) = (change.signed, change.levels);
+        let mut forge = Forge::with(&case.set, &case.witness, change);
+        if let Some((randomizer, encoding)) = signed {
+            forge.sign(randomizer, encoding);
+            forge.signs_again = false;
+        }
+        if let Some(levels) = levels {
+            let vote = &mut forge.plans[0].vote;
+            vote.signature.path.resize(levels, Digest::ZERO);
+            vote.public_key.tree_height = u32::try_from(levels).unwrap();
+        }
+        match edit {
+            None => forge.make(),
+            Some(edit) => forge.make_and(|rows, _| edit(&mut rows.0)),
+        }
     }
 }
 
 /// Makes what is behind the claim what the rows show: all that a prover may choose is theirs.
 fn extract(witness: &mut ConsensusWitness, trace: &Trace) {
     let rows: Vec<_> = trace.values.chunks(WIDTH).map(Row::new).collect();
+    let signatures: Vec<_> = rows.iter().map(|row| row.signature).collect();
+    let found = found_signatures(&signatures);
+    for (vote, found) in witness.votes.iter_mut().zip(found) {
+        vote.signature = found.signature;
+    }
     let mut votes = witness.votes.iter_mut();
     let mut present: Option<(&mut VoteWitness, usize)> = None;
     for (before, row) in rows.iter().zip(rows.iter().skip(1)) {
-        let is = |kind: SignatureKind| row.signature.cols.is(kind) == Val::ONE;
-        let was = |kind: SignatureKind| before.signature.cols.is(kind) == Val::ONE;
-        if is(SignatureKind::Message1) {
+        if row.signature.cols.is(SignatureKind::Message1) == Val::ONE {
             present = votes.next().map(|vote| (vote, 0));
         }
         if row.is(Kind::Slot) == Val::ONE {
@@ -345,45 +327,11 @@ fn extract(witness: &mut ConsensusWitness, trace: &Trace) {
             row.signature.permutation.input,
             before.signature.permutation.output,
         );
-        let cols = &row.signature.cols;
-        let right = usize::from(*cols.bit == Val::ZERO);
-        let sibling = Digest(core::array::from_fn(|i| input[8 * right + i]));
-        let randomizer = &mut vote.signature.randomizer;
-        if is(SignatureKind::Message1) {
-            (0..2).for_each(|i| randomizer[i] = input[6 + i] - output[6 + i]);
-        }
-        if is(SignatureKind::Message2) {
-            (0..5).for_each(|i| randomizer[2 + i] = input[i] - output[i]);
-        }
-        let pair_follows = is(SignatureKind::Chain) || is(SignatureKind::Ends);
-        if pair_follows && !was(SignatureKind::Chain) {
-            // The ends of chains without a step are in the rate lanes.
-            let pair = index(*cols.count);
-            let ends = (0..8).map(|i| cols.state[i] - output[i]);
-            if let Some(values) = vote.signature.chain_values.get_mut(2 * pair..2 * pair + 2) {
-                values
-                    .as_flattened_mut()
-                    .iter_mut()
-                    .zip(ends)
-                    .for_each(|(to, end)| *to = end);
-            }
-        }
-        let starts = !was(SignatureKind::Chain) || *before.signature.cols.quad == Val::TWO;
-        if is(SignatureKind::Chain) && starts {
-            let chain = 2 * index(*cols.count) + index(*cols.bit);
-            if let Some(value) = vote.signature.chain_values.get_mut(chain) {
-                value.copy_from_slice(&input[..4]);
-            }
-        }
-        if is(SignatureKind::Node) {
-            vote.signature.slot_digest = Digest(core::array::from_fn(|i| input[8 + i]));
-        }
-        if is(SignatureKind::Path) || row.is(Kind::SetPath) == Val::ONE {
-            let path = match is(SignatureKind::Path) {
-                true => vote.signature.path.get_mut(*level),
-                false => vote.set_path.0.get_mut(*level),
-            };
-            path.into_iter().for_each(|node| *node = sibling);
+        if row.is(Kind::SetPath) == Val::ONE {
+            let right = usize::from(*row.signature.cols.bit == Val::ZERO);
+            let sibling = Digest(core::array::from_fn(|i| input[8 * right + i]));
+            let node = vote.set_path.0.get_mut(*level);
+            node.into_iter().for_each(|node| *node = sibling);
             *level += 1;
         }
         if row.is(Kind::Member0) == Val::ONE {
@@ -398,10 +346,6 @@ fn extract(witness: &mut ConsensusWitness, trace: &Trace) {
             *level = 0;
         }
     }
-}
-
-fn index(cell: Val) -> usize {
-    usize::try_from(cell.as_canonical_u32()).expect("32 bits")
 }
 
 fn oracle(witness: &ConsensusWitness) -> Option<&'static str> {
@@ -451,11 +395,6 @@ pub(in crate::circuit::consensus) fn sign_again(
     (plan.vote.signature, plan.digits, plan.tops) = (signature, digits, tops);
 }
 
-/// Bits 26 to 30 of the elements that give digits.
-pub(in crate::circuit::consensus) fn tops(digest: &Digest) -> [u8; 6] {
-    core::array::from_fn(|j| u8::try_from(digest.0[j].as_canonical_u32() >> 26).expect("five bits"))
-}
-
 fn see(trace: &Trace) -> Seen {
     let mut seen = Seen::default();
     for row in trace.values.chunks(WIDTH) {
@@ -466,10 +405,7 @@ fn see(trace: &Trace) -> Seen {
         let is = |kind: SignatureKind| cols.is(kind) == Val::ONE;
         let is_own = |kind: Kind| row.is(kind) == Val::ONE;
         if is(SignatureKind::Message2) {
-            seen.votes.push(SeenVote {
-                digest: permutation.output[..6].to_vec(),
-                ..SeenVote::default()
-            });
+            seen.votes.push(SeenVote::default());
         }
         if is_own(Kind::Random0) {
             seen.proposer = Some(*own.index);
@@ -487,17 +423,7 @@ fn see(trace: &Trace) -> Seen {
         let Some(vote) = seen.votes.last_mut() else {
             continue;
         };
-        if is(SignatureKind::Ends) {
-            let [a, b, c, d] = *cols.digit_bits;
-            let [d0, d1] = [b.double() + a, d.double() + c];
-            vote.digit_sum = *cols.digit_sum + d0 + d1;
-            let pair = d0 + *cols.end * d1 * Val::from_u8(4);
-            if *cols.mid + *cols.end == Val::ONE {
-                vote.elements
-                    .push([cols.digest[0], *cols.sum + pair * *cols.weight]);
-            }
-        }
-
+        vote.signature.see(&row.signature);
         if is_own(Kind::Slot) {
             vote.slot_digest = Some(squeezed());
         }
@@ -505,9 +431,6 @@ fn see(trace: &Trace) -> Seen {
             vote.member = Some(squeezed());
         }
 
-        if is(SignatureKind::Key0) {
-            vote.key_root = Some(Digest(core::array::from_fn(|i| cols.state[i])));
-        }
         if is_own(Kind::Member0) {
             vote.leaf = Some(*cols.leaf);
             vote.key_id = Some(Digest(core::array::from_fn(|i| permutation.input[i])));
@@ -535,6 +458,12 @@ impl Rows {
     pub(in crate::circuit::consensus) fn all(&self, kind: usize) -> Vec<usize> {
         let is = |&row: &usize| kind_of(&self.0[row]) == kind;
         (0..self.0.len()).filter(is).collect()
+    }
+
+    /// Returns the numbers of the rows of a kind, as whoever forges has them.
+    pub(in crate::circuit::consensus) fn numbers(&self, kind: usize) -> Vec<usize> {
+        let kinds: Vec<_> = self.0.iter().map(|row| kind_of(row)).collect();
+        signature::numbers(&kinds, kind)
     }
 
     /// Returns row number `nth` of a kind.

@@ -3,17 +3,18 @@
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use super::families::{change_bits, endless, nine_levels, other_side};
+use super::families::{change_bits, endless, nine_levels};
 use super::fixture::{CHAIN_ID, SLOT, TestSet, on_target};
-use super::forge::{Forge, own, sign_again, tops};
+use super::forge::{Forge, own, sign_again};
 use super::search::{Case, honest};
-use crate::circuit::consensus::Kind;
 use crate::circuit::consensus::columns::Cells;
 use crate::circuit::consensus::statement::PublicValues;
+use crate::circuit::consensus::{Consensus, Kind};
+use crate::circuit::forging::signature::{self, other_side, step_number, tops};
 use crate::gadget::meddle::Draft;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::{Digest, Domain, Val};
-use crate::signature::{CHAINS, digits};
+use crate::signature::CHAINS;
 use crate::stark::mutation::{Forged, Forgery};
 
 /// Names, constraints, what the oracle says: the functions below make them. Each is a test too.
@@ -33,24 +34,15 @@ macro_rules! forgeries {
         /// without the constraint, and rejected with it.
         #[cfg(test)]
         mod tests {
-            use alloc::format;
-            use alloc::vec::Vec;
-
             use crate::circuit::consensus::Consensus;
+            use crate::circuit::forging::{names_of, table_of};
             use crate::stark::mutation::check_forgery;
 
             /// The table in the circuit's documentation is the list, constraint by constraint.
             #[test]
             fn table_names_every_forgery_with_its_constraint() {
-                let table = include_str!("../mod.rs").lines().filter_map(|line| {
-                    let mut cells = line.strip_prefix("//! |")?.split('|').map(str::trim);
-                    let constraint = cells.nth(1)?.strip_prefix("`assert_")?.strip_suffix('`')?;
-                    let name = cells.nth(1)?.strip_prefix('`')?.strip_suffix('`')?;
-                    Some(format!("rejects_{name} assert_{constraint}"))
-                });
-                let forgeries = super::FORGERIES.iter();
-                let forgeries = forgeries.map(|f| format!("{} {}", f.name, f.constraint));
-                assert_eq!(table.collect::<Vec<_>>(), forgeries.collect::<Vec<_>>());
+                let documented = include_str!("../mod.rs");
+                assert_eq!(table_of(documented), names_of(super::FORGERIES));
             }
 
             $(
@@ -159,7 +151,7 @@ fn rejects_a_leaf_that_is_not_the_members() -> Forged {
 }
 
 fn rejects_an_index_that_is_not_the_leafs_place() -> Forged {
-    other_side(&case(), own(Kind::SetPath), Val::ZERO)
+    other_side::<Consensus>(&case(), own(Kind::SetPath), Val::ZERO)
 }
 
 fn rejects_a_root_under_the_sets() -> Forged {
@@ -192,16 +184,15 @@ fn rejects_a_key_id_over_another_root() -> Forged {
     })
 }
 
-/// The first row of a chain that goes on, in the digits of `forge`.
+/// The first row of a chain that goes on.
 fn second_step(digits: &[u8; CHAINS]) -> usize {
-    let mut rows = 0;
-    for &digit in digits {
-        if digit < 2 {
-            return rows + 1;
-        }
-        rows += usize::from(3 - digit);
-    }
-    unreachable!("some digit is below 2")
+    let pairs = digits.as_chunks::<2>().0;
+    let steps = pairs.iter().enumerate().find_map(|(pair, digits)| {
+        let [even, odd] = digits.map(usize::from);
+        let before = if even < 2 { 0 } else { 3 - even };
+        (even < 2 || odd < 2).then(|| step_number(pair, before + 1))
+    });
+    steps.expect("some digit is below 2")
 }
 
 fn rejects_a_chain_value_that_is_not_hashed_on() -> Forged {
@@ -212,7 +203,7 @@ fn rejects_a_chain_value_that_is_not_hashed_on() -> Forged {
 }
 
 fn rejects_a_chain_without_a_step() -> Forged {
-    super::families::no_step(&case())
+    signature::no_step::<Consensus>(&case())
 }
 
 fn rejects_an_end_that_is_not_absorbed() -> Forged {
@@ -255,18 +246,8 @@ fn rejects_digits_that_are_not_the_digests() -> Forged {
 
 /// Reads an element as itself plus the modulus, if that is in `range` and on target.
 fn plus_modulus(digest: &Digest, range: core::ops::Range<u64>) -> Option<([u8; CHAINS], [u8; 6])> {
-    let other = u64::from(digest.0[0].as_canonical_u32()) + u64::from(Val::ORDER_U32);
-    if !range.contains(&other) {
-        return None;
-    }
-    let (mut digits, mut tops) = (digits(digest), tops(digest));
-    for (i, digit) in digits[..13].iter_mut().enumerate() {
-        *digit = u8::try_from(other >> (2 * i) & 3).ok()?;
-    }
-    tops[0] = u8::try_from(other >> 26).ok()?;
-    // Bits 27 and 28 are not both one where the check above them shall not see it.
-    let sum: u32 = digits.iter().map(|&digit| u32::from(digit)).sum();
-    (sum == 148 && (range.end <= 1 << 31 || tops[0] >> 1 & 3 != 3)).then_some((digits, tops))
+    let encoding = signature::plus_modulus(digest, 148, range)?;
+    Some((encoding.digits, encoding.tops))
 }
 
 fn rejects_an_element_as_itself_plus_the_modulus() -> Forged {
@@ -294,7 +275,7 @@ fn rejects_a_start_after_the_slot_by_the_modulus() -> Forged {
 }
 
 fn rejects_a_leaf_at_another_place_of_the_tree() -> Forged {
-    other_side(&case(), SignatureKind::Path.place(), Val::ZERO)
+    other_side::<Consensus>(&case(), SignatureKind::Path.place(), Val::ZERO)
 }
 
 fn rejects_a_leaf_hash_that_is_not_in_the_tree() -> Forged {

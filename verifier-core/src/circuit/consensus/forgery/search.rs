@@ -16,12 +16,13 @@ use crate::circuit::consensus::statement::PublicValues;
 use crate::circuit::consensus::{ConsensusWitness, Kind};
 use crate::gadget::meddle::Draft;
 use crate::gadget::permutation;
+use crate::gadget::rows::TraceCells;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::Val;
 use crate::stark::mutation::Attempt;
 
 /// An honest block of one vote.
-pub(super) struct Case {
+pub(crate) struct Case {
     pub(super) name: &'static str,
     pub(super) set: TestSet,
     pub(super) witness: ConsensusWitness,
@@ -86,13 +87,14 @@ pub(super) fn attempts() -> Vec<Attempt> {
                     .make()
                     .trace,
             );
-            let count = rows.all(kind).len();
+            let numbers = rows.numbers(kind);
+            let count = numbers.len();
             let mut places = alloc::vec![0, 1, 2, count / 2, count - count.min(1)];
             places.sort_unstable();
             places.dedup();
             for nth in places.into_iter().filter(|&nth| nth < count) {
-                lanes(&mut attempts, &case, kind, nth);
-                cells(&mut attempts, &case, kind, nth);
+                lanes(&mut attempts, &case, kind, numbers[nth]);
+                cells(&mut attempts, &case, kind, numbers[nth]);
                 cut(&mut attempts, &case, kind, nth);
             }
         }
@@ -111,6 +113,8 @@ fn padding(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
                 attempts.push(Attempt {
                     name: format!("{}: padding {back}, cell {cell} + {change}", case.name),
                     written: false,
+                    round: 0,
+                    glance: None,
                     forge: Box::new(move || {
                         honest(&case).make_and(|rows, _| {
                             let row = rows.0.len() - back;
@@ -130,6 +134,8 @@ fn public_values(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
             attempts.push(Attempt {
                 name: format!("{}: public value {value} {word}", case.name),
                 written: false,
+                round: 0,
+                glance: None,
                 forge: Box::new(move || {
                     honest(&case).make_and(|_, public| {
                         let mut values = public.clone().into_vec();
@@ -159,6 +165,8 @@ fn first_row(attempts: &mut Vec<Attempt>, case: &Arc<Case>) {
             attempts.push(Attempt {
                 name: format!("{}: before the first row, cell {cell} {word}", case.name),
                 written: false,
+                round: 0,
+                glance: None,
                 forge: Box::new(move || {
                     let mut forge = honest(&case);
                     *nth_cell(&mut forge.start, cell) += change;
@@ -221,6 +229,8 @@ fn cut(attempts: &mut Vec<Attempt>, case: &Arc<Case>, kind: usize, nth: usize) {
     attempts.push(Attempt {
         name: format!("{}: {} {nth} is the last row", case.name, NAMES[kind]),
         written: false,
+        round: 0,
+        glance: None,
         forge: Box::new(move || {
             honest(&case).make_and(|rows, _| {
                 let last = rows.nth(kind, nth);
@@ -264,6 +274,8 @@ fn push(
     attempts.push(Attempt {
         name,
         written: false,
+        round: 0,
+        glance: None,
         forge: Box::new(move || {
             let act = |seen: usize, draft: &mut Draft<'_, Cells>| {
                 if draft.kind == kind && seen == nth {
@@ -276,10 +288,5 @@ fn push(
 }
 
 fn nth_cell(cells: &mut Cells, nth: usize) -> &mut Val {
-    let Cells { signature, own } = cells;
-    signature
-        .iter_mut()
-        .chain(own.iter_mut())
-        .nth(nth)
-        .expect("a column beside the permutation")
+    cells.cell(nth)
 }

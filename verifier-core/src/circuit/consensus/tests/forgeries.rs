@@ -17,9 +17,10 @@ use super::fixture::{
 };
 use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness, vote_message};
 use crate::circuit::consensus::columns::places as columns;
-use crate::circuit::consensus::forgery::forge::{sign_again, tops};
+use crate::circuit::consensus::forgery::forge::sign_again;
 use crate::circuit::consensus::trace::{VotePlan, generate, generate_from_plans};
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, Kind, Row};
+use crate::circuit::forging::signature::tops;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::hash::{Digest, Domain, Val, hash};
 use crate::signature::{CHAINS, KeyPurpose, digits};

@@ -6,29 +6,16 @@ use core::ops::Range;
 use p3_field::{Field, PrimeCharacteristicRing};
 
 use super::super::forge::{Forge, Rows, own};
-use super::super::search::{Case, honest};
+use super::super::search::Case;
 use super::bit_width;
 use crate::circuit::consensus::Kind;
 use crate::circuit::consensus::columns::places::OWN;
 use crate::circuit::consensus::columns::{Cells, Row};
 use crate::gadget::meddle::Draft;
-use crate::gadget::permutation;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::walk::feed_forward;
-use crate::hash::{Digest, Val};
+use crate::hash::Val;
 use crate::stark::mutation::Forged;
-/// At the lowest level of a walk, an odd leaf is taken for the even one beside it.
-pub(crate) fn other_side(case: &Case, kind: usize, sum: Val) -> Forged {
-    let act = |nth: usize, draft: &mut Draft<'_, Cells>| {
-        if (draft.kind, nth) == (kind, 0) {
-            draft.input.rotate_left(8);
-            draft.cells.signature.bit -= Val::ONE;
-            draft.cells.signature.sum += sum;
-        }
-    };
-    Forge::new(&case.set, &case.witness, &act).make()
-}
-
 /// The root is the node under the set's.
 pub(crate) fn nine_levels(case: &Case, count: Val) -> Forged {
     let act = |nth: usize, draft: &mut Draft<'_, Cells>| {
@@ -46,31 +33,12 @@ pub(crate) fn nine_levels(case: &Case, count: Val) -> Forged {
     })
 }
 
-pub(super) fn high_key(case: &Case) -> Forged {
-    let mut forge = honest(case);
-    let vote = &mut forge.plans[0].vote;
-    vote.signature.path.resize(21, Digest::ZERO);
-    vote.public_key.tree_height = 21;
-    forge.make()
-}
-
 /// The secret behind the slot digest is another one than gave the randomness.
 pub(super) fn slot_secret(case: &Case, lane: usize) -> Forged {
     let act = |_: usize, draft: &mut Draft<'_, Cells>| {
         if draft.kind == own(Kind::Slot) {
             draft.cells.signature.state[8 + lane] += Val::ONE;
             draft.input[lane] += Val::ONE;
-        }
-    };
-    Forge::new(&case.set, &case.witness, &act).make()
-}
-
-/// The set leaf is not the hash of the member: one cell on the way is another one.
-pub(super) fn set_leaf(case: &Case, cell: usize) -> Forged {
-    let act = |_: usize, draft: &mut Draft<'_, Cells>| {
-        if draft.kind == own(Kind::Member1) {
-            let columns = permutation::broken_permutation(*draft.input, cell, Val::ONE);
-            draft.permutation = Some(columns);
         }
     };
     Forge::new(&case.set, &case.witness, &act).make()

@@ -1,7 +1,6 @@
 //! Changes that take more than one cell: other flags, other steps, other rows, with what makes all
 //! else consistent.
 
-mod digits;
 mod members;
 mod rows;
 
@@ -13,18 +12,15 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 
-pub(super) use self::digits::no_step;
-pub(super) use self::members::{change_bits, drop_block, nine_levels, other_side, signers};
+pub(super) use self::members::{change_bits, drop_block, nine_levels, signers};
 pub(super) use self::rows::endless;
 
-use self::digits::{FLAGS, STEPS, count_pulse, more_pairs, other_flags, other_steps, weight_pulse};
-use self::members::{final_digit, gap_bit, high_key, index_bit, set_leaf, slot_secret};
-use self::rows::{first_row, flag_in_padding, row_after_final, selector, two_kinds};
+use self::members::{final_digit, gap_bit, index_bit, slot_secret};
+use self::rows::{first_row, row_after_final, selector, two_kinds};
 use super::forge::{KINDS, own};
 use super::search::{Case, honest};
-use crate::circuit::consensus::Kind;
-use crate::gadget::permutation;
-use crate::gadget::signature::Kind as SignatureKind;
+use crate::circuit::consensus::{Consensus, Kind};
+use crate::circuit::forging::signature::{self, other_side};
 use crate::hash::Val;
 use crate::stark::mutation::{Attempt, Forged};
 
@@ -35,12 +31,14 @@ pub(super) fn attempts(cases: &[Arc<Case>]) -> Vec<Attempt> {
         Arc::clone(case.expect("a case of that name"))
     };
     let (zero, five) = (case("index 0"), case("index 5"));
-    let mut attempts = Vec::new();
+    let mut attempts = signature::attempts::<Consensus>(&five);
     let mut push = |name: String, forge: Box<dyn Fn() -> Forged + Send + Sync>| {
         let (name, written) = (format!("by hand: {name}"), true);
         attempts.push(Attempt {
             name,
             written,
+            round: 0,
+            glance: None,
             forge,
         });
     };
@@ -79,26 +77,6 @@ pub(super) fn attempts(cases: &[Arc<Case>]) -> Vec<Attempt> {
             Box::new(forge),
         );
     }
-    for cell in 0..permutation::COLUMNS {
-        let case = Arc::clone(&five);
-        let forge = move || set_leaf(&case, cell);
-        push(
-            format!("cell {cell} of the permutation of a set leaf"),
-            Box::new(forge),
-        );
-    }
-    for (name, fits, steps, ends) in STEPS {
-        let case = Arc::clone(&five);
-        let forge = move || other_steps(&case, *fits, *steps, *ends);
-        push((*name).into(), Box::new(forge));
-    }
-    for (name, start, flags) in FLAGS {
-        let case = Arc::clone(&five);
-        push(
-            (*name).into(),
-            Box::new(move || other_flags(&case, *start, flags)),
-        );
-    }
     attempts
 }
 
@@ -112,28 +90,13 @@ const ALONE: &[(&str, Alone)] = &[
         endless(case, |_, _| {})
     }),
     ("the first row is a SetPath", first_row),
-    ("a flag in padding", flag_in_padding),
-    (
-        "the pair's number is another in the middle of a chain",
-        count_pulse,
-    ),
-    ("a place value that counts no digit", weight_pulse),
-    ("52 pairs, counted from −13", |case| {
-        more_pairs(case, -Val::from_u8(13))
-    }),
-    ("52 pairs", |case| more_pairs(case, Val::ZERO)),
-    (
-        "another leaf of the key's tree, its number started by one more",
-        |case| other_side(case, SignatureKind::Path.place(), Val::ONE),
-    ),
     (
         "another leaf of the set's tree, its number started by one more",
-        |case| other_side(case, own(Kind::SetPath), Val::ONE),
+        |case| other_side::<Consensus>(case, own(Kind::SetPath), Val::ONE),
     ),
     ("nine levels of the set's tree, counted from 1", |case| {
         nine_levels(case, Val::ONE)
     }),
-    ("a key of 21 levels", high_key),
     ("a power of another high limb", |case| {
         let mut forge = honest(case);
         forge.statement.signed_power += 1 << 16;

@@ -5,10 +5,9 @@ use p3_field::PrimeCharacteristicRing;
 use super::super::forge::{Rows, own};
 use super::super::search::{Case, honest};
 use crate::circuit::consensus::Kind;
-use crate::circuit::consensus::columns::Row;
 use crate::circuit::consensus::columns::places::{OWN, SIGNATURE};
 use crate::circuit::consensus::statement::PublicValues;
-use crate::gadget::permutation;
+use crate::circuit::forging::signature::{self, set_permutation};
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::walk::{compression, feed_forward};
 use crate::hash::{Digest, Domain, Val, permute};
@@ -106,23 +105,7 @@ pub(super) fn row_after_final(case: &Case) -> Forged {
 /// A path that goes on to the last row, which `edit` changes.
 pub(crate) fn endless(case: &Case, edit: impl Fn(&mut [Val], &mut PublicValues<Val>)) -> Forged {
     honest(case).make_and(|rows, public| {
-        let first = rows.nth(SignatureKind::Path.place(), 0);
-        for row in first + 1..rows.0.len() {
-            let before = rows.0[row - 1].clone();
-            let mut next = before.clone();
-            let node = {
-                let before = Row::new(&before);
-                let permutation = before.signature.permutation;
-                feed_forward(permutation.input, permutation.output)
-            };
-            set_permutation(&mut next, compression(&node, &Digest::ZERO));
-            next[SIGNATURE.count.start] += Val::ONE;
-            next[SIGNATURE.weight.start] *= Val::TWO;
-            let bit = before[SIGNATURE.bit.start];
-            next[SIGNATURE.sum.start] += bit * before[SIGNATURE.weight.start];
-            next[SIGNATURE.bit.start] = Val::ZERO;
-            rows.0[row] = next;
-        }
+        signature::endless(&mut rows.0);
         let last = rows.0.len() - 1;
         edit(&mut rows.0[last], public);
     })
@@ -137,26 +120,6 @@ pub(super) fn first_row(case: &Case) -> Forged {
         set_walk(&mut top, [0, 9, 512], Val::NEG_ONE);
         rows.0.insert(0, top);
         rows.0.pop();
-    })
-}
-
-pub(super) fn flag_in_padding(case: &Case) -> Forged {
-    honest(case).make_and(|rows, _| {
-        let last = rows.0.len() - 1;
-        let row = &mut rows.0[last];
-        for cells in [
-            SIGNATURE.digest,
-            SIGNATURE.digit_bits,
-            SIGNATURE.half,
-            SIGNATURE.sum,
-        ] {
-            row[cells].fill(Val::ZERO);
-        }
-        for cells in [SIGNATURE.bit, SIGNATURE.quad, SIGNATURE.quint] {
-            row[cells].fill(Val::ZERO);
-        }
-        row[SIGNATURE.weight.start] = Val::from_u32(1 << 24);
-        row[SIGNATURE.mid.start] = Val::ONE;
     })
 }
 
@@ -186,9 +149,4 @@ fn set_walk(row: &mut [Val], [bit, count, weight]: [u32; 3], sum: Val) {
     row[SIGNATURE.count.start] = Val::from_u32(count);
     row[SIGNATURE.weight.start] = Val::from_u32(weight);
     row[SIGNATURE.sum.start] = sum;
-}
-
-fn set_permutation(row: &mut [Val], input: [Val; 16]) {
-    let columns = permutation::broken_permutation(input, usize::MAX, Val::ZERO);
-    row[..permutation::COLUMNS].copy_from_slice(&columns);
 }
