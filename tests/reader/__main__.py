@@ -34,7 +34,7 @@ def main():
     for sentence in wrong:
         print(sentence)
     print(f"{len(cases)} vectors and {len(client_cases)} cases of a client, {len(wrong)} wrong")
-    return 1 if wrong or len(cases) < 400 or len(client_cases) < 80 else 0
+    return 1 if wrong or len(cases) < 800 or len(client_cases) < 80 else 0
 
 
 if __name__ == "__main__":

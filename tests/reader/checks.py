@@ -6,9 +6,11 @@ import header as headers
 import json_documents
 import keys
 import ledger
+import ledger_witness
 import proof_file
 import routes
 import sets
+import statements
 import trees
 import witness
 from codec import Refused, check, digest_text, parse_decimal, parse_digest
@@ -215,7 +217,7 @@ def check_proof(chain_id, header, parent, certificate, proof):
     header, parent, certificate = statement_parts(header, parent, certificate)
     follow.public_values(header, parent, certificate)
     decoded = proof_file.decode(read_bytes(proof))
-    proof_file.check_proof(decoded, chain_id, header.chain_id, certificate)
+    proof_file.check_consensus(decoded, chain_id, header.chain_id, certificate)
 
 
 def account_of(value):
@@ -257,6 +259,63 @@ def check_inclusion(hash, position, path, count, tx_root):
     path, root = digests(path), parse_digest(tx_root)
     same(ledger.is_in_block(parse_digest(hash), position, path, count, root), True)
 
+
+def check_transaction(chain_id, header, operation, public_values, proof):
+    header = headers.decode_header(bytes.fromhex(header))
+    signed = ledger.decode(read_bytes(operation))
+    same(list(statements.transaction(header, signed.operation)), public_values)
+    optional_proof(proof, 2, chain_id, header)
+
+
+def check_identity(chain_id, header, index, key_id, leaf, path, public_values, proof):
+    header = headers.decode_header(bytes.fromhex(header))
+    registration = ledger.Register(index, parse_digest(key_id), leaf)
+    computed = statements.identity(header, registration, digests(path))
+    same(list(computed), public_values)
+    optional_proof(proof, 3, chain_id, header)
+
+
+def check_state(chain_id, header, parent, set, member, path, public_values, proof):
+    header, parent = (headers.decode_header(bytes.fromhex(each)) for each in (header, parent))
+    opening = sets.Opening(parse_digest(set["root"]), set["n"], set["total_power"])
+    member, path = member_of(member), digests(path)
+    computed = statements.state(header, parent, opening, member, path)
+    same(list(computed), public_values)
+    optional_proof(proof, 4, chain_id, header)
+
+
+def optional_proof(proof, circuit, chain_id, header):
+    """Checks the proof of a statement made from a header, if there is one."""
+    if proof is not None:
+        decoded = proof_file.decode(read_bytes(proof))
+        proof_file.check_proof(decoded, circuit, chain_id, header.chain_id)
+
+
+def check_circuit_witness(circuit, bytes):
+    data = read_bytes(bytes)
+    decode, encode, check_decoded = WITNESSES[circuit]
+    witness = decode(data)
+    same(encode(witness), data)
+    check_decoded(witness)
+
+
+WITNESSES = {
+    "transaction": (
+        ledger_witness.decode_transaction,
+        ledger_witness.encode_transaction,
+        ledger_witness.check_transaction,
+    ),
+    "identity": (
+        ledger_witness.decode_identity,
+        ledger_witness.encode_identity,
+        ledger_witness.check_identity,
+    ),
+    "state": (
+        ledger_witness.decode_state,
+        ledger_witness.encode_state,
+        ledger_witness.check_state,
+    ),
+}
 
 ENCODINGS = {
     "public-key": (

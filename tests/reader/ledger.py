@@ -93,53 +93,82 @@ def operation_hash(chain_id, operation):
     return hash_elements(REKEY, chain + limbs(index) + limbs64(fee) + key_id + limbs(nonce))
 
 
-def apply(accounts, chain_id, signed):
-    """Returns the accounts after an operation: O1 to O9."""
+def signer(operation):
+    """Returns the number of the account that signs."""
+    return operation[0]
+
+
+def signer_after(chain_id, signed, account):
+    """Returns the account that signs after it paid: O1 to O6."""
     check(signed.chain_id == chain_id, "operation-chain-id")
-    operation, after = signed.operation, dict(accounts)
+    operation = signed.operation
     key_id = keys.key_id(signed.public_key, "account", chain_id)
     if isinstance(operation, Register):
-        at = operation.leaf
-        check(operation.index not in accounts, "operation-taken")
+        check(account is None, "operation-taken")
         check(operation.key_id == key_id, "operation-key")
-        after[operation.index] = Account(key_id, 0, at + 1, 0)
+        return Account(key_id, 0, operation.leaf + 1, 0)
+    nonce, amount = operation.nonce, getattr(operation, "amount", 0)
+    check(account is not None, "operation-unknown-account")
+    check(account.key_id == key_id, "operation-key")
+    check(nonce >= max(account.nonce, account.key_offset), "operation-nonce-used")
+    check(nonce <= 2**32 - 2, "operation-nonce-past-end")
+    check(amount + operation.fee <= account.balance, "operation-balance")
+    left = account.balance - amount - operation.fee
+    if isinstance(operation, Rekey):
+        return Account(operation.new_key_id, left, nonce + 1, nonce + 1)
+    return account._replace(balance=left, nonce=nonce + 1)
+
+
+def receiver_after(transfer, account):
+    """Returns the account that receives after it did: O7 and O8."""
+    check(account is not None, "operation-unknown-receiver")
+    return credited(account, transfer.amount, "operation-receiver-full")
+
+
+def credited(account, amount, code):
+    check(account.balance + amount <= LARGEST, code)
+    return account._replace(balance=account.balance + amount)
+
+
+def check_signature(chain_id, signed, account):
+    """O9, where this is the account that signs, before the operation."""
+    operation = signed.operation
+    if isinstance(operation, Register):
+        at = operation.leaf
     else:
-        payer, nonce = operation[0], operation.nonce
-        amount = operation.amount if isinstance(operation, Transfer) else 0
-        account = accounts.get(payer)
-        check(account is not None, "operation-unknown-account")
-        check(account.key_id == key_id, "operation-key")
-        check(nonce >= account.nonce, "operation-nonce-used")
-        check(nonce <= 2**32 - 2, "operation-nonce-past-end")
-        check(amount + operation.fee <= account.balance, "operation-balance")
-        at = nonce - account.key_offset
-        left = account.balance - amount - operation.fee
-        after[payer] = account._replace(balance=left, nonce=nonce + 1)
-        if isinstance(operation, Rekey):
-            after[payer] = Account(operation.new_key_id, left, nonce + 1, nonce + 1)
-        else:
-            receiver = after.get(operation.to)
-            check(receiver is not None, "operation-unknown-receiver")
-            check(receiver.balance + amount <= LARGEST, "operation-receiver-full")
-            after[operation.to] = receiver._replace(balance=receiver.balance + amount)
+        at = operation.nonce - account.key_offset
     message = operation_hash(chain_id, operation)
     keys.verify(signed.public_key, at, message, signed.signature)
+
+
+def apply(accounts, chain_id, signed):
+    """Returns the accounts after an operation: O1 to O9."""
+    operation, index = signed.operation, signer(signed.operation)
+    before = accounts.get(index)
+    after = accounts | {index: signer_after(chain_id, signed, before)}
+    if isinstance(operation, Transfer):
+        after[operation.to] = receiver_after(operation, after.get(operation.to))
+    check_signature(chain_id, signed, before)
     return after
 
 
 def apply_block(accounts, chain_id, operations, proposer):
     """Returns the accounts after a block: B1 to B5."""
     check(len(operations) <= 256, "block-operations")
-    registrations = sum(isinstance(signed.operation, Register) for signed in operations)
-    check(registrations <= 16, "block-registrations")
+    check_registrations(operations)
     fees = 0
     for signed in operations:
         accounts = apply(accounts, chain_id, signed)
         fees += getattr(signed.operation, "fee", 0)
     check(proposer in accounts, "block-unknown-proposer")
-    account = accounts[proposer]
-    check(account.balance + fees <= LARGEST, "block-proposer-full")
-    return accounts | {proposer: account._replace(balance=account.balance + fees)}
+    account = credited(accounts[proposer], fees, "block-proposer-full")
+    return accounts | {proposer: account}
+
+
+def check_registrations(operations):
+    """B2."""
+    registrations = sum(isinstance(signed.operation, Register) for signed in operations)
+    check(registrations <= 16, "block-registrations")
 
 
 def tx_root(count, tree_root):

@@ -1,9 +1,19 @@
 """Proof files: section 11, and V1 to V13 of section 12."""
 
+from collections import namedtuple
+
 from codec import Reader, Refused, check
 from protocol import P
 
-WIDTH, QUERIES = 238, 80
+QUERIES = 80
+Circuit = namedtuple("Circuit", "width least_height most_height")
+# By their numbers: sections 10 and 25.
+CIRCUITS = {
+    1: Circuit(238, 8, 18),
+    2: Circuit(267, 8, 9),
+    3: Circuit(267, 8, 8),
+    4: Circuit(287, 7, 17),
+}
 
 
 class Payload(Reader):
@@ -95,7 +105,8 @@ def decode(data):
     r = Reader(data, most=393_216, magic=b"RPPF")
     for _ in ("format", "suite"):
         check(r.integer(2) == 1, "unsupported-version")
-    check(r.integer(2) == 1, "unknown-circuit")
+    circuit = r.integer(2)
+    check(circuit in CIRCUITS, "unknown-circuit")
     check(r.integer(2) == 0, "unsupported-version")
     payload = Payload(r.take(r.u32()))
     r.end()
@@ -105,19 +116,27 @@ def decode(data):
         raise Refused("malformed-payload") from None
     is_whole = payload.at == len(payload.data)
     check(is_whole and payload.is_canonical, "non-canonical-payload")
-    return proof
+    return circuit, proof
 
 
-def check_proof(proof, key_chain_id, chain_id, certificate):
+def check_consensus(decoded, key_chain_id, chain_id, certificate):
     """V9 to V13."""
-    check(key_chain_id == chain_id, "wrong-chain")
-    check(8 <= proof["degree_bits"] <= 18, "trace-height")
-    check(_has_shape(proof), "proof-shape")
+    check_proof(decoded, 1, key_chain_id, chain_id)
     power = 3 * certificate.signed_power > 2 * certificate.set.total_power
     check(power, "below-threshold")
 
 
-def _has_shape(proof):
+def check_proof(decoded, number, key_chain_id, chain_id):
+    """V9 to V12, for the circuit with this number."""
+    (named, proof), circuit = decoded, CIRCUITS[number]
+    check(named == number, "wrong-circuit")
+    check(key_chain_id == chain_id, "wrong-chain")
+    height = circuit.least_height <= proof["degree_bits"] <= circuit.most_height
+    check(height, "trace-height")
+    check(_has_shape(proof, circuit.width), "proof-shape")
+
+
+def _has_shape(proof, width):
     """V12."""
     rounds = -((5 - proof["degree_bits"]) // 3)
     absent = ("random_commitment", "preprocessed", "random")
@@ -126,12 +145,12 @@ def _has_shape(proof):
     return (
         all(len(commitment) == 16 for commitment in commitments)
         and all(proof[name] is None for name in absent)
-        and len(proof["trace_local"]) == WIDTH
-        and len(proof["trace_next"] or ()) == WIDTH
+        and len(proof["trace_local"]) == width
+        and len(proof["trace_next"] or ()) == width
         and [len(chunk) for chunk in proof["chunks"]] == [5] * 8
         and len(proof["inputs"]) == 2
         and all(len(rows) == QUERIES for rows in proof["inputs"])
-        and all([len(row) for row in rows] == [WIDTH] for rows in proof["inputs"][0])
+        and all([len(row) for row in rows] == [width] for rows in proof["inputs"][0])
         and all([len(row) for row in rows] == [5] * 8 for rows in proof["inputs"][1])
         and all(len(proof[name]) == rounds for name in folding)
         and all(len(values) == QUERIES for values in proof["folding_openings"])

@@ -88,4 +88,4 @@ def check_proof(trusted, signed):
     header, parent, certificate, data = signed
     follow.public_values(header, parent, certificate)
     proof = proof_file.decode(data)
-    proof_file.check_proof(proof, trusted.params.chain_id, header.chain_id, certificate)
+    proof_file.check_consensus(proof, trusted.params.chain_id, header.chain_id, certificate)

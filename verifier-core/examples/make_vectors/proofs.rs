@@ -30,7 +30,8 @@ pub(crate) fn write_proofs(writer: &mut VectorWriter) -> Result<()> {
     };
     write_envelopes(writer, &proven)?;
     write_payloads(writer, &proven)?;
-    write_statements(writer, &proven)
+    write_statements(writer, &proven)?;
+    write_circuits(writer, &proven)
 }
 
 impl Proven {
@@ -476,6 +477,35 @@ fn write_statements(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
         };
         let note = name.replace('-', " ");
         writer.write(&format!("proof-{name}"), &note, expect, case)?;
+    }
+    Ok(())
+}
+
+/// Proofs of other circuits.
+fn write_circuits(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
+    for circuit in ["transaction", "identity", "state"] {
+        let case = Case::Proof {
+            chain_id: proven.header.chain_id,
+            header: hex::encode(proven.header.to_bytes()),
+            parent: hex::encode(proven.parent.to_bytes()),
+            certificate: hex::encode(proven.certificate.to_bytes()),
+            proof: Bytes::Changed(Changed {
+                file: format!("documents/{circuit}-proof.bin"),
+                splices: vec![],
+            }),
+        };
+        let name = format!("proof-of-{circuit}");
+        writer.write(&name, &name.replace('-', " "), "wrong-circuit", case)?;
+    }
+    // Past the circuits that there are.
+    for number in [5, 0x0102] {
+        let splices = vec![over(8, &u16::to_le_bytes(number))];
+        proven.write(
+            writer,
+            &format!("circuit-{number}"),
+            "unknown-circuit",
+            splices,
+        )?;
     }
     Ok(())
 }

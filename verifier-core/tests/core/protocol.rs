@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use p3_air::symbolic::{AirLayout, SymbolicAirBuilder, get_symbolic_constraints};
+use p3_air::{Air, BaseAir};
 use p3_field::PrimeField32;
-use rpp_verifier::hazmat::Domain;
+use rpp_verifier::hazmat::{Circuit, Domain, Val};
 use rpp_verifier::{
-    Consensus, ConsensusStatement, HISTORY_DEPTH, Header, MAX_PROOF_BYTES, MAX_WITNESS_BYTES,
-    PublicKey, SET_DEPTH, STATE_DEPTH, TX_DEPTH, VerifyingKey, empty_root,
+    CIRCUITS, Consensus, ConsensusStatement, HISTORY_DEPTH, Header, Identity, MAX_PROOF_BYTES,
+    MAX_WITNESS_BYTES, PublicKey, SET_DEPTH, STATE_DEPTH, State, TX_DEPTH, Transaction,
+    VerifyingKey, empty_root,
 };
 
 /// Every file with stable codes.
@@ -24,6 +27,11 @@ const CODES: &[&str] = &[
     "verifier-core/src/circuit/consensus/statement.rs",
     "verifier-core/src/chain/validator.rs",
     "verifier-core/src/circuit/consensus/witness.rs",
+    "verifier-core/src/circuit/identity/statement.rs",
+    "verifier-core/src/circuit/identity/witness.rs",
+    "verifier-core/src/circuit/state/statement.rs",
+    "verifier-core/src/circuit/state/witness.rs",
+    "verifier-core/src/circuit/transaction/witness.rs",
     "verifier-core/src/stark/prove.rs",
     "prover-host/src/http/problem.rs",
     "verifier-core/src/follow/checkpoint.rs",
@@ -143,8 +151,6 @@ fn constants_are_those_of_the_code() {
     let key = VerifyingKey::<Consensus>::new(1);
     let p = key.parameters();
     let expected = [
-        ("consensus fingerprint", key.fingerprint().to_hex()),
-        ("consensus key digest", key.digest().to_hex()),
         ("transcript seed, chain 1", key.transcript_seed().to_hex()),
         ("empty tree of depth 8", empty_root::<TX_DEPTH>().to_hex()),
         ("empty tree of depth 10", empty_root::<SET_DEPTH>().to_hex()),
@@ -188,11 +194,64 @@ fn constants_are_those_of_the_code() {
     ];
     assert_eq!(STATE_DEPTH, HISTORY_DEPTH);
     let listed: BTreeMap<_, _> = column_pairs("constant", "value").into_iter().collect();
-    let expected: BTreeMap<_, _> = expected
+    let mut expected: BTreeMap<_, _> = expected
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    for circuit in CIRCUITS.iter() {
+        let (key, name) = (circuit.key(1), circuit.id().name());
+        let fingerprint = key.fingerprint().to_hex();
+        expected.insert(format!("{name} fingerprint"), fingerprint);
+        expected.insert(format!("{name} key digest"), key.digest().to_hex());
+    }
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn circuits_of_the_ledger_are_those_of_the_code() {
+    let expected = [
+        circuit::<Transaction>(),
+        circuit::<Identity>(),
+        circuit::<State>(),
+    ];
+    let tables = tables();
+    let table = tables.iter().find(|table| table.header == CIRCUIT_COLUMNS);
+    let rows = table.expect("a table of circuits").rows.iter();
+    // Numbers have commas there.
+    let listed: Vec<Vec<_>> = rows
+        .map(|row| row.iter().map(|cell| cell.replace(',', "")).collect())
+        .collect();
+    assert_eq!(listed, expected);
+}
+
+const CIRCUIT_COLUMNS: [&str; 7] = [
+    "circuit",
+    "number",
+    "version",
+    "columns",
+    "public values",
+    "log2 of the rows",
+    "constraints",
+];
+
+/// Returns a row of the table of circuits.
+fn circuit<C: Circuit<Air: Air<SymbolicAirBuilder<Val>>>>() -> Vec<String> {
+    let air = C::Air::default();
+    let constraints = get_symbolic_constraints::<Val, _>(&air, AirLayout::from_air(&air));
+    let (min, max) = VerifyingKey::<C>::new(1).log_rows();
+    vec![
+        C::ID.name().to_owned(),
+        C::ID.number().to_string(),
+        C::KEY.version.to_string(),
+        air.width().to_string(),
+        air.num_public_values().to_string(),
+        if min == max {
+            min.to_string()
+        } else {
+            format!("{min} to {max}")
+        },
+        constraints.len().to_string(),
+    ]
 }
 
 /// Returns every code that a table of the document lists.

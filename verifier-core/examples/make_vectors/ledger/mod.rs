@@ -4,13 +4,17 @@ mod accounts;
 mod blocks;
 mod encodings;
 mod operations;
+mod proven;
+mod statements;
+mod witnesses;
 
 use rpp_verifier::{
     Account, Accounts, Digest, KeyPurpose, Operation, PublicKey, Register, SecretKey,
     SignedOperation, Transfer,
 };
 
-use crate::parts;
+use self::proven::Proven;
+use crate::parts::{self, Splice};
 use crate::{Result, VectorWriter};
 
 const CHAIN: u32 = 7;
@@ -28,7 +32,20 @@ pub(crate) fn write_ledger(writer: &mut VectorWriter) -> Result<()> {
     operations::write_refusals(writer, &owners)?;
     encodings::write_encodings(writer, &owners)?;
     blocks::write_blocks(writer, &owners)?;
-    blocks::write_inclusions(writer)
+    blocks::write_inclusions(writer)?;
+    let proven = Proven::new(&owners)?;
+    witnesses::write_witnesses(writer, &owners, &proven)?;
+    statements::write_statements(writer, &owners, &proven)
+}
+
+/// Returns the change that puts bytes over those at an offset.
+fn over(at: usize, insert: &[u8]) -> Splice {
+    Splice {
+        at,
+        remove: insert.len(),
+        insert: hex::encode(insert),
+        times: 1,
+    }
 }
 
 /// An account key, made again for each signature: vectors sign more than once at a leaf, and no one's

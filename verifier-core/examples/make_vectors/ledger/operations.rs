@@ -5,7 +5,9 @@ use rpp_verifier::{
     SignedOperation, Transfer,
 };
 
-use super::{CHAIN, Owner, Owners, PAYER, RECEIVER, TRANSFER, VACANT, parts, register, state};
+use super::{
+    CHAIN, Owner, Owners, PAYER, RECEIVER, TRANSFER, VACANT, parts, register, state, witnesses,
+};
 use crate::format::Case;
 use crate::parts::Bytes;
 use crate::{Result, VectorWriter};
@@ -219,6 +221,19 @@ pub(super) fn write_refusals(writer: &mut VectorWriter, owners: &Owners) -> Resu
         &accounts,
         &used,
     )?;
+    let ill_formed = Account {
+        nonce: 2,
+        key_offset: 4,
+        ..payer.account(1000)
+    };
+    let list = [(PAYER, ill_formed), accounts[1]];
+    write(
+        "nonce-before-key",
+        "a nonce below the key offset of an account that no chain has",
+        "operation-nonce-used",
+        &list,
+        &good,
+    )?;
     let past = Transfer {
         nonce: u32::MAX,
         amount: 5000,
@@ -385,5 +400,6 @@ fn write_operation(
         hash: signed.hash().0.to_hex(),
         state_root: applied.map_or_else(|_| String::new(), |a| a.accounts.root().to_hex()),
     };
-    writer.write(&format!("operation-{name}"), note, expect, case)
+    writer.write(&format!("operation-{name}"), note, expect, case)?;
+    witnesses::write_operation(writer, name, note, expect, accounts, signed)
 }

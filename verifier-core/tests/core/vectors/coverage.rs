@@ -42,17 +42,17 @@ const VERDICTS: [&str; 2] = ["accept", "mismatch"];
 /// Why no vector has a code, and the codes.
 const WITHOUT: &[(&str, &[&str])] = &[
     (
-        "there is one circuit, so a proof cannot be for another one that is known",
-        &["wrong-circuit"],
-    ),
-    (
         "the caller's mistake: a check and its acceptance with something in between",
         &["header-not-proven", "header-head-moved"],
     ),
     (
         "no witness decodes to one: votes and rows are capped by its encoding, and Plonky3's prover \
-         refuses no trace of this circuit",
+         refuses no trace of these circuits",
         &["witness-too-many-votes", "witness-too-large", "prover"],
+    ),
+    (
+        "no file decodes to one: a statement takes the hash of its operation from the operation",
+        &["witness-operation"],
     ),
     (
         "what a host answers depends on its chain, its load and its disk",

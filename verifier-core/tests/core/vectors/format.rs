@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::parts::{Account, Bytes, Certificate, JsonText, Key, Member, Params};
+use super::parts::{Account, Bytes, Certificate, JsonText, Key, Member, Opening, Params};
 
 /// One test vector.
 #[derive(Debug)]
@@ -333,6 +333,64 @@ pub(crate) enum Case {
         certificate: String,
         /// The file.
         proof: Bytes,
+    },
+    /// The statement that an operation is valid, and a proof of it.
+    Transaction {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the header under whose state root it is valid.
+        header: String,
+        /// Bytes of the signed operation.
+        operation: Bytes,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// The statement about a registration, and a proof of it.
+    Identity {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the header under whose state root it is valid.
+        header: String,
+        /// The number of the account.
+        index: u32,
+        /// Id of its key.
+        key_id: String,
+        /// The leaf that signs.
+        leaf: u32,
+        /// Siblings of the account's leaf, lowest first.
+        path: Vec<String>,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// The statement about the operations of a block, and a proof of it.
+    State {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the block's header.
+        header: String,
+        /// Bytes of its parent.
+        parent: String,
+        /// Opening of the header's set.
+        set: Opening,
+        /// The proposer.
+        member: Member,
+        /// Siblings of its leaf in the set, lowest first.
+        path: Vec<String>,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// A witness of one of these three circuits, and what it shows.
+    CircuitWitness {
+        /// Name of the circuit.
+        circuit: String,
+        /// Bytes of the witness.
+        bytes: Bytes,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Reads every vector that is in the folder `vectors/v1`, and compares verdicts.
 
+mod circuits;
 mod client;
 mod coverage;
 mod documents;
@@ -26,7 +27,7 @@ use rpp_verifier::{
 #[test]
 fn every_vector_has_the_verdict_that_it_expects() {
     let vectors = vectors();
-    assert!(vectors.len() >= 400, "{} vectors", vectors.len());
+    assert!(vectors.len() >= 800, "{} vectors", vectors.len());
     for (name, vector) in vectors {
         let verdict = check(&vector.case).err().unwrap_or("accept");
         assert_eq!(verdict, vector.expect, "{name}: {}", vector.note);
@@ -197,6 +198,10 @@ fn check(case: &Case) -> Result<(), &'static str> {
         | Case::CheckpointText { .. }
         | Case::Route { .. } => documents::check(case)?,
         Case::Statement { .. } | Case::Witness { .. } | Case::Proof { .. } => proofs::check(case)?,
+        Case::Transaction { .. }
+        | Case::Identity { .. }
+        | Case::State { .. }
+        | Case::CircuitWitness { .. } => circuits::check(case)?,
     }
     Ok(())
 }

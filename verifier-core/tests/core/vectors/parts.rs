@@ -45,6 +45,18 @@ pub(crate) struct Certificate {
     pub(crate) total_power: u32,
 }
 
+/// The opening of a validator set.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Opening {
+    /// Root of its tree.
+    pub(crate) root: String,
+    /// Members.
+    pub(crate) n: u32,
+    /// Their power.
+    pub(crate) total_power: u32,
+}
+
 /// A member of a validator set.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

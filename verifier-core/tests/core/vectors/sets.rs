@@ -62,7 +62,7 @@ pub(super) fn check(case: &Case) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn validator(member: &Member) -> Validator {
+pub(super) fn validator(member: &Member) -> Validator {
     Validator {
         key_id: digest(&member.key_id),
         power: member.power,
