@@ -1,11 +1,10 @@
-//! The measurements of one consensus proof.
+//! The measurements of one proof.
 
 use std::io::{self, Write};
 
-use rpp_verifier::hazmat::{CONSENSUS_WIDTH, Provable};
-use rpp_verifier::{
-    CIRCUITS, Consensus, ConsensusWitness, HASH_BITS, Proof, Prover, SUITE, VerifyingKey,
-};
+use p3_air::BaseAir;
+use rpp_verifier::hazmat::{Provable, Statement, Val, Witness};
+use rpp_verifier::{CIRCUITS, Consensus, HASH_BITS, Proof, Prover, SUITE, VerifyingKey};
 use serde_json::{Value, json};
 
 use crate::chain::TestChain;
@@ -19,16 +18,18 @@ use crate::timings::Timings;
 ///
 /// If the witness does not decode or cannot be proven.
 #[must_use]
-pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
-    let decoded = decode(witness);
-    let rows = Consensus::rows(&decoded).next_power_of_two();
-    let prover = Prover::<Consensus>::new(decoded.statement.chain_id);
+pub fn prove<C: Provable<Air: Send + Sync>>(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
+    let decoded = decode::<C>(witness);
+    let rows = C::rows(&decoded)
+        .next_power_of_two()
+        .max(1 << C::KEY.min_log_rows);
+    let prover = Prover::<C>::new(decoded.statement().chain_id());
     let mut timings = Timings::default();
     let mut proof = Vec::new();
     for run in 1..=runs {
         proof = timings.time(|| {
             let proof = prover
-                .prove(&decode(witness))
+                .prove(&decode::<C>(witness))
                 .expect("the witness shows its statement");
             proof.to_bytes()
         });
@@ -39,7 +40,7 @@ pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
         "prove_ms": timings.to_json(),
         "proof_bytes": proof.len(),
         "trace_rows": rows,
-        "trace_columns": CONSENSUS_WIDTH,
+        "trace_columns": BaseAir::<Val>::width(&C::Air::default()),
         "peak_rss_bytes": peak_rss_bytes(),
     });
     (figures, proof)
@@ -52,9 +53,9 @@ pub fn prove(witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
 ///
 /// If the proof does not verify.
 #[must_use]
-pub fn verify(witness: &[u8], proof: &[u8], runs: usize) -> Value {
-    let statement = decode(witness).statement;
-    let key = VerifyingKey::<Consensus>::new(statement.chain_id);
+pub fn verify<C: Provable>(witness: &[u8], proof: &[u8], runs: usize) -> Value {
+    let statement = decode::<C>(witness).statement().clone();
+    let key = VerifyingKey::<C>::new(statement.chain_id());
     let mut timings = Timings::default();
     for _ in 0..runs {
         let verified = timings.time(|| {
@@ -87,6 +88,6 @@ pub fn parameters() -> Value {
     })
 }
 
-fn decode(witness: &[u8]) -> ConsensusWitness {
-    ConsensusWitness::from_bytes(witness).expect("the bytes of a witness")
+fn decode<C: Provable>(witness: &[u8]) -> C::Witness {
+    C::Witness::from_bytes(witness).expect("the bytes of a witness")
 }

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod fixture;
 pub mod floor;
 pub mod forgery;
+pub mod ledger;
 pub mod memory;
 pub mod provider;
 pub mod timings;

@@ -1,4 +1,4 @@
-//! `bench`: measures consensus proofs, and the floor to compare them with.
+//! `bench`: measures proofs, and the floor to compare them with.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,8 @@ pub(crate) struct Options {
 enum Subject {
     /// Proofs: making and verifying them, and the page.
     Proofs,
+    /// Proofs of operations: blocks of transfers, one transfer, one registration.
+    Ledger,
     /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
 }
@@ -59,6 +61,7 @@ fn blowup(text: &str) -> Result<u32, String> {
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     match options.subject {
         Subject::Proofs => measure_proofs(options),
+        Subject::Ledger => measure_ledger(options),
         Subject::Host => measure_host(options),
     }
 }
@@ -87,6 +90,90 @@ fn measure_host(options: &Options) -> Result<(), TaskError> {
         Some(file) => write(file, &report),
         None => Ok(()),
     }
+}
+
+/// Measures proofs of operations, and the bare AIR beside each; prints the figures and writes the file.
+fn measure_ledger(options: &Options) -> Result<(), TaskError> {
+    step("build", || build_native("figures"))?;
+    let parameters = json_of(figures().arg("parameters"))?;
+    let runs = options.proofs.first().map_or(10, |runs| runs.get());
+    let mut all = Map::new();
+    for transfers in [64, 256] {
+        let name = format!("state_{transfers}");
+        let folder = workspace::bench().join(&name);
+        let count = transfers.to_string();
+        json_of(
+            figures()
+                .args(["transfers", "--transfers", &count])
+                .arg(&folder),
+        )?;
+        let measured = step(&name, || measure_circuit("state", &name, runs, &folder))?;
+        all.extend(measured);
+        let prove_ms = all[&format!("{name}_prove_ms_p50")].as_f64();
+        let per_second = prove_ms.map(|ms| (f64::from(transfers) * 10_000.0 / ms).round() / 10.0);
+        all.insert(format!("{name}_operations_per_second"), json!(per_second));
+    }
+    for circuit in ["transaction", "identity"] {
+        let folder = workspace::bench().join(circuit);
+        json_of(
+            figures()
+                .args(["operation", "--circuit", circuit])
+                .arg(&folder),
+        )?;
+        all.extend(step(circuit, || {
+            measure_circuit(circuit, circuit, runs, &folder)
+        })?);
+    }
+    print_column(&all);
+    let report = json!({
+        "commit": machine::commit(),
+        "machine": machine::describe(),
+        "parameters": parameters,
+        "figures": all,
+    });
+    match &options.json {
+        Some(file) => write(file, &report),
+        None => Ok(()),
+    }
+}
+
+/// Measures the witness in a folder, with the floor beside it.
+fn measure_circuit(
+    circuit: &str,
+    name: &str,
+    runs: u32,
+    folder: &Path,
+) -> Result<Map<String, Value>, TaskError> {
+    let of = ["--circuit", circuit];
+    let times = ["--runs", &runs.to_string()];
+    let proved = json_of(figures().arg("prove").args(of).args(times).arg(folder))?;
+    let verified = json_of(figures().arg("verify").args(of).arg(folder))?;
+    let rows = proved["trace_rows"].as_u64().unwrap_or(0);
+    let log_rows = rows.ilog2().to_string();
+    let floor = json_of(
+        figures()
+            .args(["floor", "--log-rows", &log_rows])
+            .args(times),
+    )?;
+    let mut measured = Map::new();
+    measured.extend(named(&format!("{name}_prove_ms"), &proved["prove_ms"]));
+    let verify = format!("{name}_verify_native_ms");
+    measured.extend(named(&verify, &verified["verify_native_ms"]));
+    for figure in [
+        "proof_bytes",
+        "trace_rows",
+        "trace_columns",
+        "peak_rss_bytes",
+    ] {
+        measured.insert(format!("{name}_{figure}"), proved[figure].clone());
+    }
+    let floor_ms = format!("{name}_poseidon2_air_prove_ms");
+    measured.extend(named(&floor_ms, &floor["prove_ms"]));
+    measured.insert(
+        format!("{name}_prove_to_floor_ratio"),
+        ratio(&proved, &floor),
+    );
+    Ok(measured)
 }
 
 fn measure_proofs(options: &Options) -> Result<(), TaskError> {

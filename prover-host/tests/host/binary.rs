@@ -321,7 +321,10 @@ fn exit_statuses_keep_refusals_and_faults_apart() {
     let stranger = ["prove", "no-such-circuit", "--witness", "w", "--out", "p"];
     assert_eq!(run(&stranger).status.code(), Some(1));
     let help = String::from_utf8(run(&["prove", "--help"]).stdout).unwrap();
-    assert!(help.contains("[possible values: consensus]"), "{help}");
+    assert!(
+        help.contains("[possible values: consensus, transaction, identity, state]"),
+        "{help}"
+    );
     assert_eq!(run(&["devnet", "--validators", "0"]).status.code(), Some(1));
     assert_eq!(run(&["follow", "ftp://127.0.0.1"]).status.code(), Some(1));
 }

@@ -111,8 +111,8 @@ fn goes_on_and_is_kept(devnet: Devnet, data: &Path) {
     }
     let served = latest(&devnet);
     devnet.kill();
-    let mut command = host(&["devnet", "--listen", "127.0.0.1:0", "--data"]);
-    command.arg(data);
+    let mut command = host(&["devnet", "--listen", "127.0.0.1:0"]);
+    command.args(["--min-free", "0", "--data"]).arg(data);
     let again = Devnet::spawn(command);
     assert!(latest(&again) >= served);
     assert_eq!(again.terminate().code(), Some(0));

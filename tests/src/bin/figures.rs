@@ -1,14 +1,15 @@
 //! Takes one measurement and prints it as JSON. `cargo xtask bench` runs this program once per
 //! measurement, so that the peak memory belongs to that measurement alone.
 
-use std::fs::{read, write};
+use std::fs::{create_dir_all, read, write};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use rpp_tests::chain::TestChain;
 use rpp_tests::memory::peak_rss_bytes;
-use rpp_tests::{blowup, figures, fixture, floor};
+use rpp_tests::{blowup, figures, fixture, floor, ledger};
+use rpp_verifier::{Consensus, Identity, State, Transaction};
 use serde_json::{Value, json};
 
 /// The allocator of `prover-host`.
@@ -32,8 +33,27 @@ enum Figure {
         /// The folder.
         folder: PathBuf,
     },
-    /// Proves the block in a folder and writes the proof there.
+    /// Makes a block of transfers, and writes its witness to a folder.
+    Transfers {
+        /// The number of transfers, at most 256.
+        #[arg(long)]
+        transfers: u32,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Makes one operation, and writes its witness to a folder.
+    Operation {
+        /// The circuit that proves it.
+        #[arg(long)]
+        circuit: Circuit,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Proves the witness in a folder and writes the proof there.
     Prove {
+        /// The circuit.
+        #[arg(long, value_enum, default_value_t = Circuit::Consensus)]
+        circuit: Circuit,
         /// How many proofs to time.
         #[arg(long, default_value_t = 20)]
         runs: usize,
@@ -42,6 +62,9 @@ enum Figure {
     },
     /// Verifies the proof in a folder.
     Verify {
+        /// The circuit.
+        #[arg(long, value_enum, default_value_t = Circuit::Consensus)]
+        circuit: Circuit,
         /// How many verifications to time.
         #[arg(long, default_value_t = 100)]
         runs: usize,
@@ -70,6 +93,35 @@ enum Figure {
     },
 }
 
+/// A circuit to measure.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Circuit {
+    Consensus,
+    Transaction,
+    Identity,
+    State,
+}
+
+impl Circuit {
+    fn prove(self, witness: &[u8], runs: usize) -> (Value, Vec<u8>) {
+        match self {
+            Self::Consensus => figures::prove::<Consensus>(witness, runs),
+            Self::Transaction => figures::prove::<Transaction>(witness, runs),
+            Self::Identity => figures::prove::<Identity>(witness, runs),
+            Self::State => figures::prove::<State>(witness, runs),
+        }
+    }
+
+    fn verify(self, witness: &[u8], proof: &[u8], runs: usize) -> Value {
+        match self {
+            Self::Consensus => figures::verify::<Consensus>(witness, proof, runs),
+            Self::Transaction => figures::verify::<Transaction>(witness, proof, runs),
+            Self::Identity => figures::verify::<Identity>(witness, proof, runs),
+            Self::State => figures::verify::<State>(witness, proof, runs),
+        }
+    }
+}
+
 fn main() -> io::Result<()> {
     let figures = measure(Figure::parse())?;
     writeln!(io::stdout(), "{figures}")
@@ -93,18 +145,33 @@ fn measure(figure: Figure) -> io::Result<Value> {
             fixture::write_block(&folder, &block)?;
             Ok(json!({ "validators": validators, "key_height": key_height }))
         }
-        Figure::Prove { runs, folder } => {
-            let (figures, proof) = figures::prove(&read(folder.join(fixture::WITNESS))?, runs);
+        Figure::Transfers { transfers, folder } => {
+            write_witness(&folder, &ledger::transfers(transfers).to_bytes())
+        }
+        Figure::Operation { circuit, folder } => {
+            let witness = match circuit {
+                Circuit::Identity => ledger::registration().to_bytes(),
+                _ => ledger::transfer().to_bytes(),
+            };
+            write_witness(&folder, &witness)
+        }
+        Figure::Prove {
+            circuit,
+            runs,
+            folder,
+        } => {
+            let (figures, proof) = circuit.prove(&read(folder.join(fixture::WITNESS))?, runs);
             write(folder.join(fixture::PROOF), proof)?;
             Ok(figures)
         }
-        Figure::Verify { runs, folder } => {
+        Figure::Verify {
+            circuit,
+            runs,
+            folder,
+        } => {
             let witness = read(folder.join(fixture::WITNESS))?;
-            Ok(figures::verify(
-                &witness,
-                &read(folder.join(fixture::PROOF))?,
-                runs,
-            ))
+            let proof = read(folder.join(fixture::PROOF))?;
+            Ok(circuit.verify(&witness, &proof, runs))
         }
         Figure::Blowup {
             log_blowup,
@@ -120,4 +187,10 @@ fn measure(figure: Figure) -> io::Result<Value> {
             Ok(json!({ "prove_ms": prove_ms, "peak_rss_bytes": peak_rss_bytes }))
         }
     }
+}
+
+fn write_witness(folder: &Path, witness: &[u8]) -> io::Result<Value> {
+    create_dir_all(folder)?;
+    write(folder.join(fixture::WITNESS), witness)?;
+    Ok(json!({ "witness_bytes": witness.len() }))
 }

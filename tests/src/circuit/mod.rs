@@ -8,6 +8,6 @@ use rpp_verifier::{Circuits, Consensus, Registered};
 
 use self::preimage::Preimage;
 
-/// Every circuit of `rpp-verifier`, plus the test circuit.
+/// The circuit that moves a head, plus the test circuit.
 pub static CIRCUITS: Circuits =
     Circuits::new(&[&Registered::<Consensus>::NEW, &Registered::<Preimage>::NEW]);
