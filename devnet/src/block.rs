@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use rpp_verifier::{
-    Bitmap, Certificate, Consensus, ConsensusStatement, ConsensusWitness, Digest, Header, Key,
-    ProofKey, PublicKey, Signature, StatementError, Subject, ValidatorSet, VoteWitness,
+    Accounts, Bitmap, BlockOperationsError, Certificate, Consensus, ConsensusStatement,
+    ConsensusWitness, Digest, Header, Key, ProofKey, PublicKey, Signature, SignedOperation, State,
+    StateWitness, StatementError, Subject, Validator, ValidatorSet, VoteWitness,
 };
+
+use crate::DevnetError;
 
 /// A block with the votes for it.
 #[derive(Clone, Debug)]
@@ -14,6 +17,10 @@ pub struct SignedBlock {
     pub header: Header,
     /// Its parent.
     pub parent: Header,
+    /// The accounts after the parent.
+    pub state: Accounts,
+    /// Its operations, in their order.
+    pub operations: Vec<SignedOperation>,
     /// The set that signs it.
     pub set: Arc<ValidatorSet>,
     /// The slot secret that the proposer showed.
@@ -80,27 +87,63 @@ impl SignedBlock {
         })
     }
 
+    /// Returns what the proof of the block's operations is made from.
+    ///
+    /// # Errors
+    ///
+    /// [`BlockOperationsError::TooMany`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SignedBlock::proposer`].
+    pub fn state_witness(&self) -> Result<StateWitness, BlockOperationsError> {
+        let (chain_id, account) = (self.header.chain_id, self.proposer().account);
+        StateWitness::new(&self.state, chain_id, &self.operations, account)
+    }
+
     /// Returns which proofs are due for the block, each with its witness in the encoding of its
     /// circuit.
     ///
     /// # Errors
     ///
-    /// As [`SignedBlock::witness`].
+    /// As [`SignedBlock::witness`] and [`SignedBlock::state_witness`].
     ///
     /// # Panics
     ///
-    /// As [`SignedBlock::certificate`].
-    pub fn due(&self) -> Result<Vec<(ProofKey, Vec<u8>)>, StatementError> {
-        let signed = ProofKey {
-            circuit: Key::of::<Consensus>(self.header.chain_id).circuit(),
-            subject: Subject::Height(self.header.height),
+    /// As [`SignedBlock::certificate`] and [`SignedBlock::proposer`].
+    pub fn due(&self) -> Result<Vec<(ProofKey, Vec<u8>)>, DevnetError> {
+        let Header {
+            chain_id, height, ..
+        } = self.header;
+        let key = |circuit: Key| ProofKey {
+            circuit: circuit.circuit(),
+            subject: Subject::Height(height),
         };
-        Ok(vec![(signed, self.witness()?.to_bytes())])
+        let signed = key(Key::of::<Consensus>(chain_id));
+        let mut due = vec![(signed, self.witness()?.to_bytes())];
+        if STATE_PROOFS_ARE_DUE {
+            let state = key(Key::of::<State>(chain_id));
+            due.push((state, self.state_witness()?.to_bytes()));
+        }
+        Ok(due)
     }
 
-    fn member(&self, index: u32) -> &rpp_verifier::Validator {
+    /// Returns the validator that proposed it.
+    ///
+    /// # Panics
+    ///
+    /// If the header's proposer is not a member of the set.
+    #[must_use]
+    pub fn proposer(&self) -> &Validator {
+        self.member(self.header.proposer)
+    }
+
+    fn member(&self, index: u32) -> &Validator {
         let member = usize::try_from(index).ok();
         let member = member.and_then(|index| self.set.members().get(index));
-        member.expect("only members of the set vote")
+        member.expect("only members of the set propose and vote")
     }
 }
+
+/// Whether each block is due a proof of its operations: no client of this version asks for one.
+const STATE_PROOFS_ARE_DUE: bool = false;

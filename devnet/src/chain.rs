@@ -1,14 +1,18 @@
 //! `Chain`: proposes and signs the blocks of the devnet, one after the other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rpp_verifier::{
-    Bitmap, Digest, Header, HistoryFrontier, SignError, next_randomness, vote_message,
+    Accounts, Bitmap, Digest, Header, HistoryFrontier, SignError, SignedOperation, next_randomness,
+    vote_message,
 };
 
+use crate::DevnetError;
 use crate::block::{SignedBlock, Vote};
-use crate::database::{KeyState, Proposal, Serial};
+use crate::body::Body;
+use crate::database::{Draft, KeyState, Proposal, Serial};
 use crate::epochs::Epochs;
 use crate::roster::Roster;
 use crate::turnout::Turnout;
@@ -47,20 +51,30 @@ pub(crate) struct Signed {
 type KeyVote = (Vote, (Serial, KeyState));
 
 impl Chain {
-    /// Decides the next block: its header, and who votes for it. Nothing is signed.
+    /// Decides the next block: its header, its operations, and who votes for it. Nothing is signed.
     ///
     /// # Errors
     ///
-    /// [`SignError`] if the proposer's key has no leaf for the slot.
-    pub(crate) fn propose(&mut self, now_ms: u64) -> Result<Proposal, SignError> {
+    /// [`DevnetError::Sign`] if the proposer's key has no leaf for the slot; [`DevnetError::Operations`].
+    pub(crate) fn propose(
+        &mut self,
+        now_ms: u64,
+        state: &Accounts,
+        candidates: Vec<Arc<SignedOperation>>,
+    ) -> Result<Draft, DevnetError> {
         let set = self.roster.present().set().clone();
         let skipped = self.turnout.skipped_slots(self.skips_left());
         let slot = self.tip.slot + 1 + skipped;
         let proposer = slot % set.opening().n;
         let reveal = self.reveal(slot, proposer)?;
-        let header = self.header(slot, proposer, reveal, now_ms);
+        let account = self.roster.present().account(proposer);
+        let body = Body::new(self.tip.chain_id, state, candidates, account)?;
+        let header = self.header(slot, proposer, reveal, now_ms, &body);
         let voters = self.turnout.voters(&set, proposer);
-        Ok(Proposal { header, voters })
+        Ok(Draft {
+            proposal: Proposal { header, voters },
+            operations: body.operations,
+        })
     }
 
     /// Returns which leaf of which key is to sign what.
@@ -77,21 +91,26 @@ impl Chain {
         }
     }
 
-    /// Signs a proposal for a child of the tip; the intent to sign it is already saved. Signing it
+    /// Signs a draft of a child of the tip, whose accounts are `state`; the intent to sign it is already saved. Signing it
     /// again, with keys saved before or after the first time, gives the same block.
     ///
     /// # Errors
     ///
     /// [`SignError`]; the chain must not continue.
-    pub(crate) fn sign(&mut self, proposal: &Proposal) -> Result<Signed, SignError> {
-        let (header, voters) = (&proposal.header, &proposal.voters);
+    pub(crate) fn sign(&mut self, draft: Draft, state: Accounts) -> Result<Signed, SignError> {
+        let Draft {
+            proposal: Proposal { header, voters },
+            operations,
+        } = draft;
         let reveal = self.reveal(header.slot, header.proposer)?;
-        let mut signed = self.votes(header, voters)?;
+        let mut signed = self.votes(&header, &voters)?;
         signed.sort_by_key(|(vote, _)| vote.index);
         let (votes, states) = signed.into_iter().unzip();
         let block = SignedBlock {
-            header: header.clone(),
+            header,
             parent: self.tip.clone(),
+            state,
+            operations,
             set: self.roster.present().set().clone(),
             reveal,
             votes,
@@ -119,7 +138,7 @@ impl Chain {
         self.roster.keys().get(serial).reveal(slot)
     }
 
-    fn header(&self, slot: u32, proposer: u32, reveal: Digest, now_ms: u64) -> Header {
+    fn header(&self, slot: u32, proposer: u32, reveal: Digest, now_ms: u64, body: &Body) -> Header {
         let parent = &self.tip;
         let height = parent.height + 1;
         let present = self.roster.present().set().set_root();
@@ -136,9 +155,8 @@ impl Chain {
             proposer,
             timestamp_ms: now_ms.max(parent.timestamp_ms + 1),
             parent_hash: parent.hash().0,
-            state_root: parent.state_root,
-            // Blocks of the devnet contain no operations.
-            tx_root: parent.tx_root,
+            state_root: body.state_root,
+            tx_root: body.tx_root,
             validator_set_root: present,
             next_validator_set_root: next,
             participation_root: self.voters.participation_root(),

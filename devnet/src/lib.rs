@@ -5,17 +5,23 @@
 //! a separate folder: see [`Devnet`].
 #![forbid(unsafe_code)]
 
+mod account_key;
 mod block;
+mod body;
 mod chain;
 mod config;
 mod database;
 mod epochs;
+mod error;
+mod faucet;
 mod genesis;
+mod load;
 mod past;
 mod progress;
 mod restore;
 mod roster;
 mod steps;
+mod supply;
 mod timekeeper;
 mod turnout;
 mod vote_key;
@@ -23,7 +29,7 @@ mod vote_key;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rpp_verifier::{Header, SetError, SignError, StatementError};
+use rpp_verifier::{Accounts, Header, SignError, SignedOperation};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
@@ -31,96 +37,28 @@ use tokio::time::{Instant, sleep_until};
 pub use self::block::{SignedBlock, Vote};
 use self::chain::Chain;
 pub use self::config::{Clock, DevnetConfig, DevnetOptions, OtherChainError};
-use self::database::Proposal;
+use self::database::Draft;
 pub use self::database::{Database, DatabaseError, Home, Stage, StoredConfig};
 use self::epochs::Epochs;
 pub use self::epochs::EpochsError;
+pub use self::error::DevnetError;
+pub use self::faucet::{Faucet, FaucetError};
+pub use self::load::{Load, LoadError, LoadTarget};
 pub use self::progress::{Bar, Progress, SharedProgress, Silent};
 use self::roster::{Announced, Roster};
 pub use self::steps::{Step, Steps, Stopped};
+pub use self::supply::{FAUCET_ACCOUNT, SUPPLY};
 use self::timekeeper::Timekeeper;
 pub use self::vote_key::StoredKeyError;
 use self::vote_key::{KeyKind, VoteKey};
 
-/// Why the devnet cannot start or continue.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DevnetError {
-    /// Epochs and keys do not fit each other.
-    #[error(transparent)]
-    Epochs(#[from] EpochsError),
-    /// The folder holds a different chain.
-    #[error(transparent)]
-    OtherChain(#[from] OtherChainError),
-    /// The validators do not form a valid set.
-    #[error("no validator set: {0}")]
-    Set(#[from] SetError),
-    /// A key does not sign.
-    #[error("a validator cannot sign: {0}")]
-    Sign(#[from] SignError),
-    /// A signed block does not fit its set or its parent.
-    #[error("a signed block has no proof: {0}")]
-    Statement(#[from] StatementError),
-    /// A saved key is invalid.
-    #[error(transparent)]
-    StoredKey(#[from] StoredKeyError),
-    /// The saved data is inconsistent.
-    #[error("the data folder is damaged: {0}; name another one with --data")]
-    Inconsistent(&'static str),
-    /// The requested parent is not a block that can be built on.
-    #[error(
-        "the child of block {asked} was requested, but the newest signed block is {newest}: blocks \
-         and keys in the data folder are of different times; put back a copy of the whole folder \
-         that no process has run on since, or name another one with --data"
-    )]
-    OtherParent {
-        /// Height of the requested parent.
-        asked: u32,
-        /// Height of the newest decided header.
-        newest: u32,
-    },
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// A thread of the devnet died.
-    #[error("a thread of the devnet died: {0}")]
-    Thread(#[from] JoinError),
-    /// A test stopped it.
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
-}
-
-impl DevnetError {
-    /// Returns whether the same may work later, without anybody mending anything.
-    #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Database(error) if error.is_passing())
-    }
-
-    /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
-    #[must_use]
-    pub const fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::OtherChain(error) => Some(error.code()),
-            Self::Database(error) => Some(error.code()),
-            Self::StoredKey(_) | Self::Inconsistent(_) | Self::OtherParent { .. } => {
-                Some("data-damaged")
-            }
-            // A key that was damaged, or is of another time than what it is asked to sign.
-            Self::Sign(SignError::TreeHeight { .. }) => None,
-            Self::Sign(_) => Some("data-damaged"),
-            Self::Epochs(_) | Self::Set(_) | Self::Statement(_) => None,
-            Self::Thread(_) | Self::Stopped(_) => None,
-        }
-    }
-}
-
 /// The devnet, between two blocks.
 ///
 /// **One leaf, one message**, whenever the process ends. A block is signed in this order, each step
-/// durable before the next: the header is saved, together with a record for each voter that its
-/// leaf signs this message; a file beside the database records the header's height; the voters sign; their new keys overwrite the old ones; the old pages
-/// are erased from the database's log; the votes go out. If the process ends in between, the next
+/// durable before the next: header and operations are saved, together with a record for each voter that
+/// its leaf signs this message; a file beside the database records the header's height; the voters sign;
+/// their new keys overwrite the old ones; the old pages are erased from the database's log; the votes go
+/// out. If the process ends in between, the next
 /// start signs the same header, and so the same message. A header that was not saved was not signed
 /// by anyone. At each start the record is checked against the headers, and both against the file: an
 /// older copy of the database signs nothing.
@@ -142,14 +80,19 @@ pub struct Devnet {
     steps: Steps,
     time: Timekeeper,
     genesis: Header,
+    genesis_accounts: Accounts,
+    faucet: Arc<Faucet>,
     chain: Arc<Mutex<Chain>>,
-    /// The newest header whose leaves and messages are saved: a child of the chain's tip.
-    decided: Option<Proposal>,
+    /// The newest block whose leaves and messages are saved: a child of the chain's tip.
+    decided: Option<Draft>,
     coming: JoinHandle<Result<Coming, SignError>>,
     /// The set of the epoch after the next, as long as it is not saved.
     announced: Option<Announced>,
     next_at: Instant,
 }
+
+/// Where the operations of a block come from: see [`Devnet::child_of`].
+pub type Candidates<'a> = dyn Fn() -> Vec<Arc<SignedOperation>> + Send + Sync + 'a;
 
 /// The keys that are announced when the next epoch begins, and the seats that they take.
 #[derive(Debug)]
@@ -193,7 +136,8 @@ impl Devnet {
                 database.save_block_time(config.block_time_ms).await?;
             }
         }
-        let (chain, decided) = if database.newest().await?.is_some() {
+        let is_new = database.newest().await?.is_none();
+        let (chain, decided) = if !is_new {
             restore::restore(&config, epochs, &database).await?
         } else {
             let progress = progress.clone();
@@ -210,6 +154,9 @@ impl Devnet {
                 genesis.ok_or(missing)?.header
             }
         };
+        let skipped = if is_new { 0 } else { Faucet::MISSING_AT_MOST };
+        let restored = supply::restore(&database, &genesis, skipped, steps.clone());
+        let (genesis_accounts, faucet) = restored.await?;
         let coming = draw_coming(&config, epochs, &chain.roster, chain.first_slot, &progress);
         Ok(Self {
             config,
@@ -219,6 +166,8 @@ impl Devnet {
             steps,
             time,
             genesis,
+            genesis_accounts,
+            faucet: Arc::new(faucet),
             chain: Arc::new(Mutex::new(chain)),
             decided,
             coming,
@@ -239,6 +188,18 @@ impl Devnet {
         &self.genesis
     }
 
+    /// Returns the accounts that the chain starts with.
+    #[must_use]
+    pub const fn genesis_accounts(&self) -> &Accounts {
+        &self.genesis_accounts
+    }
+
+    /// Returns the faucet.
+    #[must_use]
+    pub const fn faucet(&self) -> &Arc<Faucet> {
+        &self.faucet
+    }
+
     /// Returns the signed child of `parent`, one block time after the previous child; the caller
     /// stores it durably.
     ///
@@ -246,12 +207,29 @@ impl Devnet {
     /// same block. Asked for the child of that block, it makes a new one, since the previous one
     /// must have been kept.
     ///
+    /// `state` holds the accounts after `parent`. `candidates` is called when a new block is decided, and
+    /// returns the operations that it may contain, in the order in which they are tried; those that the
+    /// state does not allow are left out.
+    ///
     /// # Errors
     ///
-    /// [`DevnetError::OtherParent`] if `parent` is neither the newest block nor the one before it.
-    pub async fn child_of(&mut self, parent: &Header) -> Result<SignedBlock, DevnetError> {
-        if let Some(decided) = self.decided.take_if(|decided| decided.header == *parent) {
-            self.lock().adopt(&decided);
+    /// [`DevnetError::OtherParent`] if `parent` is neither the newest block nor the one before it;
+    /// [`DevnetError::OtherAccounts`].
+    pub async fn child_of(
+        &mut self,
+        parent: &Header,
+        state: &Accounts,
+        candidates: &Candidates<'_>,
+    ) -> Result<SignedBlock, DevnetError> {
+        let height = parent.height;
+        if state.root() != parent.state_root {
+            return Err(DevnetError::OtherAccounts { height });
+        }
+        if let Some(decided) = self
+            .decided
+            .take_if(|decided| decided.proposal.header == *parent)
+        {
+            self.lock().adopt(&decided.proposal);
         }
         self.check_parent(parent)?;
         if self.decided.is_none() {
@@ -263,10 +241,10 @@ impl Devnet {
         self.next_at = Instant::now() + block_time;
         let decided = match self.decided.clone() {
             Some(decided) => decided,
-            None => self.propose().await?,
+            None => self.propose(state, candidates).await?,
         };
         self.decided = Some(decided.clone());
-        self.sign(decided).await
+        self.sign(decided, state.clone()).await
     }
 
     /// Returns what a child that was asked for is waiting for, as it changes: a clock that can be believed.
@@ -287,7 +265,7 @@ impl Devnet {
     /// [`DevnetError::OtherParent`].
     pub fn check_parent(&self, parent: &Header) -> Result<(), DevnetError> {
         let chain = self.lock();
-        let decided = self.decided.as_ref();
+        let decided = self.decided.as_ref().map(|decided| &decided.proposal);
         let was_kept = decided.is_some_and(|decided| decided.header == *parent);
         let decided = decided.map(|decided| decided.header.height);
         let keys_are_gone = decided.is_some_and(|h| self.epochs.epoch_of(h) != chain.epoch);
@@ -359,36 +337,44 @@ impl Devnet {
     }
 
     /// Decides the next block, and saves what each voter's leaf will sign.
-    async fn propose(&mut self) -> Result<Proposal, DevnetError> {
+    async fn propose(
+        &mut self,
+        state: &Accounts,
+        candidates: &Candidates<'_>,
+    ) -> Result<Draft, DevnetError> {
         let (parent, height) = {
             let tip = &self.lock().tip;
             (tip.timestamp_ms, tip.height + 1)
         };
         // Saved by a commit that was on disk though it was reported as failed: it is signed as it stands.
         if let Some(saved) = self.database.proposal_at(height).await? {
-            return Ok(saved);
+            return Ok(self.database.draft(saved).await?);
         }
         let now = self.time.now(parent).await;
+        let (state, candidates) = (state.clone(), candidates());
         let proposed = self.on_chain(move |chain| {
-            let proposal = chain.propose(now)?;
-            let intent = chain.intent(&proposal);
-            Ok::<_, SignError>((proposal, intent))
+            let draft = chain.propose(now, &state, candidates)?;
+            let intent = chain.intent(&draft.proposal);
+            Ok::<_, DevnetError>((draft, intent))
         });
-        let (proposal, intent) = proposed.await??;
+        let (draft, intent) = proposed.await??;
         self.steps.reached(Step::Proposed)?;
         let (message, leaves) = (&intent.message, &intent.leaves);
-        let saved = self.database.save_proposal(&proposal, message, leaves);
+        let saved = self.database.save_proposal(&draft, message, leaves);
         saved.await?;
+        self.faucet.header_is_saved();
         self.steps.reached(Step::ProposalSaved)?;
-        Ok(proposal)
+        Ok(draft)
     }
 
-    /// Signs a proposal whose leaves and messages are already saved.
-    async fn sign(&mut self, proposal: Proposal) -> Result<SignedBlock, DevnetError> {
-        let (database, header) = (self.database.clone(), proposal.header.clone());
+    /// Signs a block whose leaves and messages are already saved.
+    async fn sign(&mut self, draft: Draft, state: Accounts) -> Result<SignedBlock, DevnetError> {
+        let (database, header) = (self.database.clone(), draft.proposal.header.clone());
         on_thread(move || database.mark(&header)).await??;
         self.steps.reached(Step::Marked)?;
-        let signed = self.on_chain(move |chain| chain.sign(&proposal)).await??;
+        let signed = self
+            .on_chain(move |chain| chain.sign(draft, state))
+            .await??;
         self.steps.reached(Step::Signed)?;
         self.database.save_states(&signed.states).await?;
         self.steps.reached(Step::StatesSaved)?;

@@ -8,14 +8,16 @@ use rpp_verifier::{Bitmap, HistoryFrontier, SignError};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use crate::account_key::AccountKey;
 use crate::chain::Chain;
-use crate::database::{Database, Proposal};
+use crate::database::{Database, Draft};
 use crate::epochs::Epochs;
 use crate::genesis::genesis;
 use crate::past;
 use crate::progress::SharedProgress;
 use crate::roster::Roster;
 use crate::steps::{Step, Steps};
+use crate::supply;
 use crate::timekeeper::Timekeeper;
 use crate::turnout::Turnout;
 use crate::vote_key::{StoredKeyError, VoteKey};
@@ -30,16 +32,23 @@ pub(crate) async fn create(
     progress: SharedProgress,
     steps: &Steps,
 ) -> Result<Chain, DevnetError> {
-    let mut first = draw_first(config, epochs, database, progress, steps).await?;
+    let mut first = draw_first(config, epochs, database, progress.clone(), steps).await?;
+    // Drawn again after a kill before the genesis is saved: they have signed nothing.
+    let accounts = on_thread(move || {
+        let keys = supply::draw(&config, &*progress)?;
+        Ok::<_, SignError>(keys.iter().map(AccountKey::to_stored).collect::<Vec<_>>())
+    });
+    let accounts = accounts.await??;
     // The set of epoch 1 is announced with the genesis.
     let newcomers = first.pop().into_iter().collect();
     let mut turnout = Turnout::new(seed());
     let roster = Roster::new(first, newcomers, &mut turnout)?;
     let now = time.now(0).await;
-    let genesis = genesis(&config, roster.present().set().set_root(), now);
+    let state = supply::accounts(&accounts)?;
+    let genesis = genesis(&config, &state, roster.present().set().set_root(), now);
     steps.reached(Step::GenesisDrawn)?;
     let seats = [roster.present().seats(), roster.next().seats()];
-    database.save_genesis(&genesis, seats).await?;
+    database.save_genesis(&genesis, &accounts, seats).await?;
     steps.reached(Step::GenesisSaved)?;
     let mut history = HistoryFrontier::default();
     history.append(&genesis.hash());
@@ -114,7 +123,7 @@ fn seed() -> [u8; 32] {
 }
 
 /// Returns the chain as it was left: its tip is the parent of the newest header that was decided,
-/// which is returned alongside it, since it is not known here whether its block was taken.
+/// whose block is returned alongside it, since it is not known here whether it was taken.
 ///
 /// A decided header is signed as it stands: its voters may have signed it before the process ended,
 /// and no leaf signs two messages. Absent validators are drawn from a different seed.
@@ -122,7 +131,7 @@ pub(crate) async fn restore(
     config: &DevnetConfig,
     epochs: Epochs,
     database: &Database,
-) -> Result<(Chain, Option<Proposal>), DevnetError> {
+) -> Result<(Chain, Option<Draft>), DevnetError> {
     let newest = database.newest().await?;
     let newest = newest.ok_or(DevnetError::Inconsistent("it has no genesis"))?;
     let (tip, decided) = match newest.header.height.checked_sub(1) {
@@ -131,7 +140,7 @@ pub(crate) async fn restore(
             let parent = database.proposal_at(below).await?;
             let parent = parent.filter(|p| p.header.hash().0 == newest.header.parent_hash);
             let missing = DevnetError::Inconsistent("the newest header has no parent");
-            (parent.ok_or(missing)?, Some(newest))
+            (parent.ok_or(missing)?, Some(database.draft(newest).await?))
         }
     };
     let epoch = database.announced_epoch().await?.saturating_sub(1);

@@ -34,6 +34,12 @@ impl Members {
         self.seats[usize::try_from(index).expect("a u32 fits a usize")].serial
     }
 
+    /// Returns the account of the member at `index`, which is that of its seat.
+    pub(crate) fn account(&self, index: u32) -> u32 {
+        let member = usize::try_from(index).expect("a u32 fits a usize");
+        self.set.members()[member].account
+    }
+
     fn new(seats: Vec<Seat>, keys: &Keys) -> Result<Self, SetError> {
         let member = |(account, seat): (u32, &Seat)| {
             let key = keys.get(seat.serial);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes while a block is made and signed.
+/// A point between two writes while a block is made and signed, or something is given away.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The configuration of a new chain is saved, and none of its keys is drawn.
@@ -31,10 +31,16 @@ pub enum Step {
     StatesSaved,
     /// The log is empty, and the votes may go out.
     SecretsErased,
+    /// It is saved what a leaf of the faucet signs.
+    GiftSaved,
+    /// The gift is signed, but the faucet's key on disk is still the old one.
+    GiftSigned,
+    /// The new key is saved, the log is empty, and the gift may go out.
+    GiftErased,
 }
 
 impl Step {
-    /// Every step, in order.
+    /// Every step of making and signing a block, in order.
     pub const ALL: [Self; 12] = [
         Self::ConfigSaved,
         Self::KeySaved,
@@ -49,6 +55,8 @@ impl Step {
         Self::StatesSaved,
         Self::SecretsErased,
     ];
+    /// Every step of giving, in order.
+    pub const GIVING: [Self; 3] = [Self::GiftSaved, Self::GiftSigned, Self::GiftErased];
 }
 
 /// The devnet was stopped at a step, as if it had been killed there.

@@ -98,6 +98,13 @@ pub(crate) struct DevnetArgs {
     /// Exits with status 0 after this many more proven blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
+    /// Has 16 accounts pay each other, with this many transfers per second in all.
+    ///
+    /// They register, take from the faucet and send as wallets do, and change their keys when these run
+    /// out. A signature takes about 1 ms of a core, which the provers then lack; a block has at most 256
+    /// operations. The accounts and what is in them are lost when the process ends.
+    #[arg(long, value_name = "OPS_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) load: Option<u32>,
     /// Keeps the proofs of the newest N blocks, 256 or more, and those of the last block of each epoch,
     /// which lead a client from one epoch to the next; deletes older ones for good. `all` keeps every
     /// proof.

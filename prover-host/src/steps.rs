@@ -18,6 +18,8 @@ pub enum Step {
     ProofSaved,
     /// The block is served as proven.
     ProofServed,
+    /// Operations are saved as waiting, and nobody was told.
+    OperationSaved,
     /// Proofs are served no longer, and still saved.
     ProofsUnserved,
     /// They are saved as retired, and their files are there.

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 
+import ledger
 import sets
 from codec import Reader, check, digest_bytes, u32
 from header import encode_header, read_header
@@ -12,6 +13,16 @@ ListedProof = namedtuple("ListedProof", "circuit id bytes")
 Head = namedtuple("Head", "latest_height block")
 Page = namedtuple("Page", "blocks next")
 Ancestor = namedtuple("Ancestor", "height within header_hash history_path")
+ServedAccount = namedtuple("ServedAccount", "height header_hash index account path")
+KeyAccounts = namedtuple("KeyAccounts", "height header_hash key_id accounts next")
+Listed = namedtuple("Listed", "hash height position")
+Transactions = namedtuple("Transactions", "account height transactions next")
+Pending = namedtuple("Pending", "height signed")
+Included = namedtuple("Included", "height signed position count path")
+Dropped = namedtuple("Dropped", "height hash code")
+Submitted = namedtuple("Submitted", "hash")
+Proposer = namedtuple("Proposer", "height validator path")
+Validator = namedtuple("Validator", "key_id power account start_slot")
 NAME = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -92,7 +103,98 @@ def _write_ancestor(ancestor):
     return heights + digest_bytes(ancestor.header_hash, *ancestor.history_path)
 
 
+def _read_account(r):
+    return ServedAccount(
+        r.u32(),
+        r.digest(),
+        r.u32(),
+        _read_optional(r, lambda r: ledger.Account(r.digest(), r.integer(8), r.u32(), r.u32())),
+        r.digests(32),
+    )
+
+
+def _write_account(served):
+    def write(account):
+        balance = account.balance.to_bytes(8, "little")
+        return digest_bytes(account.key_id) + balance + u32(account.nonce, account.key_offset)
+
+    first = u32(served.height) + digest_bytes(served.header_hash) + u32(served.index)
+    return first + _write_optional(served.account, write) + digest_bytes(*served.path)
+
+
+def _read_key_accounts(r):
+    first = r.u32(), r.digest(), r.digest()
+    numbers = [r.u32() for _ in range(r.u32(0, 16))]
+    return KeyAccounts(*first, numbers, _read_optional(r, lambda r: r.u32()))
+
+
+def _write_key_accounts(listed):
+    first = u32(listed.height) + digest_bytes(listed.header_hash, listed.key_id)
+    numbers = u32(len(listed.accounts), *listed.accounts)
+    return first + numbers + _write_optional(listed.next, u32)
+
+
+def _read_place(r):
+    return r.u32(), r.u32(0, 255)
+
+
+def _read_transactions(r):
+    first = r.u32(), r.u32()
+    listed = [Listed(r.digest(), *_read_place(r)) for _ in range(r.u32(0, 32))]
+    return Transactions(*first, listed, _read_optional(r, _read_place))
+
+
+def _write_transactions(page):
+    listed = b"".join(digest_bytes(t.hash) + u32(t.height, t.position) for t in page.transactions)
+    following = _write_optional(page.next, lambda place: u32(*place))
+    return u32(page.account, page.height, len(page.transactions)) + listed + following
+
+
+def _read_transaction(r):
+    state, height = r.u32(0, 2), r.u32()
+    if state == 2:
+        digest, code = r.digest(), r.take(r.u32(1, 32))
+        check(is_name(code), "not-a-name")
+        return Dropped(height, digest, code.decode())
+    signed = ledger.decode(r.take(r.u32(0, 2076)))
+    if state == 0:
+        return Pending(height, signed)
+    return Included(height, signed, r.u32(0, 255), r.u32(1, 256), r.digests(8))
+
+
+def _write_transaction(transaction):
+    if isinstance(transaction, Dropped):
+        height, digest, code = transaction
+        return u32(2, height) + digest_bytes(digest) + u32(len(code)) + code.encode()
+    signed = ledger.encode(transaction.signed)
+    state = u32(isinstance(transaction, Included), transaction.height)
+    first = state + u32(len(signed)) + signed
+    if isinstance(transaction, Pending):
+        return first
+    return first + u32(transaction.position, transaction.count) + digest_bytes(*transaction.path)
+
+
+def _read_proposer(r):
+    return Proposer(r.u32(), Validator(r.digest(), r.u32(), r.u32(), r.u32()), r.digests(10))
+
+
+def _write_proposer(proposer):
+    height, (key_id, *numbers), path = proposer
+    return u32(height) + digest_bytes(key_id) + u32(*numbers) + digest_bytes(*path)
+
+
 FORMATS = {
+    "account": (b"RPPN", 1124, _read_account, _write_account),
+    "key-accounts": (b"RPPK", 152, _read_key_accounts, _write_key_accounts),
+    "transactions": (b"RPPX", 1312, _read_transactions, _write_transactions),
+    "transaction": (b"RPPZ", 2360, _read_transaction, _write_transaction),
+    "submitted": (
+        b"RPPQ",
+        40,
+        lambda r: Submitted(r.digest()),
+        lambda submitted: digest_bytes(submitted.hash),
+    ),
+    "proposer": (b"RPPV", 376, _read_proposer, _write_proposer),
     "block": (b"RPPB", 2840, _read_block, _write_block),
     "head": (
         b"RPPH",

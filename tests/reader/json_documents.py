@@ -3,13 +3,27 @@
 import json
 from collections import namedtuple
 
+import documents
+import ledger
 from codec import Refused, check, digest_text, is_hex, parse_decimal, parse_digest
 from documents import Ancestor, Block, Head, ListedProof, Page, Parent, is_name
 from header import DIGESTS, INTEGERS, Header, header_hash
 from sets import Certificate, Opening
 
 Chain = namedtuple("Chain", "chain_id epoch_length block_time_ms genesis_hash genesis")
-CAPS = {"chain": 16_384, "block": 32_768, "head": 33_792, "page": 2_098_176, "ancestor": 8192}
+CAPS = {
+    "chain": 16_384,
+    "block": 32_768,
+    "head": 33_792,
+    "page": 2_098_176,
+    "ancestor": 8192,
+    "account": 8192,
+    "key-accounts": 2048,
+    "transactions": 8192,
+    "transaction": 8192,
+    "submitted": 256,
+    "proposer": 2048,
+}
 # Larger numbers, and all that are not written with digits alone, are not a `u32`.
 Number = namedtuple("Number", "text")
 
@@ -91,9 +105,9 @@ def _list(value, most):
     return value
 
 
-def _path(value):
-    path = [_digest(item) for item in _list(value, 32)]
-    check(len(path) == 32, "bad-json")
+def _path(value, depth=32):
+    path = [_digest(item) for item in _list(value, depth)]
+    check(len(path) == depth, "bad-json")
     return path
 
 
@@ -161,7 +175,107 @@ def _read_chain(value, _labels):
     return Chain(_u32(chain_id), _u32(length), _u32(time), _digest(digest), read_header(genesis))
 
 
+def _read_account(value, _labels):
+    names = ("height", "header_hash", "index", "account", "path")
+    height, digest, index, account, path = _object(value, names, optional=("account",))
+    if account is not None:
+        fields = _object(account, ledger.Account._fields, strict=True)
+        numbers = _u64(fields[1]), _u32(fields[2]), _u32(fields[3])
+        account = ledger.Account(_digest(fields[0]), *numbers)
+    return documents.ServedAccount(_u32(height), _digest(digest), _u32(index), account, _path(path))
+
+
+def _read_key_accounts(value, _labels):
+    names = documents.KeyAccounts._fields
+    height, digest, key_id, accounts, following = _object(value, names, optional=("next",))
+    numbers = [_u32(number) for number in _list(accounts, 16)]
+    following = None if following is None else _u32(following)
+    first = _u32(height), _digest(digest), _digest(key_id)
+    return documents.KeyAccounts(*first, numbers, following)
+
+
+def _position(value):
+    position = _u32(value)
+    check(position < 256, "bad-json")
+    return position
+
+
+def _cursor(value):
+    check(isinstance(value, str), "bad-json")
+    height, _, position = value.partition(".")
+    place = parse_decimal(height, 2**32 - 1), parse_decimal(position, 255)
+    check(None not in place, "bad-json")
+    return place
+
+
+def _read_listed(value):
+    digest, height, position = _object(value, documents.Listed._fields)
+    return documents.Listed(_digest(digest), _u32(height), _position(position))
+
+
+def _read_transactions(value, _labels):
+    names = documents.Transactions._fields
+    account, height, listed, following = _object(value, names, optional=("next",))
+    listed = [_read_listed(item) for item in _list(listed, 32)]
+    following = None if following is None else _cursor(following)
+    return documents.Transactions(_u32(account), _u32(height), listed, following)
+
+
+def _read_signed(value):
+    check(isinstance(value, str), "bad-json")
+    check(len(value) % 2 == 0 and is_hex(value, len(value)), "bad-json")
+    try:
+        return ledger.decode(bytes.fromhex(value))
+    except Refused:
+        raise Refused("bad-json") from None
+
+
+def _read_transaction(value, labels):
+    optional = ("signed", "position", "count", "path", "code")
+    fields = _object(value, ("state", "hash", "height") + optional, optional=optional)
+    state, digest, height, *rest = fields
+    digest, height = _digest(digest), _u32(height)
+    wanted = {
+        "pending": ("signed",),
+        "included": ("signed", "position", "count", "path"),
+        "dropped": ("code",),
+    }
+    check(isinstance(state, str) and state in wanted, "bad-json")
+    found = tuple(name for name, field in zip(optional, rest) if field is not None)
+    check(found == wanted[state], "bad-json")
+    signed, position, count, path, code = rest
+    if state == "dropped":
+        check(isinstance(code, str) and code.isascii(), "bad-json")
+        check(documents.is_name(code.encode()), "bad-json")
+        return documents.Dropped(height, digest, code)
+    signed = _read_signed(signed)
+    labels.append((digest, ledger.operation_hash(signed.chain_id, signed.operation)))
+    if state == "pending":
+        return documents.Pending(height, signed)
+    count = _u32(count)
+    check(1 <= count <= 256, "bad-json")
+    return documents.Included(height, signed, _position(position), count, _path(path, 8))
+
+
+def _read_submitted(value, _labels):
+    (digest,) = _object(value, ("hash",))
+    return documents.Submitted(_digest(digest))
+
+
+def _read_proposer(value, _labels):
+    height, validator, path = _object(value, documents.Proposer._fields)
+    fields = _object(validator, documents.Validator._fields, strict=True)
+    member = documents.Validator(_digest(fields[0]), *map(_u32, fields[1:]))
+    return documents.Proposer(_u32(height), member, _path(path, 10))
+
+
 READERS = {
+    "account": _read_account,
+    "key-accounts": _read_key_accounts,
+    "transactions": _read_transactions,
+    "transaction": _read_transaction,
+    "submitted": _read_submitted,
+    "proposer": _read_proposer,
     "chain": _read_chain,
     "block": _read_block,
     "head": _read_head,
@@ -204,8 +318,73 @@ def _block_value(block):
     }
 
 
+def _account_value(served):
+    account = served.account
+    return {
+        "height": served.height,
+        "header_hash": digest_text(served.header_hash),
+        "index": served.index,
+        "account": account
+        and {
+            "key_id": digest_text(account.key_id),
+            "balance": str(account.balance),
+            "nonce": account.nonce,
+            "key_offset": account.key_offset,
+        },
+        "path": list(map(digest_text, served.path)),
+    }
+
+
+def _key_accounts_value(listed):
+    value = listed._asdict()
+    digests = {name: digest_text(value[name]) for name in ("header_hash", "key_id")}
+    return value | digests
+
+
+def _transactions_value(page):
+    listed = [t._asdict() | {"hash": digest_text(t.hash)} for t in page.transactions]
+    following = page.next and "{}.{}".format(*page.next)
+    labels = {"completeness": "not-proven"}
+    return page._asdict() | {"transactions": listed, "next": following} | labels
+
+
+def _transaction_value(transaction):
+    value = dict.fromkeys(("signed", "position", "count", "path", "code"))
+    value |= {"state": type(transaction).__name__.lower(), "height": transaction.height}
+    if isinstance(transaction, documents.Dropped):
+        return value | {"hash": digest_text(transaction.hash), "code": transaction.code}
+    signed = transaction.signed
+    value["hash"] = digest_text(ledger.operation_hash(signed.chain_id, signed.operation))
+    value["signed"] = ledger.encode(signed).hex()
+    if isinstance(transaction, documents.Included):
+        value |= {"position": transaction.position, "count": transaction.count}
+        value["path"] = list(map(digest_text, transaction.path))
+    return value
+
+
+def _proposer_value(proposer):
+    member = proposer.validator
+    return {
+        "height": proposer.height,
+        "validator": member._asdict() | {"key_id": digest_text(member.key_id)},
+        "path": list(map(digest_text, proposer.path)),
+    }
+
+
+VALUES = {
+    "account": _account_value,
+    "key-accounts": _key_accounts_value,
+    "transactions": _transactions_value,
+    "transaction": _transaction_value,
+    "submitted": lambda submitted: {"hash": digest_text(submitted.hash)},
+    "proposer": _proposer_value,
+}
+
+
 def value_of(of, document):
     """Returns a document as it is written in JSON."""
+    if of in VALUES:
+        return VALUES[of](document)
     if of == "block":
         return _block_value(document)
     if of == "head":

@@ -3,6 +3,7 @@
 from codec import check, is_hex, parse_decimal, parse_digest
 
 U32 = 2**32 - 1
+CIRCUITS = ("consensus", "transaction", "identity", "state")
 
 
 def parse(target):
@@ -19,17 +20,32 @@ def parse(target):
             _check_height(height)
         case ["blocks", height, "proofs", circuit]:
             _check_height(height)
-            check(circuit == "consensus", "unknown-proof-kind")
+            check(circuit in CIRCUITS, "unknown-proof-kind")
         case ["proofs", identity]:
             check(is_hex(identity, 64), "bad-proof-id")
         case ["proofs", circuit, subject]:
             check(_is_subject(subject), "bad-subject")
-            check(circuit == "consensus", "unknown-proof-kind")
+            check(circuit in CIRCUITS, "unknown-proof-kind")
         case ["ancestors", height]:
             _check_height(height)
             name, _, within = query.partition("=")
             is_height = name == "in" and parse_decimal(within, U32) is not None
             return check(is_height, "bad-query")
+        case ["blocks", height, "proposer"]:
+            _check_height(height)
+        case ["accounts", number]:
+            check(parse_decimal(number, U32) is not None, "bad-account")
+            return _check_optional(has_query, query, "height", _is_number)
+        case ["accounts", number, "transactions"]:
+            check(parse_decimal(number, U32) is not None, "bad-account")
+            return _check_optional(has_query, query, "cursor", _is_place)
+        case ["keys", key_id]:
+            check(parse_digest(key_id) is not None, "bad-key-id")
+            return _check_optional(has_query, query, "from", _is_number)
+        case ["transactions"]:
+            pass
+        case ["transactions", operation]:
+            check(parse_digest(operation) is not None, "bad-operation-hash")
         case _:
             check(False, "unknown-path")
     return check(not has_query, "bad-query")
@@ -48,6 +64,20 @@ def _check_page(query):
         check(number is not None, "bad-query")
         found[name] = number
     check(1 <= found.get("limit", 16) <= 64, "bad-query")
+
+
+def _check_optional(has_query, query, name, is_value):
+    found, _, value = query.partition("=")
+    check(not has_query or found == name and is_value(value), "bad-query")
+
+
+def _is_number(text):
+    return parse_decimal(text, U32) is not None
+
+
+def _is_place(text):
+    height, _, position = text.partition(".")
+    return _is_number(height) and parse_decimal(position, 255) is not None
 
 
 def _is_subject(text):

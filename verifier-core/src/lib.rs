@@ -120,9 +120,10 @@ pub use self::circuit::transaction::{Transaction, TransactionStatement};
 pub use self::circuit::transaction::{TransactionWitness, TransactionWitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
-    Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Conflict, Evidence,
-    EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError, SignedHeader,
-    TrustedChain, TrustedHead,
+    Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, ClaimError, Conflict,
+    Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError,
+    SignedHeader, TransitionCircuit, TransitionStatement, TrustedChain, TrustedHead, TrustedHeader,
+    VerifiedAccount, VerifiedInclusion, VerifiedTransition,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
@@ -133,10 +134,10 @@ pub use self::ledger::{
     TxTree, apply_block, is_vacant,
 };
 pub use self::limits::{
-    HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_LISTED_PROOFS, MAX_NONCE,
-    MAX_OPERATION_BYTES, MAX_OPERATIONS, MAX_PAGE_BLOCKS, MAX_PROOF_BYTES, MAX_REGISTRATIONS,
-    MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT,
-    SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_CODE_BYTES, MAX_KEY_ACCOUNTS,
+    MAX_LISTED_PROOFS, MAX_NONCE, MAX_OPERATION_BYTES, MAX_OPERATIONS, MAX_PAGE_BLOCKS,
+    MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_TREE_HEIGHT, MAX_VALIDATORS,
+    MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
 pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
 #[cfg(feature = "signer")]
@@ -149,7 +150,9 @@ pub use self::stark::{
 pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};
 pub use self::wire::{
     Ancestor, BLOCK_MEDIA_TYPE, Block, BlockError, Blocks, CircuitName, CircuitNameError, Document,
-    DocumentError, FileDigest, Head, ListedProof, PROOF_MEDIA_TYPE, Parent, Route, RouteError,
+    DocumentError, DropCode, DropCodeError, FileDigest, Head, KeyAccounts, ListedProof,
+    ListedTransaction, OPERATION_MEDIA_TYPE, PROOF_MEDIA_TYPE, Parent, ParseTxPlaceError, Proposer,
+    Route, RouteError, ServedAccount, Submitted, TransactionStatus, Transactions, TxPlace,
     parse_height,
 };
 #[cfg(feature = "json")]

@@ -33,6 +33,12 @@ pub const MAX_PROOF_BYTES: usize = 384 << 10;
 pub const MAX_WITNESS_BYTES: usize = 4 << 20;
 /// Most blocks in one page of them.
 pub const MAX_PAGE_BLOCKS: usize = 64;
+/// Most accounts of one key in one answer; whoever changes to a key names it, so there may be many.
+pub const MAX_KEY_ACCOUNTS: usize = 16;
+/// Most operations in one page of those of an account.
+pub const MAX_PAGE_TRANSACTIONS: usize = 32;
+/// Most bytes in the code of a refusal.
+pub const MAX_CODE_BYTES: usize = 32;
 /// Most proofs that are listed with a block: one for each circuit that is about blocks, and as many
 /// again while two versions of each overlap.
 pub const MAX_LISTED_PROOFS: usize = 16;

@@ -12,6 +12,16 @@ use super::Serial;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
+    /// An earlier release of this program made the chain, which has no accounts.
+    #[error(
+        "{} is of a chain of an earlier release, which has no accounts: go on with it in the release that \
+         made it, or name another folder with --data",
+        path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// A later release of this program made the tables.
     #[error(
         "{} has tables of version {version}, but this build knows only {newest}: use the newer release that \
@@ -108,6 +118,7 @@ impl DatabaseError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Older { .. } => "data-older",
             Self::Newer { .. } => "data-newer",
             Self::Damaged { .. } => "data-damaged",
             Self::Full { .. } => "disk-full",

@@ -25,7 +25,7 @@ impl Folder {
     /// [`DatabaseError::InUse`], [`DatabaseError::Full`] or [`DatabaseError::File`].
     pub(super) fn open(root: &Path, stage: Stage) -> Result<Self, DatabaseError> {
         // Before anything is created: an empty file in place of the keys would look like a first start.
-        let database = root.join(DATABASE);
+        let database = Self::database_in(root);
         let is_there = std::fs::metadata(&database).is_ok_and(|file| file.len() > 0);
         if !is_there && (stage != Stage::New || MarkFile::exists(root)) {
             let what = "it is missing or empty, and its keys have signed";
@@ -46,6 +46,11 @@ impl Folder {
             database,
             _lock: lock,
         })
+    }
+
+    /// Returns where the database of a folder is.
+    pub(super) fn database_in(root: &Path) -> PathBuf {
+        root.join(DATABASE)
     }
 
     pub(super) fn database(&self) -> &Path {

@@ -1,6 +1,6 @@
 //! The headers that validators were asked to sign.
 
-use rpp_verifier::{Bitmap, DecodeError, Header, Reader};
+use rpp_verifier::{Bitmap, DecodeError, Header, Reader, SignedOperation};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{Database, DatabaseError};
@@ -10,6 +10,13 @@ use super::{Database, DatabaseError};
 pub(crate) struct Proposal {
     pub(crate) header: Header,
     pub(crate) voters: Bitmap,
+}
+
+/// A block that is decided, and not signed yet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Draft {
+    pub(crate) proposal: Proposal,
+    pub(crate) operations: Vec<SignedOperation>,
 }
 
 impl Database {

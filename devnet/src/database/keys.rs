@@ -6,8 +6,9 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use zeroize::Zeroizing;
 
+use super::accounts::insert_accounts;
 use super::headers::insert_header;
-use super::{Database, DatabaseError, Proposal};
+use super::{Database, DatabaseError, Proposal, StoredAccount};
 
 /// Number of a key, in the order in which the keys were drawn.
 pub(crate) type Serial = u32;
@@ -45,10 +46,12 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
-    /// Saves the genesis, once all of its keys are saved, in one transaction with its two sets.
+    /// Saves the genesis, once all of its validators' keys are saved, in one transaction with its accounts
+    /// and its two sets.
     pub(crate) async fn save_genesis(
         &self,
         genesis: &Header,
+        accounts: &[StoredAccount],
         epochs: [&[Seat]; 2],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
@@ -58,6 +61,7 @@ impl Database {
             voters: Bitmap::default(),
         };
         insert_header(&mut tx, &genesis).await.map_err(&fail)?;
+        insert_accounts(&mut tx, accounts).await.map_err(&fail)?;
         for (epoch, seats) in (0..).zip(epochs) {
             insert_seats(&mut tx, epoch, seats).await.map_err(&fail)?;
         }
@@ -141,8 +145,8 @@ impl Database {
             let serial = self.number(row, "serial")?;
             let state = Zeroizing::new(self.bytes(row, "state")?);
             // The tree is checked against the key's id. This part would sign wrongly, and only then.
-            let sum = self.optional_bytes(row, "sha256")?;
-            if sum.is_some_and(|sum| sum != state_sum(&state)) {
+            let written = self.optional_bytes(row, "sha256")?;
+            if written.is_some_and(|written| written != sum(&state)) {
                 let what = format!("the secret part of key {serial} is not what was written");
                 return Err(DatabaseError::damaged(&self.path, what));
             }
@@ -165,9 +169,9 @@ impl Database {
     }
 }
 
-/// Returns the SHA-256 that is saved with the secret part of a key.
-pub(super) fn state_sum(state: &[u8]) -> Vec<u8> {
-    Sha256::digest(state).to_vec()
+/// Returns the SHA-256 that is saved with what nothing else would show to be damaged.
+pub(super) fn sum(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
 }
 
 async fn insert_keys(connection: &mut SqliteConnection, keys: &[StoredKey]) -> sqlx::Result<()> {
@@ -186,7 +190,7 @@ async fn insert_keys(connection: &mut SqliteConnection, keys: &[StoredKey]) -> s
         sqlx::query("INSERT INTO key_states (key, bytes, sha256) VALUES (?, ?, ?)")
             .bind(key.serial)
             .bind(&key.state[..])
-            .bind(state_sum(&key.state))
+            .bind(sum(&key.state))
             .execute(&mut *connection)
             .await?;
     }

@@ -5,6 +5,7 @@
 //! secrets are being erased, and no two writers wait for each other. Beside it, `signed` says how far
 //! the keys have signed, so that an older copy of the database is recognized.
 
+mod accounts;
 mod config;
 mod error;
 mod folder;
@@ -12,6 +13,8 @@ mod headers;
 mod home;
 mod keys;
 mod mark;
+mod operations;
+mod release;
 mod rows;
 mod signatures;
 
@@ -25,10 +28,11 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 
+pub(crate) use self::accounts::StoredAccount;
 pub use self::config::StoredConfig;
 pub use self::error::DatabaseError;
 use self::folder::Folder;
-pub(crate) use self::headers::Proposal;
+pub(crate) use self::headers::{Draft, Proposal};
 pub use self::home::{Home, Stage};
 pub(crate) use self::keys::{KeyState, Seat, Serial, StoredKey};
 use self::mark::MarkFile;
@@ -52,10 +56,12 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`DatabaseError`], including [`DatabaseError::InUse`], [`DatabaseError::Newer`] and, if
+    /// [`DatabaseError`], including [`DatabaseError::InUse`], [`DatabaseError::Older`],
+    /// [`DatabaseError::Newer`] and, if
     /// anything is missing, older than the rest or of another data folder,
     /// [`DatabaseError::Damaged`].
     pub async fn open(folder: &Path, home: Home) -> Result<Self, DatabaseError> {
+        Self::check_release(folder).await?;
         let locked = Folder::open(folder, home.stage)?;
         let mark = Arc::new(MarkFile::open(folder, home.number)?);
         let path = locked.database();
@@ -155,6 +161,7 @@ fn migrations() -> Vec<Migration> {
     let versions = [
         (1, "devnet", include_str!("1_devnet.sql").into_sql_str()),
         (2, "home", include_str!("2_home.sql").into_sql_str()),
+        (3, "accounts", include_str!("3_accounts.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
@@ -222,7 +229,10 @@ mod tests {
         assert!(matches!(full, Err(DatabaseError::Full { .. })), "{full:?}");
         assert!(database.keys().await.unwrap().is_empty());
         // Its seats have no key.
-        database.save_genesis(&genesis, epochs).await.unwrap_err();
+        database
+            .save_genesis(&genesis, &[], epochs)
+            .await
+            .unwrap_err();
         assert_eq!(database.newest().await.unwrap(), None);
     }
 

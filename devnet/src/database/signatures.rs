@@ -5,8 +5,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
 use super::headers::insert_header;
-use super::keys::state_sum;
-use super::{Database, DatabaseError, KeyState, Proposal, Serial};
+use super::keys::sum;
+use super::operations::replace_operations;
+use super::{Database, DatabaseError, Draft, KeyState, Serial};
 
 /// What the leaves of a slot were asked to sign.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,7 +18,8 @@ pub(crate) struct Asked {
 }
 
 impl Database {
-    /// Saves the proposal, and that each of these leaves signs `message`, in one transaction.
+    /// Saves header, voters and operations, and that each of these leaves signs `message`, in one
+    /// transaction.
     ///
     /// # Errors
     ///
@@ -25,7 +27,7 @@ impl Database {
     /// saved, and nothing may be signed.
     pub(crate) async fn save_proposal(
         &self,
-        proposal: &Proposal,
+        draft: &Draft,
         message: &Digest,
         leaves: &[(Serial, u32)],
     ) -> Result<(), DatabaseError> {
@@ -44,7 +46,13 @@ impl Database {
             },
             false => fail(e),
         })?;
+        let Draft {
+            proposal,
+            operations,
+        } = draft;
         insert_header(&mut tx, proposal).await.map_err(&fail)?;
+        let replaced = replace_operations(&mut tx, &proposal.header, operations);
+        replaced.await.map_err(&fail)?;
         tx.commit().await.map_err(&fail)
     }
 
@@ -100,7 +108,7 @@ impl Database {
         for (serial, state) in keys {
             sqlx::query("UPDATE key_states SET bytes = ?, sha256 = ? WHERE key = ?")
                 .bind(&state[..])
-                .bind(state_sum(state))
+                .bind(sum(state))
                 .bind(serial)
                 .execute(&mut *tx)
                 .await

@@ -15,7 +15,7 @@ async fn code(folder: &Path) -> Option<&'static str> {
 
 /// Every number and every kind of bytes that what is signed depends on: the query of one cell, and the
 /// change of it. The leaves are of a key in use: one that is retired and erased cannot sign.
-const CELLS: [(&str, &str); 12] = [
+const CELLS: [(&str, &str); 21] = [
     (
         "SELECT message FROM leaves WHERE key = 2 ORDER BY leaf LIMIT 1",
         "UPDATE leaves SET message = ? \
@@ -66,6 +66,42 @@ const CELLS: [(&str, &str); 12] = [
         "SELECT bytes FROM key_trees WHERE key = 2",
         "UPDATE key_trees SET bytes = ? WHERE key = 2",
     ),
+    (
+        "SELECT key_id FROM accounts WHERE number = 1",
+        "UPDATE accounts SET key_id = ? WHERE number = 1",
+    ),
+    (
+        "SELECT balance FROM accounts WHERE number = 1024",
+        "UPDATE accounts SET balance = ? WHERE number = 1024",
+    ),
+    (
+        "SELECT tree FROM account_keys WHERE account = 1024",
+        "UPDATE account_keys SET tree = ? WHERE account = 1024",
+    ),
+    (
+        "SELECT state FROM account_keys WHERE account = 1024",
+        "UPDATE account_keys SET state = ? WHERE account = 1024",
+    ),
+    (
+        "SELECT sha256 FROM account_keys WHERE account = 1024",
+        "UPDATE account_keys SET sha256 = ? WHERE account = 1024",
+    ),
+    (
+        "SELECT bytes FROM operations WHERE position = 1",
+        "UPDATE operations SET bytes = ? WHERE position = 1",
+    ),
+    (
+        "SELECT sha256 FROM operations WHERE position = 1",
+        "UPDATE operations SET sha256 = ? WHERE position = 1",
+    ),
+    (
+        "SELECT position FROM operations WHERE position = 1",
+        "UPDATE OR REPLACE operations SET position = ? WHERE position = 1",
+    ),
+    (
+        "SELECT height FROM operations WHERE position = 1",
+        "UPDATE operations SET height = ? WHERE position = 1",
+    ),
 ];
 
 async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
@@ -75,7 +111,18 @@ async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
 #[tokio::test]
 async fn a_bit_that_changed_in_a_row_is_found() {
     let whole = tempfile::tempdir().unwrap();
-    made(whole.path(), 5).await;
+    let mut opened = Opened::at(CONFIG, whole.path(), None, Steps::default())
+        .await
+        .unwrap();
+    for _ in 0..4 {
+        opened.next().await.unwrap();
+    }
+    let mut gifts = Vec::new();
+    for to in 0..3 {
+        gifts.push(opened.devnet.faucet().give(to).await.unwrap());
+    }
+    opened.next_with(gifts).await.unwrap();
+    opened.close().await;
     for (select, update) in CELLS {
         for place in [0, 3, 7] {
             let data = copy_of(whole.path());

@@ -47,7 +47,7 @@ async fn rejects_tables_of_a_newer_version() {
         error,
         DatabaseError::Newer {
             version: 9,
-            newest: 2,
+            newest: 3,
             ..
         }
     );

@@ -4,8 +4,13 @@
 mod bits;
 mod clock;
 mod damage;
+mod faucet;
 mod first;
 mod keys;
+mod load;
 mod lost;
+mod older;
+mod operations;
 mod restart;
 mod support;
+mod wallet;

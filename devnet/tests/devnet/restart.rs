@@ -50,14 +50,14 @@ async fn a_block_that_was_not_kept_is_given_once_more_by_the_same_process() {
     let opened = Opened::at(CONFIG, data.path(), None, Steps::default());
     let mut opened = opened.await.unwrap();
     let genesis = opened.tip.clone();
-    let first = opened.devnet.child_of(&genesis).await.unwrap();
-    let again = opened.devnet.child_of(&genesis).await.unwrap();
+    let first = opened.child_of(&genesis).await.unwrap();
+    let again = opened.child_of(&genesis).await.unwrap();
     assert_eq!(again.header, first.header);
     assert_eq!(signatures(&again), signatures(&first));
-    let second = opened.devnet.child_of(&first.header).await.unwrap();
+    let second = opened.child_of(&first.header).await.unwrap();
     assert_eq!(second.parent, first.header);
     // It was kept when its child was asked for.
-    let error = opened.devnet.child_of(&genesis).await.unwrap_err();
+    let error = opened.child_of(&genesis).await.unwrap_err();
     assert_eq!(error.code(), Some("data-damaged"));
     assert!(matches!(
         error,

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rpp_devnet::{
     Database, Devnet, DevnetConfig, DevnetError, Home, SignedBlock, Silent, Stage, Steps,
 };
-use rpp_verifier::Header;
+use rpp_verifier::{Accounts, Header, SignedOperation, StateStatement, TxTree, apply_block};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
@@ -36,6 +36,10 @@ pub(crate) fn system_clock() -> u64 {
 pub(crate) struct Opened {
     pub(crate) devnet: Devnet,
     pub(crate) tip: Header,
+    /// The accounts after that block.
+    pub(crate) state: Accounts,
+    /// What the next block may contain.
+    pub(crate) pool: Vec<SignedOperation>,
     keys: Database,
 }
 
@@ -61,14 +65,51 @@ impl Opened {
         let keys = Database::open(folder, home).await?;
         let devnet = Devnet::start(config, keys.clone(), Arc::new(Silent), steps).await?;
         let tip = tip.unwrap_or_else(|| devnet.genesis().clone());
-        Ok(Self { devnet, tip, keys })
+        let state = devnet.genesis_accounts().clone();
+        Ok(Self {
+            devnet,
+            tip,
+            state,
+            pool: Vec::new(),
+            keys,
+        })
     }
 
-    /// Takes the next block.
+    /// Takes the next block, and asserts that its operations lead to its state, and that its witness shows
+    /// it.
     pub(crate) async fn next(&mut self) -> Result<SignedBlock, DevnetError> {
-        let block = self.devnet.child_of(&self.tip).await?;
-        self.tip = block.header.clone();
+        let block = self.child_of(&self.tip.clone()).await?;
+        let (header, operations) = (&block.header, &block.operations);
+        let proposer = block.proposer().account;
+        let after = apply_block(&self.state, header.chain_id, operations, proposer).unwrap();
+        assert_eq!(after.root(), header.state_root);
+        let hashes: Vec<_> = operations.iter().map(SignedOperation::hash).collect();
+        assert_eq!(TxTree::new(&hashes).unwrap().tx_root(), header.tx_root);
+        let witness = block.state_witness().unwrap();
+        witness.check().unwrap();
+        let (set, path) = (block.set.opening(), block.set.path(header.proposer));
+        let stated = StateStatement::new(header, &block.parent, &set, block.proposer(), &path);
+        assert_eq!(witness.statement, stated.unwrap());
+        self.tip = header.clone();
+        self.state = after;
         Ok(block)
+    }
+
+    /// Asks for the child of a block whose accounts are those of the newest one.
+    pub(crate) async fn child_of(&mut self, parent: &Header) -> Result<SignedBlock, DevnetError> {
+        let pool = || self.pool.iter().cloned().map(Arc::new).collect();
+        self.devnet.child_of(parent, &self.state, &pool).await
+    }
+
+    /// Takes a block with these operations.
+    pub(crate) async fn next_with(
+        &mut self,
+        pool: Vec<SignedOperation>,
+    ) -> Result<SignedBlock, DevnetError> {
+        self.pool = pool;
+        let block = self.next().await;
+        self.pool.clear();
+        block
     }
 
     /// Lets go of the keys, and returns the newest block that was taken.

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions, Home};
+use rpp_devnet::{Database as Keys, Devnet, DevnetError, DevnetOptions, Home, Load};
 use rpp_light_client::Checkpoint;
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, serve};
+use rpp_prover_host::load;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::shutdown::cancel_on_signal;
@@ -129,9 +130,13 @@ async fn run_chain(
     (site, address): (&Arc<Site>, SocketAddr),
     stop: CancellationToken,
 ) -> Result<(), RunError> {
+    let keys = args.data.join(KEYS);
+    // Before the tables of the blocks are brought up to date: the release that made them could not read them.
+    let release = Keys::check_release(&keys).await;
+    release.map_err(DevnetError::from)?;
     let database = Database::open(&folder.database_path()).await?;
     folder.claim(&database).await?;
-    let keys = Keys::open(&args.data.join(KEYS), Home::from(&folder)).await;
+    let keys = Keys::open(&keys, Home::from(&folder)).await;
     let keys = keys.map_err(DevnetError::from)?;
     let stored = keys.config().await.map_err(DevnetError::from)?;
     let config = options(args).resolve(stored.as_ref(), system_clock);
@@ -146,8 +151,10 @@ async fn run_chain(
         devnet = start => devnet?,
     };
     site.say("the blocks of the chain are being read");
-    let host = Host::open(folder, database.clone(), &devnet.chain(), CIRCUITS).await?;
-    let host = Arc::new(host.guarded(SpaceGuard::new(args.min_free)));
+    let (chain, accounts) = (devnet.chain(), devnet.genesis_accounts().clone());
+    let host = Host::open(folder, database.clone(), &chain, &accounts, CIRCUITS).await?;
+    let host = host.guarded(SpaceGuard::new(args.min_free));
+    let host = Arc::new(host.giving(BlockSource::faucet(&devnet)));
     // Blocks and keys may be of different times; then nothing is served or signed.
     let newest = host.ledger().latest_header().clone();
     devnet.check_parent(&newest)?;
@@ -156,6 +163,12 @@ async fn run_chain(
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
     let checkpoint = Checkpoint::of(devnet.genesis(), config.epoch_length);
     tracing::info!("checkpoint {checkpoint}: what a light client of this chain starts from");
+    let faucet = devnet.faucet().clone();
+    let (loaded, ended) = (host.clone(), stop.child_token());
+    let end = ended.clone();
+    let load = args
+        .load
+        .map(|rate| tokio::spawn(load::send(Load::new(faucet, rate), loaded, ended)));
     let pipeline = Pipeline {
         host,
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),
@@ -168,6 +181,10 @@ async fn run_chain(
         },
     };
     let ran = pipeline.run(devnet, args.blocks, stop).await;
+    end.cancel();
+    if let Some(load) = load {
+        load.await?;
+    }
     database.close().await;
     keys.close().await;
     Ok(ran?)

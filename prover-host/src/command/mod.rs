@@ -50,7 +50,7 @@ pub(crate) enum CommandError {
     /// A chain cannot be run or served.
     #[cfg(feature = "devnet")]
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
     /// A file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -87,6 +87,13 @@ pub(crate) enum CommandError {
     /// A thread died.
     #[error("a thread died: {0}")]
     Thread(#[from] JoinError),
+}
+
+#[cfg(feature = "devnet")]
+impl From<RunError> for CommandError {
+    fn from(error: RunError) -> Self {
+        Self::Run(error.into())
+    }
 }
 
 impl CommandError {

@@ -24,6 +24,12 @@ pub enum ProblemKind {
     BadSubject,
     /// The path does not contain a valid proof id.
     BadProofId,
+    /// The path does not contain a valid account number.
+    BadAccount,
+    /// The path does not contain a valid key id.
+    BadKeyId,
+    /// The path does not contain a valid hash of an operation.
+    BadOperationHash,
     /// The ancestor asked for is not below the header that it should be in.
     NotAnAncestor,
     /// The chain has no block at this height.
@@ -34,6 +40,22 @@ pub enum ProblemKind {
     UnknownProof,
     /// The genesis is trusted, not proven.
     GenesisHasNoProof,
+    /// The host does not have this operation.
+    UnknownOperation,
+    /// The host no longer knows the accounts under this header.
+    StateGone,
+    /// The body is not announced as an operation.
+    UnsupportedMediaType,
+    /// Another operation waits that keeps this one from waiting.
+    OperationConflict,
+    /// As many operations wait as the host keeps.
+    PoolFull,
+    /// As many proofs are asked for as the host makes in a while.
+    TooManyProofs,
+    /// The chain has nothing that gives funds away.
+    NoFaucet,
+    /// What gives funds away has no more.
+    FaucetEmpty,
     /// The proof has not been made yet.
     NotProvenYet,
     /// The proof file was damaged, and its witness is no longer stored.
@@ -52,11 +74,15 @@ pub enum ProblemKind {
     NotReady,
     /// The host is at fault.
     Internal,
+    /// An operation breaks a rule, which has this code.
+    Operation(&'static str),
+    /// The body is not an operation, by the rule of decoding that has this code.
+    Encoding(&'static str),
 }
 
 impl ProblemKind {
-    /// Every kind.
-    pub const ALL: [Self; 21] = [
+    /// Every kind, but for those of an operation.
+    pub const ALL: [Self; 32] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -64,11 +90,22 @@ impl ProblemKind {
         Self::BadQuery,
         Self::BadSubject,
         Self::BadProofId,
+        Self::BadAccount,
+        Self::BadKeyId,
+        Self::BadOperationHash,
         Self::NotAnAncestor,
         Self::UnknownBlock,
         Self::UnknownProofKind,
         Self::UnknownProof,
         Self::GenesisHasNoProof,
+        Self::UnknownOperation,
+        Self::StateGone,
+        Self::UnsupportedMediaType,
+        Self::OperationConflict,
+        Self::PoolFull,
+        Self::TooManyProofs,
+        Self::NoFaucet,
+        Self::FaucetEmpty,
         Self::NotProvenYet,
         Self::ProofLost,
         Self::ProofRetired,
@@ -80,10 +117,49 @@ impl ProblemKind {
         Self::Internal,
     ];
 
+    /// The codes of an operation that breaks a rule.
+    const RULES: [&'static str; 14] = [
+        "operation-chain-id",
+        "operation-unknown-account",
+        "operation-taken",
+        "operation-key",
+        "operation-nonce-used",
+        "operation-nonce-past-end",
+        "operation-balance",
+        "operation-unknown-receiver",
+        "operation-receiver-full",
+        "signature-tree-height",
+        "signature-leaf-past-tree",
+        "signature-path-length",
+        "signature-target-sum",
+        "signature-root-mismatch",
+    ];
+    /// The codes of what is not an operation.
+    const ENCODINGS: [&'static str; 6] = [
+        "truncated",
+        "trailing-bytes",
+        "bad-magic",
+        "unsupported-version",
+        "non-canonical-element",
+        "out-of-range",
+    ];
+
+    /// Returns the kind of this code.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        let mut rules = Self::RULES.into_iter().map(Self::Operation);
+        let mut encodings = Self::ENCODINGS.into_iter().map(Self::Encoding);
+        all.find(|kind| kind.code() == code)
+            .or_else(|| rules.find(|kind| kind.code() == code))
+            .or_else(|| encodings.find(|kind| kind.code() == code))
+    }
+
     /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Operation(code) | Self::Encoding(code) => code,
             Self::UnknownPath => "unknown-path",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::BadHost => "bad-host",
@@ -91,11 +167,22 @@ impl ProblemKind {
             Self::BadQuery => "bad-query",
             Self::BadSubject => "bad-subject",
             Self::BadProofId => "bad-proof-id",
+            Self::BadAccount => "bad-account",
+            Self::BadKeyId => "bad-key-id",
+            Self::BadOperationHash => "bad-operation-hash",
             Self::NotAnAncestor => "not-an-ancestor",
             Self::UnknownBlock => "unknown-block",
             Self::UnknownProofKind => "unknown-proof-kind",
             Self::UnknownProof => "unknown-proof",
             Self::GenesisHasNoProof => "genesis-has-no-proof",
+            Self::UnknownOperation => "unknown-operation",
+            Self::StateGone => "state-gone",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::OperationConflict => "operation-conflict",
+            Self::PoolFull => "pool-full",
+            Self::TooManyProofs => "too-many-proofs",
+            Self::NoFaucet => "no-faucet",
+            Self::FaucetEmpty => "faucet-empty",
             Self::NotProvenYet => "not-proven-yet",
             Self::ProofLost => "proof-lost",
             Self::ProofRetired => "proof-retired",
@@ -117,19 +204,32 @@ impl ProblemKind {
             | Self::BadQuery
             | Self::BadSubject
             | Self::BadProofId
-            | Self::NotAnAncestor => StatusCode::BAD_REQUEST,
+            | Self::BadAccount
+            | Self::BadKeyId
+            | Self::BadOperationHash
+            | Self::NotAnAncestor
+            | Self::Encoding(_) => StatusCode::BAD_REQUEST,
+            Self::Operation(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownPath
             | Self::UnknownBlock
             | Self::UnknownProofKind
             | Self::UnknownProof
             | Self::GenesisHasNoProof
+            | Self::UnknownOperation
+            | Self::NoFaucet
             | Self::NotProvenYet => StatusCode::NOT_FOUND,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::OperationConflict => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ProofLost | Self::ProofRetired => StatusCode::GONE,
-            Self::Busy | Self::TooManyStreams | Self::Timeout | Self::NotReady => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::ProofLost | Self::ProofRetired | Self::StateGone => StatusCode::GONE,
+            Self::Busy
+            | Self::TooManyStreams
+            | Self::Timeout
+            | Self::NotReady
+            | Self::PoolFull
+            | Self::TooManyProofs
+            | Self::FaucetEmpty => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -145,11 +245,22 @@ impl ProblemKind {
             Self::BadQuery => "Invalid query",
             Self::BadSubject => "Invalid subject",
             Self::BadProofId => "Invalid proof id",
+            Self::BadAccount => "Invalid account number",
+            Self::BadKeyId => "Invalid key id",
+            Self::BadOperationHash => "Invalid hash of an operation",
             Self::NotAnAncestor => "Not an ancestor",
             Self::UnknownBlock => "No block at this height",
             Self::UnknownProofKind => "No such kind of proof",
             Self::UnknownProof => "No proof with this id",
             Self::GenesisHasNoProof => "The genesis has no proof",
+            Self::UnknownOperation => "No such operation",
+            Self::StateGone => "Accounts no longer known",
+            Self::UnsupportedMediaType => "Unsupported media type",
+            Self::OperationConflict => "Another operation waits",
+            Self::PoolFull => "Too many operations wait",
+            Self::TooManyProofs => "Too many proofs asked for",
+            Self::NoFaucet => "No faucet",
+            Self::FaucetEmpty => "The faucet is empty",
             Self::NotProvenYet => "Not proven yet",
             Self::ProofLost => "Proof lost",
             Self::ProofRetired => "Proof no longer kept",
@@ -159,6 +270,8 @@ impl ProblemKind {
             Self::Timeout => "Request timed out",
             Self::NotReady => "Not ready",
             Self::Internal => "Internal error",
+            Self::Operation(_) => "Operation not valid",
+            Self::Encoding(_) => "Not an operation",
         }
     }
 
@@ -173,13 +286,22 @@ impl ProblemKind {
                 "A height is a decimal number from 0 to 4294967295, without sign or leading zeros."
             }
             Self::BadQuery => {
-                "/v1/ancestors/{height} takes exactly one parameter, in={height}; /v1/blocks takes from={height} and limit={1 to 64}, each at most once; no other route takes any."
+                "/v1/ancestors/{height} takes exactly one parameter, in={height}; /v1/blocks takes from={height} and limit={1 to 64}, each at most once; /v1/accounts/{number} may have height={height}, its transactions cursor={height}.{position}, and /v1/keys/{key id} from={number}; no other route takes any."
             }
             Self::BadSubject => {
                 "A subject is a height, an operation's hash, VALIDATOR@EPOCH or FIRST-LAST, in decimal or lower-case hexadecimal digits without leading zeros."
             }
             Self::BadProofId => {
                 "A proof id is the SHA-256 of the proof file: 64 lower-case hexadecimal digits."
+            }
+            Self::BadAccount => {
+                "An account number is a decimal number from 0 to 4294967295, without sign or leading zeros."
+            }
+            Self::BadKeyId => {
+                "A key id is a digest: 64 lower-case hexadecimal digits, each eight of them below the field's modulus."
+            }
+            Self::BadOperationHash => {
+                "An operation's hash is a digest: 64 lower-case hexadecimal digits, each eight of them below the field's modulus."
             }
             Self::NotAnAncestor => {
                 "An ancestor's height is smaller than the height of the header that it is in."
@@ -196,6 +318,30 @@ impl ProblemKind {
             Self::GenesisHasNoProof => {
                 "A client trusts the genesis by its hash; the first proof is that of block 1."
             }
+            Self::UnknownOperation => {
+                "This host never took the operation, or dropped it long ago: send the same bytes again."
+            }
+            Self::StateGone => {
+                "This host knows the accounts under the headers of its newest 256 blocks. Ask for a later height, or ask another host."
+            }
+            Self::UnsupportedMediaType => {
+                "Send a signed operation, with Content-Type: application/vnd.rpp.operation."
+            }
+            Self::OperationConflict => {
+                "An operation of the account with this nonce, a change of its key, or another registration by the key or for the number waits already. See what becomes of that one first; never sign another operation at a leaf that has signed."
+            }
+            Self::PoolFull => {
+                "Send the same bytes again after the seconds in the Retry-After header; an operation that pays more gets a place sooner."
+            }
+            Self::TooManyProofs => {
+                "Ask again after the seconds in the Retry-After header, or ask another host."
+            }
+            Self::NoFaucet => {
+                "This chain has no faucet: ask somebody who has an account to send you something."
+            }
+            Self::FaucetEmpty => {
+                "The faucet's key has signed with all its leaves: start a new devnet, or ask somebody who has an account."
+            }
             Self::NotProvenYet => "Ask again after the seconds in the Retry-After header.",
             Self::ProofLost => {
                 "A later block of the same epoch proves this one as its ancestor; ask another host for the proof."
@@ -209,12 +355,20 @@ impl ProblemKind {
             Self::TooManyStreams => {
                 "Ask again after the seconds in the Retry-After header, or ask /v1/head now and then."
             }
-            Self::BodyTooLarge => "Send requests without a body: every route is read-only.",
+            Self::BodyTooLarge => {
+                "A signed operation has at most 2076 bytes; no other route takes a body."
+            }
             Self::Timeout => "Ask again after the seconds in the Retry-After header.",
             Self::NotReady => {
                 "Ask again after the seconds in the Retry-After header, or ask another host."
             }
             Self::Internal => "The cause is in the host's log; tell its operator.",
+            Self::Operation(_) => {
+                "The operation breaks a rule of the chain, which the detail names, on the newest state: sending it again does not help while that state lasts. Look at the account, and never sign another operation at a leaf that has signed."
+            }
+            Self::Encoding(_) => {
+                "Send a signed operation as the protocol encodes it, and nothing else."
+            }
         }
     }
 }
@@ -263,9 +417,7 @@ impl Problem {
 
 impl From<RouteError> for Problem {
     fn from(error: RouteError) -> Self {
-        let kind = ProblemKind::ALL
-            .into_iter()
-            .find(|kind| kind.code() == error.code());
+        let kind = ProblemKind::of(error.code());
         // A route error without its own page is about the path.
         Self::new(kind.unwrap_or(ProblemKind::UnknownPath), error.to_string())
     }

@@ -106,6 +106,18 @@ fn cached(
     (validators, [(header::CONTENT_TYPE, media_type)], body).into_response()
 }
 
+/// Answers that something was taken, with a document in the encoding that the request selects.
+pub(super) fn accepted(document: &(impl Document + JsonDocument), request: &HeaderMap) -> Response {
+    let encoding = Encoding::of(request);
+    let headers = [
+        (header::CONTENT_TYPE, encoding.media_type()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept"),
+    ];
+    let Rendered { body, .. } = Rendered::of(document, encoding);
+    (StatusCode::ACCEPTED, headers, body).into_response()
+}
+
 /// Answers with JSON that is not a document of the protocol.
 pub(super) fn json(body: &impl Serialize, cache_control: &'static str) -> Response {
     let headers = [

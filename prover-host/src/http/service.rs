@@ -9,6 +9,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, Method, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use rpp_verifier::MAX_OPERATION_BYTES;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
@@ -59,7 +60,7 @@ pub(super) fn layered(routes: Router) -> Router {
 /// Refuses what comes while there is no room, requests of HTTP/1.1 without one `Host`, and long bodies by their announced length, and limits the time until the answer begins, so
 /// that a stream is not cut off.
 ///
-/// A body of unannounced length is never read: no handler takes one.
+/// Of a body of unannounced length no more is read, and by no handler but the one that takes it.
 async fn bounded(request: Request, next: Next) -> Response {
     let parts = request.extensions();
     let is_spare = parts.get::<Spare>().is_some();
@@ -77,8 +78,9 @@ async fn bounded(request: Request, next: Next) -> Response {
     }
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > MAX_REQUEST_BODY_BYTES) {
-        let detail = format!("at most {MAX_REQUEST_BODY_BYTES} bytes are taken");
+    let most = max_body_bytes(request.method(), request.uri().path());
+    if length.is_some_and(|length| length > most) {
+        let detail = format!("at most {most} bytes are taken");
         return Problem::new(ProblemKind::BodyTooLarge, detail).into_response();
     }
     let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
@@ -90,12 +92,21 @@ async fn bounded(request: Request, next: Next) -> Response {
     })
 }
 
-/// Lets every page read every route: everything served is public, and cookies are ignored.
+/// Returns how long the body of a request may be.
+fn max_body_bytes(method: &Method, path: &str) -> usize {
+    if method == Method::POST && path == "/v1/transactions" {
+        return MAX_OPERATION_BYTES;
+    }
+    MAX_REQUEST_BODY_BYTES
+}
+
+/// Lets every page use every route: everything served is public, an operation is signed, and cookies are
+/// ignored.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::IF_NONE_MATCH, LAST_EVENT_ID])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::IF_NONE_MATCH, LAST_EVENT_ID])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REPR_DIGEST])
         // Every origin gets the same answer: a cache keeps one, for the page and for its worker.
         .vary([])
@@ -112,7 +123,7 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     Problem::new(ProblemKind::Internal, "the host could not answer").into_response()
 }
 
-/// No route takes a body; this much is allowed for clients that send an empty one in some form.
+/// No other route takes a body; this much is allowed for clients that send an empty one in some form.
 const MAX_REQUEST_BODY_BYTES: usize = 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);

@@ -2,7 +2,7 @@
 
 use rpp_verifier::ProofKey;
 
-use crate::state::{Host, ProofId, PublishError};
+use crate::state::{Host, Lane, ProofId, PublishError};
 
 /// Something that a pipeline does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,15 +13,22 @@ pub(super) enum Work {
     Prove(ProofKey),
 }
 
-/// Waits until there is something to do. Dropping the future has no effect.
-pub(super) async fn wait(host: &Host) -> Work {
-    host.wait(|| look(host)).await
+/// Waits until there is something to do in one of these lanes. Dropping the future has no effect.
+pub(super) async fn wait(host: &Host, lanes: &[Lane]) -> Work {
+    host.wait(|| look(host, lanes)).await
 }
 
-/// Returns what there is to do, files first: a damaged one must no longer be served.
-pub(super) fn look(host: &Host) -> Option<Work> {
-    let suspect = host.suspect().map(Work::Check);
-    suspect.or_else(|| host.ledger().next_job().map(Work::Prove))
+/// Returns what there is to do in the first of these lanes that has something, files first: a damaged one
+/// must no longer be served.
+pub(super) fn look(host: &Host, lanes: &[Lane]) -> Option<Work> {
+    // One of those who look for work looks at files.
+    let looks_at_files = lanes.contains(&Lane::Head);
+    let suspect = host.suspect().filter(|_| looks_at_files);
+    let ledger = host.ledger();
+    let mut jobs = lanes.iter().filter_map(|&lane| ledger.next_job(lane));
+    suspect
+        .map(Work::Check)
+        .or_else(|| jobs.next().map(Work::Prove))
 }
 
 /// Checks all files that were reported as damaged.

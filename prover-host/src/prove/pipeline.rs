@@ -1,7 +1,8 @@
 //! `Pipeline`: takes blocks from a source, and has each proven, verified, stored and served.
 
+use std::collections::HashSet;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rpp_verifier::{ProofKey, Subject};
 use tokio::task::{JoinError, spawn_blocking};
@@ -14,7 +15,7 @@ use super::upkeep;
 use crate::files::FileError;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
-use crate::state::{Host, PublishError, Retention};
+use crate::state::{Host, Lane, Ledger, PublishError, Retention};
 use crate::steps::{Step, Stopped};
 
 /// Whether the witnesses of proven blocks are kept.
@@ -143,18 +144,23 @@ impl Pipeline {
     ) -> Result<(), PipelineError> {
         let waiting = u32::try_from(self.host.ledger().unproven()).unwrap_or(u32::MAX);
         let blocks = blocks.map_or(u32::MAX, |blocks| blocks.saturating_sub(waiting));
-        let mut behind = false;
+        let mut behind = [false; 2];
         let mut waits = source.waits();
         for _ in 0..blocks {
-            self.wait_for_prover(&mut behind, &stop).await;
+            self.wait_for_provers(&mut behind, &stop).await;
             upkeep::wait_for_room(&self.host, &stop).await;
             if stop.is_cancelled() {
                 break;
             }
             let parent = self.host.ledger().latest_header().clone();
+            let (_, accounts) = self.host.newest_accounts();
             let retry = Retry::new(&self.host, "making a block", &stop);
             let next = async {
-                let next = until_done!(retry, S::is_passing, source.child_of(&parent));
+                let next = until_done!(
+                    retry,
+                    S::is_passing,
+                    source.child_of(&parent, &accounts, &*self.host)
+                );
                 Ok::<_, S::Error>(next)
             };
             let block = tokio::select! {
@@ -173,26 +179,29 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Waits until the queue has room for the next block, and logs the wait once until the queue is
+    /// Waits until both queues have room for the next block, and logs each wait once until that queue is
     /// empty.
-    async fn wait_for_prover(&self, behind: &mut bool, stop: &CancellationToken) {
-        let (jobs, height) = {
-            let ledger = self.host.ledger();
-            (ledger.jobs(), ledger.latest_height())
-        };
-        if jobs == 0 && std::mem::take(behind) {
-            tracing::info!("proving has caught up");
-        }
-        if jobs > BACKLOG && !std::mem::replace(behind, true) {
-            tracing::warn!(
-                height,
-                "proving is {BACKLOG} proofs behind: the chain slows down and waits for it"
-            );
-        }
-        let room = self.host.wait_for(|l| (l.jobs() <= BACKLOG).then_some(()));
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = room => {}
+    async fn wait_for_provers(&self, behind: &mut [bool; 2], stop: &CancellationToken) {
+        for (lane, behind) in [Lane::Head, Lane::Rest].into_iter().zip(behind) {
+            let (jobs, height) = {
+                let ledger = self.host.ledger();
+                (ledger.block_jobs(lane), ledger.latest_height())
+            };
+            let (most, what) = (backlog(lane), what(lane));
+            if jobs == 0 && std::mem::take(behind) {
+                tracing::info!("making {what} has caught up");
+            }
+            if jobs > most && !std::mem::replace(behind, true) {
+                tracing::warn!(
+                    height,
+                    "{most} {what} are still to be made: the chain slows down and waits for them"
+                );
+            }
+            let has_room = move |ledger: &Ledger| (ledger.block_jobs(lane) <= most).then_some(());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.host.wait_for(has_room) => {}
+            }
         }
     }
 
@@ -209,19 +218,52 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Proves in both lanes at a time, so that no head waits for what else there is to prove.
     async fn prove_blocks(
         self: &Arc<Self>,
         blocks: Option<u32>,
         all_made: &CancellationToken,
         stop: &CancellationToken,
     ) -> Result<(), PipelineError> {
-        let mut proven = 0;
-        while blocks.is_none_or(|blocks| proven < blocks) {
+        let counted = Arc::new(Counted::new(blocks));
+        let [head, rest] = [&[Lane::Head][..], &[Lane::Rest, Lane::Requested]].map(|lanes| {
+            let (pipeline, counted) = (self.clone(), counted.clone());
+            let (all_made, stop) = (all_made.clone(), stop.clone());
+            tokio::spawn(async move {
+                let proven = pipeline
+                    .prove_lanes(lanes, &counted, &all_made, &stop)
+                    .await;
+                if proven.is_err() {
+                    stop.cancel();
+                }
+                proven
+            })
+        });
+        let (head, rest) = (head.await?, rest.await?);
+        head.and(rest)
+    }
+
+    /// Makes what there is in some lanes, which take turns.
+    async fn prove_lanes(
+        self: &Arc<Self>,
+        lanes: &[Lane],
+        counted: &Counted,
+        all_made: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> Result<(), PipelineError> {
+        let makes_heads = lanes.contains(&Lane::Head);
+        let mut lanes = lanes.to_vec();
+        loop {
+            lanes.rotate_left(1);
             let work = tokio::select! {
                 biased;
                 () = stop.cancelled() => None,
-                work = jobs::wait(&self.host) => Some(work),
-                () = all_made.cancelled() => jobs::look(&self.host),
+                // The last head may be made before what else its block is waiting for.
+                () = counted.enough.cancelled() => {
+                    if makes_heads { None } else { jobs::look(&self.host, &lanes) }
+                }
+                work = jobs::wait(&self.host, &lanes) => Some(work),
+                () = all_made.cancelled() => jobs::look(&self.host, &lanes),
             };
             let done = match work {
                 None => return Ok(()),
@@ -235,7 +277,9 @@ impl Pipeline {
                 }
                 Some(Work::Prove(key)) => {
                     let done = self.do_job(key, stop).await?;
-                    proven += u32::from(done.is_some() && self.completes_a_block(&key));
+                    if done.is_some() && self.completes_a_block(&key) {
+                        counted.count(key.subject);
+                    }
                     done
                 }
             };
@@ -243,7 +287,6 @@ impl Pipeline {
                 return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Returns whether this was the last proof that its block was waiting for.
@@ -317,9 +360,67 @@ impl Pipeline {
             id = %listed.id,
             "proven"
         );
+        if let Subject::Operation(_) = key.subject {
+            let retry = Retry::new(&self.host, "retiring proofs that were asked for", stop);
+            let retired = until_done!(
+                retry,
+                PublishError::is_passing,
+                self.host.retire_requested()
+            );
+            return Ok(retired);
+        }
         Ok(Some(()))
     }
 }
 
-/// The number of proofs that may be queued before the chain waits for the prover.
-const BACKLOG: usize = 4;
+/// The blocks that have all their proofs since the start.
+#[derive(Debug)]
+struct Counted {
+    most: Option<usize>,
+    complete: Mutex<HashSet<Subject>>,
+    /// Cancelled when there are as many as there have to be.
+    enough: CancellationToken,
+}
+
+impl Counted {
+    fn new(blocks: Option<u32>) -> Self {
+        let counted = Self {
+            most: blocks.map(|blocks| usize::try_from(blocks).unwrap_or(usize::MAX)),
+            complete: Mutex::default(),
+            enough: CancellationToken::new(),
+        };
+        if counted.most == Some(0) {
+            counted.enough.cancel();
+        }
+        counted
+    }
+
+    /// Counts a block, once: both lanes may find that it is complete.
+    fn count(&self, block: Subject) {
+        let mut complete = self.complete.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing is to be counted where there is no end.
+        if let Some(most) = self.most {
+            complete.insert(block);
+            if complete.len() >= most {
+                self.enough.cancel();
+            }
+        }
+    }
+}
+
+/// Returns how many proofs about blocks may wait in a lane before the chain waits for them.
+const fn backlog(lane: Lane) -> usize {
+    match lane {
+        Lane::Head => 4,
+        // What a head waits for goes first on a machine that does both.
+        Lane::Rest | Lane::Requested => 8,
+    }
+}
+
+/// Returns what is made in a lane.
+const fn what(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Head => "proofs that blocks were signed",
+        Lane::Rest | Lane::Requested => "other proofs about blocks",
+    }
+}

@@ -1,10 +1,15 @@
 //! The devnet as a source of blocks.
 
-use rpp_devnet::{Devnet, DevnetError, Home, Stage};
-use rpp_verifier::Header;
+use std::sync::Arc;
+
+use rpp_devnet::{Devnet, DevnetError, FAUCET_ACCOUNT, Home, Stage};
+use rpp_verifier::{Accounts, Header};
 use tokio::sync::watch;
 
-use super::{BlockSource, ChainInfo, DueProof, SourceBlock};
+use super::{
+    BlockRoom, BlockSource, Candidates, ChainInfo, DueProof, Faucet, FaucetError, Gift,
+    ProposerSeat, SourceBlock,
+};
 use crate::progress::{Bar, Progress};
 use crate::state::{DataFolder, FolderStage};
 
@@ -36,13 +41,32 @@ impl BlockSource for Devnet {
         }
     }
 
-    async fn child_of(&mut self, parent: &Header) -> Result<SourceBlock, DevnetError> {
-        let block = Self::child_of(self, parent).await?;
+    fn genesis_accounts(&self) -> Accounts {
+        Self::genesis_accounts(self).clone()
+    }
+
+    fn faucet(&self) -> Option<Arc<dyn Faucet>> {
+        Some(Self::faucet(self).clone())
+    }
+
+    async fn child_of(
+        &mut self,
+        parent: &Header,
+        state: &Accounts,
+        pool: &dyn Candidates,
+    ) -> Result<SourceBlock, DevnetError> {
+        let take = || pool.best(BlockRoom::EMPTY_BLOCK);
+        let block = Self::child_of(self, parent, state, &take).await?;
         let due = block.due()?.into_iter();
         let due = due.map(|(key, witness)| DueProof { key, witness });
         Ok(SourceBlock {
             certificate: block.certificate(),
+            proposer: ProposerSeat {
+                validator: *block.proposer(),
+                path: block.set.path(block.header.proposer),
+            },
             due: due.collect(),
+            operations: block.operations,
             header: block.header,
         })
     }
@@ -53,6 +77,29 @@ impl BlockSource for Devnet {
 
     fn is_passing(error: &DevnetError) -> bool {
         error.is_passing()
+    }
+}
+
+impl Faucet for rpp_devnet::Faucet {
+    fn account(&self) -> u32 {
+        FAUCET_ACCOUNT
+    }
+
+    fn amount(&self) -> u64 {
+        Self::AMOUNT
+    }
+
+    fn give(&self, to: u32) -> Gift<'_> {
+        Box::pin(async move {
+            Self::give(self, to).await.map_err(|error| match error {
+                rpp_devnet::FaucetError::Busy { .. } => FaucetError::Busy,
+                rpp_devnet::FaucetError::UsedUp { .. } => FaucetError::UsedUp,
+                error => FaucetError::Unavailable {
+                    is_passing: error.is_passing(),
+                    source: error.into(),
+                },
+            })
+        })
     }
 }
 

@@ -2,11 +2,20 @@
 
 #[cfg(feature = "devnet")]
 mod devnet;
+mod faucet;
+mod on_request;
 
 use std::error::Error;
+use std::sync::Arc;
 
-use rpp_verifier::{Certificate, Header, ProofKey};
+use rpp_verifier::{
+    Accounts, Certificate, Header, MAX_OPERATIONS, MAX_REGISTRATIONS, ProofKey, SetPath,
+    SignedOperation, Validator,
+};
 use tokio::sync::watch;
+
+pub use self::faucet::{Faucet, FaucetError, Gift};
+pub use self::on_request::OnRequest;
 
 /// A chain's node, as the prover sees it: for example the devnet, or an operator's own node.
 ///
@@ -20,7 +29,15 @@ pub trait BlockSource: Send + 'static {
     /// Returns the chain that the blocks belong to.
     fn chain(&self) -> ChainInfo;
 
+    /// Returns the accounts that the chain starts with: their root is the `state_root` of the genesis.
+    fn genesis_accounts(&self) -> Accounts;
+
     /// Returns the signed child of `parent`, as soon as there is one.
+    ///
+    /// `state` holds the accounts after `parent`: a source refuses others than those of
+    /// `parent.state_root`. From `pool` it takes what the block is to contain, when it decides the
+    /// block and not before. It applies each operation itself and leaves out what `state` does not
+    /// allow, whatever the pool says of it.
     ///
     /// `parent` is the newest block that the host has saved. If the same parent is passed again,
     /// the child was not saved, or there was an error, and the same child must be returned.
@@ -29,7 +46,14 @@ pub trait BlockSource: Send + 'static {
     fn child_of(
         &mut self,
         parent: &Header,
+        state: &Accounts,
+        pool: &dyn Candidates,
     ) -> impl Future<Output = Result<SourceBlock, Self::Error>> + Send;
+
+    /// Returns what gives funds away, where the chain has one.
+    fn faucet(&self) -> Option<Arc<dyn Faucet>> {
+        None
+    }
 
     /// Returns what [`BlockSource::child_of`] is waiting for, as it changes, where an operator has to know
     /// of it; `None` while nothing keeps the source. A host is not ready meanwhile.
@@ -40,6 +64,42 @@ pub trait BlockSource: Send + 'static {
     /// Returns whether the same question may be answered later, without anybody mending anything: the
     /// disk is full, or the node is away. The host then asks again, and is not ready until it is.
     fn is_passing(error: &Self::Error) -> bool;
+}
+
+/// Operations that wait for a block.
+///
+/// The host keeps them, since wallets send them to the host.
+pub trait Candidates: Send + Sync {
+    /// Returns operations for one block, at most as many as it has room for: the best first, but those
+    /// of one account by increasing nonce. They stay where they are until a block contains them.
+    fn best(&self, room: BlockRoom) -> Vec<Arc<SignedOperation>>;
+}
+
+/// How many operations a block has room for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BlockRoom {
+    /// All operations, registrations among them.
+    pub operations: u32,
+    /// Registrations, which pay nothing.
+    pub registrations: u32,
+}
+
+impl BlockRoom {
+    /// What the rules of a chain allow: B1 and B2.
+    pub const EMPTY_BLOCK: Self = Self {
+        operations: MAX_OPERATIONS,
+        registrations: MAX_REGISTRATIONS,
+    };
+}
+
+/// No operations, for a chain that has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoCandidates;
+
+impl Candidates for NoCandidates {
+    fn best(&self, _: BlockRoom) -> Vec<Arc<SignedOperation>> {
+        Vec::new()
+    }
 }
 
 /// A chain: its numbers, and the genesis header that binds them.
@@ -62,8 +122,22 @@ pub struct SourceBlock {
     pub header: Header,
     /// Who signed it.
     pub certificate: Certificate,
-    /// The proofs to make, each with its witness.
+    /// The operations, in the order of the header's `tx_root`.
+    pub operations: Vec<SignedOperation>,
+    /// Who proposed it, and so which account gets the fees.
+    pub proposer: ProposerSeat,
+    /// The proofs to make, each with its witness. Of those about the block, the one whose circuit has the
+    /// lowest number shows that it was signed: it alone moves the head.
     pub due: Vec<DueProof>,
+}
+
+/// The member of a validator set that proposed a block.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ProposerSeat {
+    /// The member.
+    pub validator: Validator,
+    /// Its path in the tree of the set, at the header's `proposer`.
+    pub path: SetPath,
 }
 
 /// A proof to make.

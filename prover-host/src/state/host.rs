@@ -1,24 +1,28 @@
 //! `Host`: what the HTTP handlers and the pipeline share.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use rpp_verifier::{CircuitId, Circuits, ProofKey};
+use rpp_verifier::{Accounts, CircuitId, Circuits, HeaderHash, ProofKey};
 use tokio::sync::watch;
 
+use super::accounts::{AccountHistory, HeightError};
 use super::blobs::{BlobError, Blobs};
 use super::folder::DataFolder;
 use super::folder_error::FolderError;
+use super::intake::Intakes;
 use super::ledger::{Ledger, NotNextError, Provable};
 use super::leftovers::{self, Listed};
+use super::load::load_accounts;
 use super::proof_id::ProofId;
 use super::room::Space;
 use super::space::SpaceGuard;
 use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
 use crate::files::FileError;
-use crate::source::ChainInfo;
+use crate::source::{ChainInfo, Faucet};
 use crate::steps::{Step, Steps, Stopped};
 
 /// A chain: its in-memory ledger, for readers, on top of its database and its files.
@@ -29,6 +33,10 @@ pub struct Host {
     pub(super) chain: ChainInfo,
     pub(super) circuits: Circuits,
     ledger: RwLock<Ledger>,
+    accounts: RwLock<AccountHistory>,
+    pub(super) intakes: Intakes,
+    /// Held by whoever adds a proof that was asked for.
+    pub(super) requests: tokio::sync::Mutex<()>,
     changes: watch::Sender<()>,
     pub(super) blobs: Blobs,
     pub(super) database: Database,
@@ -37,9 +45,20 @@ pub struct Host {
     /// Held by whoever takes proofs off the list.
     pub(super) upkeep: tokio::sync::Mutex<()>,
     pub(super) space: Space,
+    faucet: Giver,
     suspects: Mutex<HashSet<ProofId>>,
     proving: AtomicBool,
     troubles: Mutex<BTreeMap<&'static str, String>>,
+}
+
+/// What gives funds away, if the chain has it.
+#[derive(Clone, Default)]
+struct Giver(Option<Arc<dyn Faucet>>);
+
+impl fmt::Debug for Giver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Giver").field(&self.0.is_some()).finish()
+    }
 }
 
 /// Why a host cannot start or continue.
@@ -100,8 +119,8 @@ impl HostError {
 }
 
 impl Host {
-    /// Returns the host of the chain that the database holds, or of a new one, with proofs of these
-    /// circuits.
+    /// Returns the host of the chain that the database holds, or of a new one that starts with `accounts`,
+    /// with proofs of these circuits.
     ///
     /// A proof whose file is missing, or has the wrong length, is taken off the list, to be made
     /// again. When this returns the folder is complete, and the source may sign.
@@ -113,11 +132,16 @@ impl Host {
         mut folder: DataFolder,
         database: Database,
         chain: &ChainInfo,
+        accounts: &Accounts,
         circuits: Circuits,
     ) -> Result<Self, HostError> {
         folder.claim(&database).await?;
         match database.chain().await? {
-            None => database.save_chain(chain, folder.id().number()).await?,
+            None => {
+                let accounts: Vec<_> = accounts.iter().map(|(i, account)| (i, *account)).collect();
+                let number = folder.id().number();
+                database.save_chain(chain, number, &accounts).await?;
+            }
             Some(stored) if stored.genesis == chain.genesis => {
                 database.save_block_time(chain.block_time_ms).await?;
                 tracing::info!("going on with the chain of the data folder");
@@ -130,6 +154,9 @@ impl Host {
         }
         let blobs = Blobs::in_folder(&folder.proofs_path())?;
         let mut ledger = load_blocks(chain, &database).await?;
+        let accounts = load_accounts(&ledger, &database).await?;
+        let (newest, state) = accounts.newest();
+        let intakes = Intakes::load(&database, state, newest).await?;
         let lengths = blobs.lengths().await?;
         let (listed, missing) = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
         leftovers::remove_unlisted(&folder, &blobs, &lengths, &listed).await?;
@@ -142,6 +169,9 @@ impl Host {
             chain: chain.clone(),
             circuits,
             ledger: RwLock::new(ledger),
+            accounts: RwLock::new(accounts),
+            intakes,
+            requests: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(()),
             blobs,
             database,
@@ -149,6 +179,7 @@ impl Host {
             steps: Steps::default(),
             upkeep: tokio::sync::Mutex::default(),
             space: Space::default(),
+            faucet: Giver::default(),
             suspects: Mutex::default(),
             proving: AtomicBool::new(true),
             troubles: Mutex::default(),
@@ -166,6 +197,19 @@ impl Host {
     pub fn guarded(self, guard: SpaceGuard) -> Self {
         let space = Space::guarded(guard);
         Self { space, ..self }
+    }
+
+    /// Returns the host with what gives funds away on its chain.
+    #[must_use]
+    pub fn giving(self, faucet: Option<Arc<dyn Faucet>>) -> Self {
+        let faucet = Giver(faucet);
+        Self { faucet, ..self }
+    }
+
+    /// Returns what gives funds away, where the chain has it.
+    #[must_use]
+    pub fn faucet(&self) -> Option<Arc<dyn Faucet>> {
+        self.faucet.0.clone()
     }
 
     /// Returns the chain's numbers and its genesis.
@@ -215,6 +259,43 @@ impl Host {
     /// Locks the ledger for reading; never held while something is proven, signed or written.
     pub fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
         self.ledger.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the accounts under the newest header, and its height.
+    #[must_use]
+    pub fn newest_accounts(&self) -> (u32, Accounts) {
+        let history = self.accounts.read();
+        let history = history.unwrap_or_else(PoisonError::into_inner);
+        let (height, accounts) = history.newest();
+        (height, accounts.clone())
+    }
+
+    /// Returns the accounts under the header at `height`, or under the newest one, with its height and
+    /// hash.
+    ///
+    /// # Errors
+    ///
+    /// [`HeightError`].
+    pub fn accounts_at(
+        &self,
+        height: Option<u32>,
+    ) -> Result<(u32, HeaderHash, Accounts), HeightError> {
+        let (height, accounts) = {
+            let history = self.accounts.read();
+            let history = history.unwrap_or_else(PoisonError::into_inner);
+            let height = height.unwrap_or_else(|| history.newest().0);
+            (height, history.at(height)?.clone())
+        };
+        // The ledger has every block whose accounts are known.
+        let hash = self.ledger().header_hash(height);
+        Ok((height, hash, accounts))
+    }
+
+    /// Adds the accounts after a block that the ledger has.
+    pub(super) fn push_accounts(&self, accounts: Accounts) {
+        let history = self.accounts.write();
+        let mut history = history.unwrap_or_else(PoisonError::into_inner);
+        history.push(accounts);
     }
 
     /// Changes the ledger, and wakes everyone waiting for it to change.

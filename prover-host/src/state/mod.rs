@@ -2,6 +2,7 @@
 //!
 //! [`Host`] is shared; readers use its ledger, and every change is made in `publish`.
 
+mod accounts;
 mod blobs;
 mod folder;
 mod folder_error;
@@ -9,16 +10,20 @@ mod footprint;
 mod history_log;
 mod host;
 mod identity;
+mod intake;
 mod ledger;
 mod leftovers;
+mod load;
 mod proof_id;
 mod publish;
+mod requests;
 mod retention;
 mod retire;
 mod room;
 mod space;
 mod sql;
 
+pub use self::accounts::{AccountHistory, HeightError};
 pub use self::blobs::{BlobError, Blobs};
 pub use self::folder::DataFolder;
 pub use self::folder_error::FolderError;
@@ -26,11 +31,13 @@ pub(crate) use self::footprint::Footprint;
 pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};
+pub use self::intake::{Checked, IntakeError};
 pub use self::ledger::{
-    Ledger, NotNextError, ProofStatus, StoredAncestor, StoredBlock, StoredParent,
+    Lane, Ledger, NotNextError, ProofStatus, StoredAncestor, StoredBlock, StoredParent,
 };
 pub use self::proof_id::{ProofId, ProofIdError};
 pub use self::publish::PublishError;
+pub use self::requests::RequestError;
 pub use self::retention::{ParseRetentionError, Retention};
 pub use self::space::{FreeSpace, SpaceGuard, SpaceReport, SpaceWarning};
 pub use self::sql::{Database, DatabaseError, ProofFile};

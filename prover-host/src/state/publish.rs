@@ -1,15 +1,22 @@
 //! Everything that changes what an open host serves, in the order that keeps it correct: file, row,
 //! ledger. Only what is on disk is served, wherever the process ends.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
-use rpp_verifier::ProofKey;
+use rpp_verifier::{
+    Account, Accounts, BlockOperationsError, Operation, OperationHash, ProofKey, Proposer,
+    SignedOperation, TxTree, apply_block,
+};
+use tokio::task::{JoinError, spawn_blocking};
 
+use super::accounts::AccountHistory;
 use super::blobs::BlobError;
 use super::host::Host;
 use super::ledger::{NotNextError, ProofStatus, Provable};
 use super::proof_id::ProofId;
-use super::sql::{DatabaseError, ProofFile};
+use super::sql::{DatabaseError, NewBlock, ProofFile};
+use crate::pool::Pool;
 use crate::source::{DueProof, SourceBlock};
 use crate::steps::{Step, Stopped};
 
@@ -26,6 +33,31 @@ pub enum PublishError {
         /// Height of the block.
         height: u32,
     },
+    /// The block names a different proposer from the one that comes with it.
+    #[error("the proposer of block {height} is not the member of its set that the header names")]
+    OtherProposer {
+        /// Height of the block.
+        height: u32,
+    },
+    /// The operations break a rule.
+    #[error("block {height}: {source}")]
+    Operations {
+        /// Height of the block.
+        height: u32,
+        /// The rule.
+        source: Box<BlockOperationsError>,
+    },
+    /// The operations are not those of the header, or do not lead to its state.
+    #[error("the operations of block {height} do not give the {what} of its header")]
+    OtherRoot {
+        /// Height of the block.
+        height: u32,
+        /// The root that differs.
+        what: &'static str,
+    },
+    /// A thread died.
+    #[error("a thread died: {0}")]
+    Thread(#[from] JoinError),
     /// A proof is due that this host cannot make.
     #[error("{key} is due, but this host has no prover for it")]
     UnknownCircuit {
@@ -68,6 +100,8 @@ impl PublishError {
             Self::Database(error) => error.is_passing(),
             Self::ProofsGone { .. } => true,
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => false,
+            Self::OtherProposer { .. } | Self::Operations { .. } | Self::OtherRoot { .. } => false,
+            Self::Thread(_) => false,
             Self::DueBefore { .. } | Self::Stopped(_) => false,
         }
     }
@@ -80,56 +114,97 @@ impl PublishError {
             Self::Database(error) => Some(error.code()),
             Self::ProofsGone { .. } => Some("file"),
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => None,
+            Self::OtherProposer { .. } | Self::Operations { .. } | Self::OtherRoot { .. } => None,
+            Self::Thread(_) => None,
             Self::DueBefore { .. } | Self::Stopped(_) => None,
         }
     }
 }
 
 impl Host {
-    /// Saves a signed block with the witnesses of its proofs, and serves it as unproven.
+    /// Saves a signed block with all that changes with it, and serves it as unproven.
     ///
     /// # Errors
     ///
-    /// [`PublishError`] if it does not follow, or cannot be saved.
+    /// [`PublishError`] if it does not follow, if its operations do not lead from the state of its parent
+    /// to its own, or if it cannot be saved.
     pub async fn publish_block(&self, block: SourceBlock) -> Result<(), PublishError> {
+        let height = block.header.height;
+        self.ledger().check_next(&block.header)?;
+        if block.certificate.set.set_root() != block.header.validator_set_root {
+            return Err(PublishError::OtherSet { height });
+        }
+        let due = block.due.iter();
+        due.map(|due| &due.key)
+            .try_for_each(|key| self.check_due(key))?;
+        let (_, before) = self.newest_accounts();
+        let (block, outcome) = spawn_blocking(move || {
+            let outcome = Outcome::of(&block, &before);
+            (block, outcome)
+        })
+        .await?;
+        let outcome = outcome?;
+        // What waits stays as it is until the block is served, or is not.
+        let mut numbers = self.intakes.order.lock().await;
+        let pool = self.pool();
+        let dropped = pool.outdated(&outcome.accounts, height, &outcome.hashes);
         let SourceBlock {
             header,
             certificate,
+            operations,
+            proposer,
             due,
         } = block;
-        let height = header.height;
-        self.ledger().check_next(&header)?;
-        if certificate.set.set_root() != header.validator_set_root {
-            return Err(PublishError::OtherSet { height });
-        }
-        due.iter().try_for_each(|due| self.check_due(&due.key))?;
-        let forget_below = height.saturating_sub(WITNESSES_KEPT);
-        let epoch_length = self.chain.epoch_length;
-        let database = &self.database;
-        let saved = database.save_block(&header, &certificate, &due, forget_below, epoch_length);
+        let proposer = Proposer {
+            height,
+            validator: proposer.validator,
+            path: proposer.path,
+        };
+        let saved = self.database.save_block(NewBlock {
+            header: &header,
+            certificate: &certificate,
+            proposer: &proposer,
+            operations: &operations,
+            accounts: &outcome.changed,
+            accounts_from: AccountHistory::kept_from(height),
+            dropped: &dropped,
+            drop_number: numbers.dropped,
+            due: &due,
+            forget_below: height.saturating_sub(WITNESSES_KEPT),
+            epoch_length: self.chain.epoch_length,
+        });
         saved.await?;
+        numbers.dropped += u64::try_from(dropped.len()).unwrap_or(u64::MAX);
         self.step(Step::BlockSaved)?;
         self.change(|ledger| {
             ledger.append(header, certificate)?;
             for due in due {
                 ledger.add_due(due.key, height);
             }
+            // Whoever is told of the block finds its accounts.
+            self.push_accounts(outcome.accounts);
             Ok::<_, NotNextError>(())
         })?;
+        let mut pool = Pool::clone(&pool);
+        let gone = dropped.iter().map(|(hash, _)| hash);
+        gone.chain(&outcome.hashes)
+            .for_each(|hash| pool.remove(hash));
+        self.intakes.set_pool(pool);
+        drop(numbers);
         self.step(Step::BlockServed)?;
         Ok(())
     }
 
-    /// Saves that a proof is due that belongs to no block (a proof on request), with its witness.
+    /// Saves that a proof is due that belongs to no block (a proof on request), with its witness; it is
+    /// about what the chain was at `height`.
     ///
     /// # Errors
     ///
     /// [`PublishError::UnknownCircuit`], [`PublishError::DueBefore`] or [`PublishError::Database`].
-    pub async fn publish_due(&self, due: DueProof) -> Result<(), PublishError> {
+    pub async fn publish_due(&self, height: u32, due: DueProof) -> Result<(), PublishError> {
         self.check_due(&due.key)?;
-        let newest = self.ledger().latest_height();
-        self.database.save_due(newest, &due).await?;
-        self.change(|ledger| ledger.add_due(due.key, newest));
+        self.database.save_due(height, &due).await?;
+        self.change(|ledger| ledger.add_due(due.key, height));
         Ok(())
     }
 
@@ -217,6 +292,65 @@ impl Host {
             ProofStatus::NotDue => Ok(()),
             _ => Err(PublishError::DueBefore { key: *key }),
         }
+    }
+}
+
+/// What a block's operations do.
+struct Outcome {
+    /// Their hashes.
+    hashes: HashSet<OperationHash>,
+    /// The accounts after them.
+    accounts: Accounts,
+    /// Those that changed.
+    changed: Vec<(u32, Account)>,
+}
+
+impl Outcome {
+    /// Applies a block's operations to the accounts after its parent, and checks that they are those of
+    /// the header.
+    fn of(block: &SourceBlock, before: &Accounts) -> Result<Self, PublishError> {
+        let (header, operations) = (&block.header, &block.operations);
+        let height = header.height;
+        let proposer = &block.proposer;
+        let set = &block.certificate.set;
+        let leads_to = proposer
+            .path
+            .root(proposer.validator.leaf(), header.proposer);
+        if header.proposer >= set.n || leads_to != set.root {
+            return Err(PublishError::OtherProposer { height });
+        }
+        let rule = |error| PublishError::Operations {
+            height,
+            source: Box::new(error),
+        };
+        let account = proposer.validator.account;
+        let accounts = apply_block(before, header.chain_id, operations, account).map_err(rule)?;
+        let hashes: Vec<_> = operations.iter().map(SignedOperation::hash).collect();
+        let tx_root = TxTree::new(&hashes).map_err(rule)?.tx_root();
+        for (what, is_same) in [
+            ("tx_root", tx_root == header.tx_root),
+            ("state_root", accounts.root() == header.state_root),
+        ] {
+            if !is_same {
+                return Err(PublishError::OtherRoot { height, what });
+            }
+        }
+        let mut touched = BTreeSet::from([account]);
+        for signed in operations {
+            touched.insert(signed.operation.signer());
+            if let Operation::Transfer(transfer) = &signed.operation {
+                touched.insert(transfer.to);
+            }
+        }
+        let changed = touched.into_iter().filter_map(|index| {
+            let account = accounts.get(index)?;
+            (before.get(index) != Some(account)).then_some((index, *account))
+        });
+        Ok(Self {
+            hashes: hashes.into_iter().collect(),
+            changed: changed.collect(),
+            accounts,
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::chain_document;
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_verifier::{
-    Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument, KeyPurpose, vote_message,
+    Accounts, Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument, KeyPurpose,
+    vote_message,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
@@ -84,7 +85,14 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
     let database = Database::open(&path).await.unwrap();
     let chain = database.chain().await.unwrap().unwrap();
     // Opening it checks that each block hashes to its hash, and is the child of the one before.
-    let host = Host::open(folder, database.clone(), &chain, CIRCUITS).await;
+    let host = Host::open(
+        folder,
+        database.clone(),
+        &chain,
+        &Accounts::default(),
+        CIRCUITS,
+    )
+    .await;
     let host = Arc::new(host.unwrap());
     let latest = host.ledger().latest_height();
     let mut proven = 0;

@@ -47,10 +47,13 @@ async fn preflight_lets_a_page_send_its_validators() {
         let answer = ask(request(Method::OPTIONS, path, &asked)).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        assert_eq!(answer.header("access-control-allow-methods"), "GET,HEAD");
+        assert_eq!(
+            answer.header("access-control-allow-methods"),
+            "GET,HEAD,POST"
+        );
         assert_eq!(
             answer.header("access-control-allow-headers"),
-            "if-none-match,last-event-id"
+            "content-type,if-none-match,last-event-id"
         );
     }
 }

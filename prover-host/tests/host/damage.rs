@@ -8,7 +8,7 @@ use axum::http::Request;
 use rpp_prover_host::http::router;
 use rpp_prover_host::prove::Witnesses;
 use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
-use rpp_verifier::{CIRCUITS, Digest, genesis};
+use rpp_verifier::{Accounts, CIRCUITS, Digest, genesis};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{audit_now, connect};
@@ -137,7 +137,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 4,
+                newest: 5,
                 ..
             }
         ),
@@ -164,6 +164,10 @@ async fn rejects_rows_that_were_changed() {
         "UPDATE proofs SET subject = '01'",
         "UPDATE proofs SET id = x'00'",
         "UPDATE proofs SET length = -1",
+        "UPDATE accounts SET nonce = nonce + 1",
+        "UPDATE accounts SET balance = x'00'",
+        "DELETE FROM accounts WHERE number = (SELECT MIN(number) FROM accounts)",
+        "INSERT INTO pool VALUES (zeroblob(32), 1, 0, x'00')",
     ];
     for change in changes {
         let data = tempfile::tempdir().unwrap();
@@ -177,7 +181,7 @@ async fn rejects_rows_that_were_changed() {
         let folder = DataFolder::open(data.path()).unwrap();
         let database = Database::open(&path).await.unwrap();
         let chain = database.chain().await.unwrap().unwrap();
-        let error = Host::open(folder, database, &chain, CIRCUITS).await;
+        let error = Host::open(folder, database, &chain, &Accounts::default(), CIRCUITS).await;
         let error = error.unwrap_err();
         assert_eq!(error.code(), "data-damaged", "{change}: {error}");
     }
@@ -191,7 +195,7 @@ async fn rejects_the_blocks_of_another_chain() {
     let database = Database::open(&folder.database_path()).await.unwrap();
     let mut chain = database.chain().await.unwrap().unwrap();
     chain.genesis = genesis(7, 4, 0, Digest::ZERO, Digest::ZERO, Digest::ZERO);
-    let error = Host::open(folder, database, &chain, CIRCUITS).await;
+    let error = Host::open(folder, database, &chain, &Accounts::default(), CIRCUITS).await;
     let error = error.unwrap_err();
     assert_eq!(error.code(), "data-other-chain");
     assert!(matches!(error, HostError::OtherChain { .. }));
@@ -242,10 +246,15 @@ async fn what_is_served_from_holds_no_secret() {
         tables,
         [
             "_sqlx_migrations",
+            "accounts",
             "blocks",
             "chain",
+            "dropped",
             "folder",
+            "operations",
+            "pool",
             "proofs",
+            "transactions",
             "witnesses"
         ]
     );

@@ -5,11 +5,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rpp_devnet::{Step as Signing, Steps as SigningSteps, Stopped as SigningStopped};
+use rpp_devnet::{
+    FAUCET_ACCOUNT, Faucet, SUPPLY, Step as Signing, Steps as SigningSteps,
+    Stopped as SigningStopped,
+};
 use rpp_prover_host::prove::Witnesses;
-use rpp_prover_host::source::{BlockSource, ChainInfo, SourceBlock};
+use rpp_prover_host::source::{BlockSource, Candidates, ChainInfo, SourceBlock};
+use rpp_prover_host::state::Host;
 use rpp_prover_host::steps::{Step, Steps, Stopped};
-use rpp_verifier::{ConsensusWitness, Digest, Header, KeyPurpose, vote_message};
+use rpp_verifier::{Accounts, ConsensusWitness, Digest, Header, KeyPurpose, vote_message};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Seen, audit_now};
@@ -63,8 +67,17 @@ impl<S: BlockSource> BlockSource for Noted<S> {
         self.source.chain()
     }
 
-    async fn child_of(&mut self, parent: &Header) -> Result<SourceBlock, S::Error> {
-        let block = self.source.child_of(parent).await?;
+    fn genesis_accounts(&self) -> Accounts {
+        self.source.genesis_accounts()
+    }
+
+    async fn child_of(
+        &mut self,
+        parent: &Header,
+        state: &Accounts,
+        pool: &dyn Candidates,
+    ) -> Result<SourceBlock, S::Error> {
+        let block = self.source.child_of(parent, state, pool).await?;
         let header = &block.header;
         let (chain_id, slot) = (header.chain_id, header.slot);
         let message = vote_message(chain_id, header.height, slot, &header.hash());
@@ -91,18 +104,58 @@ impl<S: BlockSource> BlockSource for Noted<S> {
     }
 }
 
+/// Gifts of the faucet that were sent to a host as operations.
+#[derive(Default)]
+struct Sent {
+    taken: u64,
+    /// The host ended before it answered.
+    unanswered: u64,
+}
+
+impl Sent {
+    /// Sends operations for the next blocks.
+    async fn send(&mut self, opened: &Opened) {
+        for to in 0..3 {
+            let Ok(gift) = opened.devnet.faucet().give(to).await else {
+                return;
+            };
+            let checked = opened.host.check_operation(&gift.to_bytes()).await;
+            match opened.host.take_operation(checked.unwrap()).await {
+                Ok(_) => self.taken += 1,
+                Err(_) => self.unanswered += 1,
+            }
+        }
+    }
+
+    /// Asserts that everything that was taken is in a block, once, or still waits for one: a run that has
+    /// enough blocks to prove makes none.
+    fn assert_kept(&self, host: &Host, what: Point) {
+        let (_, accounts) = host.newest_accounts();
+        let left = accounts.get(FAUCET_ACCOUNT).unwrap().balance;
+        let gift = Faucet::AMOUNT + Faucet::FEE;
+        let waiting = u64::try_from(host.pool().len()).unwrap();
+        let kept = (SUPPLY - left) / gift + waiting;
+        assert_eq!((SUPPLY - left) % gift, 0, "{what:?}");
+        let possible = self.taken..=self.taken + self.unanswered;
+        assert!(possible.contains(&kept), "{what:?}: {kept} of {possible:?}");
+        let supply: u64 = accounts.iter().map(|(_, account)| account.balance).sum();
+        assert_eq!(supply, SUPPLY, "{what:?}");
+    }
+}
+
 /// Runs until `blocks` more blocks are proven or the steps stop it, and notes what it served.
 /// Returns whether it was stopped.
 async fn run(
     data: &Path,
     (signing, serving): (SigningSteps, Steps),
     blocks: u32,
-    seen: &mut Seen,
+    (seen, sent): (&mut Seen, &mut Sent),
     votes: &Votes,
 ) -> bool {
     let Ok(opened) = Opened::watched(data, serving, signing).await else {
         return true;
     };
+    sent.send(&opened).await;
     let pipeline = opened.pipeline(Witnesses::Drop);
     let votes = votes.clone();
     let Opened {
@@ -136,16 +189,19 @@ async fn the_chain_goes_on_after_an_end_at_each_step() {
             2
         };
         let data = tempfile::tempdir().unwrap();
-        let (mut seen, votes) = (Seen::default(), Votes::default());
-        let stopped = run(data.path(), stop_at(step, nth), 5, &mut seen, &votes).await;
-        assert!(stopped, "{step:?}");
+        let (mut seen, mut given, votes) = (Seen::default(), Sent::default(), Votes::default());
+        let mut until = async |steps, blocks| {
+            let noted = (&mut seen, &mut given);
+            run(data.path(), steps, blocks, noted, &votes).await
+        };
+        assert!(until(stop_at(step, nth), 5).await, "{step:?}");
         // It ends there a second time, the first time that it comes there again.
-        run(data.path(), stop_at(step, 1), 2, &mut seen, &votes).await;
-        let stopped = run(data.path(), Default::default(), 4, &mut seen, &votes).await;
-        assert!(!stopped, "{step:?}");
+        until(stop_at(step, 1), 2).await;
+        assert!(!until(Default::default(), 4).await, "{step:?}");
         let audited = audit_now(data.path()).await;
         assert_eq!(audited.proven, audited.latest, "{step:?}");
         assert!(audited.latest >= 4, "{step:?}");
+        given.assert_kept(&audited.host, step);
         seen.saw_all(&audited.host);
         // The votes of a block that nobody was sent may be missing; none may be unknown.
         let sent = votes.lock().unwrap().len();

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use rpp_prover_host::state::{
     DataFolder, Database, FolderError, FolderStage, Host, HostError, ProofId,
 };
-use rpp_verifier::CIRCUITS;
+use rpp_verifier::{Accounts, CIRCUITS};
 
 use crate::audit::{audit, audit_now, connect};
 use crate::binary::{devnet, host};
@@ -213,8 +213,7 @@ async fn unnumber(data: &Path) {
             "chain.db",
             &[
                 "DROP TABLE folder",
-                "ALTER TABLE proofs DROP COLUMN retired",
-                "DELETE FROM _sqlx_migrations WHERE version >= 3",
+                "DELETE FROM _sqlx_migrations WHERE version = 3",
             ],
         ),
         (
@@ -356,7 +355,7 @@ async fn as_many_proofs_may_be_unlisted_as_are_still_to_be_made() {
     let path = folder.database_path();
     let database = Database::open(&path).await.unwrap();
     let chain = database.chain().await.unwrap().unwrap();
-    let refused = Host::open(folder, database, &chain, CIRCUITS).await;
+    let refused = Host::open(folder, database, &chain, &Accounts::default(), CIRCUITS).await;
     let error = refused.unwrap_err();
     assert!(matches!(error, HostError::LaterProofs { found: 1, due: 0 }));
     assert_eq!(proofs(), 4);

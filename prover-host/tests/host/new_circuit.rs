@@ -11,65 +11,28 @@ use axum::http::Request;
 use rpp_prover_host::http::router;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, Provers, Witnesses};
-use rpp_prover_host::source::{BlockSource, ChainInfo, DueProof, SourceBlock};
+use rpp_prover_host::source::{BlockSource, DueProof, NoCandidates};
 use rpp_prover_host::state::{DataFolder, Database, Host, PublishError, Retention};
+use rpp_prover_host::steps::Steps;
 use rpp_tests::circuit::CIRCUITS;
 use rpp_tests::circuit::preimage::{Preimage, PreimageWitness};
-use rpp_verifier::{
-    Certificate, Digest, Header, Proof, ProofKey, SetOpening, Subject, VerifyingKey, genesis,
-};
+use rpp_verifier::{Accounts, Digest, Proof, ProofKey, Subject, VerifyingKey};
 use tokio_util::sync::CancellationToken;
 
+use crate::node::Node;
 use crate::support::{Answer, ask_of};
 
 const CHAIN_ID: u32 = 7;
 
-/// An operator's node: it has blocks, and says what is to be proven about each.
-struct Node {
-    due: BTreeMap<u32, Vec<Subject>>,
-}
-
-impl BlockSource for Node {
-    type Error = std::convert::Infallible;
-
-    fn chain(&self) -> ChainInfo {
-        let set = set().set_root();
-        ChainInfo {
-            chain_id: CHAIN_ID,
-            epoch_length: 4,
-            block_time_ms: 1,
-            genesis: genesis(CHAIN_ID, 4, 0, Digest::ZERO, set, Digest::ZERO),
-        }
-    }
-
-    async fn child_of(&mut self, parent: &Header) -> Result<SourceBlock, Self::Error> {
-        let mut header = parent.clone();
-        header.parent_hash = parent.hash().0;
-        header.height += 1;
-        let subjects = self.due.get(&header.height).into_iter().flatten();
-        let certificate = Certificate {
-            signed_power: 1,
-            signers: Digest::ZERO,
-            set: set(),
-        };
-        Ok(SourceBlock {
-            header,
-            certificate,
-            due: subjects.map(|&subject| due(subject)).collect(),
-        })
-    }
-
-    fn is_passing(error: &Self::Error) -> bool {
-        match *error {}
-    }
-}
-
-fn set() -> SetOpening {
-    let (root, n, total_power) = (Digest::ZERO, 1, 1);
-    SetOpening {
-        root,
-        n,
-        total_power,
+/// A node of whose blocks these proofs are due.
+fn node(subjects: BTreeMap<u32, Vec<Subject>>) -> Node {
+    let due = subjects.into_iter().map(|(height, subjects)| {
+        let due = subjects.into_iter().map(due);
+        (height, due.collect())
+    });
+    Node {
+        due: due.collect(),
+        ..Node::new(&[])
     }
 }
 
@@ -96,10 +59,7 @@ const TURN: Subject = Subject::ValidatorEpoch {
 const RANGE: Subject = Subject::Range { first: 0, last: 1 };
 
 async fn open(data: &Path, node: &Node) -> Arc<Host> {
-    let folder = DataFolder::open(data).unwrap();
-    let database = Database::open(&folder.database_path()).await.unwrap();
-    let host = Host::open(folder, database, &node.chain(), CIRCUITS).await;
-    Arc::new(host.unwrap())
+    node.open(data, CIRCUITS, Steps::default()).await
 }
 
 async fn ask(router: &Router, path: &str) -> Answer {
@@ -124,7 +84,7 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
     let due_at = |height: u32| [(height, vec![Subject::Height(height)])];
     let mut due_by_height: BTreeMap<_, _> = due_at(2).into_iter().collect();
     due_by_height.insert(1, vec![Subject::Height(1), RANGE, OPERATION]);
-    let node = Node { due: due_by_height };
+    let node = node(due_by_height);
     let host = open(data.path(), &node).await;
     let pipeline = Pipeline {
         host: host.clone(),
@@ -134,8 +94,8 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
         retention: Retention::All,
     };
     // One that nobody's block brings: a proof on request.
-    host.publish_due(due(TURN)).await.unwrap();
-    let twice = host.publish_due(due(TURN)).await.unwrap_err();
+    host.publish_due(0, due(TURN)).await.unwrap();
+    let twice = host.publish_due(0, due(TURN)).await.unwrap_err();
     assert!(matches!(twice, PublishError::DueBefore { .. }), "{twice}");
     let served = router(host.clone(), None);
     let waiting = ask(&served, "/v1/proofs/preimage/5@2").await;
@@ -169,9 +129,7 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
     host.database().close().await;
     drop((host, served));
     // All of it is there after a restart, and nothing is to be made.
-    let node = Node {
-        due: BTreeMap::new(),
-    };
+    let node = self::node(BTreeMap::new());
     let host = open(data.path(), &node).await;
     assert_eq!(host.ledger().jobs(), 0);
     let served = router(host, None);
@@ -183,20 +141,17 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
 #[tokio::test]
 async fn rejects_a_proof_of_a_circuit_that_the_host_does_not_have() {
     let data = tempfile::tempdir().unwrap();
-    let mut node = Node {
-        due: BTreeMap::from([(1, vec![Subject::Height(1)])]),
-    };
-    let folder = DataFolder::open(data.path()).unwrap();
-    let database = Database::open(&folder.database_path()).await.unwrap();
-    let host = Host::open(folder, database, &node.chain(), rpp_verifier::CIRCUITS).await;
-    let host = host.unwrap();
-    let Ok(block) = node.child_of(&node.chain().genesis).await;
+    let mut node = self::node(BTreeMap::from([(1, vec![Subject::Height(1)])]));
+    let host = node.open(data.path(), rpp_verifier::CIRCUITS, Steps::default());
+    let host = host.await;
+    let (genesis, state) = (node.chain().genesis, node.genesis_accounts());
+    let Ok(block) = node.child_of(&genesis, &state, &NoCandidates).await;
     let refused = host.publish_block(block.clone()).await.unwrap_err();
     assert!(
         matches!(refused, PublishError::UnknownCircuit { .. }),
         "{refused}"
     );
-    let refused = host.publish_due(due(RANGE)).await.unwrap_err();
+    let refused = host.publish_due(0, due(RANGE)).await.unwrap_err();
     assert!(
         matches!(refused, PublishError::UnknownCircuit { .. }),
         "{refused}"
@@ -216,9 +171,7 @@ async fn rejects_a_proof_of_a_circuit_that_the_host_does_not_have() {
 #[tokio::test]
 async fn a_host_with_fewer_circuits_serves_the_rest() {
     let data = tempfile::tempdir().unwrap();
-    let node = Node {
-        due: BTreeMap::from([(1, vec![Subject::Height(1)])]),
-    };
+    let node = self::node(BTreeMap::from([(1, vec![Subject::Height(1)])]));
     let host = open(data.path(), &node).await;
     let pipeline = Pipeline {
         host,
@@ -236,7 +189,9 @@ async fn a_host_with_fewer_circuits_serves_the_rest() {
     database.close().await;
     let folder = DataFolder::open(data.path()).unwrap();
     let database = Database::open(&folder.database_path()).await.unwrap();
-    let host = Host::open(folder, database, &chain, rpp_verifier::CIRCUITS).await;
+    let accounts = Accounts::default();
+    let circuits = rpp_verifier::CIRCUITS;
+    let host = Host::open(folder, database, &chain, &accounts, circuits).await;
     let host = host.unwrap();
     let ledger = host.ledger();
     assert_eq!((ledger.latest_height(), ledger.jobs()), (1, 0));

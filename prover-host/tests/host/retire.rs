@@ -18,7 +18,7 @@ use rpp_prover_host::http::{Limits, Site, listen, router, serve};
 use rpp_prover_host::prove::{Pipeline, PipelineError, Witnesses};
 use rpp_prover_host::state::{DataFolder, Database, Host, HostError, ProofStatus, Retention};
 use rpp_prover_host::steps::{Step, Steps, Stopped};
-use rpp_verifier::{Blocks, CIRCUITS, JsonDocument, ProofKey, Subject};
+use rpp_verifier::{Accounts, Blocks, CIRCUITS, JsonDocument, ProofKey, Subject};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::audit_now;
@@ -307,7 +307,14 @@ async fn an_older_database_is_found_although_proofs_are_gone() {
         let folder = DataFolder::open(&data).unwrap();
         let database = Database::open(&folder.database_path()).await.unwrap();
         let chain = database.chain().await.unwrap().unwrap();
-        let refused = Host::open(folder, database.clone(), &chain, CIRCUITS).await;
+        let refused = Host::open(
+            folder,
+            database.clone(),
+            &chain,
+            &Accounts::default(),
+            CIRCUITS,
+        )
+        .await;
         let error = refused.unwrap_err();
         assert!(matches!(error, HostError::LaterProofs { .. }), "{error}");
         database.close().await;

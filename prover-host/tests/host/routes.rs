@@ -166,7 +166,6 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/v1/blocks/4294967295", 404, "unknown-block"),
         ("/v1/blocks/x/proofs/consensus", 400, "bad-height"),
         ("/v1/blocks/1/proofs/nothing", 404, "unknown-proof-kind"),
-        ("/v1/blocks/1/proofs/state", 404, "unknown-proof"),
         ("/v1/blocks/99/proofs/consensus", 404, "unknown-block"),
         ("/v1/blocks/0/proofs/consensus", 404, "genesis-has-no-proof"),
         ("/v1/blocks/10/proofs/consensus", 404, "not-proven-yet"),
@@ -181,7 +180,6 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/v1/proofs/consensus/01", 400, "bad-subject"),
         ("/v1/proofs/consensus/3-2", 400, "bad-subject"),
         ("/v1/proofs/nothing/1", 404, "unknown-proof-kind"),
-        ("/v1/proofs/state/1", 404, "unknown-proof"),
         ("/v1/proofs/consensus/10", 404, "not-proven-yet"),
         ("/v1/proofs/consensus/99", 404, "unknown-block"),
         ("/v1/proofs/consensus/0-3", 404, "unknown-proof"),
@@ -209,6 +207,22 @@ async fn rejects_with_the_code_of_each_fault() {
         ("/problems/no-such-problem?x", 404, "unknown-path"),
         ("/problems/bad-query?x", 400, "bad-query"),
         ("/problems/bad-query?", 400, "bad-query"),
+        ("/v1/blocks/x/proposer", 400, "bad-height"),
+        ("/v1/blocks/0/proposer", 404, "genesis-has-no-proof"),
+        ("/v1/blocks/99/proposer", 404, "unknown-block"),
+        ("/v1/accounts/x", 400, "bad-account"),
+        ("/v1/accounts/1?height=99", 404, "unknown-block"),
+        ("/v1/accounts/1?x=1", 400, "bad-query"),
+        ("/v1/accounts/-1/transactions", 400, "bad-account"),
+        ("/v1/accounts/1/transactions?cursor=1", 400, "bad-query"),
+        ("/v1/keys/x", 400, "bad-key-id"),
+        ("/v1/transactions/x", 400, "bad-operation-hash"),
+        (
+            &format!("/v1/transactions/{}", "00".repeat(32)),
+            404,
+            "unknown-operation",
+        ),
+        ("/v1/transactions", 405, "method-not-allowed"),
         ("/health/live?x=1", 400, "bad-query"),
         ("/health/live?", 400, "bad-query"),
         ("/health/ready?x=1", 400, "bad-query"),
@@ -257,7 +271,9 @@ async fn answers_head_requests_without_a_body() {
 
 #[tokio::test]
 async fn every_problem_has_a_page() {
-    for kind in ProblemKind::ALL {
+    let rules = ["operation-balance", "signature-root-mismatch", "truncated"];
+    let rules = rules.map(|code| ProblemKind::of(code).unwrap());
+    for kind in ProblemKind::ALL.into_iter().chain(rules) {
         let answer = get(&format!("/problems/{}", kind.code())).await;
         assert_eq!(
             (answer.status(), answer.header("content-type")),

@@ -12,7 +12,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::{block_document, chain_document, router};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
-use rpp_prover_host::source::{BlockSource, DueProof, SourceBlock};
+use rpp_prover_host::source::{BlockSource, DueProof, ProposerSeat, SourceBlock};
 use rpp_prover_host::state::{DataFolder, Database, Host, Retention};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
@@ -114,9 +114,11 @@ impl Opened {
         let keys = rpp_devnet::Database::open(&data.join("devnet"), home).await?;
         let progress = Arc::new(Progress::default());
         let devnet = Devnet::start(config, keys.clone(), progress, signing).await?;
-        let host = Host::open(folder, database, &devnet.chain(), CIRCUITS).await;
+        let (chain, accounts) = (devnet.chain(), devnet.genesis_accounts().clone());
+        let host = Host::open(folder, database, &chain, &accounts, CIRCUITS).await;
+        let faucet = BlockSource::faucet(&devnet);
         Ok(Self {
-            host: Arc::new(host.unwrap().watched(steps)),
+            host: Arc::new(host.unwrap().watched(steps).giving(faucet)),
             devnet,
             keys,
         })
@@ -163,6 +165,8 @@ async fn make() -> TestChain {
 
 async fn append_unproven(host: &Host) {
     let latest = host.ledger().block(PROVEN).unwrap();
+    let proposer = host.database().proposer(PROVEN).await;
+    let proposer = proposer.unwrap().unwrap();
     let mut header = latest.header;
     header.parent_hash = header.hash().0;
     header.height += 1;
@@ -175,6 +179,11 @@ async fn append_unproven(host: &Host) {
     let block = SourceBlock {
         header,
         certificate: latest.certificate.unwrap(),
+        operations: Vec::new(),
+        proposer: ProposerSeat {
+            validator: proposer.validator,
+            path: proposer.path,
+        },
         due: vec![DueProof { key, witness }],
     };
     host.publish_block(block).await.unwrap();
@@ -234,6 +243,29 @@ pub(crate) async fn get(path: &str) -> Answer {
 
 pub(crate) async fn get_with(path: &str, headers: &[(&str, &str)]) -> Answer {
     ask(request(Method::GET, path, headers)).await
+}
+
+/// Posts bytes as an operation.
+pub(crate) async fn post(host: &Arc<Host>, bytes: Vec<u8>) -> Answer {
+    post_as(host, "application/vnd.rpp.operation", bytes).await
+}
+
+pub(crate) async fn post_as(host: &Arc<Host>, media_type: &str, bytes: Vec<u8>) -> Answer {
+    let request = Request::post("/v1/transactions").header("content-type", media_type);
+    let request = request.body(Body::from(bytes)).unwrap();
+    ask_of(router(host.clone(), None), request).await
+}
+
+/// Asks a host for a document.
+pub(crate) async fn read<D: JsonDocument>(host: &Arc<Host>, path: &str) -> D {
+    let answer = get_of(host, path).await;
+    assert_eq!(answer.status(), 200, "{path}: {answer:?}");
+    D::from_json(&answer.body).unwrap()
+}
+
+pub(crate) async fn get_of(host: &Arc<Host>, path: &str) -> Answer {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    ask_of(router(host.clone(), None), request).await
 }
 
 pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request<Body> {

@@ -9,7 +9,7 @@ use rpp_light_client::{
     Answer, Clock, ConfigError, Floor, Follow, Freshness, LightClient, MemoryStore, Request, Step,
     Store, Transport, TransportError,
 };
-use rpp_verifier::{HeadCircuit, VerifyingKey};
+use rpp_verifier::{ClaimError, HeadCircuit, Header, History, VerifyingKey};
 
 use crate::support::*;
 
@@ -40,6 +40,37 @@ async fn hops_from_epoch_to_epoch_and_then_to_the_head() {
             "/v1/blocks/13/proofs/consensus",
         ]
     );
+}
+
+#[tokio::test]
+async fn trusts_its_head_and_no_other_header() {
+    let (config, teller) = (config(), Teller::honest(TOP));
+    let (store, clock) = (MemoryStore::default(), TestClock::new());
+    let mut client = client_with(config, &teller, store, &clock);
+    let (header, untrusted) = (CHAIN.header(3), Err(ClaimError::NotHead));
+    assert_eq!(client.trust(header), untrusted);
+    let verdict = client.next().await.unwrap();
+    assert_eq!(verdict.header(), header);
+    let trusted = client.trust(verdict.header()).unwrap();
+    assert_eq!(trusted.header(), header);
+    let lie = Header {
+        timestamp_ms: header.timestamp_ms + 1,
+        ..header.clone()
+    };
+    for other in [&lie, CHAIN.header(2), CHAIN.header(4)] {
+        assert_eq!(client.trust(other), untrusted);
+    }
+    // What comes before the head is trusted by its path.
+    let hashes: Vec<_> = (0..3).map(|h| CHAIN.header(h).hash()).collect();
+    let history = History::new(&hashes);
+    let before = trusted.ancestor(CHAIN.header(1), &history.path(1));
+    assert_eq!(before.unwrap().header(), CHAIN.header(1));
+    assert_eq!(
+        trusted.parent(CHAIN.header(2)).unwrap().header(),
+        CHAIN.header(2)
+    );
+    let _ = client.next().await.unwrap();
+    assert_eq!(client.trust(header), untrusted);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use rpp_light_client::{
     MemoryStore, Step, Store,
 };
 use rpp_tests::provider::Provider;
-use rpp_verifier::{DecodeError, Document, EvidenceError, Head};
+use rpp_verifier::{ClaimError, DecodeError, Document, EvidenceError, Head};
 
 use crate::support::*;
 
@@ -52,6 +52,8 @@ async fn stopped<S: Store>(client: &mut TestClient<S>) -> Evidence {
         (head, head)
     );
     assert_eq!(evidence.other_hash(), conflict.other);
+    let disputed = client.trust(evidence.head_header());
+    assert_eq!(disputed, Err(ClaimError::NotHead));
     assert_eq!(
         conflict.other,
         OTHER.header(head.0).hash(),

@@ -113,6 +113,12 @@ pub(crate) fn write_routes(writer: &mut VectorWriter) -> Result<()> {
     let by_id = format!("/v1/proofs/{zeros}");
     let operation = format!("/v1/proofs/consensus/{zeros}");
     let cut = format!("/v1/proofs/{}", &zeros[1..]);
+    let key = format!("/v1/keys/{zeros}");
+    let key_from = format!("/v1/keys/{zeros}?from=4294967295");
+    let key_past = format!("/v1/keys/01000078{}", &zeros[8..]);
+    let key_query = format!("/v1/keys/{zeros}?from=01");
+    let transaction = format!("/v1/transactions/{zeros}");
+    let upper = format!("/v1/transactions/{}", "0A".repeat(32));
     for (name, target, expect) in [
         ("chain", "/v1/chain", "accept"),
         ("head", "/v1/head", "accept"),
@@ -159,6 +165,41 @@ pub(crate) fn write_routes(writer: &mut VectorWriter) -> Result<()> {
             "/v1/proofs/consensus/01-16",
             "bad-subject",
         ),
+        ("proposer", "/v1/blocks/3/proposer", "accept"),
+        ("account", "/v1/accounts/4294967295", "accept"),
+        ("account-at", "/v1/accounts/0?height=3", "accept"),
+        ("account-leading-zero", "/v1/accounts/01", "bad-account"),
+        (
+            "account-past-32-bits",
+            "/v1/accounts/4294967296",
+            "bad-account",
+        ),
+        ("account-height", "/v1/accounts/0?height=03", "bad-query"),
+        ("account-empty-query", "/v1/accounts/0?", "bad-query"),
+        (
+            "account-transactions",
+            "/v1/accounts/7/transactions",
+            "accept",
+        ),
+        (
+            "account-transactions-after",
+            "/v1/accounts/7/transactions?cursor=17.255",
+            "accept",
+        ),
+        (
+            "account-transactions-cursor",
+            "/v1/accounts/7/transactions?cursor=17.256",
+            "bad-query",
+        ),
+        ("key", &key, "accept"),
+        ("key-from", &key_from, "accept"),
+        ("key-query", &key_query, "bad-query"),
+        ("key-past-modulus", &key_past, "bad-key-id"),
+        ("key-short", "/v1/keys/00", "bad-key-id"),
+        ("submit", "/v1/transactions", "accept"),
+        ("submit-query", "/v1/transactions?x=1", "bad-query"),
+        ("transaction", &transaction, "accept"),
+        ("transaction-upper-case", &upper, "bad-operation-hash"),
     ] {
         let name = format!("route-{name}");
         let target = target.to_owned();

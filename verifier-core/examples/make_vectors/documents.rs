@@ -1,8 +1,9 @@
 //! Vectors for the documents between host and client, in bytes.
 
 use rpp_verifier::{
-    Ancestor, Block, Blocks, ChainJson, Document, Head, JsonDocument, MAX_LISTED_PROOFS,
-    MAX_PAGE_BLOCKS,
+    Ancestor, Block, Blocks, ChainJson, Document, Head, JsonDocument, KeyAccounts,
+    MAX_LISTED_PROOFS, MAX_PAGE_BLOCKS, Proposer, ServedAccount, Submitted, TransactionStatus,
+    Transactions,
 };
 use serde_json::Value;
 
@@ -67,7 +68,7 @@ fn splice(at: usize, remove: usize, insert: &[u8], times: usize) -> Splice {
 }
 
 /// Returns what the bytes encode, in JSON.
-fn value(of: &str, bytes: &[u8]) -> std::result::Result<Vec<u8>, &'static str> {
+pub(crate) fn value(of: &str, bytes: &[u8]) -> std::result::Result<Vec<u8>, &'static str> {
     fn json<D: Document + JsonDocument>(
         bytes: &[u8],
     ) -> std::result::Result<Vec<u8>, &'static str> {
@@ -80,6 +81,12 @@ fn value(of: &str, bytes: &[u8]) -> std::result::Result<Vec<u8>, &'static str> {
         "head" => json::<Head>(bytes),
         "page" => json::<Blocks>(bytes),
         "ancestor" => json::<Ancestor>(bytes),
+        "account" => json::<ServedAccount>(bytes),
+        "key-accounts" => json::<KeyAccounts>(bytes),
+        "transactions" => json::<Transactions>(bytes),
+        "transaction" => json::<TransactionStatus>(bytes),
+        "submitted" => json::<Submitted>(bytes),
+        "proposer" => json::<Proposer>(bytes),
         other => panic!("{other} is not a document"),
     }
 }

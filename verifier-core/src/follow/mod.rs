@@ -11,16 +11,28 @@
 )]
 
 mod checkpoint;
+mod claim;
 mod error;
 mod evidence;
 mod trusted;
+mod trusted_header;
 
 pub use self::checkpoint::{Checkpoint, CheckpointError, ParseCheckpointError};
+pub use self::claim::{ClaimError, VerifiedAccount, VerifiedInclusion, VerifiedTransition};
 pub use self::error::HeaderError;
 pub use self::evidence::{Ancestry, Conflict, Evidence, EvidenceError, SignedHeader};
 pub use self::trusted::{
     Candidate, CheckedCandidate, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
 };
+pub use self::trusted_header::TrustedHeader;
+use crate::circuit::state::{State, StateStatement};
 
+/// The circuit whose proofs show what a block does to the accounts.
+pub type TransitionCircuit = State;
+/// What has to be proven about the operations of a block.
+pub type TransitionStatement = StateStatement;
+
+#[cfg(test)]
+mod claim_tests;
 #[cfg(test)]
 mod tests;

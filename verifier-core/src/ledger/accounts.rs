@@ -75,6 +75,55 @@ impl Accounts {
         Ok(all)
     }
 
+    /// Returns the accounts of a list by strictly increasing number; `None` where the order is another one.
+    ///
+    /// For a long list this takes a fraction of the time of [`Accounts::with`] for each: every node is
+    /// computed once, and with the feature `parallel` on all cores.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2^32 of them, which fit no machine.
+    #[must_use]
+    pub fn from_sorted(accounts: &[(u32, Account)]) -> Option<Self> {
+        let mut all = Self::default();
+        if !accounts.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return None;
+        }
+        if !accounts.is_empty() {
+            let top = all.built(accounts);
+            all.root = all.lift(&top, DEPTH);
+            all.len = u32::try_from(accounts.len()).expect("fewer than 2^32 accounts");
+            all.top = Some(top);
+        }
+        Some(all)
+    }
+
+    /// Returns the node over accounts that are listed by number, at least one.
+    fn built(&self, accounts: &[(u32, Account)]) -> Arc<Node> {
+        let ((index, account), (last, _)) = (accounts[0], accounts[accounts.len() - 1]);
+        // The first and the last part where all of them do.
+        let Some(bit) = (index ^ last).checked_ilog2() else {
+            return Arc::new(Node::Leaf { index, account });
+        };
+        let (left, right) =
+            accounts.split_at(accounts.partition_point(|(index, _)| side(*index, bit) == 0));
+        let build = |part: &[(u32, Account)]| {
+            let child = self.built(part);
+            (self.lift(&child, bit), child)
+        };
+        let ((left, left_child), (right, right_child)) = if accounts.len() < FEW {
+            (build(left), build(right))
+        } else {
+            both(|| build(left), || build(right))
+        };
+        Arc::new(Node::Branch {
+            level: bit + 1,
+            index,
+            digests: [left, right],
+            children: [left_child, right_child],
+        })
+    }
+
     /// Returns the root of the tree: what a header has as its `state_root`.
     #[must_use]
     pub const fn root(&self) -> Digest {
@@ -251,6 +300,20 @@ impl Node {
 /// The depth of the tree.
 const DEPTH: u32 = 32;
 const _: () = assert!(STATE_DEPTH == 32);
+
+/// Computes both, on two cores where there are two.
+#[cfg(feature = "parallel")]
+fn both<T: Send>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> T + Send) -> (T, T) {
+    p3_maybe_rayon::prelude::join(one, other)
+}
+
+#[cfg(not(feature = "parallel"))]
+fn both<T>(one: impl FnOnce() -> T, other: impl FnOnce() -> T) -> (T, T) {
+    (one(), other())
+}
+
+/// Accounts that are not worth another core.
+const FEW: usize = 64;
 
 /// Returns which child of a node at level `bit + 1` is towards `index`.
 fn side(index: u32, bit: u32) -> usize {

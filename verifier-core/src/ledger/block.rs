@@ -88,14 +88,26 @@ pub fn apply_block(
         fees += u128::from(applied.fee);
         accounts = applied.accounts;
     }
-    let index = proposer;
-    let account = accounts.get(index);
-    let account = account.ok_or(BlockOperationsError::UnknownProposer { index })?;
-    let credited = u64::try_from(fees)
-        .ok()
-        .and_then(|fees| account.credited(fees));
-    let credited = credited.ok_or(BlockOperationsError::ProposerFull { index })?;
-    Ok(accounts.with(index, credited))
+    accounts.with_fees(proposer, fees)
+}
+
+impl Accounts {
+    /// B4, B5: returns the accounts after the fees of a block went to the account `proposer`, for whoever
+    /// applies the block's operations one by one.
+    ///
+    /// # Errors
+    ///
+    /// [`BlockOperationsError::UnknownProposer`] or [`BlockOperationsError::ProposerFull`].
+    pub fn with_fees(&self, proposer: u32, fees: u128) -> Result<Self, BlockOperationsError> {
+        let index = proposer;
+        let account = self.get(index);
+        let account = account.ok_or(BlockOperationsError::UnknownProposer { index })?;
+        let credited = u64::try_from(fees)
+            .ok()
+            .and_then(|fees| account.credited(fees));
+        let credited = credited.ok_or(BlockOperationsError::ProposerFull { index })?;
+        Ok(self.with(index, credited))
+    }
 }
 
 fn checked_count(got: usize) -> Result<u32, BlockOperationsError> {

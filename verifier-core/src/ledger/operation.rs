@@ -4,7 +4,9 @@ use core::fmt;
 
 use p3_field::PrimeCharacteristicRing;
 
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::hash::{Digest, Domain, Val, hash, u32_limbs, u64_limbs};
+use crate::limits::MAX_TREE_HEIGHT;
 
 /// The hash of an operation on a chain: what its key signs, and its leaf in a block's tree.
 #[derive(Clone, Copy, Eq, PartialEq, Hash)]
@@ -159,4 +161,65 @@ impl Operation {
             Self::Rekey(rekey) => rekey.fee,
         }
     }
+
+    /// Appends kind and fields: the encoding of section 23 without what goes before and after it.
+    pub fn write(&self, w: &mut Writer) {
+        match self {
+            Self::Transfer(transfer) => {
+                w.u32(TRANSFER);
+                w.u32(transfer.from);
+                w.u32(transfer.to);
+                w.u64(transfer.amount);
+                w.u64(transfer.fee);
+                w.u32(transfer.nonce);
+            }
+            Self::Register(register) => {
+                w.u32(REGISTER);
+                w.u32(register.index);
+                w.digest(&register.key_id);
+                w.u32(register.leaf);
+            }
+            Self::Rekey(rekey) => {
+                w.u32(REKEY);
+                w.u32(rekey.index);
+                w.digest(&rekey.new_key_id);
+                w.u64(rekey.fee);
+                w.u32(rekey.nonce);
+            }
+        }
+    }
+
+    /// Takes what [`Operation::write`] appends.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::OutOfRange`] if the kind is not 1 to 3, or the leaf of a registration in no tree, or
+    /// another [`DecodeError`].
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(match r.u32_in(TRANSFER, REKEY, "kind")? {
+            TRANSFER => Self::Transfer(Transfer {
+                from: r.u32("from")?,
+                to: r.u32("to")?,
+                amount: r.u64("amount")?,
+                fee: r.u64("fee")?,
+                nonce: r.u32("nonce")?,
+            }),
+            REGISTER => Self::Register(Register {
+                index: r.u32("index")?,
+                key_id: r.digest("key_id")?,
+                // A leaf of some tree: it is one element of the hash, and has no other reading there.
+                leaf: r.u32_in(0, (1 << MAX_TREE_HEIGHT) - 1, "leaf")?,
+            }),
+            _ => Self::Rekey(Rekey {
+                index: r.u32("index")?,
+                new_key_id: r.digest("new_key_id")?,
+                fee: r.u64("fee")?,
+                nonce: r.u32("nonce")?,
+            }),
+        })
+    }
 }
+
+const TRANSFER: u32 = 1;
+const REGISTER: u32 = 2;
+const REKEY: u32 = 3;

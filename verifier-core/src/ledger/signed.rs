@@ -7,9 +7,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Operation, OperationHash, Register, Rekey, Transfer};
+use super::{Operation, OperationHash};
 use crate::codec::{DecodeError, Format, Reader, Writer};
-use crate::limits::{MAX_OPERATION_BYTES, MAX_TREE_HEIGHT};
+use crate::limits::MAX_OPERATION_BYTES;
 use crate::signature::{PublicKey, Signature};
 
 /// An operation on one chain, as a wallet sends it.
@@ -24,10 +24,6 @@ pub struct SignedOperation {
     /// Its signature of the operation's hash.
     pub signature: Signature,
 }
-
-const TRANSFER: u32 = 1;
-const REGISTER: u32 = 2;
-const REKEY: u32 = 3;
 
 impl SignedOperation {
     const FORMAT: Format = Format {
@@ -49,29 +45,7 @@ impl SignedOperation {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::open(&Self::FORMAT, MAX_OPERATION_BYTES);
         w.u32(self.chain_id);
-        match self.operation {
-            Operation::Transfer(transfer) => {
-                w.u32(TRANSFER);
-                w.u32(transfer.from);
-                w.u32(transfer.to);
-                w.u64(transfer.amount);
-                w.u64(transfer.fee);
-                w.u32(transfer.nonce);
-            }
-            Operation::Register(register) => {
-                w.u32(REGISTER);
-                w.u32(register.index);
-                w.digest(&register.key_id);
-                w.u32(register.leaf);
-            }
-            Operation::Rekey(rekey) => {
-                w.u32(REKEY);
-                w.u32(rekey.index);
-                w.digest(&rekey.new_key_id);
-                w.u64(rekey.fee);
-                w.u32(rekey.nonce);
-            }
-        }
+        self.operation.write(&mut w);
         w.bytes(&self.public_key.to_bytes());
         w.bytes(&self.signature.to_bytes());
         w.finish()
@@ -87,27 +61,7 @@ impl SignedOperation {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let chain_id = r.u32("chain_id")?;
-        let operation = match r.u32_in(TRANSFER, REKEY, "kind")? {
-            TRANSFER => Operation::Transfer(Transfer {
-                from: r.u32("from")?,
-                to: r.u32("to")?,
-                amount: r.u64("amount")?,
-                fee: r.u64("fee")?,
-                nonce: r.u32("nonce")?,
-            }),
-            REGISTER => Operation::Register(Register {
-                index: r.u32("index")?,
-                key_id: r.digest("key_id")?,
-                // A leaf of some tree: it is one element of the hash, and has no other reading there.
-                leaf: r.u32_in(0, (1 << MAX_TREE_HEIGHT) - 1, "leaf")?,
-            }),
-            _ => Operation::Rekey(Rekey {
-                index: r.u32("index")?,
-                new_key_id: r.digest("new_key_id")?,
-                fee: r.u64("fee")?,
-                nonce: r.u32("nonce")?,
-            }),
-        };
+        let operation = Operation::read(&mut r)?;
         Ok(Self {
             chain_id,
             operation,

@@ -130,6 +130,19 @@ fn the_sparse_tree_is_the_tree() {
         assert_eq!(usize::try_from(accounts.len()), Ok(all.len()));
         versions.push((accounts.clone(), all.clone()));
     }
+    for (accounts, all) in &versions {
+        let mut list: Vec<_> = all.iter().map(|(&i, a)| (i, *a)).collect();
+        let built = Accounts::from_sorted(&list).unwrap();
+        assert_eq!(
+            (built.root(), built.len()),
+            (accounts.root(), accounts.len())
+        );
+        let paths = |of: &Accounts| [0, 1, 0x5555_5555].map(|index| of.path(index));
+        assert_eq!(paths(&built), paths(accounts));
+        list.push(list[list.len() - 1]);
+        assert!(Accounts::from_sorted(&list).is_none());
+    }
+    assert_eq!(Accounts::from_sorted(&[]).unwrap().root(), top);
     // An older tree is what it was, and has a path for each number, vacant or not.
     for (accounts, all) in versions {
         let root = accounts.root();

@@ -1,6 +1,7 @@
 //! `Document`: what a host serves a client, in the binary encoding.
 
 use alloc::vec::Vec;
+use core::str::{self, FromStr};
 
 use crate::codec::{DecodeError, Format, Reader, Writer};
 
@@ -47,6 +48,9 @@ pub trait Document: Sized {
 
 /// The media type of every [`Document`]: what a client names in `Accept`.
 pub const BLOCK_MEDIA_TYPE: &str = "application/vnd.rpp.block";
+
+/// The media type of a signed operation, as it is sent to a host.
+pub const OPERATION_MEDIA_TYPE: &str = "application/vnd.rpp.operation";
 
 /// The media type of a proof file.
 pub const PROOF_MEDIA_TYPE: &str = "application/vnd.rpp.proof";
@@ -103,6 +107,47 @@ pub(super) fn read_list<T>(
     let max = u32::try_from(max).unwrap_or(u32::MAX);
     let count = r.u32_in(0, max, field)?;
     (0..count).map(|_| read(r)).collect()
+}
+
+/// Takes an option: whether it is there, then the value.
+pub(super) fn read_option<T>(
+    r: &mut Reader<'_>,
+    field: &'static str,
+    read: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Option<T>, DecodeError> {
+    read_presence(r, field)?.then(|| read(r)).transpose()
+}
+
+/// Appends an option: whether it is there, then the value.
+pub(super) fn write_option<T>(
+    w: &mut Writer,
+    option: Option<&T>,
+    write: impl FnOnce(&mut Writer, &T),
+) {
+    write_presence(w, option);
+    if let Some(value) = option {
+        write(w, value);
+    }
+}
+
+/// Takes a name of at most `max` bytes: its length, then its text.
+pub(super) fn read_name<T: FromStr>(
+    r: &mut Reader<'_>,
+    max: usize,
+    field: &'static str,
+) -> Result<T, DecodeError> {
+    let max = u32::try_from(max).unwrap_or(u32::MAX);
+    let length = r.u32_in(1, max, field)?;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let text = str::from_utf8(r.bytes(length, field)?).ok();
+    let name = text.and_then(|text| text.parse().ok());
+    name.ok_or(DecodeError::NotAName { field })
+}
+
+/// Returns whether a text is 1 to `max` of `a` to `z`, `0` to `9`, `-`.
+pub(super) fn is_name(text: &str, max: usize) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=max).contains(&text.len()) && text.bytes().all(is_word)
 }
 
 /// Appends the length of a list or a text.

@@ -3,10 +3,10 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
-use core::str::{self, FromStr};
+use core::str::FromStr;
 
 use super::FileDigest;
-use super::document::write_length;
+use super::document::{is_name, read_name, write_length};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::limits::MAX_CIRCUIT_NAME_BYTES;
 use crate::stark::CircuitId;
@@ -60,13 +60,7 @@ impl CircuitName {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let max = u32::try_from(MAX_CIRCUIT_NAME_BYTES).unwrap_or(u32::MAX);
-        let length = r.u32_in(1, max, "length of a circuit's name")?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let field = "circuit name";
-        let text = str::from_utf8(r.bytes(length, field)?).ok();
-        let name = text.and_then(|text| text.parse().ok());
-        name.ok_or(DecodeError::NotAName { field })
+        read_name(r, MAX_CIRCUIT_NAME_BYTES, "circuit name")
     }
 }
 
@@ -80,9 +74,7 @@ impl FromStr for CircuitName {
     type Err = CircuitNameError;
 
     fn from_str(text: &str) -> Result<Self, CircuitNameError> {
-        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = (1..=MAX_CIRCUIT_NAME_BYTES).contains(&text.len());
-        if fits && text.bytes().all(is_word) {
+        if is_name(text, MAX_CIRCUIT_NAME_BYTES) {
             return Ok(Self(text.to_owned()));
         }
         Err(CircuitNameError)

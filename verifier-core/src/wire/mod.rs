@@ -3,6 +3,7 @@
 //! Each document is one type with a binary encoding ([`Document`]) and, behind the feature `json`, a
 //! text in JSON ([`JsonDocument`]) for people and other tools.
 
+mod account;
 mod ancestor;
 mod block;
 mod blocks;
@@ -11,18 +12,31 @@ mod file_digest;
 mod head;
 #[cfg(feature = "json")]
 mod json;
+mod key_accounts;
 mod listed_proof;
+mod proposer;
 mod route;
+mod submitted;
 #[cfg(test)]
 mod tests;
+mod transaction;
+mod transactions;
 
+pub use self::account::ServedAccount;
 pub use self::ancestor::Ancestor;
 pub use self::block::{Block, BlockError, Parent};
 pub use self::blocks::Blocks;
-pub use self::document::{BLOCK_MEDIA_TYPE, Document, DocumentError, PROOF_MEDIA_TYPE};
+pub use self::document::{
+    BLOCK_MEDIA_TYPE, Document, DocumentError, OPERATION_MEDIA_TYPE, PROOF_MEDIA_TYPE,
+};
 pub use self::file_digest::FileDigest;
 pub use self::head::Head;
 #[cfg(feature = "json")]
 pub use self::json::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};
+pub use self::key_accounts::KeyAccounts;
 pub use self::listed_proof::{CircuitName, CircuitNameError, ListedProof};
+pub use self::proposer::Proposer;
 pub use self::route::{Route, RouteError, parse_height};
+pub use self::submitted::Submitted;
+pub use self::transaction::{DropCode, DropCodeError, TransactionStatus};
+pub use self::transactions::{ListedTransaction, ParseTxPlaceError, Transactions, TxPlace};

@@ -3,12 +3,15 @@
 use alloc::string::ToString;
 use core::fmt;
 
-use super::FileDigest;
+use super::{FileDigest, TxPlace};
 use crate::chain::{ParseSubjectError, ProofKey, Subject};
+use crate::hash::Digest;
+use crate::ledger::OperationHash;
 use crate::limits::MAX_PAGE_BLOCKS;
 use crate::stark::{CircuitId, Circuits};
 
-/// What can be asked of a host: path and query of a `GET` under `/v1`.
+/// What can be asked of a host: path and query of a request under `/v1`. All are for `GET`, but for
+/// [`Route::Submit`].
 ///
 /// One thing has one URL, so that a cache holds it once; only a page of blocks may leave out what
 /// has a default, and the proof about a block is found by its subject as well.
@@ -44,6 +47,40 @@ pub enum Route {
         /// Height of the later header.
         within: u32,
     },
+    /// `/v1/blocks/{height}/proposer`: who proposed a block.
+    Proposer {
+        /// Height of the block.
+        height: u32,
+    },
+    /// `/v1/accounts/{number}?height={height}`: what is at a number of the account tree.
+    Account {
+        /// The number.
+        index: u32,
+        /// Height of the header whose tree it is; none for the newest block's.
+        height: Option<u32>,
+    },
+    /// `/v1/keys/{key id}?from={number}`: the accounts that a key signs for.
+    Key {
+        /// Id of the key.
+        key_id: Digest,
+        /// The lowest number that is listed; 0 if the query leaves it out.
+        from: u32,
+    },
+    /// `/v1/accounts/{number}/transactions?cursor={height}.{position}`: the operations about an account,
+    /// newest first.
+    AccountTransactions {
+        /// The account's number.
+        index: u32,
+        /// The operation that is listed last before these; none for the newest.
+        cursor: Option<TxPlace>,
+    },
+    /// `/v1/transactions`: takes a signed operation with `POST`.
+    Submit,
+    /// `/v1/transactions/{hash}`: what became of an operation.
+    Transaction {
+        /// Its hash.
+        hash: OperationHash,
+    },
 }
 
 /// Why a path and its query are not those of any route.
@@ -62,6 +99,17 @@ pub enum RouteError {
         /// The query that the route takes.
         expected: &'static str,
     },
+    /// The number of an account is not one.
+    #[error(
+        "an account number is a decimal number from 0 to 4294967295, without sign or leading zeros"
+    )]
+    BadAccount,
+    /// The id of a key is not one.
+    #[error("a key id is a digest: 64 lower-case hexadecimal digits")]
+    BadKeyId,
+    /// The hash of an operation is not one.
+    #[error("an operation's hash is a digest: 64 lower-case hexadecimal digits")]
+    BadOperationHash,
     /// A proof id is not one.
     #[error("a proof id has 64 lower-case hexadecimal digits")]
     BadProofId,
@@ -81,6 +129,9 @@ impl RouteError {
             Self::UnknownPath => "unknown-path",
             Self::BadHeight => "bad-height",
             Self::BadQuery { .. } => "bad-query",
+            Self::BadAccount => "bad-account",
+            Self::BadKeyId => "bad-key-id",
+            Self::BadOperationHash => "bad-operation-hash",
             Self::BadProofId => "bad-proof-id",
             Self::UnknownCircuit => "unknown-proof-kind",
             Self::BadSubject(_) => "bad-subject",
@@ -115,6 +166,9 @@ impl Route {
             [Some("blocks"), Some(height), None, ..] if !height.is_empty() => Self::Block {
                 height: parse_height(height)?,
             },
+            [Some("blocks"), Some(height), Some("proposer"), None, _] => Self::Proposer {
+                height: parse_height(height)?,
+            },
             [
                 Some("blocks"),
                 Some(height),
@@ -134,6 +188,22 @@ impl Route {
             }
             [Some("ancestors"), Some(height), None, ..] => {
                 return parse_ancestor(parse_height(height)?, query);
+            }
+            [Some("accounts"), Some(index), None, ..] if !index.is_empty() => {
+                return parse_account(parse_index(index)?, query);
+            }
+            [Some("accounts"), Some(index), Some("transactions"), None, _] => {
+                return parse_account_transactions(parse_index(index)?, query);
+            }
+            [Some("keys"), Some(key_id), None, ..] => {
+                let key_id = key_id.parse().map_err(|_| RouteError::BadKeyId)?;
+                return parse_key(key_id, query);
+            }
+            [Some("transactions"), None, ..] => Self::Submit,
+            [Some("transactions"), Some(hash), None, ..] => {
+                let hash = hash.parse().map_err(|_| RouteError::BadOperationHash)?;
+                let hash = OperationHash(hash);
+                Self::Transaction { hash }
             }
             _ => return Err(RouteError::UnknownPath),
         };
@@ -161,6 +231,25 @@ impl fmt::Display for Route {
             },
             Self::Proof(id) => write!(f, "/v1/proofs/{id}"),
             Self::Ancestor { height, within } => write!(f, "/v1/ancestors/{height}?in={within}"),
+            Self::Proposer { height } => write!(f, "/v1/blocks/{height}/proposer"),
+            Self::Account { index, height } => {
+                write!(f, "/v1/accounts/{index}")?;
+                height.map_or(Ok(()), |height| write!(f, "?height={height}"))
+            }
+            Self::Key { key_id, from } => {
+                write!(f, "/v1/keys/{key_id}")?;
+                // The first page has one address.
+                match from {
+                    0 => Ok(()),
+                    from => write!(f, "?from={from}"),
+                }
+            }
+            Self::AccountTransactions { index, cursor } => {
+                write!(f, "/v1/accounts/{index}/transactions")?;
+                cursor.map_or(Ok(()), |cursor| write!(f, "?cursor={cursor}"))
+            }
+            Self::Submit => f.write_str("/v1/transactions"),
+            Self::Transaction { hash } => write!(f, "/v1/transactions/{hash}"),
         }
     }
 }
@@ -176,6 +265,40 @@ fn parse_ancestor(height: u32, query: Option<&str>) -> Result<Route, RouteError>
     let within = query.and_then(|query| canonical(query.strip_prefix("in=")?));
     let within = within.ok_or(RouteError::BadQuery { expected })?;
     Ok(Route::Ancestor { height, within })
+}
+
+fn parse_index(text: &str) -> Result<u32, RouteError> {
+    canonical(text).ok_or(RouteError::BadAccount)
+}
+
+fn parse_account(index: u32, query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?height={height}, or no query";
+    let height = optional(query, "height=", canonical, expected)?;
+    Ok(Route::Account { index, height })
+}
+
+fn parse_account_transactions(index: u32, query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?cursor={height}.{position}, or no query";
+    let cursor = optional(query, "cursor=", |text| text.parse().ok(), expected)?;
+    Ok(Route::AccountTransactions { index, cursor })
+}
+
+fn parse_key(key_id: Digest, query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?from={account number}, or no query";
+    let from = optional(query, "from=", canonical, expected)?.unwrap_or(0);
+    Ok(Route::Key { key_id, from })
+}
+
+/// Parses a query that has this parameter, or is not there.
+fn optional<T>(
+    query: Option<&str>,
+    name: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+    expected: &'static str,
+) -> Result<Option<T>, RouteError> {
+    let Some(query) = query else { return Ok(None) };
+    let value = query.strip_prefix(name).and_then(parse);
+    value.map(Some).ok_or(RouteError::BadQuery { expected })
 }
 
 /// Parses `from` and `limit`, each at most once and nothing else.
@@ -235,6 +358,20 @@ mod tests {
         Route::ProofOf(ProofKey { circuit, subject })
     }
 
+    fn account(index: u32, height: Option<u32>) -> Route {
+        Route::Account { index, height }
+    }
+
+    fn key(from: u32) -> Route {
+        let key_id = Digest::ZERO;
+        Route::Key { key_id, from }
+    }
+
+    fn transactions(cursor: Option<(u32, u32)>) -> Route {
+        let cursor = cursor.map(|(height, position)| TxPlace { height, position });
+        Route::AccountTransactions { index: 3, cursor }
+    }
+
     #[test]
     fn accepts_its_own_text() {
         let (validator, epoch) = (5, 2);
@@ -253,6 +390,17 @@ mod tests {
             Route::Ancestor {
                 height: 0,
                 within: 3,
+            },
+            Route::Proposer { height: 4 },
+            account(7, None),
+            account(u32::MAX, Some(0)),
+            key(0),
+            key(9),
+            transactions(None),
+            transactions(Some((17, 255))),
+            Route::Submit,
+            Route::Transaction {
+                hash: OperationHash(Digest::ZERO),
             },
         ];
         for route in routes {
@@ -312,6 +460,31 @@ mod tests {
             ("/v1/ancestors/1?in=2&in=3", "bad-query"),
             ("/v1/ancestors/x?in=2", "bad-height"),
             ("/v1/blocks/1/proofs/nothing", "unknown-proof-kind"),
+            ("/v1/blocks/01/proposer", "bad-height"),
+            ("/v1/blocks/1/proposer/", "unknown-path"),
+            ("/v1/blocks/1/proposer?x", "bad-query"),
+            ("/v1/accounts", "unknown-path"),
+            ("/v1/accounts/", "unknown-path"),
+            ("/v1/accounts/1/", "unknown-path"),
+            ("/v1/accounts/01", "bad-account"),
+            ("/v1/accounts/4294967296", "bad-account"),
+            ("/v1/accounts/x/transactions", "bad-account"),
+            ("/v1/accounts/1/operations", "unknown-path"),
+            ("/v1/accounts/1?", "bad-query"),
+            ("/v1/accounts/1?height=", "bad-query"),
+            ("/v1/accounts/1?height=01", "bad-query"),
+            ("/v1/accounts/1?height=1&height=1", "bad-query"),
+            ("/v1/accounts/1?at=1", "bad-query"),
+            ("/v1/accounts/1/transactions/", "unknown-path"),
+            ("/v1/accounts/1/transactions?cursor=1", "bad-query"),
+            ("/v1/accounts/1/transactions?cursor=1.256", "bad-query"),
+            ("/v1/accounts/1/transactions?cursor=1.01", "bad-query"),
+            ("/v1/keys/", "bad-key-id"),
+            ("/v1/keys/00", "bad-key-id"),
+            ("/v1/keys", "unknown-path"),
+            ("/v1/transactions?x=1", "bad-query"),
+            ("/v1/transactions/", "bad-operation-hash"),
+            ("/v1/transactions/12", "bad-operation-hash"),
         ];
         for (target, code) in refused {
             assert_eq!(parse(target).map_err(|e| e.code()), Err(code), "{target}");

@@ -4,11 +4,15 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::chain::{Certificate, Header, SetOpening, genesis};
+use crate::chain::{Certificate, Header, SetOpening, Validator, genesis};
 use crate::codec::{DecodeError, Format};
 use crate::follow::HeadCircuit;
 use crate::hash::{Digest, MerklePath, compress};
-use crate::limits::{MAX_LISTED_PROOFS, MAX_PAGE_BLOCKS};
+use crate::ledger::{Account, Opening, OperationHash, SignedOperation};
+use crate::limits::{
+    MAX_KEY_ACCOUNTS, MAX_LISTED_PROOFS, MAX_OPERATION_BYTES, MAX_PAGE_BLOCKS,
+    MAX_PAGE_TRANSACTIONS,
+};
 use crate::stark::Key;
 
 fn digest(seed: u32) -> Digest {
@@ -80,6 +84,102 @@ fn ancestor() -> Ancestor {
     }
 }
 
+fn signed() -> SignedOperation {
+    let bytes = include_bytes!("../../../vectors/v1/documents/operation.bin");
+    SignedOperation::from_bytes(bytes).unwrap()
+}
+
+fn served_account(account: Option<Account>) -> ServedAccount {
+    ServedAccount {
+        height: 7,
+        header_hash: header(7).hash(),
+        index: u32::MAX,
+        opening: Opening {
+            account,
+            path: MerklePath([digest(7); 32]),
+        },
+    }
+}
+
+fn account() -> Account {
+    Account {
+        key_id: digest(8),
+        balance: u64::MAX,
+        nonce: 3,
+        key_offset: 1,
+    }
+}
+
+fn key_accounts(accounts: usize, next: Option<u32>) -> KeyAccounts {
+    KeyAccounts {
+        height: 7,
+        header_hash: header(7).hash(),
+        key_id: digest(8),
+        accounts: vec![9; accounts],
+        next,
+    }
+}
+
+fn place(height: u32, position: u32) -> TxPlace {
+    TxPlace { height, position }
+}
+
+fn transactions(count: usize, next: Option<TxPlace>) -> Transactions {
+    let listed = ListedTransaction {
+        hash: OperationHash(digest(1)),
+        place: place(5, 255),
+    };
+    Transactions {
+        account: 9,
+        height: 7,
+        transactions: vec![listed; count],
+        next,
+    }
+}
+
+fn pending() -> TransactionStatus {
+    TransactionStatus::Pending {
+        signed: signed(),
+        height: 7,
+    }
+}
+
+fn included() -> TransactionStatus {
+    TransactionStatus::Included {
+        signed: signed(),
+        height: 7,
+        position: 255,
+        count: 256,
+        path: MerklePath([digest(2); 8]),
+    }
+}
+
+fn dropped(code: &str) -> TransactionStatus {
+    TransactionStatus::Dropped {
+        hash: signed().hash(),
+        height: 7,
+        code: code.parse().unwrap(),
+    }
+}
+
+fn submitted() -> Submitted {
+    let hash = signed().hash();
+    Submitted { hash }
+}
+
+fn proposer() -> Proposer {
+    Proposer {
+        height: 7,
+        validator: Validator {
+            key_id: digest(8),
+            power: 1,
+            account: 2,
+            start_slot: 3,
+        },
+        path: MerklePath([digest(3); 10]),
+    }
+}
+
 fn code<D: Document>(bytes: &[u8]) -> &'static str {
     D::from_bytes(bytes).map_or_else(|e| e.code(), |_| "accept")
 }
@@ -106,6 +206,36 @@ fn accepts_each_document_and_nothing_shorter_or_longer() {
     is_canonical(&page(0, None));
     is_canonical(&page(3, Some(u32::MAX)));
     is_canonical(&ancestor());
+    is_canonical(&served_account(None));
+    is_canonical(&served_account(Some(account())));
+    is_canonical(&key_accounts(0, None));
+    is_canonical(&key_accounts(3, Some(u32::MAX)));
+    is_canonical(&transactions(0, None));
+    is_canonical(&transactions(3, Some(place(4, 3))));
+    is_canonical(&dropped("operation-expired"));
+    is_canonical(&submitted());
+    is_canonical(&proposer());
+}
+
+/// A signed operation cut inside is truncated, wherever the operation's own length says it ends.
+#[test]
+fn accepts_a_transaction_and_nothing_shorter_or_longer() {
+    for transaction in [pending(), included()] {
+        let bytes = transaction.to_bytes();
+        assert_eq!(TransactionStatus::from_bytes(&bytes), Ok(transaction));
+        for len in 0..bytes.len() {
+            assert_eq!(
+                code::<TransactionStatus>(&bytes[..len]),
+                "truncated",
+                "{len}"
+            );
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert_eq!(code::<TransactionStatus>(&longer), "trailing-bytes");
+    }
+    assert_eq!(changed(&pending(), 0, 3), "out-of-range");
+    assert_eq!(changed(&pending(), 8 + 2, 1), "out-of-range");
+    assert_eq!(changed(&transactions(1, None), 12 + 37, 1), "out-of-range");
 }
 
 #[test]
@@ -133,6 +263,18 @@ fn caps_are_those_of_the_longest_documents() {
     assert_eq!(bytes.len(), Blocks::FORMAT.max_bytes);
     assert_eq!(Blocks::from_bytes(&bytes), Ok(page));
     assert_eq!(ancestor().to_bytes().len(), Ancestor::FORMAT.max_bytes);
+    let len = |document: Vec<u8>| document.len();
+    let account = served_account(Some(account()));
+    assert_eq!(len(account.to_bytes()), ServedAccount::FORMAT.max_bytes);
+    let keys = key_accounts(MAX_KEY_ACCOUNTS, Some(1));
+    assert_eq!(len(keys.to_bytes()), KeyAccounts::FORMAT.max_bytes);
+    let page = transactions(MAX_PAGE_TRANSACTIONS, Some(place(1, 1)));
+    assert_eq!(len(page.to_bytes()), Transactions::FORMAT.max_bytes);
+    let shorter = MAX_OPERATION_BYTES - len(signed().to_bytes());
+    let longest = len(included().to_bytes()) + shorter;
+    assert_eq!(longest, TransactionStatus::FORMAT.max_bytes);
+    assert_eq!(len(submitted().to_bytes()), Submitted::FORMAT.max_bytes);
+    assert_eq!(len(proposer().to_bytes()), Proposer::FORMAT.max_bytes);
 }
 
 #[test]
@@ -244,10 +386,27 @@ mod json {
         agrees(&page(64, Some(4)));
         agrees(&page(0, None));
         agrees(&ancestor());
+        agrees(&served_account(None));
+        agrees(&served_account(Some(account())));
+        agrees(&key_accounts(MAX_KEY_ACCOUNTS, Some(4)));
+        agrees(&transactions(MAX_PAGE_TRANSACTIONS, Some(place(4, 3))));
+        agrees(&transactions(0, None));
+        agrees(&pending());
+        agrees(&included());
+        agrees(&dropped("signature-leaf-past-tree"));
+        agrees(&submitted());
+        agrees(&proposer());
     }
 
     #[test]
     fn the_longest_documents_fit_their_caps_in_json() {
+        let TransactionStatus::Included { path, .. } = included() else {
+            panic!("it is included");
+        };
+        let digits = 2 * MAX_OPERATION_BYTES + 67 * path.0.len();
+        assert!(digits + 512 < TransactionStatus::MAX_JSON_BYTES);
+        let page = transactions(MAX_PAGE_TRANSACTIONS, Some(place(u32::MAX, 255)));
+        assert!(page.to_json().len() + 1024 < Transactions::MAX_JSON_BYTES);
         let name = "a".repeat(crate::limits::MAX_CIRCUIT_NAME_BYTES);
         let circuit = name.parse().unwrap();
         let proof = ListedProof { circuit, ..proof() };

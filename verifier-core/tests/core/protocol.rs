@@ -21,6 +21,7 @@ const CODES: &[&str] = &[
     "verifier-core/src/chain/error.rs",
     "verifier-core/src/follow/error.rs",
     "verifier-core/src/ledger/error.rs",
+    "verifier-core/src/follow/claim.rs",
     "verifier-core/src/follow/evidence.rs",
     "verifier-core/src/signature/public_key.rs",
     "verifier-core/src/signature/secret_key.rs",
@@ -38,6 +39,7 @@ const CODES: &[&str] = &[
     "verifier-core/src/wire/block.rs",
     "prover-host/src/files.rs",
     "prover-host/src/http/web.rs",
+    "prover-host/src/pool/dropped.rs",
     "prover-host/src/prove/registry.rs",
     "prover-host/src/state/blobs.rs",
     "prover-host/src/state/folder_error.rs",
@@ -55,6 +57,10 @@ const CODES: &[&str] = &[
     "sdk/src/state.rs",
     "sdk/src/store.rs",
     "sdk/src/transport.rs",
+    "sdk/src/wallet/entropy.rs",
+    "sdk/src/wallet/key_file_error.rs",
+    "sdk/src/wallet/random.rs",
+    "sdk/src/wallet/signer/error.rs",
     "prover-host/src/follow.rs",
 ];
 

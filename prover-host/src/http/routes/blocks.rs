@@ -9,7 +9,7 @@ use crate::http::connections::Client;
 use crate::http::documents::{block_document, chain_document, page_document};
 use crate::http::heads::Heads;
 use crate::http::pages::PageKey;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply::{self, Rendered};
 use crate::state::{Host, Ledger};
 
@@ -33,6 +33,24 @@ pub(super) fn block(host: &Host, request: &HeaderMap, height: u32) -> Result<Res
     let block = block.ok_or_else(|| unknown_block(height, ledger.latest_height()))?;
     let block = block_document(block);
     Ok(reply::document(&block, request, "public, max-age=1"))
+}
+
+pub(super) async fn proposer(
+    host: &Host,
+    request: &HeaderMap,
+    height: u32,
+) -> Result<Response, Problem> {
+    let latest = host.ledger().latest_height();
+    if height > latest {
+        return Err(unknown_block(height, latest));
+    }
+    let proposer = host.database().proposer(height).await;
+    let proposer = proposer.map_err(|e| Problem::internal(&e))?;
+    let proposer = proposer.ok_or_else(|| {
+        let detail = format!("nobody proposed block {height}");
+        Problem::new(ProblemKind::GenesisHasNoProof, detail)
+    })?;
+    Ok(reply::document(&proposer, request, "public, max-age=60"))
 }
 
 pub(super) fn page(

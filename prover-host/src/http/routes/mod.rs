@@ -1,11 +1,16 @@
 //! The handlers: each queries the host and answers.
 
+mod accounts;
 mod ancestors;
 mod blocks;
 mod events;
+mod faucet;
 mod health;
 mod problems;
 mod proofs;
+mod requests;
+mod submit;
+mod transactions;
 
 pub(super) use self::health::live;
 
@@ -14,7 +19,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use rpp_verifier::{Route, RouteError};
 use tokio_util::sync::CancellationToken;
@@ -66,6 +71,12 @@ impl Api {
     /// Returns every route; those under `/v1` are parsed the way clients format them.
     pub(super) fn router(self) -> Router {
         Router::new()
+            .route("/v1/faucet/{number}", post(faucet::give))
+            .route("/v1/transactions", post(submit::submit))
+            .route(
+                "/v1/proofs/{circuit}/{subject}",
+                get(v1).post(requests::request),
+            )
             .route("/v1/{*rest}", get(v1))
             .route("/health/live", get(live))
             .route("/health/ready", get(health::ready))
@@ -102,6 +113,28 @@ async fn v1(
             let ancestor = move || ancestors::ancestor(&host, &headers, height, within);
             api.make(client, ancestor).await
         }
+        Route::Proposer { height } => {
+            let proposer = async move { blocks::proposer(&host, &headers, height).await };
+            api.make_async(client, proposer).await
+        }
+        Route::Account { index, height } => {
+            let account = move || accounts::account(&host, &headers, index, height);
+            api.make(client, account).await
+        }
+        Route::Key { key_id, from } => {
+            let key = async move { accounts::of_key(&host, &headers, key_id, from).await };
+            api.make_async(client, key).await
+        }
+        Route::AccountTransactions { index, cursor } => {
+            let page = async move { transactions::page(&host, &headers, index, cursor).await };
+            api.make_async(client, page).await
+        }
+        Route::Transaction { hash } => {
+            let found = async move { transactions::transaction(&host, &headers, hash).await };
+            api.make_async(client, found).await
+        }
+        // Its own handler has it.
+        Route::Submit => Err(method_not_allowed().await),
     }
 }
 
@@ -112,6 +145,20 @@ impl Api {
         answer: impl FnOnce() -> Result<Response, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         self.gate.make(client, answer).await?
+    }
+}
+
+impl Api {
+    /// The same of an answer that reads from the disk, which has one connection for all.
+    async fn make_async<T: Send + 'static>(
+        &self,
+        client: Client,
+        answer: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let runtime = tokio::runtime::Handle::current();
+        self.gate
+            .make(client, move || runtime.block_on(answer))
+            .await?
     }
 }
 
@@ -151,7 +198,8 @@ fn no_query(uri: &Uri) -> Result<(), Problem> {
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(ProblemKind::MethodNotAllowed, "every route is read-only")
+    let detail = "this path does not take this method";
+    Problem::new(ProblemKind::MethodNotAllowed, detail)
 }
 
 fn unknown_block(height: u32, latest: u32) -> Problem {

@@ -9,7 +9,7 @@ use crate::http::problem::{Problem, ProblemKind};
 pub(super) async fn page(uri: Uri) -> Result<Response, Problem> {
     // As it is sent: a page has one address.
     let code = uri.path().strip_prefix("/problems/").unwrap_or_default();
-    let kind = ProblemKind::ALL.iter().find(|kind| kind.code() == code);
+    let kind = ProblemKind::of(code);
     let kind = kind.ok_or_else(|| Problem::new(ProblemKind::UnknownPath, "no such problem"))?;
     no_query(&uri)?;
     let (title, status, advice) = (kind.title(), kind.status(), kind.advice());

@@ -29,6 +29,8 @@ pub struct Ledger {
     unretired_from: u32,
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
+    /// The proofs about operations that are served, oldest first.
+    requested: BTreeMap<Place, ProofKey>,
     proven: Option<u32>,
     /// Counts, for each [`CHUNK`] of heights, what was changed about blocks that were finished.
     revisions: Vec<u64>,
@@ -38,7 +40,8 @@ pub struct Ledger {
 struct Entry {
     header: Header,
     certificate: Option<Certificate>,
-    /// The proofs that are due about this height.
+    /// The proofs that are due about this height, by the numbers of their circuits. The first one shows
+    /// that the block was signed.
     due: Vec<ProofKey>,
 }
 
@@ -47,6 +50,17 @@ struct DueEntry {
     /// Height of the newest block when it became due.
     due: u32,
     status: ProofStatus,
+}
+
+/// Which queue a proof waits in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lane {
+    /// The proofs that blocks were signed, which move the head.
+    Head,
+    /// All others that are due for a block.
+    Rest,
+    /// Those about an operation, which somebody asked for: they take turns with the rest.
+    Requested,
 }
 
 /// A job's position in the queue: by the height at which it became due, then by circuit and
@@ -100,6 +114,7 @@ impl Ledger {
             retained_from: 0,
             unretired_from: 0,
             jobs: BTreeMap::new(),
+            requested: BTreeMap::new(),
             proven: None,
             revisions: Vec::new(),
         };
@@ -127,7 +142,7 @@ impl Ledger {
     /// [`NotNextError`].
     pub fn check_next(&self, header: &Header) -> Result<(), NotNextError> {
         let (latest, got) = (self.latest_height(), header.height);
-        if latest.checked_add(1) == Some(got) && header.parent_hash == self.hash(latest).0 {
+        if latest.checked_add(1) == Some(got) && header.parent_hash == self.header_hash(latest).0 {
             return Ok(());
         }
         Err(NotNextError { latest, got })
@@ -161,7 +176,7 @@ impl Ledger {
         self.ids.entry(proof.id).or_default().push(*key);
         self.set_status(key, ProofStatus::Listed(proof));
         if let Subject::Height(height) = key.subject
-            && self.shows_its_proofs(height)
+            && self.shows_its_proof(height)
         {
             self.proven = self.proven.max(Some(height));
         }
@@ -215,7 +230,7 @@ impl Ledger {
         let head = height_of(key).filter(|&height| self.proven == Some(height));
         if let Some(head) = head {
             let mut below = (0..=head).rev();
-            self.proven = below.find(|&height| self.shows_its_proofs(height));
+            self.proven = below.find(|&height| self.shows_its_proof(height));
         }
     }
 
@@ -224,6 +239,12 @@ impl Ledger {
         let entry = entry.expect("a proof is due before it is made or lost");
         entry.status = status;
         let place = place(entry.due, key);
+        if let Subject::Operation(_) = key.subject {
+            match status {
+                ProofStatus::Listed(_) => self.requested.insert(place.clone(), *key),
+                _ => self.requested.remove(&place),
+            };
+        }
         if status == ProofStatus::Waiting {
             self.jobs.insert(place, *key);
         } else {
@@ -249,10 +270,55 @@ impl Ledger {
         entry.map_or(ProofStatus::NotDue, |entry| entry.status)
     }
 
-    /// Returns the next proof to make.
+    /// Returns the next proof to make in a lane.
     #[must_use]
-    pub fn next_job(&self) -> Option<ProofKey> {
-        self.jobs.values().next().copied()
+    pub fn next_job(&self, lane: Lane) -> Option<ProofKey> {
+        let mut jobs = self.jobs.values();
+        jobs.find(|key| self.lane(key) == lane).copied()
+    }
+
+    /// Returns how many proofs about blocks are waiting to be made in a lane.
+    #[must_use]
+    pub fn block_jobs(&self, lane: Lane) -> usize {
+        let jobs = self.jobs.values();
+        let of_lane = |key: &&ProofKey| height_of(key).is_some() && self.lane(key) == lane;
+        jobs.filter(of_lane).count()
+    }
+
+    /// Returns how many proofs that were asked for are waiting to be made.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        let jobs = self.jobs.values();
+        jobs.filter(|key| self.lane(key) == Lane::Requested).count()
+    }
+
+    /// Returns the oldest of the proofs that were asked for and made, all but `kept`.
+    pub(super) fn requested_beyond(&self, kept: usize) -> Vec<(ProofKey, ProofId)> {
+        let beyond = self.requested.len().saturating_sub(kept);
+        let oldest = self.requested.values().take(beyond);
+        let listed = oldest.filter_map(|key| match self.status(key) {
+            ProofStatus::Listed(proof) => Some((*key, proof.id)),
+            _ => None,
+        });
+        listed.collect()
+    }
+
+    /// Returns the height since which a proof is due.
+    #[must_use]
+    pub fn due_height(&self, key: &ProofKey) -> Option<u32> {
+        self.proofs.get(key).map(|entry| entry.due)
+    }
+
+    /// Returns the lane that a proof is made in.
+    fn lane(&self, key: &ProofKey) -> Lane {
+        if let Subject::Operation(_) = key.subject {
+            return Lane::Requested;
+        }
+        let entry = height_of(key).and_then(|height| self.entries.get(to_index(height)));
+        match entry.and_then(|entry| entry.due.first()) {
+            Some(first) if first == key => Lane::Head,
+            _ => Lane::Rest,
+        }
     }
 
     /// Returns how many proofs are waiting to be made.
@@ -278,10 +344,12 @@ impl Ledger {
         self.is_due_and_all(height, made)
     }
 
-    /// Returns whether the block at this height can be the head: it is proven, and whoever asks gets
-    /// the proofs.
-    fn shows_its_proofs(&self, height: u32) -> bool {
-        self.is_due_and_all(height, |status| matches!(status, ProofStatus::Listed(_)))
+    /// Returns whether the block at this height can be the head: whoever asks gets the proof that it was
+    /// signed, whatever else is still to be proven about it.
+    fn shows_its_proof(&self, height: u32) -> bool {
+        let entry = self.entries.get(to_index(height));
+        let first = entry.and_then(|entry| entry.due.first());
+        first.is_some_and(|key| matches!(self.status(key), ProofStatus::Listed(_)))
     }
 
     fn is_due_and_all(&self, height: u32, is: impl Fn(ProofStatus) -> bool) -> bool {
@@ -359,7 +427,13 @@ impl Ledger {
         self.entries.get_mut(to_index(height_of(key)?))
     }
 
-    fn hash(&self, height: u32) -> HeaderHash {
+    /// Returns the hash of the header at `height`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such header.
+    #[must_use]
+    pub fn header_hash(&self, height: u32) -> HeaderHash {
         self.history.header_hash(height)
     }
 }

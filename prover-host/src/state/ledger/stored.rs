@@ -48,7 +48,7 @@ impl Ledger {
             history_path: self.history.path(below, height),
         });
         Some(StoredBlock {
-            hash: self.hash(height),
+            hash: self.header_hash(height),
             header: entry.header.clone(),
             parent,
             certificate: entry.certificate,
@@ -79,7 +79,7 @@ impl Ledger {
             return None;
         }
         Some(StoredAncestor {
-            hash: self.hash(height),
+            hash: self.header_hash(height),
             history_path: self.history.path(height, within),
         })
     }

@@ -67,21 +67,30 @@ fn a_missing_proof_is_to_be_made_again_and_the_head_is_the_one_before() {
     assert_eq!(ledger.keys_of(proof(3).id), []);
     assert!(ledger.block(3).unwrap().proofs.is_empty());
     assert_eq!(ledger.status(&key(2)), ProofStatus::Lost);
-    assert_eq!(ledger.next_job(), Some(key(3)));
+    assert_eq!(ledger.next_job(Lane::Head), Some(key(3)));
     ledger.add_proof(&key(3), proof(4));
     assert_eq!(ledger.keys_of(proof(4).id), [key(3)]);
     assert_eq!((ledger.proven_height(), ledger.jobs()), (Some(3), 0));
 }
 
 #[test]
-fn a_block_is_proven_when_all_that_is_due_about_it_is_made() {
+fn the_head_never_waits_for_what_else_is_due_about_it() {
     let mut ledger = ledger(2);
     let about = |circuit, subject| ProofKey { circuit, subject };
     let state = about(STATE, Subject::Height(1));
-    ledger.add_proof(&key(1), proof(1));
-    assert_eq!(ledger.proven_height(), Some(1));
     ledger.add_due(state, 1);
-    assert_eq!((ledger.is_proven(1), ledger.proven_height()), (false, None));
+    assert_eq!(ledger.next_job(Lane::Head), Some(key(1)));
+    assert_eq!(ledger.next_job(Lane::Rest), Some(state));
+    ledger.add_proof(&state, proof(9));
+    assert_eq!(ledger.proven_height(), None);
+    ledger.set_missing(&state, Provable::Yes);
+    ledger.add_proof(&key(1), proof(1));
+    assert_eq!(
+        (ledger.is_proven(1), ledger.proven_height()),
+        (false, Some(1))
+    );
+    let waiting = [Lane::Head, Lane::Rest].map(|lane| ledger.block_jobs(lane));
+    assert_eq!(waiting, [1, 1]);
     ledger.add_proof(&state, proof(9));
     assert_eq!(
         (ledger.is_proven(1), ledger.proven_height()),
@@ -110,11 +119,18 @@ fn jobs_come_by_the_height_at_which_they_were_due_whatever_they_are_about() {
     ledger.add_due(operation, 1);
     ledger.add_due(range, 1);
     let mut order = Vec::new();
-    while let Some(job) = ledger.next_job() {
+    while let Some(job) = ledger.next_job(Lane::Rest) {
         order.push(job);
         ledger.add_proof(&job, proof(order.len().try_into().unwrap()));
     }
-    assert_eq!(order, [key(1), range, operation, key(2)]);
+    assert_eq!(order, [range]);
+    assert_eq!(ledger.next_job(Lane::Requested), Some(operation));
+    assert_eq!(ledger.requests(), 1);
+    ledger.add_proof(&operation, proof(7));
+    assert_eq!(ledger.requested_beyond(1), []);
+    assert_eq!(ledger.requested_beyond(0), [(operation, proof(7).id)]);
+    assert_eq!(ledger.due_height(&operation), Some(1));
+    assert_eq!(ledger.next_job(Lane::Head), Some(key(1)));
     assert_eq!(ledger.status(&of(Subject::Height(1))), ProofStatus::NotDue);
 }
 

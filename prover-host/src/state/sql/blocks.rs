@@ -1,11 +1,39 @@
-//! Blocks, and the proofs that are due for them.
+//! Blocks, and what is saved with each of them.
 
-use rpp_verifier::{Certificate, Header};
+use rpp_verifier::{
+    Account, Certificate, Document, Header, OperationHash, Proposer, SignedOperation,
+};
 
 use super::dialect::{Row, begin};
-use super::statements::{DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS, SELECT_HASH};
-use super::{Database, DatabaseError};
+use super::statements::{
+    DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS, SELECT_HASH, SELECT_PROPOSER,
+};
+use super::{Database, DatabaseError, accounts, operations, pool, proofs};
+use crate::pool::DropReason;
 use crate::source::DueProof;
+
+/// A block, and all that changes with it: it is saved whole or not at all.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::state) struct NewBlock<'a> {
+    pub(in crate::state) header: &'a Header,
+    pub(in crate::state) certificate: &'a Certificate,
+    pub(in crate::state) proposer: &'a Proposer,
+    pub(in crate::state) operations: &'a [SignedOperation],
+    /// The accounts that it changes, as they are after it.
+    pub(in crate::state) accounts: &'a [(u32, Account)],
+    /// The oldest height whose accounts are kept.
+    pub(in crate::state) accounts_from: u32,
+    /// What waited and is dropped.
+    pub(in crate::state) dropped: &'a [(OperationHash, DropReason)],
+    /// The number of the first of these.
+    pub(in crate::state) drop_number: u64,
+    /// The proofs that are due for it.
+    pub(in crate::state) due: &'a [DueProof],
+    /// Witnesses of proofs that are made are forgotten if they were due before this height, and not for
+    /// the last block of an epoch.
+    pub(in crate::state) forget_below: u32,
+    pub(in crate::state) epoch_length: u32,
+}
 
 /// A saved block.
 #[derive(Clone, Debug)]
@@ -16,45 +44,65 @@ pub(in crate::state) struct StoredBlock {
 }
 
 impl Database {
-    /// Saves a signed block with the proofs that are due for it and their witnesses, and forgets the
-    /// witnesses of proofs that are made, were due before the block at `forget_below`, and not for
-    /// the last block of an epoch of `epoch_length` blocks.
+    /// Saves a signed block.
     pub(in crate::state) async fn save_block(
         &self,
-        header: &Header,
-        certificate: &Certificate,
-        due: &[DueProof],
-        forget_below: u32,
-        epoch_length: u32,
+        block: NewBlock<'_>,
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a block to");
+        let height = block.header.height;
         let mut tx = begin(&self.pool).await.map_err(&fail)?;
-        let hash = header.hash().0.to_bytes().to_vec();
-        let saved = sqlx::query_scalar(SELECT_HASH).bind(i64::from(header.height));
+        let hash = block.header.hash().0.to_bytes().to_vec();
+        let saved = sqlx::query_scalar(SELECT_HASH).bind(i64::from(height));
         let saved: Option<Vec<u8>> = saved.fetch_optional(&mut *tx).await.map_err(&fail)?;
         if saved.as_ref() == Some(&hash) {
             // By a commit that was on disk though it was reported as failed.
             return Ok(());
         }
         sqlx::query(INSERT_BLOCK)
-            .bind(i64::from(header.height))
+            .bind(i64::from(height))
             .bind(hash)
-            .bind(header.to_bytes())
-            .bind(certificate.to_bytes())
+            .bind(block.header.to_bytes())
+            .bind(block.certificate.to_bytes())
+            .bind(block.proposer.to_bytes())
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
-        for due in due {
-            let inserted = super::proofs::insert_due(&mut tx, header.height, due);
+        let inserted = operations::insert(&mut tx, height, block.operations);
+        inserted.await.map_err(&fail)?;
+        let inserted = accounts::insert(&mut tx, height, block.accounts);
+        inserted.await.map_err(&fail)?;
+        let forgotten = accounts::forget(&mut tx, block.accounts_from);
+        forgotten.await.map_err(&fail)?;
+        let dropped = pool::drop_waiting(&mut tx, height, block.dropped, block.drop_number);
+        dropped.await.map_err(&fail)?;
+        for due in block.due {
+            let inserted = proofs::insert_due(&mut tx, height, due);
             inserted.await.map_err(&fail)?;
         }
         sqlx::query(DELETE_WITNESSES)
-            .bind(i64::from(forget_below))
-            .bind(i64::from(epoch_length))
+            .bind(i64::from(block.forget_below))
+            .bind(i64::from(block.epoch_length))
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
         tx.commit().await.map_err(&fail)
+    }
+
+    /// Returns who proposed the block at this height, if it is one that somebody proposed.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`].
+    pub async fn proposer(&self, height: u32) -> Result<Option<Proposer>, DatabaseError> {
+        let row = sqlx::query(SELECT_PROPOSER).bind(i64::from(height));
+        let row = row.fetch_optional(&self.pool).await;
+        let Some(row) = row.map_err(self.sql("read a proposer of"))? else {
+            return Ok(None);
+        };
+        let proposer = self.optional_bytes(&row, "proposer")?;
+        let proposer = proposer.map(|bytes| Proposer::from_bytes(&bytes));
+        proposer.transpose().map_err(|e| self.bad("proposer", &e))
     }
 
     /// Returns at most `most` blocks from `from` on, by height.
@@ -100,7 +148,9 @@ impl Database {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use rpp_verifier::{CIRCUITS, Digest, ProofKey, SetOpening, Subject, genesis};
+    use rpp_verifier::{
+        CIRCUITS, Digest, MerklePath, ProofKey, SET_DEPTH, SetOpening, Subject, Validator, genesis,
+    };
 
     use super::*;
     use crate::source::ChainInfo;
@@ -119,6 +169,38 @@ pub(super) mod tests {
         }
     }
 
+    /// A block that changes nothing.
+    pub(in crate::state::sql) fn block<'a>(
+        header: &'a Header,
+        certificate: &'a Certificate,
+        due: &'a [DueProof],
+    ) -> NewBlock<'a> {
+        NewBlock {
+            header,
+            certificate,
+            proposer: &PROPOSER,
+            operations: &[],
+            accounts: &[],
+            accounts_from: 0,
+            dropped: &[],
+            drop_number: 0,
+            due,
+            forget_below: 0,
+            epoch_length: 4,
+        }
+    }
+
+    const PROPOSER: Proposer = Proposer {
+        height: 0,
+        validator: Validator {
+            key_id: Digest::ZERO,
+            power: 1,
+            account: 0,
+            start_slot: 0,
+        },
+        path: MerklePath([Digest::ZERO; SET_DEPTH]),
+    };
+
     fn key(subject: Subject) -> ProofKey {
         let circuit = CIRCUITS.iter().next().unwrap().id();
         ProofKey { circuit, subject }
@@ -136,7 +218,7 @@ pub(super) mod tests {
             block_time_ms: 1,
             genesis: header.clone(),
         };
-        database.save_chain(&chain, 7).await.unwrap();
+        database.save_chain(&chain, 7, &[]).await.unwrap();
         for height in 1..=13 {
             header.height = height;
             let witness = vec![u8::try_from(height).unwrap()];
@@ -145,8 +227,11 @@ pub(super) mod tests {
             // Nothing is forgotten before the last one.
             let forget_below = if height == 13 { 10 } else { 0 };
             let certificate = certificate();
-            let saved = database.save_block(&header, &certificate, &due, forget_below, 4);
-            saved.await.unwrap();
+            let block = NewBlock {
+                forget_below,
+                ..block(&header, &certificate, &due)
+            };
+            database.save_block(block).await.unwrap();
             if height != 5 {
                 let id = ProofId::of(&[0]);
                 let proof = ProofFile { id, bytes: 1 };

@@ -1,5 +1,8 @@
 //! The row of the chain.
 
+use rpp_verifier::Account;
+
+use super::accounts::insert;
 use super::dialect::begin;
 use super::folder::insert_folder;
 use super::statements::{INSERT_BLOCK, INSERT_CHAIN, SELECT_CHAIN, UPDATE_BLOCK_TIME};
@@ -27,11 +30,12 @@ impl Database {
         }))
     }
 
-    /// Saves a new chain with its genesis, and the number of its data folder.
+    /// Saves a new chain with its genesis and the accounts of it, and the number of its data folder.
     pub(in crate::state) async fn save_chain(
         &self,
         chain: &ChainInfo,
         folder: u128,
+        accounts: &[(u32, Account)],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write the genesis to");
         let mut tx = begin(&self.pool).await.map_err(&fail)?;
@@ -48,9 +52,12 @@ impl Database {
             .bind(chain.genesis.hash().0.to_bytes().to_vec())
             .bind(chain.genesis.to_bytes())
             .bind(None::<Vec<u8>>)
+            .bind(None::<Vec<u8>>)
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
+        let inserted = insert(&mut tx, chain.genesis.height, accounts);
+        inserted.await.map_err(&fail)?;
         tx.commit().await.map_err(&fail)
     }
 
@@ -72,6 +79,7 @@ impl Database {
 mod tests {
     use rpp_verifier::{Digest, genesis};
 
+    use super::super::blocks::tests::{block, certificate};
     use super::*;
 
     #[tokio::test]
@@ -89,13 +97,14 @@ mod tests {
         };
         let mut full = Ok(());
         // A page holds the genesis and a few blocks.
-        let saved = database.save_chain(&chain, 7).await;
+        let saved = database.save_chain(&chain, 7, &[]).await;
         assert!(saved.is_ok() || matches!(saved, Err(DatabaseError::Full { .. })));
         for height in 1..1000 {
             let mut header = chain.genesis.clone();
             header.height = height;
-            let certificate = super::super::blocks::tests::certificate();
-            full = database.save_block(&header, &certificate, &[], 0, 4).await;
+            full = database
+                .save_block(block(&header, &certificate(), &[]))
+                .await;
             if full.is_err() {
                 break;
             }

@@ -3,11 +3,14 @@
 //!
 //! A commit is on disk when it returns.
 
+mod accounts;
 mod blocks;
 mod chain;
 mod dialect;
 mod error;
 mod folder;
+mod operations;
+mod pool;
 mod proofs;
 mod rows;
 mod statements;
@@ -17,8 +20,11 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
+pub(super) use self::accounts::StoredAccount;
+pub(super) use self::blocks::NewBlock;
 use self::dialect::Pool;
 pub use self::error::DatabaseError;
+pub(super) use self::pool::{Intake, Waiting};
 pub use self::proofs::ProofFile;
 pub(super) use self::proofs::StoredProof;
 
@@ -89,6 +95,7 @@ fn migrations() -> Vec<Migration> {
         (2, "served", include_str!("2_served.sql").into_sql_str()),
         (3, "folder", include_str!("3_folder.sql").into_sql_str()),
         (4, "retired", include_str!("4_retired.sql").into_sql_str()),
+        (5, "accounts", include_str!("5_accounts.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

@@ -13,6 +13,12 @@ impl Database {
         u32::try_from(number).map_err(|e| self.bad(column, &e))
     }
 
+    /// Reads a place in an order.
+    pub(super) fn place_number(&self, row: &Row) -> Result<u64, DatabaseError> {
+        let number: i64 = row.try_get("number").map_err(|e| self.bad("number", &e))?;
+        u64::try_from(number).map_err(|e| self.bad("number", &e))
+    }
+
     /// Reads text.
     pub(super) fn text(&self, row: &Row, column: &'static str) -> Result<String, DatabaseError> {
         row.try_get(column).map_err(|e| self.bad(column, &e))

@@ -11,8 +11,10 @@ pub(super) const INSERT_CHAIN: &str =
 
 pub(super) const UPDATE_BLOCK_TIME: &str = "UPDATE chain SET block_time_ms = $1";
 
-pub(super) const INSERT_BLOCK: &str =
-    "INSERT INTO blocks (height, hash, header, certificate) VALUES ($1, $2, $3, $4)";
+pub(super) const INSERT_BLOCK: &str = "INSERT INTO blocks (height, hash, header, certificate, proposer) \
+     VALUES ($1, $2, $3, $4, $5)";
+
+pub(super) const SELECT_PROPOSER: &str = "SELECT proposer FROM blocks WHERE height = $1";
 
 pub(super) const SELECT_HASH: &str = "SELECT hash FROM blocks WHERE height = $1";
 
@@ -49,6 +51,61 @@ pub(super) const SELECT_WITNESS: &str =
 pub(super) const DELETE_WITNESSES: &str = "DELETE FROM witnesses WHERE EXISTS (SELECT 1 FROM proofs \
      WHERE proofs.circuit = witnesses.circuit AND proofs.subject = witnesses.subject \
      AND proofs.id IS NOT NULL AND proofs.due < $1 AND (proofs.due + 1) % $2 <> 0)";
+
+pub(super) const INSERT_ACCOUNT: &str = "INSERT INTO accounts \
+     (number, height, key_id, balance, nonce, key_offset) VALUES ($1, $2, $3, $4, $5, $6)";
+
+pub(super) const SELECT_ACCOUNTS: &str = "SELECT number, height, key_id, balance, nonce, key_offset \
+     FROM accounts WHERE (number, height) > ($1, $2) ORDER BY number, height LIMIT $3";
+
+/// The versions that the ones of height `$1` replace, where that is the oldest tree that is kept.
+pub(super) const DELETE_ACCOUNTS: &str = "DELETE FROM accounts WHERE height < $1 \
+     AND number IN (SELECT number FROM accounts WHERE height = $1)";
+
+/// The accounts whose newest version has this key id.
+pub(super) const SELECT_ACCOUNTS_OF_KEY: &str = "SELECT number FROM accounts \
+     WHERE key_id = $1 AND number >= $2 AND NOT EXISTS (SELECT 1 FROM accounts newer \
+     WHERE newer.number = accounts.number AND newer.height > accounts.height) \
+     ORDER BY number LIMIT $3";
+
+pub(super) const INSERT_OPERATION: &str =
+    "INSERT INTO operations (hash, height, position, signed) VALUES ($1, $2, $3, $4)";
+
+pub(super) const SELECT_OPERATION: &str =
+    "SELECT height, position, signed FROM operations WHERE hash = $1";
+
+pub(super) const SELECT_OPERATIONS: &str =
+    "SELECT hash FROM operations WHERE height = $1 ORDER BY position";
+
+pub(super) const INSERT_TRANSACTION: &str =
+    "INSERT INTO transactions (account, height, position) VALUES ($1, $2, $3)";
+
+/// Those before the place `$2`, `$3`, newest first.
+pub(super) const SELECT_TRANSACTIONS: &str = "SELECT operations.hash, transactions.height, \
+     transactions.position FROM transactions JOIN operations \
+     ON operations.height = transactions.height AND operations.position = transactions.position \
+     WHERE transactions.account = $1 AND (transactions.height, transactions.position) < ($2, $3) \
+     ORDER BY transactions.height DESC, transactions.position DESC LIMIT $4";
+
+pub(super) const INSERT_WAITING: &str =
+    "INSERT INTO pool (hash, number, height, signed) VALUES ($1, $2, $3, $4)";
+
+pub(super) const SELECT_WAITING: &str =
+    "SELECT hash, number, height, signed FROM pool ORDER BY number";
+
+pub(super) const DELETE_WAITING: &str = "DELETE FROM pool WHERE hash = $1";
+
+pub(super) const INSERT_DROPPED: &str =
+    "INSERT INTO dropped (hash, number, height, code) VALUES ($1, $2, $3, $4)";
+
+pub(super) const SELECT_DROPPED: &str = "SELECT height, code FROM dropped WHERE hash = $1";
+
+pub(super) const SELECT_LAST_DROPPED: &str = "SELECT MAX(number) AS number FROM dropped";
+
+pub(super) const DELETE_DROPPED: &str = "DELETE FROM dropped WHERE hash = $1";
+
+/// Those that are old, by height, or by how many came after them.
+pub(super) const DELETE_OLD_DROPPED: &str = "DELETE FROM dropped WHERE height < $1 OR number < $2";
 
 #[cfg(test)]
 mod tests {
@@ -147,7 +204,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 16 + 6);
+        assert_eq!(statements.len(), 34 + 16);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),

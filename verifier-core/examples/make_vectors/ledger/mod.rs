@@ -5,6 +5,7 @@ mod blocks;
 mod encodings;
 mod operations;
 mod proven;
+mod served;
 mod statements;
 mod witnesses;
 
@@ -33,6 +34,7 @@ pub(crate) fn write_ledger(writer: &mut VectorWriter) -> Result<()> {
     encodings::write_encodings(writer, &owners)?;
     blocks::write_blocks(writer, &owners)?;
     blocks::write_inclusions(writer)?;
+    served::write_served(writer, &owners)?;
     let proven = Proven::new(&owners)?;
     witnesses::write_witnesses(writer, &owners, &proven)?;
     statements::write_statements(writer, &owners, &proven)

@@ -30,7 +30,7 @@ pub(super) struct BlockJson {
 struct ParentJson {
     #[serde(with = "HeaderWire")]
     header: Header,
-    #[serde(with = "super::history_path")]
+    #[serde(with = "super::path")]
     history_path: HistoryPath,
 }
 

@@ -33,8 +33,9 @@ pub enum JsonError {
         /// The column, from 1; 0 before the first character.
         column: usize,
     },
-    /// A label of a block says something else than what it labels: height, hash or circuit.
-    #[error("the {what} that the block is labelled with is not that of its contents")]
+    /// A label says something else than what it labels: the height, hash or circuit of a block, the hash
+    /// of a transaction.
+    #[error("the {what} that it is labelled with is not that of its contents")]
     Label {
         /// What differs.
         what: &'static str,

@@ -30,7 +30,7 @@ struct AncestorJson {
     r#in: u32,
     #[serde(with = "super::hex_digest")]
     header_hash: Digest,
-    #[serde(with = "super::history_path")]
+    #[serde(with = "super::path")]
     history_path: HistoryPath,
 }
 

@@ -6,6 +6,7 @@
 //! The types here mirror the documents field by field. Beside them they have labels, such as a block's
 //! height and hash, for readers who do not hash headers: a text whose labels are wrong is refused.
 
+mod account;
 mod block;
 mod bounded;
 mod certificate;
@@ -14,10 +15,14 @@ mod decimal;
 mod document;
 mod head;
 mod header;
+mod hex_bytes;
 mod hex_digest;
-mod history_path;
 mod objects;
+mod path;
+mod proposer;
 mod text;
+mod transaction;
+mod transactions;
 mod verdict;
 
 pub use self::chain::ChainJson;

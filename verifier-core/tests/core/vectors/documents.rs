@@ -4,7 +4,8 @@ use p3_field::PrimeField32;
 use rpp_verifier::hazmat::parameter_of;
 use rpp_verifier::{
     Ancestor, Block, Blocks, CIRCUITS, Certificate, ChainJson, Checkpoint, Document, Head,
-    JsonDocument, KeyPurpose, PublicKey, Route, SecretKey,
+    JsonDocument, KeyAccounts, KeyPurpose, Proposer, PublicKey, Route, SecretKey, ServedAccount,
+    Submitted, TransactionStatus, Transactions,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +43,12 @@ fn decode(of: &str, bytes: &[u8]) -> Result<Value, &'static str> {
         "head" => document::<Head>(bytes),
         "page" => document::<Blocks>(bytes),
         "ancestor" => document::<Ancestor>(bytes),
+        "account" => document::<ServedAccount>(bytes),
+        "key-accounts" => document::<KeyAccounts>(bytes),
+        "transactions" => document::<Transactions>(bytes),
+        "transaction" => document::<TransactionStatus>(bytes),
+        "submitted" => document::<Submitted>(bytes),
+        "proposer" => document::<Proposer>(bytes),
         "public-key" => {
             let key = PublicKey::from_bytes(bytes).map_err(|e| e.code())?;
             assert_eq!(key.to_bytes(), bytes);
@@ -101,6 +108,12 @@ fn read(of: &str, text: &[u8]) -> Result<(), &'static str> {
         "head" => taken::<Head>(text),
         "page" => taken::<Blocks>(text),
         "ancestor" => taken::<Ancestor>(text),
+        "account" => taken::<ServedAccount>(text),
+        "key-accounts" => taken::<KeyAccounts>(text),
+        "transactions" => taken::<Transactions>(text),
+        "transaction" => taken::<TransactionStatus>(text),
+        "submitted" => taken::<Submitted>(text),
+        "proposer" => taken::<Proposer>(text),
         other => panic!("unknown document {other}"),
     }
 }

@@ -1,0 +1,134 @@
+//! Proofs that somebody asks for: about one operation, on a state that the host still has.
+
+use std::sync::Arc;
+
+use rpp_verifier::{Accounts, OperationError, OperationHash, ProofKey, SignedOperation, Subject};
+use tokio::task::{JoinError, spawn_blocking};
+
+use super::accounts::HeightError;
+use super::host::Host;
+use super::publish::PublishError;
+use super::sql::DatabaseError;
+use crate::source::{DueProof, OnRequest};
+
+/// Why a proof is not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The host makes no such proofs on request.
+    #[error("proofs of this kind are not made on request")]
+    UnknownKind,
+    /// The circuit is about other operations.
+    #[error("the circuit is not about operations of this kind")]
+    OtherKind,
+    /// The host has no such operation.
+    #[error("this host has no operation {hash}")]
+    UnknownOperation {
+        /// Its hash.
+        hash: OperationHash,
+    },
+    /// The accounts are not known any more.
+    #[error(transparent)]
+    Height(#[from] HeightError),
+    /// The operation is not valid on the state that it would be proven on.
+    #[error("on the state before its block: {0}")]
+    Invalid(OperationError),
+    /// As many proofs are asked for as the host makes in a while.
+    #[error("{MAX_WAITING} proofs that were asked for are still to be made")]
+    Full,
+    /// The disk has too little room.
+    #[error("the disk of the data folder has too little room")]
+    NoRoom,
+    /// It cannot be saved.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A thread died.
+    #[error("a thread died: {0}")]
+    Thread(#[from] JoinError),
+}
+
+impl Host {
+    /// Has a proof about an operation made, unless it is made or waits already. Returns the height of the
+    /// header under whose state root the operation is valid by it.
+    ///
+    /// An operation that waits is proven on the newest state; one of a block on that before the block,
+    /// where it is valid if none before it in the block has to come first.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`].
+    pub async fn request_proof(&self, key: ProofKey) -> Result<u32, RequestError> {
+        let Subject::Operation(hash) = key.subject else {
+            return Err(RequestError::UnknownKind);
+        };
+        let of_kind = |kind: &&OnRequest| kind.circuit() == key.circuit;
+        let kind = OnRequest::ALL.iter().find(of_kind);
+        let kind = kind.ok_or(RequestError::UnknownKind)?;
+        // One at a time, so that their number is what it is compared with.
+        let _asked = self.requests.lock().await;
+        {
+            let ledger = self.ledger();
+            if let Some(height) = ledger.due_height(&key) {
+                return Ok(height);
+            }
+            if ledger.requests() >= MAX_WAITING {
+                return Err(RequestError::Full);
+            }
+        }
+        if self.is_full().await {
+            return Err(RequestError::NoRoom);
+        }
+        let (signed, height, accounts) = self.find_operation(OperationHash(hash)).await?;
+        let chain_id = self.chain.chain_id;
+        let witness = spawn_blocking(move || {
+            accounts.apply(chain_id, &signed)?;
+            Ok(kind.witness(&accounts, &signed))
+        });
+        let witness = witness.await?.map_err(RequestError::Invalid)?;
+        let witness = witness.ok_or(RequestError::OtherKind)?;
+        self.publish_due(height, DueProof { key, witness }).await?;
+        Ok(height)
+    }
+
+    /// Retires the oldest of the proofs that were asked for, where there are more than are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`] if that cannot be saved.
+    pub(crate) async fn retire_requested(&self) -> Result<(), PublishError> {
+        let _upkeep = self.upkeep.lock().await;
+        let retired = self.ledger().requested_beyond(MAX_KEPT);
+        if retired.is_empty() {
+            return Ok(());
+        }
+        self.change(|ledger| {
+            let retired = retired.iter();
+            retired.for_each(|(key, id)| ledger.set_retired(key, *id));
+        });
+        self.forget(&retired).await
+    }
+
+    /// Returns an operation with the newest state that it was valid on.
+    async fn find_operation(
+        &self,
+        hash: OperationHash,
+    ) -> Result<(Arc<SignedOperation>, u32, Accounts), RequestError> {
+        if let Some(entry) = self.pool().get(&hash) {
+            let (height, accounts) = self.newest_accounts();
+            return Ok((Arc::new(entry.signed().clone()), height, accounts));
+        }
+        let stored = self.database.operation(&hash).await?;
+        let stored = stored.ok_or(RequestError::UnknownOperation { hash })?;
+        let parent = stored.place.height.saturating_sub(1);
+        let (height, _, accounts) = self.accounts_at(Some(parent))?;
+        Ok((Arc::new(stored.signed), height, accounts))
+    }
+}
+
+/// As many as are made in about ten seconds.
+const MAX_WAITING: usize = 16;
+/// How many of the proofs that were made are kept: a few hundred megabytes.
+const MAX_KEPT: usize = 1024;
