@@ -3,7 +3,7 @@
 use core::time::Duration;
 use core::{fmt, mem};
 
-use rpp_verifier::Evidence;
+use rpp_verifier::{ClaimError, Evidence, Header, TrustedHeader};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -121,6 +121,16 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         self.session.evidence()
+    }
+
+    /// Returns `header` as a trusted one, under which accounts and operations are believed, if it is the
+    /// client's head: the one of the last verdict. It stays trusted when the head moves on.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::NotHead`] if it is not, or if the client is stopped.
+    pub fn trust(&self, header: &Header) -> Result<TrustedHeader, ClaimError> {
+        self.session.trust(header)
     }
 
     /// Returns where the client stands.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::spawn_blocking;
 
 use crate::file_lock::FileLock;
-use crate::state_file::{ASIDE, Content, StateFile};
+use crate::state::State;
+use crate::state_file::{ASIDE, Content, Kind, StateFile};
 use crate::store::{Store, StoreError, StoreFault};
 
 /// Keeps the state in one file, which is replaced atomically.
@@ -43,7 +44,7 @@ impl FileStore {
     /// [`StoreError`] if another client has it open, or its folder is not writable.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
-        let file = StateFile::at(&path).map_err(|e| error("open", &path, &e))?;
+        let file = StateFile::at(&path, KIND).map_err(|e| error("open", &path, &e))?;
         let path = file.path().to_owned();
         file.make_folder().map_err(|e| error("open", &path, &e))?;
         let lock = FileLock::take(file.beside(".lock")).map_err(|e| error("lock", &path, &e))?;
@@ -111,7 +112,7 @@ impl Owned {
     }
 }
 
-fn error(action: &'static str, path: &Path, cause: &io::Error) -> StoreError {
+pub(crate) fn error(action: &'static str, path: &Path, cause: &io::Error) -> StoreError {
     let fault = match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreFault::Full,
         _ => StoreFault::Failed,
@@ -123,9 +124,20 @@ fn error(action: &'static str, path: &Path, cause: &io::Error) -> StoreError {
     }
 }
 
+const KIND: Kind = Kind {
+    magic: State::FORMAT.magic,
+    // A state is a proof and little more, far below this; the npm package has the same bound.
+    max_bytes: 2 << 20,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn has_room_for_every_state() {
+        assert!(u64::try_from(State::FORMAT.max_bytes).unwrap() < KIND.max_bytes);
+    }
 
     #[test]
     fn no_room_has_a_code_of_its_own() {

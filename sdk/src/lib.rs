@@ -59,6 +59,8 @@ mod state;
 mod store;
 mod transport;
 mod verdict;
+#[cfg(feature = "wallet")]
+mod wallet;
 
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 mod file_lock;
@@ -90,3 +92,13 @@ pub use self::state::StateError;
 pub use self::store::{MemoryStore, Store, StoreError, StoreFault};
 pub use self::transport::{Answer, Request, Transport, TransportError, TransportFault};
 pub use self::verdict::{Freshness, Spent, Status, Step, Verdict};
+#[cfg(all(feature = "wallet", feature = "file", not(target_arch = "wasm32")))]
+pub use self::wallet::FileSignerStore;
+#[cfg(all(feature = "wallet", not(target_arch = "wasm32")))]
+pub use self::wallet::SystemRandom;
+#[cfg(feature = "wallet")]
+pub use self::wallet::{
+    AccountKey, Cost, Entropy, KeyFileError, Leaves, MemorySignerStore, Outgoing, Passphrase,
+    Payment, Random, RandomError, RestoredKey, Settled, Signer, SignerError, SignerStatus,
+    SignerStore, Standing, Swap, Words, WordsError,
+};

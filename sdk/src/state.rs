@@ -123,10 +123,6 @@ impl State {
         version: 1,
         max_bytes: Evidence::FORMAT.max_bytes.saturating_add(Self::MAX_BYTES),
     };
-    /// Tells whether the bytes begin as all that a client keeps.
-    pub(crate) fn is_begun(bytes: &[u8]) -> bool {
-        bytes.starts_with(&Self::FORMAT.magic)
-    }
 
     /// Most bytes of a state alone.
     const MAX_BYTES: usize = MAX_PROOF_BYTES.saturating_add(4 << 10);

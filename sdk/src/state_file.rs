@@ -8,13 +8,25 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{self, Path, PathBuf};
 
-use crate::state::State;
-
 /// A file that is replaced atomically. What is at its path and is not a regular file is neither
 /// read nor replaced.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
+    kind: Kind,
+}
+
+/// What a file is for: how it begins, and how long it may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) magic: [u8; 4],
+    pub(crate) max_bytes: u64,
+}
+
+impl Kind {
+    fn is_begun(&self, bytes: &[u8]) -> bool {
+        bytes.starts_with(&self.magic)
+    }
 }
 
 /// What is at the path of a file.
@@ -22,21 +34,21 @@ pub(crate) struct StateFile {
 pub(crate) enum Content {
     /// Nothing, or an empty file.
     Nothing,
-    /// What begins as a state, and is no longer than one.
+    /// What begins as a file of this kind, and is no longer than one.
     State(Vec<u8>),
-    /// Anything else: it is kept, under another name, when a state is written.
+    /// Anything else: it is kept, under another name, when a file of this kind is written.
     Foreign,
 }
 
 impl StateFile {
     /// Returns the file at `path`, which need not exist, wherever the process goes from here.
-    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+    pub(crate) fn at(path: &Path, kind: Kind) -> io::Result<Self> {
         // Without a slash at its end, which would ask for a folder.
         let path: PathBuf = path::absolute(path)?.components().collect();
         if path.file_name().is_none() {
             return Err(io::Error::other("the path names no file"));
         }
-        Ok(Self { path })
+        Ok(Self { path, kind })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -61,18 +73,19 @@ impl StateFile {
             return Ok(Content::Nothing);
         };
         let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        let max = self.kind.max_bytes;
+        file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         Ok(match length {
             // What `touch` and `mktemp` leave.
             0 => Content::Nothing,
-            1..=MAX_BYTES if State::is_begun(&bytes) => Content::State(bytes),
+            1.. if length <= max && self.kind.is_begun(&bytes) => Content::State(bytes),
             _ => Content::Foreign,
         })
     }
 
     /// Writes the bytes so that after a crash either they are there, or what was there before. What is
-    /// not a state gets another name.
+    /// not of this kind gets another name.
     pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         // A name that is nobody else's, be it another process's or a link that somebody made; of its
         // own length, so that a name as long as the system allows can be written.
@@ -113,7 +126,7 @@ impl StateFile {
         Ok(Some(file))
     }
 
-    /// Tells whether what is there is not a state; reads no more than its beginning.
+    /// Tells whether what is there is not of this kind; reads no more than its beginning.
     fn is_foreign(&self) -> io::Result<bool> {
         let Some(file) = self.open()? else {
             return Ok(false);
@@ -121,7 +134,7 @@ impl StateFile {
         let length = file.metadata()?.len();
         let mut start = Vec::new();
         file.take(4).read_to_end(&mut start)?;
-        Ok(length > MAX_BYTES || !start.is_empty() && !State::is_begun(&start))
+        Ok(length > self.kind.max_bytes || !start.is_empty() && !self.kind.is_begun(&start))
     }
 
     fn folder(&self) -> &Path {
@@ -155,18 +168,5 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A state is a proof and little more, far below this; the npm package has the same bound.
-const MAX_BYTES: u64 = 2 << 20;
-
 /// How the new name of a foreign file begins; the npm package has the same.
 pub(crate) const ASIDE: &str = "rpp-foreign-";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn has_room_for_every_state() {
-        assert!(u64::try_from(State::FORMAT.max_bytes).unwrap() < MAX_BYTES);
-    }
-}

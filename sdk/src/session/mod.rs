@@ -15,7 +15,7 @@ mod trusted;
 
 use core::mem;
 
-use rpp_verifier::{Checkpoint, Evidence};
+use rpp_verifier::{Checkpoint, ClaimError, Evidence, Header, TrustedHeader};
 
 use self::anchor::Anchoring;
 use self::freshness::stale_at_ms;
@@ -295,6 +295,17 @@ impl Session {
             spent: self.provider.spent,
             is_stopped: self.conflict().is_some(),
         }
+    }
+
+    /// Returns `header` as a trusted one, under which accounts and operations are believed, if it is the
+    /// client's head. It stays trusted when the head moves on.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::NotHead`] if it is not, or if the client is stopped.
+    pub fn trust(&self, header: &Header) -> Result<TrustedHeader, ClaimError> {
+        let chain = self.trusted().filter(|_| self.conflict().is_none());
+        chain.ok_or(ClaimError::NotHead)?.chain.trusted(header)
     }
 
     /// Returns the checkpoint that the session is pinned to.

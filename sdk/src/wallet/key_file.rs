@@ -1,0 +1,328 @@
+//! The key file: an envelope that a passphrase opens, and the record in it, which changes with each
+//! signature.
+//!
+//! The passphrase gives a key that opens one thing only: the data key, which was drawn at random. The
+//! data key seals the record, so that saving one costs no Argon2. Section 27 of `docs/PROTOCOL.md` has the
+//! layout.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use core::fmt;
+
+use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
+use rpp_verifier::{DecodeError, Format, Reader, Writer};
+use zeroize::Zeroizing;
+
+use super::account_key::AccountKey;
+use super::key_file_error::{KeyFileError, LockError};
+use super::passphrase::{Cost, Passphrase, SALT_BYTES};
+use super::random::Random;
+
+/// An opened lock: the data key, and the head of the file that it belongs to.
+pub(super) struct Lock {
+    head: [u8; HEAD_BYTES],
+    data_key: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+/// A record as it was read: its number, and what was sealed.
+pub(super) struct Record {
+    /// It rises by one with each record.
+    pub(super) sequence: u64,
+    pub(super) plain: Zeroizing<Vec<u8>>,
+}
+
+impl Lock {
+    /// Draws a data key, and locks it with a passphrase.
+    pub(super) fn new(passphrase: &Passphrase, random: &impl Random) -> Result<Self, LockError> {
+        let mut data_key = Zeroizing::new([0; KEY_BYTES]);
+        random.fill(&mut *data_key)?;
+        let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; NONCE_BYTES]);
+        random.fill(&mut salt)?;
+        random.fill(&mut nonce)?;
+        let cost = passphrase.chosen_cost();
+        let mut w = Writer::open(&FORMAT, HEAD_BYTES);
+        cost.write(&mut w);
+        w.bytes(&salt);
+        let associated = w.clone().finish();
+        let mut wrapped = Zeroizing::new(Vec::with_capacity(KEY_BYTES + TAG_BYTES));
+        wrapped.extend_from_slice(&*data_key);
+        seal(
+            &*passphrase.key(cost, &salt)?,
+            &nonce,
+            &associated,
+            &mut wrapped,
+        )?;
+        w.bytes(&nonce);
+        w.bytes(&wrapped);
+        let head = Reader::new(&w.finish()).array("head")?;
+        Ok(Self { head, data_key })
+    }
+
+    /// Opens the lock of a file.
+    pub(super) fn open(file: &[u8], passphrase: &Passphrase) -> Result<Self, KeyFileError> {
+        // The whole file is looked at first: no work for one that is cut off.
+        let parts = Parts::read(file)?;
+        let mut r = Reader::open(&parts.head, &FORMAT)?;
+        let cost = Cost::read(&mut r)?;
+        let salt = r.array("salt")?;
+        let nonce = r.array("nonce of the data key")?;
+        let mut data_key = Zeroizing::new(r.rest().to_vec());
+        let associated = parts.head.get(..ASSOCIATED_BYTES).unwrap_or_default();
+        let key = passphrase.key(cost, &salt)?;
+        unseal(&key, &nonce, associated, &mut data_key).ok_or(KeyFileError::Passphrase)?;
+        Ok(Self {
+            head: parts.head,
+            data_key: Zeroizing::new(Reader::new(&data_key).array("data key")?),
+        })
+    }
+
+    /// Returns the file with this record; `plain` has room for a tag.
+    pub(super) fn seal(
+        &self,
+        sequence: u64,
+        mut plain: Zeroizing<Vec<u8>>,
+        random: &impl Random,
+    ) -> Result<Vec<u8>, LockError> {
+        let mut nonce = [0; NONCE_BYTES];
+        random.fill(&mut nonce)?;
+        let associated = self.associated(sequence);
+        seal(&self.data_key, &nonce, &associated, &mut plain)?;
+        let mut w = Writer::with_capacity(plain.len().saturating_add(HEAD_BYTES + 64));
+        w.bytes(&associated);
+        w.bytes(&nonce);
+        w.u32(u32::try_from(plain.len()).unwrap_or(u32::MAX));
+        w.bytes(&plain);
+        Ok(w.finish())
+    }
+
+    /// Returns the record in a file.
+    pub(super) fn unseal(&self, file: &[u8]) -> Result<Record, KeyFileError> {
+        let parts = Parts::read(file)?;
+        if parts.head != self.head {
+            return Err(KeyFileError::Relocked);
+        }
+        let sequence = parts.sequence;
+        let mut plain = Zeroizing::new(parts.sealed.to_vec());
+        let associated = self.associated(sequence);
+        let opened = unseal(&self.data_key, &parts.nonce, &associated, &mut plain);
+        opened.ok_or(KeyFileError::Damaged)?;
+        Ok(Record { sequence, plain })
+    }
+
+    /// What a record cannot be moved away from: its lock, and its number.
+    fn associated(&self, sequence: u64) -> Vec<u8> {
+        let mut w = Writer::with_capacity(HEAD_BYTES + 8);
+        w.bytes(&self.head);
+        w.u64(sequence);
+        w.finish()
+    }
+}
+
+/// What a file consists of.
+struct Parts<'a> {
+    head: [u8; HEAD_BYTES],
+    sequence: u64,
+    nonce: [u8; NONCE_BYTES],
+    sealed: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(file: &'a [u8]) -> Result<Self, DecodeError> {
+        // Before anything else: another version has other lengths.
+        Reader::open(file, &FORMAT)?;
+        let mut r = Reader::new(file);
+        let head = r.array("head")?;
+        let sequence = r.u64("sequence")?;
+        let nonce = r.array("nonce")?;
+        let max = u32::try_from(MAX_BYTES).unwrap_or(u32::MAX);
+        let length = r.u32_in(TAG_BYTES_U32, max, "length of the record")?;
+        let sealed = r.bytes(usize::try_from(length).unwrap_or(usize::MAX), "record")?;
+        r.finish()?;
+        Ok(Self {
+            head,
+            sequence,
+            nonce,
+            sealed,
+        })
+    }
+}
+
+fn seal(
+    key: &[u8; KEY_BYTES],
+    nonce: &[u8; NONCE_BYTES],
+    associated: &[u8],
+    plain: &mut Vec<u8>,
+) -> Result<(), LockError> {
+    let cipher = XChaCha20Poly1305::new(key.into());
+    let sealed = cipher.encrypt_in_place(nonce.into(), associated, plain);
+    // Only what is far too long is refused.
+    sealed.map_err(|_| KeyFileError::Damaged.into())
+}
+
+fn unseal(
+    key: &[u8; KEY_BYTES],
+    nonce: &[u8; NONCE_BYTES],
+    associated: &[u8],
+    sealed: &mut Vec<u8>,
+) -> Option<()> {
+    let cipher = XChaCha20Poly1305::new(key.into());
+    cipher
+        .decrypt_in_place(nonce.into(), associated, sealed)
+        .ok()
+}
+
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lock")
+    }
+}
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+/// Length of what an AEAD adds.
+pub(super) const TAG_BYTES: usize = 16;
+const TAG_BYTES_U32: u32 = 16;
+/// Magic, version, memory, passes, salt: what the wrapped data key is bound to.
+const ASSOCIATED_BYTES: usize = 4 * 4 + SALT_BYTES;
+/// With the wrapped data key.
+const HEAD_BYTES: usize = ASSOCIATED_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
+/// Two keys of the largest height, with an operation and a signature each.
+pub(crate) const MAX_BYTES: usize = ((2 * 32) << AccountKey::MAX_TREE_HEIGHT) + (16 << 10);
+
+/// How a key file begins.
+pub(crate) const FORMAT: Format = Format {
+    what: "key file",
+    magic: *b"RPPW",
+    version: 1,
+    max_bytes: MAX_BYTES,
+};
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
+mod tests {
+    use core::cell::Cell;
+
+    use super::super::random::RandomError;
+    use super::*;
+
+    /// Foreseeable bytes.
+    struct Counted(Cell<u8>);
+
+    impl Random for Counted {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+            for byte in bytes {
+                *byte = self.0.replace(self.0.get().wrapping_add(1));
+            }
+            Ok(())
+        }
+    }
+
+    fn passphrase(text: &str) -> Passphrase {
+        Passphrase::new(text).cost(Cost::new(1024, 1).unwrap())
+    }
+
+    fn sealed() -> (Lock, Vec<u8>) {
+        let random = Counted(Cell::new(0));
+        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let file = lock.seal(7, Zeroizing::new(b"secret".to_vec()), &random);
+        (lock, file.unwrap())
+    }
+
+    #[test]
+    fn opens_what_it_sealed() {
+        let (lock, file) = sealed();
+        assert_eq!(file.len(), HEAD_BYTES + 8 + 24 + 4 + 6 + 16);
+        let again = Lock::open(&file, &passphrase("open")).unwrap();
+        for lock in [lock, again] {
+            let record = lock.unseal(&file).unwrap();
+            assert_eq!(
+                (record.sequence, record.plain.as_slice()),
+                (7, &b"secret"[..])
+            );
+        }
+        assert!(!file.windows(6).any(|bytes| bytes == b"secret"));
+    }
+
+    #[test]
+    fn rejects_another_passphrase() {
+        let (_, file) = sealed();
+        for text in ["", "Open", "open "] {
+            let refused = Lock::open(&file, &passphrase(text)).unwrap_err();
+            assert_eq!(refused, KeyFileError::Passphrase);
+        }
+    }
+
+    #[test]
+    fn rejects_every_truncation_before_any_work_and_a_trailing_byte() {
+        let (lock, mut file) = sealed();
+        for length in 0..file.len() {
+            let refused = Lock::open(&file[..length], &passphrase("open")).unwrap_err();
+            assert_eq!(refused.code(), "truncated", "{length} bytes");
+            assert_eq!(lock.unseal(&file[..length]).err(), Some(refused));
+        }
+        file.push(0);
+        let refused = Lock::open(&file, &passphrase("open")).unwrap_err();
+        assert_eq!(refused, DecodeError::TrailingBytes { left: 1 }.into());
+    }
+
+    #[test]
+    fn rejects_other_files_and_versions() {
+        let (_, file) = sealed();
+        let refused = |at: usize, byte: u8| {
+            let mut file = file.clone();
+            file[at] = byte;
+            Lock::open(&file, &passphrase("open")).unwrap_err().code()
+        };
+        assert_eq!(refused(0, b'L'), "bad-magic");
+        assert_eq!(refused(4, 2), "unsupported-version");
+        assert_eq!(refused(4, 0), "unsupported-version");
+        // 1.1 GiB of memory, and 4 billion passes.
+        assert_eq!(refused(10, 0x11), "out-of-range");
+        assert_eq!(refused(15, 0xff), "out-of-range");
+        let long = vec![0; MAX_BYTES + 1];
+        let refused = Lock::open(&long, &passphrase("open")).unwrap_err();
+        assert_eq!(refused.code(), "too-long");
+    }
+
+    #[test]
+    fn rejects_a_change_of_any_byte() {
+        const LENGTH: [&str; 3] = ["truncated", "trailing-bytes", "out-of-range"];
+        let (lock, file) = sealed();
+        for at in 0..file.len() {
+            let mut file = file.clone();
+            file[at] ^= 1;
+            let unsealed = lock.unseal(&file).err().map(|error| error.code());
+            let opened = Lock::open(&file, &passphrase("open"));
+            let opened = opened.and_then(|lock| lock.unseal(&file).map(|_| ()));
+            let code = opened.unwrap_err().code();
+            match at {
+                0..4 => assert_eq!(code, "bad-magic"),
+                4..8 => assert_eq!(code, "unsupported-version"),
+                8..16 => assert!(["key-file-passphrase", "out-of-range"].contains(&code)),
+                16..HEAD_BYTES => assert_eq!(code, "key-file-passphrase"),
+                // The length of the record.
+                152..156 => assert!(LENGTH.contains(&code), "{code}"),
+                _ => assert_eq!(code, "key-file-damaged"),
+            }
+            match at {
+                0..8 => {}
+                8..HEAD_BYTES => assert_eq!(unsealed, Some("key-file-relocked")),
+                _ => assert_eq!(unsealed, Some(code)),
+            }
+        }
+    }
+
+    #[test]
+    fn seals_nothing_twice_under_one_nonce() {
+        let random = Counted(Cell::new(0));
+        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let seal = |sequence| {
+            let plain = Zeroizing::new(b"secret".to_vec());
+            lock.seal(sequence, plain, &random).unwrap()
+        };
+        assert_ne!(seal(1)[HEAD_BYTES + 8..], seal(1)[HEAD_BYTES + 8..]);
+    }
+}

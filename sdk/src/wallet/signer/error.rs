@@ -1,0 +1,155 @@
+//! `SignerError`: why a signer did not sign.
+
+use rpp_verifier::{DecodeError, OperationHash, SignError};
+
+use super::super::key_file_error::KeyFileError;
+use super::super::random::RandomError;
+use crate::store::StoreError;
+
+/// Why a signer did not do what it was asked to. No signature has left it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignerError {
+    /// The store cannot be read or written. What was to be signed may be reserved: [`pending`] tells.
+    ///
+    /// [`pending`]: super::Signer::pending
+    #[error("cannot {} the key file: {}", .0.action, .0.detail)]
+    Store(#[from] StoreError),
+    /// The key file cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The key cannot sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The store holds no key.
+    #[error("there is no key here: make one, or restore one")]
+    NoKey,
+    /// The store holds a key already, which would be lost.
+    #[error("there is a key here already, which is not replaced")]
+    Exists,
+    /// Other handles to the store were quicker, again and again.
+    #[error("another handle to this key is busy: try again")]
+    Contended,
+    /// An operation is under way. Send it again, until the account shows that it was taken, or give it up.
+    #[error("operation {operation} is still under way: send it again, or give it up")]
+    Pending {
+        /// Its hash.
+        operation: OperationHash,
+    },
+    /// Nothing is under way that could be done again.
+    #[error("no change of key is under way")]
+    NothingPending,
+    /// The leaf of this nonce has been given to another operation, or skipped.
+    #[error("leaf {leaf} is used up, the next one is {next}")]
+    LeafUsed {
+        /// The leaf.
+        leaf: u32,
+        /// The first leaf that is free.
+        next: u32,
+    },
+    /// The last leaves are kept for a change of key.
+    #[error("the last {left} leaves are kept to change the key: do that")]
+    RekeyOnly {
+        /// How many there are.
+        left: u32,
+    },
+    /// No leaf is left for this.
+    #[error("the key has no leaf left for this")]
+    Exhausted,
+    /// The key comes from words or a copy, or another copy has signed: it can only be changed for a new one.
+    #[error(
+        "another copy of this key may have signed: all it can do is give the account a new key"
+    )]
+    Restored,
+    /// The account is not known well enough to change a restored key: it may have signed since.
+    #[error("the account is known as of {age_ms} ms ago, at most {max_ms} ms allowed")]
+    StaleAccount {
+        /// Age of the header that it was verified under.
+        age_ms: u64,
+        /// The largest age allowed.
+        max_ms: u64,
+    },
+    /// The account, or the new key, is of another chain.
+    #[error("this is for chain {got}, the key for chain {expected}")]
+    ChainId {
+        /// The key's chain.
+        expected: u32,
+        /// The other chain.
+        got: u32,
+    },
+    /// The key has no account yet.
+    #[error("the key has no account yet: register one")]
+    NoAccount,
+    /// The key has an account already.
+    #[error("the key has account {index} already")]
+    Registered {
+        /// The account's number.
+        index: u32,
+    },
+    /// This is another account than the key's.
+    #[error("account {got} is not the key's, which is {expected}")]
+    OtherAccount {
+        /// The key's account.
+        expected: u32,
+        /// The other one.
+        got: u32,
+    },
+    /// Another key signs for the account.
+    #[error("as of block {height}, another key signs for account {index}")]
+    OtherKey {
+        /// The account.
+        index: u32,
+        /// The height that it is known at.
+        height: u32,
+    },
+    /// The account does not hold amount and fee.
+    #[error("the balance is {balance}, amount and fee are {needed}")]
+    Balance {
+        /// What the account holds, in the chain's smallest unit.
+        balance: u64,
+        /// Amount and fee together.
+        needed: u128,
+    },
+    /// No nonce is left.
+    #[error("the account has no nonce left")]
+    NoncePastEnd,
+}
+
+impl SignerError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::KeyFile(error) => error.code(),
+            Self::Random(error) => error.code(),
+            Self::Sign(error) => error.code(),
+            Self::NoKey => "signer-no-key",
+            Self::Exists => "signer-exists",
+            Self::Contended => "signer-contended",
+            Self::Pending { .. } => "signer-pending",
+            Self::NothingPending => "signer-nothing-pending",
+            Self::LeafUsed { .. } => "signer-leaf-used",
+            Self::RekeyOnly { .. } => "signer-rekey-only",
+            Self::Exhausted => "signer-exhausted",
+            Self::Restored => "signer-restored",
+            Self::StaleAccount { .. } => "signer-stale-account",
+            Self::ChainId { .. } => "signer-chain-id",
+            Self::NoAccount => "signer-no-account",
+            Self::Registered { .. } => "signer-registered",
+            Self::OtherAccount { .. } => "signer-other-account",
+            Self::OtherKey { .. } => "signer-other-key",
+            Self::Balance { .. } => "signer-balance",
+            Self::NoncePastEnd => "signer-nonce-past-end",
+        }
+    }
+}
+
+impl From<DecodeError> for SignerError {
+    fn from(error: DecodeError) -> Self {
+        Self::KeyFile(error.into())
+    }
+}

@@ -1,0 +1,332 @@
+//! What a wallet does: register, receive, send, change its key.
+
+use rpp_light_client::{MemorySignerStore, Payment, Settled, Signer, Standing};
+use rpp_verifier::{Operation, Transfer};
+
+use crate::support::{CHAIN, Chain, Drawn, NOW_MS, OTHER, Oracle, key, open, passphrase, see};
+
+const PAYMENT: Payment = Payment {
+    to: OTHER,
+    amount: 10,
+    fee: 2,
+};
+
+/// A signer of account 5, which holds 1,000.
+async fn signer() -> (Chain, Signer<MemorySignerStore, Drawn>) {
+    let key = key(1, 5);
+    let chain = Chain::new().with(5, key.key_id(), 1000);
+    let store = MemorySignerStore::default();
+    let signer = Signer::create(store, Drawn::default(), key, &passphrase()).await;
+    (chain, signer.unwrap())
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, rpp_light_client::SignerError>) -> &'static str {
+    result.unwrap_err().code()
+}
+
+#[tokio::test]
+async fn registers_sends_and_changes_its_key() {
+    let (oracle, mut chain) = (Oracle::default(), Chain::new());
+    let first = key(1, 5);
+    let key_id = first.key_id();
+    let store = MemorySignerStore::default();
+    let mut signer = Signer::create(store, Drawn::default(), first, &passphrase())
+        .await
+        .unwrap();
+    let status = signer.status().await.unwrap();
+    assert_eq!((status.account, status.key_id), (None, key_id));
+    assert_eq!((status.chain_id, status.standing), (CHAIN, Standing::Whole));
+
+    let outgoing = signer.register().await.unwrap();
+    oracle.saw(&outgoing, 0);
+    let Operation::Register(register) = outgoing.signed().operation else {
+        panic!("{outgoing:?}");
+    };
+    let index = register.index;
+    assert_eq!((register.leaf, register.key_id), (0, key_id));
+    assert_eq!(
+        signer.settle(&chain.see(index)).await.unwrap(),
+        Settled::Vacant
+    );
+    chain.take(&outgoing.to_bytes()).unwrap();
+    let settled = signer.settle(&chain.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Spent(*outgoing.hash()));
+    assert_eq!(signer.status().await.unwrap().account, Some(index));
+    assert_eq!(code(signer.register().await), "signer-registered");
+
+    let funds = chain.accounts.get(index).copied().unwrap();
+    chain.accounts = chain.accounts.with(
+        index,
+        rpp_verifier::Account {
+            balance: 500,
+            ..funds
+        },
+    );
+    for nonce in 1..4 {
+        let seen = chain.see(index);
+        let outgoing = signer.transfer(&seen, &PAYMENT).await.unwrap();
+        oracle.saw(&outgoing, 0);
+        assert_eq!(outgoing.signed().operation.nonce(), nonce);
+        chain.take(&outgoing.to_bytes()).unwrap();
+        let settled = signer.settle(&chain.see(index)).await.unwrap();
+        assert_eq!(settled, Settled::Spent(*outgoing.hash()));
+        assert_eq!(
+            signer.settle(&chain.see(index)).await.unwrap(),
+            Settled::Nothing
+        );
+        assert_eq!(signer.pending().await.unwrap(), None);
+    }
+    assert_eq!(chain.see(index).balance(), Some(500 - 3 * 12));
+
+    let second = key(2, 5);
+    let second_id = second.key_id();
+    let outgoing = signer
+        .rekey(&chain.see(index), second, 1, NOW_MS)
+        .await
+        .unwrap();
+    oracle.saw(&outgoing, 0);
+    chain.take(&outgoing.to_bytes()).unwrap();
+    let settled = signer.settle(&chain.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Rekeyed);
+    let status = signer.status().await.unwrap();
+    assert_eq!((status.key_id, status.pending), (second_id, None));
+    let outgoing = signer.transfer(&chain.see(index), &PAYMENT).await.unwrap();
+    oracle.saw(&outgoing, 5);
+    assert_eq!(outgoing.signed().operation.nonce(), 5);
+    chain.take(&outgoing.to_bytes()).unwrap();
+    assert_eq!(oracle.count(), 6);
+}
+
+#[tokio::test]
+async fn a_lost_answer_sends_the_same_bytes_again() {
+    let (chain, mut signer) = signer().await;
+    let seen = chain.see(5);
+    let sent = signer.transfer(&seen, &PAYMENT).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(signer.pending().await.unwrap().as_ref(), Some(&sent));
+    }
+    // The same one again is the same bytes; one like it would be a second payment.
+    let Operation::Transfer(transfer) = sent.signed().operation else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(signer.transfer_at(&seen, transfer).await.unwrap(), sent);
+    let refused = signer.transfer(&seen, &PAYMENT).await.unwrap_err();
+    assert_eq!(refused.code(), "signer-pending");
+    assert!(refused.to_string().contains(&sent.hash().to_string()));
+    let rekey = signer.rekey(&seen, key(2, 4), 1, NOW_MS).await;
+    assert_eq!(code(rekey), "signer-pending");
+    // It is still there after a restart.
+    let mut again = open(signer.store().clone(), &Drawn::default()).await;
+    assert_eq!(again.pending().await.unwrap(), Some(sent));
+}
+
+#[tokio::test]
+async fn rejects_a_second_message_at_a_used_leaf() {
+    let (mut chain, mut signer) = signer().await;
+    let transfer = |nonce, amount| Transfer {
+        from: 5,
+        to: OTHER,
+        amount,
+        fee: 1,
+        nonce,
+    };
+    let seen = chain.see(5);
+    let sent = signer.transfer_at(&seen, transfer(103, 1)).await.unwrap();
+    for (nonce, amount) in [(103, 2), (102, 1), (100, 1), (99, 1), (0, 1)] {
+        let refused = signer.transfer_at(&seen, transfer(nonce, amount)).await;
+        assert_eq!(code(refused), "signer-leaf-used", "nonce {nonce}");
+    }
+    // Given up, its leaf is gone; taken, as well, and then the very same transfer is too.
+    assert_eq!(signer.abandon().await.unwrap(), Some(*sent.hash()));
+    for amount in [1, 2] {
+        let refused = signer.transfer_at(&seen, transfer(103, amount)).await;
+        assert_eq!(code(refused), "signer-leaf-used");
+    }
+    let sent = signer.transfer_at(&seen, transfer(104, 1)).await.unwrap();
+    chain.take(&sent.to_bytes()).unwrap();
+    let refused = signer.transfer_at(&chain.see(5), transfer(104, 1)).await;
+    assert_eq!(code(refused), "signer-leaf-used");
+    assert_eq!(signer.pending().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn rejects_what_the_account_cannot_pay_before_a_leaf_is_spent() {
+    let (chain, mut signer) = signer().await;
+    let (to, seen) = (OTHER, chain.see(5));
+    for (amount, fee) in [(1000, 1), (0, 1001), (u64::MAX, u64::MAX)] {
+        let payment = Payment { to, amount, fee };
+        let refused = signer.transfer(&seen, &payment).await;
+        assert_eq!(code(refused), "signer-balance");
+    }
+    let refused = signer.rekey(&seen, key(2, 4), 1001, NOW_MS).await;
+    assert_eq!(code(refused), "signer-balance");
+    let (amount, fee) = (999, 1);
+    let payment = Payment { to, amount, fee };
+    let sent = signer.transfer(&seen, &payment).await.unwrap();
+    assert_eq!(sent.signed().operation.nonce(), 100);
+}
+
+#[tokio::test]
+async fn draws_again_where_the_number_is_taken() {
+    let store = MemorySignerStore::default();
+    let mut signer = Signer::create(store, Drawn::default(), key(1, 4), &passphrase())
+        .await
+        .unwrap();
+    let first = signer.register().await.unwrap();
+    assert_eq!(code(signer.register().await), "signer-pending");
+    let index = first.signed().operation.signer();
+    let mut chain = Chain::new().with(index, key(3, 4).key_id(), 1);
+    assert_eq!(
+        signer.settle(&chain.see(index)).await.unwrap(),
+        Settled::Taken
+    );
+    let second = signer.register().await.unwrap();
+    let Operation::Register(register) = second.signed().operation else {
+        panic!("{second:?}");
+    };
+    assert_eq!(register.leaf, 1);
+    assert_ne!(register.index, index);
+    chain.take(&second.to_bytes()).unwrap();
+    let settled = signer.settle(&chain.see(register.index)).await.unwrap();
+    assert_eq!(settled, Settled::Spent(*second.hash()));
+}
+
+#[tokio::test]
+async fn rejects_accounts_that_are_not_its_own() {
+    let (chain, mut signer) = signer().await;
+    // An account with its key makes it the signer's.
+    assert_eq!(
+        signer.settle(&chain.see(5)).await.unwrap(),
+        Settled::Nothing
+    );
+    assert_eq!(
+        code(signer.settle(&chain.see(OTHER)).await),
+        "signer-other-account"
+    );
+    let stranger = chain.clone().with(5, key(3, 4).key_id(), 1);
+    assert_eq!(
+        code(signer.settle(&stranger.see(5)).await),
+        "signer-other-key"
+    );
+    let elsewhere = see(&chain.accounts, CHAIN + 1, 5, NOW_MS);
+    assert_eq!(code(signer.settle(&elsewhere).await), "signer-chain-id");
+    let from = |from| Transfer {
+        from,
+        to: 5,
+        amount: 1,
+        fee: 0,
+        nonce: 100,
+    };
+    let refused = signer.transfer_at(&chain.see(5), from(OTHER)).await;
+    assert_eq!(code(refused), "signer-other-account");
+    assert!(signer.transfer_at(&chain.see(5), from(5)).await.is_ok());
+
+    // One without an account has none to sign for.
+    let store = MemorySignerStore::default();
+    let mut signer = Signer::create(store, Drawn::default(), key(4, 4), &passphrase())
+        .await
+        .unwrap();
+    let vacant = chain.see(77);
+    assert_eq!(
+        code(signer.transfer(&vacant, &PAYMENT).await),
+        "signer-no-account"
+    );
+    let stranger = chain.see(OTHER);
+    assert_eq!(
+        code(signer.transfer(&stranger, &PAYMENT).await),
+        "signer-other-key"
+    );
+}
+
+#[tokio::test]
+async fn rejects_a_new_key_of_another_chain() {
+    let (chain, mut signer) = signer().await;
+    let entropy = rpp_light_client::Entropy::from_fresh_bytes([8; 32]);
+    let foreign = rpp_light_client::AccountKey::generate(entropy, CHAIN + 1, 4, &|_| ()).unwrap();
+    let refused = signer.rekey(&chain.see(5), foreign, 1, NOW_MS).await;
+    assert_eq!(code(refused), "signer-chain-id");
+}
+
+#[tokio::test]
+async fn a_change_of_key_is_signed_again_for_another_fee_and_never_given_up() {
+    let (mut chain, mut signer) = signer().await;
+    let oracle = Oracle::default();
+    assert_eq!(
+        signer.settle(&chain.see(5)).await.unwrap(),
+        Settled::Nothing
+    );
+    assert_eq!(
+        code(signer.rekey_again(&chain.see(5), 2, NOW_MS).await),
+        "signer-nothing-pending"
+    );
+    let new_key = key(2, 4);
+    let new_id = new_key.key_id();
+    let first = signer
+        .rekey(&chain.see(5), new_key, 1, NOW_MS)
+        .await
+        .unwrap();
+    oracle.saw(&first, 100);
+    assert_eq!(code(signer.abandon().await), "signer-pending");
+    let second = signer.rekey_again(&chain.see(5), 2, NOW_MS).await.unwrap();
+    oracle.saw(&second, 100);
+    assert_eq!(oracle.count(), 2);
+    assert_eq!(second.signed().operation.fee(), 2);
+    // Either is taken: here the first, although the second is under way.
+    let old = chain.clone();
+    chain.take(&first.to_bytes()).unwrap();
+    assert_eq!(
+        signer.settle(&chain.see(5)).await.unwrap(),
+        Settled::Rekeyed
+    );
+    assert_eq!(signer.status().await.unwrap().key_id, new_id);
+    // What is behind that is refused, and changes nothing.
+    assert_eq!(code(signer.settle(&old.see(5)).await), "signer-other-key");
+    let payment = signer.transfer(&chain.see(5), &PAYMENT).await.unwrap();
+    oracle.saw(&payment, 101);
+    chain.take(&payment.to_bytes()).unwrap();
+}
+
+#[tokio::test]
+async fn a_store_with_a_key_is_not_overwritten() {
+    let (_, signer) = signer().await;
+    let store = signer.store().clone();
+    let refused = Signer::create(store.clone(), Drawn::default(), key(2, 4), &passphrase()).await;
+    assert_eq!(code(refused), "signer-exists");
+    let empty = MemorySignerStore::default();
+    let refused = Signer::open(empty, Drawn::default(), &passphrase()).await;
+    assert_eq!(code(refused), "signer-no-key");
+    assert!(
+        Signer::open(store, Drawn::default(), &passphrase())
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn a_changed_passphrase_locks_out_the_old_one_and_other_handles() {
+    use rpp_light_client::{Cost, Passphrase, SignerStore};
+
+    let (chain, mut signer) = signer().await;
+    let store = signer.store().clone();
+    let mut other = open(store.clone(), &Drawn::default()).await;
+    let before = store.load().await.unwrap();
+    let new = Passphrase::new("another").cost(Cost::new(2048, 1).unwrap());
+    signer.change_passphrase(&new).await.unwrap();
+    assert_ne!(store.load().await.unwrap(), before);
+    let refused = Signer::open(store.clone(), Drawn::default(), &passphrase()).await;
+    assert_eq!(code(refused), "key-file-passphrase");
+    assert_eq!(
+        code(other.transfer(&chain.see(5), &PAYMENT).await),
+        "key-file-relocked"
+    );
+    assert!(signer.transfer(&chain.see(5), &PAYMENT).await.is_ok());
+    let mut again = Signer::open(store, Drawn::default(), &new).await.unwrap();
+    assert!(again.pending().await.unwrap().is_some());
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let printed = format!("{:?} {:?}", key(1, 4), passphrase());
+    assert!(!printed.contains("a passphrase"));
+    assert!(!printed.contains("state"));
+}
