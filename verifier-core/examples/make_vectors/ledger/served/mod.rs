@@ -1,0 +1,104 @@
+//! Vectors for the documents about accounts and operations, in bytes and in JSON.
+
+mod encodings;
+mod texts;
+
+use rpp_verifier::{
+    Accounts, Document, HeaderHash, JsonDocument, KeyAccounts, ListedTransaction, OperationHash,
+    Proposer, ServedAccount, SignedOperation, Submitted, TransactionStatus, Transactions, TxPlace,
+    TxTree, Validator, ValidatorSet,
+};
+
+use self::encodings::write_encodings;
+use self::texts::write_texts;
+use super::{Owners, PAYER, RECEIVER, TRANSFER, VACANT};
+use crate::{Result, VectorWriter, digest};
+
+/// Writes all of them.
+pub(super) fn write_served(writer: &mut VectorWriter, owners: &Owners) -> Result<()> {
+    write_files(writer, owners)?;
+    write_encodings(writer)?;
+    write_texts(writer)
+}
+
+fn write_files(writer: &VectorWriter, owners: &Owners) -> Result<()> {
+    let accounts = Accounts::genesis(owners.accounts())?;
+    let account = |index| ServedAccount {
+        height: 17,
+        header_hash: HeaderHash(digest(1)),
+        index,
+        opening: accounts.open(index),
+    };
+    save(writer, "account", &account(PAYER))?;
+    save(writer, "account-vacant", &account(VACANT))?;
+    let key_accounts = KeyAccounts {
+        height: 17,
+        header_hash: HeaderHash(digest(1)),
+        key_id: owners.payer.key_id(),
+        accounts: vec![PAYER, RECEIVER],
+        next: Some(u32::MAX),
+    };
+    save(writer, "key-accounts", &key_accounts)?;
+    let listed = |height, position| ListedTransaction {
+        hash: OperationHash(digest(position)),
+        place: TxPlace { height, position },
+    };
+    let transactions = Transactions {
+        account: PAYER,
+        height: 17,
+        transactions: vec![listed(9, 255), listed(8, 0)],
+        next: Some(TxPlace {
+            height: 8,
+            position: 0,
+        }),
+    };
+    save(writer, "transactions", &transactions)?;
+    let signed = owners.payer.transfer(TRANSFER)?;
+    write_transactions(writer, &signed)?;
+    let hash = signed.hash();
+    save(writer, "submitted", &Submitted { hash })?;
+    save(writer, "proposer", &proposer()?)
+}
+
+fn write_transactions(writer: &VectorWriter, signed: &SignedOperation) -> Result<()> {
+    let tree = TxTree::new(&[OperationHash(digest(5)), signed.hash()])?;
+    let pending = TransactionStatus::Pending {
+        signed: signed.clone(),
+        height: 16,
+    };
+    save(writer, "transaction-pending", &pending)?;
+    let included = TransactionStatus::Included {
+        signed: signed.clone(),
+        height: 17,
+        position: 1,
+        count: tree.count(),
+        path: tree.path(1),
+    };
+    save(writer, "transaction-included", &included)?;
+    let dropped = TransactionStatus::Dropped {
+        hash: signed.hash(),
+        height: 18,
+        code: "operation-expired".parse()?,
+    };
+    save(writer, "transaction-dropped", &dropped)
+}
+
+fn proposer() -> Result<Proposer> {
+    let members = [3, 4].map(|seed| Validator {
+        key_id: digest(seed),
+        power: 100 + seed,
+        account: seed,
+        start_slot: 5,
+    });
+    let set = ValidatorSet::new(members.to_vec())?;
+    Ok(Proposer {
+        height: 17,
+        validator: members[1],
+        path: set.path(1),
+    })
+}
+
+fn save<D: Document + JsonDocument>(writer: &VectorWriter, name: &str, document: &D) -> Result<()> {
+    writer.document(&format!("{name}.bin"), &document.to_bytes())?;
+    writer.document(&format!("{name}.json"), &document.to_json())
+}
