@@ -9,6 +9,7 @@
     reason = "a forgery that cannot be made is a fault of this module"
 )]
 
+pub(super) mod alone;
 mod block;
 mod found;
 mod kinds;

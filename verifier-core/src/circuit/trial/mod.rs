@@ -13,9 +13,10 @@ use p3_air::BaseAir;
 use p3_matrix::Matrix;
 use p3_maybe_rayon::prelude::*;
 
-pub(super) use self::operations::{false_operations, registration};
+pub(super) use self::operations::{false_operations, registration, wide_operations};
 pub(super) use self::owner::{CHAIN, Owner, transfer};
 pub(super) use self::tamper::assert_in_use;
+use super::forging::{Block, Subject, forge};
 use crate::hash::Val;
 use crate::stark::mutation::{self, Forgeable, Forged, Without};
 use crate::stark::{
@@ -53,6 +54,17 @@ pub(super) fn assert_holds<C: Forgeable<Air: Sync>>(witness: &C::Witness) {
             .next_power_of_two()
             .max(1 << C::KEY.min_log_rows)
     );
+}
+
+/// Asserts that the blocks that are forged from are honest.
+#[track_caller]
+pub(super) fn assert_honest<S: Subject<Air: Sync>>(cases: &[(&str, Block)]) {
+    for (name, block) in cases {
+        let start = <S as Subject>::Cells::default();
+        let forged = forge::<S>(block, &start, &|_, _| {}, |_, _| {});
+        assert_eq!(forged.refused, None, "{name}");
+        assert_eq!(broken::<S>(&forged), BTreeSet::new(), "{name}");
+    }
 }
 
 /// Asserts that the oracle refuses the witness with `code`, that its trace breaks constraints of these

@@ -169,6 +169,23 @@ pub(in crate::circuit) fn false_operations() -> Vec<FalseOperation> {
     ]
 }
 
+/// Returns accounts, and a transfer and a change of key that [`Owner`] 3 signs at leaves 5 and 6: every limb that
+/// can be is in use.
+pub(in crate::circuit) fn wide_operations() -> (Accounts, [Operation; 2]) {
+    let (payer, receiver) = (0x0001_8000, 0x7fff_0002);
+    let accounts = Accounts::default()
+        .with(payer, Owner(3).account(0x7_0005_0006))
+        .with(receiver, Owner(2).account(0xffff_ffff));
+    let rekey = Rekey {
+        index: payer,
+        new_key_id: Owner(4).key_id(),
+        fee: 0x1_0007,
+        nonce: 6,
+    };
+    let transfer = transfer(payer, receiver, 0x2_0003_0007, 0x1_0002, 5);
+    (accounts, [transfer, Operation::Rekey(rekey)])
+}
+
 /// Returns a registration.
 pub(in crate::circuit) fn registration(index: u32, owner: Owner, leaf: u32) -> Operation {
     Operation::Register(Register {

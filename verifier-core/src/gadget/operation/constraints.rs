@@ -7,6 +7,7 @@ use super::HALF;
 use super::columns::{Kind, OperationInputs, OperationRow};
 use crate::gadget::bits::{assert_bits, below, weighted_sum};
 use crate::gadget::limbs::assert_base4;
+use crate::gadget::permutation::Permutation;
 use crate::gadget::row::assert_all_eq;
 use crate::gadget::signature::Kind as SignatureKind;
 use crate::gadget::sponge::{self, Block, squeeze};
@@ -173,10 +174,7 @@ fn assert_hash<AB: AirBuilder<F = Val>>(
     inputs: &OperationInputs<AB::Expr>,
 ) {
     let cols = &row.cols;
-    let (input, output) = (
-        row.signature.permutation.input,
-        row.signature.permutation.output,
-    );
+    let Permutation { input, output } = row.signature.permutation;
     let next_input = next.signature.permutation.input;
 
     let tags = [
@@ -251,10 +249,7 @@ fn assert_old<AB: AirBuilder<F = Val>>(
 ) {
     let cols = &row.cols;
     let check = &row.signature.cols;
-    let (input, output) = (
-        row.signature.permutation.input,
-        row.signature.permutation.output,
-    );
+    let Permutation { input, output } = row.signature.permutation;
     let next_input = next.signature.permutation.input;
 
     let mut when = builder.when(row.is(Kind::Old0));
@@ -356,10 +351,7 @@ fn assert_new<AB: AirBuilder<F = Val>>(
 ) {
     let cols = &row.cols;
     let check = &row.signature.cols;
-    let (input, output) = (
-        row.signature.permutation.input,
-        row.signature.permutation.output,
-    );
+    let Permutation { input, output } = row.signature.permutation;
     let next_input = next.signature.permutation.input;
     let signs = signs::<AB>(row, inputs);
 
@@ -518,10 +510,8 @@ fn second_block<AB: AirBuilder>(
     row: &OperationRow<'_, AB::Var>,
     next: &OperationRow<'_, AB::Var>,
 ) -> [AB::Expr; RATE] {
-    let (output, next_input) = (
-        row.signature.permutation.output,
-        next.signature.permutation.input,
-    );
+    let output = row.signature.permutation.output;
+    let next_input = next.signature.permutation.input;
     core::array::from_fn(|i| next_input[i] - output[i])
 }
 

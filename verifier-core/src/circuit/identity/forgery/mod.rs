@@ -5,19 +5,16 @@ mod named;
 use alloc::vec::Vec;
 
 use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
 
+use crate::circuit::forging::alone::{self, Shown};
 use crate::circuit::forging::{
-    Block, Places, Planned, REDUNDANT, Subject, digests, find, first_root, number, operations,
-    redundant, searched,
+    Block, Places, Planned, REDUNDANT, Subject, find, number, operations, redundant, searched,
 };
 use crate::circuit::identity::statement::PublicValues;
 use crate::circuit::identity::{Identity, IdentityAir, IdentityStatement, IdentityWitness};
 use crate::gadget::meddle::Meddle;
-use crate::gadget::operation::{
-    AloneCells, Detour, Kind, OperationCells, OperationRow, alone_start, alone_trace_with,
-};
-use crate::gadget::signature::{Kind as SignatureKind, SignatureCells};
+use crate::gadget::operation::{AloneCells, Detour, OperationCells};
+use crate::gadget::signature::SignatureCells;
 use crate::hash::{Digest, Val, u32_limbs};
 use crate::ledger::{Accounts, Operation, OperationHash, Register, SignedOperation};
 use crate::signature::KeyPurpose;
@@ -61,12 +58,11 @@ impl Subject for Identity {
     const TRANSFERS: bool = false;
 
     fn parts(cells: &mut AloneCells) -> (&mut SignatureCells, &mut OperationCells) {
-        (&mut cells.signature, &mut cells.operation)
+        alone::parts(cells)
     }
 
     fn kinds() -> Vec<&'static str> {
-        let kinds = SignatureKind::NAMES.iter().chain(&Kind::NAMES);
-        kinds.copied().chain(["End"]).collect()
+        alone::kinds()
     }
 
     fn digests<M: Meddle<AloneCells>>(
@@ -75,38 +71,24 @@ impl Subject for Identity {
         start: AloneCells,
         meddler: M,
     ) -> impl Fn(u32) -> [Val; 6] {
-        let plan = block.operations[position].plan();
-        let rows = alone_start(&plan, &block.root, start, meddler);
-        digests(rows, &plan.signature())
+        alone::message_digests(block, position, start, meddler)
     }
 
     fn trace_of<M: Meddle<AloneCells>>(block: &Block, start: AloneCells, meddler: M) -> Trace {
-        let plan = block.operations[0].plan();
-        alone_trace_with(&plan, &block.root, start, meddler, 3)
+        alone::trace_of(block, start, meddler)
     }
 
     fn claim(block: &Block, trace: &Trace) -> Vec<Val> {
-        let rows: Vec<_> = trace
-            .values
-            .chunks(trace.width)
-            .map(OperationRow::first_of)
-            .collect();
-        let is_signed = |row: &&OperationRow<'_, Val>| {
-            row.signature.cols.is(SignatureKind::Message0) == Val::ONE
-        };
-        let message = rows
-            .iter()
-            .find(is_signed)
-            .map(|row| *row.signature.cols.state);
-        let hash = message.map_or([Val::ZERO; 8], |state| {
-            core::array::from_fn(|i| state[8 + i])
-        });
-        let last = rows.last().map_or([Val::ZERO; 8], |row| *row.cols.root);
+        let Shown {
+            before,
+            after,
+            operation,
+        } = Shown::by(trace);
         PublicValues {
             chain_id: u32_limbs(block.chain_id),
-            before: first_root(trace),
-            after: last,
-            operation: hash,
+            before,
+            after,
+            operation,
         }
         .into_vec()
     }
@@ -192,15 +174,9 @@ fn cases() -> Vec<(&'static str, Block)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::circuit::forging::forge;
-    use crate::stark::mutation::broken;
 
     #[test]
     fn cases_are_honest() {
-        for (name, block) in cases() {
-            let forged = forge::<Identity>(&block, &AloneCells::default(), &|_, _| {}, |_, _| {});
-            assert_eq!(forged.refused, None, "{name}");
-            assert!(broken::<Identity>(&forged, usize::MAX).is_empty(), "{name}");
-        }
+        crate::circuit::trial::assert_honest::<Identity>(&cases());
     }
 }

@@ -372,15 +372,9 @@ fn block(accounts: &Accounts, operations: &[(&OpenKey, u32, Operation)], collect
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::circuit::forging::forge;
-    use crate::stark::mutation::broken;
 
     #[test]
     fn cases_are_honest() {
-        for (name, block) in cases() {
-            let forged = forge::<State>(&block, &Cells::default(), &|_, _| {}, |_, _| {});
-            assert_eq!(forged.refused, None, "{name}");
-            assert!(broken::<State>(&forged, usize::MAX).is_empty(), "{name}");
-        }
+        crate::circuit::trial::assert_honest::<State>(&cases());
     }
 }

@@ -5,21 +5,18 @@ mod named;
 use alloc::vec::Vec;
 
 use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
 
+use crate::circuit::forging::alone::{self, Shown};
 use crate::circuit::forging::{
-    Block, Places, Planned, REDUNDANT, Subject, digests, find, first_root, number, operations,
-    redundant, searched,
+    Block, Places, Planned, REDUNDANT, Subject, find, number, operations, redundant, searched,
 };
 use crate::circuit::transaction::statement::PublicValues;
 use crate::circuit::transaction::{
     Transaction, TransactionAir, TransactionStatement, TransactionWitness,
 };
 use crate::gadget::meddle::Meddle;
-use crate::gadget::operation::{
-    AloneCells, Detour, Kind, OperationCells, OperationRow, alone_start, alone_trace_with,
-};
-use crate::gadget::signature::{Kind as SignatureKind, SignatureCells};
+use crate::gadget::operation::{AloneCells, Detour, OperationCells};
+use crate::gadget::signature::SignatureCells;
 use crate::hash::{Digest, Val, u32_limbs};
 use crate::ledger::{
     Account, Accounts, Operation, OperationHash, Rekey, SignedOperation, Transfer,
@@ -62,12 +59,11 @@ impl Subject for Transaction {
     const TRANSFERS: bool = true;
 
     fn parts(cells: &mut AloneCells) -> (&mut SignatureCells, &mut OperationCells) {
-        (&mut cells.signature, &mut cells.operation)
+        alone::parts(cells)
     }
 
     fn kinds() -> Vec<&'static str> {
-        let kinds = SignatureKind::NAMES.iter().chain(&Kind::NAMES);
-        kinds.copied().chain(["End"]).collect()
+        alone::kinds()
     }
 
     fn digests<M: Meddle<AloneCells>>(
@@ -76,28 +72,21 @@ impl Subject for Transaction {
         start: AloneCells,
         meddler: M,
     ) -> impl Fn(u32) -> [Val; 6] {
-        let plan = block.operations[position].plan();
-        let rows = alone_start(&plan, &block.root, start, meddler);
-        digests(rows, &plan.signature())
+        alone::message_digests(block, position, start, meddler)
     }
 
     fn trace_of<M: Meddle<AloneCells>>(block: &Block, start: AloneCells, meddler: M) -> Trace {
-        let plan = block.operations[0].plan();
-        alone_trace_with(&plan, &block.root, start, meddler, 3)
+        alone::trace_of(block, start, meddler)
     }
 
     fn claim(block: &Block, trace: &Trace) -> Vec<Val> {
-        let rows = trace.values.chunks(trace.width).map(OperationRow::first_of);
-        let mut signed =
-            rows.filter(|row| row.signature.cols.is(SignatureKind::Message0) == Val::ONE);
-        let message = signed.next().map(|row| *row.signature.cols.state);
-        let hash = message.map_or([Val::ZERO; 8], |state| {
-            core::array::from_fn(|i| state[8 + i])
-        });
+        let Shown {
+            before, operation, ..
+        } = Shown::by(trace);
         PublicValues {
             chain_id: u32_limbs(block.chain_id),
-            state_root: first_root(trace),
-            operation: hash,
+            state_root: before,
+            operation,
         }
         .into_vec()
     }
@@ -217,19 +206,9 @@ fn block(key: &OpenKey, accounts: &Accounts, from: u32, to: u32, operation: Oper
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::circuit::forging::forge;
-    use crate::stark::mutation::broken;
 
     #[test]
     fn cases_are_honest() {
-        for (name, block) in cases() {
-            let forged =
-                forge::<Transaction>(&block, &AloneCells::default(), &|_, _| {}, |_, _| {});
-            assert_eq!(forged.refused, None, "{name}");
-            assert!(
-                broken::<Transaction>(&forged, usize::MAX).is_empty(),
-                "{name}"
-            );
-        }
+        crate::circuit::trial::assert_honest::<Transaction>(&cases());
     }
 }
