@@ -120,12 +120,11 @@ impl SignedBlock {
             subject: Subject::Height(height),
         };
         let signed = key(Key::of::<Consensus>(chain_id));
-        let mut due = vec![(signed, self.witness()?.to_bytes())];
-        if STATE_PROOFS_ARE_DUE {
-            let state = key(Key::of::<State>(chain_id));
-            due.push((state, self.state_witness()?.to_bytes()));
-        }
-        Ok(due)
+        let state = key(Key::of::<State>(chain_id));
+        Ok(vec![
+            (signed, self.witness()?.to_bytes()),
+            (state, self.state_witness()?.to_bytes()),
+        ])
     }
 
     /// Returns the validator that proposed it.
@@ -144,6 +143,3 @@ impl SignedBlock {
         member.expect("only members of the set propose and vote")
     }
 }
-
-/// Whether each block is due a proof of its operations: no client of this version asks for one.
-const STATE_PROOFS_ARE_DUE: bool = false;

@@ -149,11 +149,11 @@ async fn a_block_comes_with_its_certificate_and_the_witness_of_its_proof() {
         witness.check().unwrap();
         assert_eq!(witness.statement.signed_power, certificate.signed_power);
         let due = block.due().unwrap();
-        assert_eq!(due.len(), 1);
-        assert_eq!(
-            due[0].0.to_string(),
-            format!("consensus of {}", block.header.height)
-        );
+        let height = block.header.height;
+        let named: Vec<_> = due.iter().map(|(key, _)| key.to_string()).collect();
+        let expected = ["consensus", "state"].map(|circuit| format!("{circuit} of {height}"));
+        assert_eq!(named, expected);
         assert_eq!(due[0].1, witness.to_bytes());
+        assert_eq!(due[1].1, block.state_witness().unwrap().to_bytes());
     }
 }

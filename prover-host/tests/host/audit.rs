@@ -10,7 +10,7 @@ use rpp_prover_host::http::chain_document;
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_verifier::{
     Accounts, Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument, KeyPurpose,
-    vote_message,
+    ListedProof, Proof, State, StateStatement, StateWitness, VerifyingKey, vote_message,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
@@ -31,7 +31,7 @@ impl Seen {
         let hash = block.header.hash().0;
         let before = self.hashes.insert(height, hash);
         assert!(before.is_none_or(|before| before == hash), "{height}");
-        if let Some(proof) = block.proofs.first() {
+        if let Some(proof) = proof_of(block, "consensus") {
             let before = self.proofs.insert(height, proof.id);
             assert!(before.is_none_or(|before| before == proof.id), "{height}");
         } else {
@@ -60,6 +60,12 @@ impl Seen {
             .find(|height| !self.proofs.contains_key(height))
             .unwrap()
     }
+}
+
+/// Returns the proof that is listed of a circuit.
+pub(crate) fn proof_of<'a>(block: &'a Block, circuit: &str) -> Option<&'a ListedProof> {
+    let mut proofs = block.proofs.iter();
+    proofs.find(|proof| proof.circuit.as_str() == circuit)
 }
 
 /// What an audit found.
@@ -98,7 +104,10 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
     let mut proven = 0;
     for height in 1..=latest {
         let block = block(&host, height);
-        if let Some(proof) = block.proofs.first() {
+        if let Some(proof) = proof_of(&block, "state") {
+            audit_state(&host, &block, proof).await;
+        }
+        if let Some(proof) = proof_of(&block, "consensus") {
             let proof = host.read_proof(proof.id.into()).await;
             let proof = proof.unwrap().unwrap();
             let chain = chain_document(host.chain()).to_json();
@@ -114,6 +123,20 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
         proven,
         leaves,
     }
+}
+
+/// Asserts that a proof is of what the block's operations do to the accounts.
+async fn audit_state(host: &Host, block: &Block, listed: &ListedProof) {
+    let proof = host.read_proof(listed.id.into()).await.unwrap().unwrap();
+    let proof = Proof::from_bytes(&proof, &CIRCUITS).unwrap();
+    let height = block.header.height;
+    let proposer = host.database().proposer(height).await.unwrap().unwrap();
+    let parent = self::block(host, height - 1).header;
+    let set = &block.certificate.as_ref().unwrap().set;
+    let (validator, path) = (&proposer.validator, &proposer.path);
+    let statement = StateStatement::new(&block.header, &parent, set, validator, path).unwrap();
+    let key = VerifyingKey::<State>::new(host.chain().chain_id);
+    drop(key.verify(statement, &proof).unwrap());
 }
 
 /// Opens the database beside the host's own connection.
@@ -137,8 +160,13 @@ async fn audit_leaves(data: &Path, chain_id: u32) -> usize {
         );
     }
     let mut connection = connect(&data.join("chain.db")).await;
-    let witnesses = sqlx::query("SELECT bytes FROM witnesses");
+    let witnesses = sqlx::query("SELECT circuit, bytes FROM witnesses");
     for row in witnesses.fetch_all(&mut connection).await.unwrap() {
+        if row.get::<&str, _>("circuit") == "state" {
+            let witness = StateWitness::from_bytes(row.get("bytes")).unwrap();
+            witness.check().unwrap();
+            continue;
+        }
         let witness = ConsensusWitness::from_bytes(row.get("bytes")).unwrap();
         witness.check().unwrap();
         let statement = &witness.statement;

@@ -197,7 +197,8 @@ async fn the_chain_goes_on_after_an_end_at_each_step() {
         assert!(until(stop_at(step, nth), 5).await, "{step:?}");
         // It ends there a second time, the first time that it comes there again.
         until(stop_at(step, 1), 2).await;
-        assert!(!until(Default::default(), 4).await, "{step:?}");
+        // As many as it may have left unproven.
+        assert!(!until(Default::default(), 5).await, "{step:?}");
         let audited = audit_now(data.path()).await;
         assert_eq!(audited.proven, audited.latest, "{step:?}");
         assert!(audited.latest >= 4, "{step:?}");

@@ -340,15 +340,15 @@ async fn as_many_proofs_may_be_unlisted_as_are_still_to_be_made() {
             .filter(|file| file.as_ref().unwrap().file_name() != "identity")
             .count()
     };
-    assert_eq!(proofs(), 3);
+    assert_eq!(proofs(), 6);
     let opened = Opened::at(data).await.unwrap();
-    assert_eq!((proofs(), opened.host.ledger().jobs()), (2, 1));
+    assert_eq!((proofs(), opened.host.ledger().jobs()), (4, 2));
     opened.run(1).await.unwrap();
     // A damaged one is of no time.
     let strange = "0".repeat(64);
     fs::write(data.join("proofs").join(&strange), b"damaged").unwrap();
     drop(audit_now(data).await);
-    assert_eq!(proofs(), 3);
+    assert_eq!(proofs(), 6);
     let proof = ProofId::of(b"later").to_string();
     fs::write(data.join("proofs").join(proof), b"later").unwrap();
     let folder = DataFolder::open(data).unwrap();
@@ -358,7 +358,7 @@ async fn as_many_proofs_may_be_unlisted_as_are_still_to_be_made() {
     let refused = Host::open(folder, database, &chain, &Accounts::default(), CIRCUITS).await;
     let error = refused.unwrap_err();
     assert!(matches!(error, HostError::LaterProofs { found: 1, due: 0 }));
-    assert_eq!(proofs(), 4);
+    assert_eq!(proofs(), 7);
 }
 
 #[tokio::test]

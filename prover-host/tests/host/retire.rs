@@ -16,12 +16,12 @@ use rpp_light_client::{
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::{Limits, Site, listen, router, serve};
 use rpp_prover_host::prove::{Pipeline, PipelineError, Witnesses};
-use rpp_prover_host::state::{DataFolder, Database, Host, HostError, ProofStatus, Retention};
+use rpp_prover_host::state::{DataFolder, Database, Host, HostError, Lane, ProofStatus, Retention};
 use rpp_prover_host::steps::{Step, Steps, Stopped};
 use rpp_verifier::{Accounts, Blocks, CIRCUITS, JsonDocument, ProofKey, Subject};
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::audit_now;
+use crate::audit::{audit_now, proof_of};
 use crate::binary::host;
 use crate::lost::{copy_all, put};
 use crate::support::{Answer, CONFIG, Opened, ask_of, block, signed};
@@ -43,10 +43,10 @@ const fn ends_epoch(height: u32) -> bool {
     height % CONFIG.epoch_length == CONFIG.epoch_length - 1
 }
 
-/// Returns the heights whose proofs are served.
+/// Returns the heights of which it is served that they were signed.
 fn served(host: &Host) -> Vec<u32> {
     let heights = 1..=host.ledger().latest_height();
-    let heights = heights.filter(|&height| !block(host, height).proofs.is_empty());
+    let heights = heights.filter(|&height| proof_of(&block(host, height), "consensus").is_some());
     heights.collect()
 }
 
@@ -91,6 +91,13 @@ fn files(data: &Path) -> BTreeSet<String> {
     names.filter(|name| name != "identity").collect()
 }
 
+/// Returns the proofs of all blocks.
+fn listed(host: &Host) -> BTreeSet<String> {
+    let heights = 1..=host.ledger().latest_height();
+    let proofs = heights.flat_map(|height| block(host, height).proofs);
+    proofs.map(|proof| proof.id.to_string()).collect()
+}
+
 /// Asserts that a folder holds the proofs that it should and no others, and returns the height of its
 /// newest proven block.
 async fn assert_retired(data: &Path, retention: Retention) -> u32 {
@@ -98,7 +105,7 @@ async fn assert_retired(data: &Path, retention: Retention) -> u32 {
     let host = &audited.host;
     let (proven, jobs) = {
         let ledger = host.ledger();
-        (ledger.proven_height(), ledger.jobs())
+        (ledger.proven_height(), ledger.block_jobs(Lane::Head))
     };
     // One more may have been proven when the host was told to end.
     let (kept_from, retained_from) = (retention.kept_from(proven), host.ledger().retained_from());
@@ -107,10 +114,7 @@ async fn assert_retired(data: &Path, retention: Retention) -> u32 {
     let served = served(host);
     let expected = (1..=proven).filter(|&h| h >= retained_from || ends_epoch(h));
     assert_eq!(served, expected.collect::<Vec<_>>());
-    let ids = served
-        .iter()
-        .map(|&height| block(host, height).proofs[0].id.to_string());
-    assert_eq!(files(data), ids.collect());
+    assert_eq!(files(data), listed(host));
     // What is retired is neither made again nor lost.
     assert_eq!(u32::try_from(jobs).unwrap(), audited.latest - proven);
     proven
@@ -165,11 +169,7 @@ async fn a_host_that_ends_at_each_step_of_retiring_proofs_goes_on() {
             step != Step::ProofsUnserved || nth > 1,
             "{step:?}"
         );
-        let listed: BTreeSet<_> = served(&host)
-            .into_iter()
-            .map(|height| block(&host, height).proofs[0].id.to_string())
-            .collect();
-        assert_eq!(files(&data), listed, "{step:?}");
+        assert_eq!(files(&data), listed(&host), "{step:?}");
         host.database().close().await;
         opened.keys.close().await;
         drop((host, opened.host, opened.devnet, opened.keys));
@@ -241,7 +241,7 @@ async fn a_retired_proof_is_answered_as_such_and_its_pages_change() {
     };
     assert_eq!(
         (counts(&before), counts(&after)),
-        (vec![1; 4], vec![0, 0, 1, 0])
+        (vec![2; 4], vec![0, 0, 2, 0])
     );
     assert_ne!(before.header("etag"), after.header("etag"));
     // The end of an epoch stays.

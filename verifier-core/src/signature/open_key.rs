@@ -14,7 +14,7 @@ use super::{
     CHAINS, ChainValue, PublicKey, Signature, chain_end, chain_step, digits, leaf_digest,
     message_digest, slot_digest,
 };
-use crate::hash::{Digest, Domain, MerkleTree, Val, hash, u32_limbs, u64_limbs};
+use crate::hash::{Digest, Domain, MerkleTree, Val, compress, hash, u32_limbs, u64_limbs};
 
 /// Height of the tree of such a key.
 pub(crate) const HEIGHT: usize = 4;
@@ -28,6 +28,8 @@ pub(crate) struct OpenKey {
     secrets: Vec<[ChainValue; CHAINS]>,
     slot_secrets: Vec<Digest>,
     tree: MerkleTree<HEIGHT>,
+    /// What stands for the right half of the tree, where nobody has its leaves.
+    right_half: Option<Digest>,
     /// What is added to the position of a leaf in its hashes; not zero for a key that cheats.
     offset: u32,
 }
@@ -72,16 +74,37 @@ impl OpenKey {
             secrets,
             slot_secrets,
             tree,
+            right_half: None,
             offset,
         }
     }
 
+    /// Returns a key of which only the first half of the leaves can sign: whoever looks for a root that suits
+    /// him may put there what he likes.
+    pub(crate) fn with_right_half(seed: u64, right_half: Digest) -> Self {
+        Self {
+            right_half: Some(right_half),
+            ..Self::new(seed)
+        }
+    }
+
+    /// Returns the node of the tree over the first half of the leaves, and the one beside it.
+    pub(crate) fn halves(&self) -> [Digest; 2] {
+        let beside = |position: u32| {
+            let path = self.tree.path(position).0;
+            path[HEIGHT - 1]
+        };
+        let half = LEAVES / 2;
+        [beside(half), self.right_half.unwrap_or_else(|| beside(0))]
+    }
+
     pub(crate) fn public_key(&self) -> PublicKey {
         let tree_height = u32::try_from(HEIGHT).unwrap();
+        let [left, right] = self.halves();
         PublicKey {
             tree_height,
             parameter: self.parameter,
-            root: self.tree.root(),
+            root: compress(&left, &right),
         }
     }
 
@@ -118,6 +141,11 @@ impl OpenKey {
         digits: &[u8; CHAINS],
     ) -> Signature {
         let position = self.position(leaf);
+        let mut path = self.tree.path(u32::try_from(position).unwrap()).0;
+        if let Some(right_half) = self.right_half {
+            assert!(leaf < LEAVES / 2, "a leaf of the left half");
+            path[HEIGHT - 1] = right_half;
+        }
         let value = |chain: usize| {
             let walk = 0..u32::from(digits[chain]);
             walk.fold(self.secrets[position][chain], |value, step| {
@@ -135,7 +163,7 @@ impl OpenKey {
             randomizer,
             chain_values: core::array::from_fn(value),
             slot_digest: slot_digest(&self.slot_secrets[position]),
-            path: self.tree.path(u32::try_from(position).unwrap()).0.to_vec(),
+            path: path.to_vec(),
         }
     }
 

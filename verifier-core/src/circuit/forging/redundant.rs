@@ -122,13 +122,6 @@ pub(crate) const OF_KEY_IDS: &[Redundant] = &[
                   .47), for which nobody finds a key: that is more than 2^110 tries.",
     },
     Redundant {
-        constraint: "assert_flags.6",
-        because: "Where `receiver` is 1 in Start, the account that is changed has the number that the first \
-                  two elements of the key id are (accounts_path.61, .64), which have to be limbs, of 32 \
-                  bits in all: it takes 2^30 keys to find one that fits. The forgery is made in \
-                  `transaction` and `state`, where the receiver's number can be chosen.",
-    },
-    Redundant {
         constraint: "assert_done.1",
         because: "Without it a registration could credit the account that its key id names as a second block \
                   of a transfer would: the first six elements would have to be limbs, which takes 2^90 \

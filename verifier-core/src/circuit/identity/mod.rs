@@ -13,6 +13,7 @@
 //! |---|---|---|---|
 //! | the leaf was vacant | `assert_signer.0` | a registration opens no account before | `a_registration_of_an_account` |
 //! | at the number of the registration | `assert_accounts_path.2` | a level's rows have one bit | `a_number_that_is_another` |
+//! |  | `assert_flags.6` | which is not that of a receiver | `an_account_that_only_receives` |
 //! | of the tree | `assert_accounts_path.62` | which has 32 levels | `a_path_of_31_levels` |
 //! | it is signed | `assert_hash.34` | after its hash comes the signature check | `a_registration_that_nobody_signed` |
 //! | by the key that it names | `assert_signer.2` | the key id that is checked is the new account's | `an_account_of_another_key` |

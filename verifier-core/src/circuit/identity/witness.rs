@@ -120,6 +120,33 @@ impl IdentityWitness {
         OperationPlan::new(&self.signed, &self.place, None)
     }
 
+    /// Decodes what [`Self::to_bytes`] returns; nothing is checked yet.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that `bytes` break.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let (before, after) = (r.digest("before")?, r.digest("after")?);
+        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
+        let length = r.u32_in(0, most, "operation length")?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+        let place = Opening::read(&mut r)?;
+        r.finish()?;
+        let statement = IdentityStatement {
+            chain_id: signed.chain_id,
+            before,
+            after,
+            operation: signed.hash(),
+        };
+        Ok(Self {
+            statement,
+            signed,
+            place,
+        })
+    }
+
     /// Returns the encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -146,24 +173,6 @@ impl Witness for IdentityWitness {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::open(bytes, &Self::FORMAT)?;
-        let (before, after) = (r.digest("before")?, r.digest("after")?);
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-        let length = r.u32_in(0, most, "operation length")?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
-        let place = Opening::read(&mut r)?;
-        r.finish()?;
-        let statement = IdentityStatement {
-            chain_id: signed.chain_id,
-            before,
-            after,
-            operation: signed.hash(),
-        };
-        Ok(Self {
-            statement,
-            signed,
-            place,
-        })
+        Self::from_bytes(bytes)
     }
 }

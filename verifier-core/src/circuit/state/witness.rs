@@ -219,6 +219,47 @@ impl StateWitness {
         fees.fold(0, u64::wrapping_add)
     }
 
+    /// Decodes what [`Self::to_bytes`] returns; nothing is checked yet.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that `bytes` break.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let statement = StateStatement {
+            chain_id: r.u32("chain_id")?,
+            before: r.digest("before")?,
+            after: r.digest("after")?,
+            tx_root: r.digest("tx_root")?,
+            proposer: r.u32("proposer")?,
+        };
+        let count = r.u32_in(0, MAX_OPERATIONS, "operations")?;
+        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
+        let read = |_| {
+            let length = r.u32_in(0, most, "operation length")?;
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+            let payer = Opening::read(&mut r)?;
+            let receiver = match signed.operation {
+                Operation::Transfer(_) => Some(Opening::read(&mut r)?),
+                _ => None,
+            };
+            Ok(AppliedOperation {
+                signed,
+                payer,
+                receiver,
+            })
+        };
+        let operations = (0..count).map(read).collect::<Result<_, DecodeError>>()?;
+        let proposer = Opening::read(&mut r)?;
+        r.finish()?;
+        Ok(Self {
+            statement,
+            operations,
+            proposer,
+        })
+    }
+
     /// Returns the encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -270,38 +311,6 @@ impl Witness for StateWitness {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::open(bytes, &Self::FORMAT)?;
-        let statement = StateStatement {
-            chain_id: r.u32("chain_id")?,
-            before: r.digest("before")?,
-            after: r.digest("after")?,
-            tx_root: r.digest("tx_root")?,
-            proposer: r.u32("proposer")?,
-        };
-        let count = r.u32_in(0, MAX_OPERATIONS, "operations")?;
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-        let read = |_| {
-            let length = r.u32_in(0, most, "operation length")?;
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
-            let payer = Opening::read(&mut r)?;
-            let receiver = match signed.operation {
-                Operation::Transfer(_) => Some(Opening::read(&mut r)?),
-                _ => None,
-            };
-            Ok(AppliedOperation {
-                signed,
-                payer,
-                receiver,
-            })
-        };
-        let operations = (0..count).map(read).collect::<Result<_, DecodeError>>()?;
-        let proposer = Opening::read(&mut r)?;
-        r.finish()?;
-        Ok(Self {
-            statement,
-            operations,
-            proposer,
-        })
+        Self::from_bytes(bytes)
     }
 }

@@ -130,6 +130,37 @@ impl TransactionWitness {
         OperationPlan::new(&self.signed, &self.payer, self.receiver.as_ref())
     }
 
+    /// Decodes what [`Self::to_bytes`] returns; nothing is checked yet.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the encoding that `bytes` break.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::open(bytes, &Self::FORMAT)?;
+        let state_root = r.digest("state_root")?;
+        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
+        let length = r.u32_in(0, most, "operation length")?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+        let payer = Opening::read(&mut r)?;
+        let receiver = match signed.operation {
+            Operation::Transfer(_) => Some(Opening::read(&mut r)?),
+            _ => None,
+        };
+        r.finish()?;
+        let statement = TransactionStatement {
+            chain_id: signed.chain_id,
+            state_root,
+            operation: signed.hash(),
+        };
+        Ok(Self {
+            statement,
+            signed,
+            payer,
+            receiver,
+        })
+    }
+
     /// Returns the encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -158,28 +189,6 @@ impl Witness for TransactionWitness {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::open(bytes, &Self::FORMAT)?;
-        let state_root = r.digest("state_root")?;
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-        let length = r.u32_in(0, most, "operation length")?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
-        let payer = Opening::read(&mut r)?;
-        let receiver = match signed.operation {
-            Operation::Transfer(_) => Some(Opening::read(&mut r)?),
-            _ => None,
-        };
-        r.finish()?;
-        let statement = TransactionStatement {
-            chain_id: signed.chain_id,
-            state_root,
-            operation: signed.hash(),
-        };
-        Ok(Self {
-            statement,
-            signed,
-            payer,
-            receiver,
-        })
+        Self::from_bytes(bytes)
     }
 }

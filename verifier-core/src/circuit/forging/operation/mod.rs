@@ -19,7 +19,8 @@ pub(crate) use self::payment::{
     transfer_that_nobody_receives, transfer_to_nobody,
 };
 pub(crate) use self::registration::{
-    registration_of_an_account, registration_with_a_balance, registration_without_digits,
+    registration_of_an_account, registration_that_receives, registration_with_a_balance,
+    registration_without_digits,
 };
 pub(crate) use self::signer::{
     nonce_of_before, nonce_that_carries_early, operation_of_another_circuit, operation_of_kinds,

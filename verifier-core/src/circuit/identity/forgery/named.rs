@@ -3,8 +3,9 @@
 use crate::circuit::forging::named;
 use crate::circuit::forging::operation::{
     nonce_that_carries_early, operation_of_another_circuit, operation_that_nobody_signed,
-    other_path, registration_of_an_account, registration_with_a_balance,
-    registration_without_digits, signed_at_another_leaf, signed_by_another_key, third_block,
+    other_path, registration_of_an_account, registration_that_receives,
+    registration_with_a_balance, registration_without_digits, signed_at_another_leaf,
+    signed_by_another_key, third_block,
 };
 use crate::circuit::identity::Identity;
 
@@ -15,6 +16,8 @@ named! { I:
         "assert_signer.0", "operation-taken";
     rejects_a_number_that_is_another = || other_path::<I>(0),
         "assert_accounts_path.2", "witness-after";
+    rejects_an_account_that_only_receives = registration_that_receives::<I>,
+        "assert_flags.6", "witness-opening";
     rejects_a_path_of_31_levels = || other_path::<I>(10),
         "assert_accounts_path.62", "witness-opening";
     rejects_a_registration_that_nobody_signed = || operation_that_nobody_signed::<I>(false),
