@@ -1,15 +1,15 @@
 //! `FileStore`: the state in a file.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::spawn_blocking;
 
-use crate::file_lock::FileLock;
+use crate::owned_file::{OwnedFile, error};
 use crate::state::State;
-use crate::state_file::{ASIDE, Content, Kind, StateFile};
+use crate::state_file::{ASIDE, Content, Kind, Links};
 use crate::store::{Store, StoreError, StoreFault};
 
 /// Keeps the state in one file, which is replaced atomically.
@@ -29,8 +29,7 @@ pub struct FileStore {
 
 #[derive(Debug)]
 struct Owned {
-    file: StateFile,
-    lock: FileLock,
+    file: OwnedFile,
     /// Number of the newest save written.
     written: u64,
 }
@@ -43,16 +42,9 @@ impl FileStore {
     ///
     /// [`StoreError`] if another client has it open, or its folder is not writable.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let path = path.into();
-        let file = StateFile::at(&path, KIND).map_err(|e| error("open", &path, &e))?;
-        let path = file.path().to_owned();
-        file.make_folder().map_err(|e| error("open", &path, &e))?;
-        let lock = FileLock::take(file.beside(".lock")).map_err(|e| error("lock", &path, &e))?;
-        let owned = Owned {
-            file,
-            lock,
-            written: 0,
-        };
+        let file = OwnedFile::take(&path.into(), KIND)?;
+        let path = file.file.path().to_owned();
+        let owned = Owned { file, written: 0 };
         Ok(Self {
             path,
             owned: Arc::new(Mutex::new(owned)),
@@ -77,7 +69,10 @@ impl FileStore {
 
 impl Store for FileStore {
     async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.blocking("read", |owned| owned.file.read()).await? {
+        match self
+            .blocking("read", |owned| owned.file.file.read())
+            .await?
+        {
             Content::Nothing => Ok(None),
             Content::State(bytes) => Ok(Some(bytes)),
             Content::Foreign => Err(StoreError {
@@ -103,24 +98,11 @@ impl Owned {
     /// Writes save `number`, unless a later one was already written: threads run in any order.
     fn save(&mut self, number: u64, state: &[u8]) -> io::Result<()> {
         if number > self.written {
-            self.file.make_folder()?;
-            self.lock.keep()?;
-            self.file.replace(state)?;
+            self.file.keep()?;
+            self.file.file.replace(state)?;
             self.written = number;
         }
         Ok(())
-    }
-}
-
-pub(crate) fn error(action: &'static str, path: &Path, cause: &io::Error) -> StoreError {
-    let fault = match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreFault::Full,
-        _ => StoreFault::Failed,
-    };
-    StoreError {
-        fault,
-        action,
-        detail: format!("{}: {cause}", path.display()),
     }
 }
 
@@ -128,6 +110,7 @@ const KIND: Kind = Kind {
     magic: State::FORMAT.magic,
     // A state is a proof and little more, far below this; the npm package has the same bound.
     max_bytes: 2 << 20,
+    links: Links::Followed,
 };
 
 #[cfg(test)]
@@ -137,14 +120,5 @@ mod tests {
     #[test]
     fn has_room_for_every_state() {
         assert!(u64::try_from(State::FORMAT.max_bytes).unwrap() < KIND.max_bytes);
-    }
-
-    #[test]
-    fn no_room_has_a_code_of_its_own() {
-        let code = |kind| error("write", Path::new("state"), &io::Error::from(kind)).code();
-        assert_eq!(code(io::ErrorKind::StorageFull), "storage-full");
-        assert_eq!(code(io::ErrorKind::QuotaExceeded), "storage-full");
-        assert_eq!(code(io::ErrorKind::FileTooLarge), "storage-failed");
-        assert_eq!(code(io::ErrorKind::Unsupported), "storage-failed");
     }
 }

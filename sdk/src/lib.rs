@@ -68,6 +68,8 @@ mod file_lock;
 mod file_store;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 mod http;
+#[cfg(all(feature = "file", not(target_arch = "wasm32")))]
+mod owned_file;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 mod provider_url;
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 #[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{self, Path, PathBuf};
 
 /// A file that is replaced atomically. What is at its path and is not a regular file is neither
@@ -16,11 +16,22 @@ pub(crate) struct StateFile {
     kind: Kind,
 }
 
-/// What a file is for: how it begins, and how long it may be.
+/// What a file is for: how it begins, how long it may be, and whether it may have several names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) magic: [u8; 4],
     pub(crate) max_bytes: u64,
+    pub(crate) links: Links,
+}
+
+/// What is done where a file has several names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Links {
+    /// A link is read through, and replaced when the file is written.
+    Followed,
+    /// The path is resolved once. A link that is there later, and a file with another hard link, is refused: the
+    /// next write would make two files of one.
+    Refused,
 }
 
 impl Kind {
@@ -49,6 +60,21 @@ impl StateFile {
             return Err(io::Error::other("the path names no file"));
         }
         Ok(Self { path, kind })
+    }
+
+    /// Settles which file the path leads to, if its kind has one name only; its folder is there.
+    pub(crate) fn resolve(&mut self) -> io::Result<()> {
+        if self.kind.links == Links::Followed {
+            return Ok(());
+        }
+        self.path = match fs::canonicalize(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !self.path.is_symlink() => {
+                let name = self.path.file_name().unwrap_or_default();
+                fs::canonicalize(self.folder())?.join(name)
+            }
+            path => path?,
+        };
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -87,6 +113,24 @@ impl StateFile {
     /// Writes the bytes so that after a crash either they are there, or what was there before. What is
     /// not of this kind gets another name.
     pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        self.put(bytes)?;
+        sync_folder(self.folder())
+    }
+
+    /// Makes what is there survive a crash, whoever wrote it.
+    #[cfg(feature = "wallet")]
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        let file = self.open()?;
+        // Elsewhere only a file that is open for writing is synced.
+        #[cfg(not(unix))]
+        let file = Some(OpenOptions::new().write(true).open(&self.path)?);
+        file.map_or(Ok(()), |file| file.sync_all())?;
+        sync_folder(self.folder())
+    }
+
+    /// Puts the bytes there, in one step. Until the folder is synced, what was there before may come back.
+    pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<()> {
         // A name that is nobody else's, be it another process's or a link that somebody made; of its
         // own length, so that a name as long as the system allows can be written.
         let number = RandomState::new().hash_one(std::process::id());
@@ -104,8 +148,7 @@ impl StateFile {
             // error.
             let _ = fs::remove_file(&temporary);
         }
-        written?;
-        sync_folder(self.folder())
+        written
     }
 
     /// Opens what is there, and looks at what was opened: the path may lead elsewhere a moment
@@ -115,15 +158,28 @@ impl StateFile {
         options.read(true);
         // A pipe that nobody writes to would not open.
         #[cfg(unix)]
-        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | self.link_flag());
         let file = match options.open(&self.path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
-        if !file.metadata()?.is_file() {
+        let found = file.metadata()?;
+        if !found.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
+        #[cfg(unix)]
+        if self.kind.links == Links::Refused && found.nlink() > 1 {
+            return Err(io::Error::other("it has a hard link: remove that first"));
+        }
         Ok(Some(file))
+    }
+
+    #[cfg(unix)]
+    const fn link_flag(&self) -> libc::c_int {
+        match self.kind.links {
+            Links::Followed => 0,
+            Links::Refused => libc::O_NOFOLLOW,
+        }
     }
 
     /// Tells whether what is there is not of this kind; reads no more than its beginning.

@@ -13,6 +13,10 @@ use crate::store::StoreError;
 pub trait SignerStore {
     /// Reads the key file; `None` if there is none.
     ///
+    /// What it returns survives a crash right after, whoever wrote it: a signature that is found in it is sent,
+    /// and a reservation signed. With a file, one that another process has written is synced first, with its
+    /// folder.
+    ///
     /// # Errors
     ///
     /// [`StoreError`].

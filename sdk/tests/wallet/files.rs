@@ -133,6 +133,47 @@ async fn a_file_that_cannot_be_used_stays_as_it_was() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// Two names of one file would be two files after the next write.
+#[tokio::test]
+async fn a_file_has_one_name() {
+    use std::os::unix::fs::symlink;
+
+    let (folder, oracle) = (folder("links"), Oracle::default());
+    let (path, link) = (folder.join("key"), folder.join("link"));
+    let chain = create(&path).await;
+    symlink("key", &link).unwrap();
+    symlink(&folder, folder.join("again")).unwrap();
+    let mut signer = open(&link).await.unwrap();
+    assert_eq!(signer.store().path(), fs::canonicalize(&path).unwrap());
+    for other in [path.clone(), folder.join("again").join("link")] {
+        let refused = FileSignerStore::open(other).unwrap_err();
+        assert_eq!(refused.code(), "storage-failed");
+    }
+    let sent = signer.transfer(&chain.see(5), &PAYMENT).await.unwrap();
+    oracle.saw(&sent, 100);
+    drop(signer);
+    assert!(link.is_symlink());
+    let mut signer = open(&path).await.unwrap();
+    assert_eq!(signer.pending().await.unwrap(), Some(sent));
+
+    // A link that comes to be there later is not followed.
+    let aside = folder.join("aside");
+    fs::rename(&path, &aside).unwrap();
+    symlink("aside", &path).unwrap();
+    assert_eq!(signer.status().await.unwrap_err().code(), "storage-failed");
+    fs::rename(&aside, &path).unwrap();
+    fs::hard_link(&path, &aside).unwrap();
+    assert_eq!(signer.status().await.unwrap_err().code(), "storage-failed");
+    assert_eq!(open(&aside).await.unwrap_err(), "storage-failed");
+    fs::remove_file(&aside).unwrap();
+    assert!(signer.status().await.is_ok());
+
+    // Nor is a key put where a link leads nowhere.
+    symlink("nowhere", &aside).unwrap();
+    assert!(FileSignerStore::open(&aside).is_err());
+    fs::remove_dir_all(folder).unwrap();
+}
+
 fn with(bytes: &[u8], at: usize, byte: u8) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] = byte;
