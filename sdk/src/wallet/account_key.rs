@@ -77,7 +77,7 @@ impl RestoredKey {
         tree_height: u32,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Self, SignError> {
-        generate(*words.entropy(), chain_id, tree_height, progress).map(Self)
+        generate(&words.entropy(), chain_id, tree_height, progress).map(Self)
     }
 
     /// Returns the key's id, by which its account is found.
@@ -92,19 +92,18 @@ impl RestoredKey {
 }
 
 fn generate(
-    entropy: [u8; Entropy::BYTES],
+    entropy: &Zeroizing<[u8; Entropy::BYTES]>,
     chain_id: u32,
     tree_height: u32,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<SecretKey, SignError> {
-    let entropy = Zeroizing::new(entropy);
     let (min, max) = (AccountKey::MIN_TREE_HEIGHT, AccountKey::MAX_TREE_HEIGHT);
     if !(min..=max).contains(&tree_height) {
         let got = tree_height;
         return Err(SignError::TreeHeight { min, max, got });
     }
     SecretKey::generate(
-        *entropy,
+        **entropy,
         KeyPurpose::Account,
         chain_id,
         tree_height,

@@ -49,8 +49,8 @@ impl Entropy {
         Words(join(words.words()))
     }
 
-    pub(super) fn bytes(&self) -> [u8; Self::BYTES] {
-        *self.0
+    pub(super) const fn bytes(&self) -> &Zeroizing<[u8; Self::BYTES]> {
+        &self.0
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rpp_verifier::{DecodeError, Reader, Writer};
 use zeroize::Zeroizing;
 
@@ -53,8 +53,16 @@ impl Passphrase {
         let failed = |_| KeyFileError::Memory { memory_kib };
         let params = Params::new(memory_kib, passes, LANES, Some(32)).map_err(failed)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let blocks = argon.params().block_count();
+        // From its blocks, passphrases could be tried without the rest of the work.
+        let mut memory = Zeroizing::new(Vec::new());
+        let room = memory.try_reserve_exact(blocks);
+        room.map_err(|_| KeyFileError::Memory { memory_kib })?;
+        memory.resize(blocks, Block::new());
         let mut key = Zeroizing::new([0; 32]);
-        let done = argon.hash_password_into(self.text.as_bytes(), salt, &mut *key);
+        let text = self.text.as_bytes();
+        let done =
+            argon.hash_password_into_with_memory(text, salt, &mut *key, memory.as_mut_slice());
         done.map_err(failed)?;
         Ok(key)
     }
