@@ -17,7 +17,7 @@ use rpp_verifier::{DecodeError, Format, Reader, Writer};
 use zeroize::Zeroizing;
 
 use super::account_key::AccountKey;
-use super::key_file_error::{KeyFileError, LockError};
+use super::key_file_error::{KeyFileError, SealError};
 use super::passphrase::{Cost, Passphrase, SALT_BYTES};
 use super::random::Random;
 
@@ -36,7 +36,7 @@ pub(super) struct Record {
 
 impl Lock {
     /// Draws a data key, and locks it with a passphrase.
-    pub(super) fn new(passphrase: &Passphrase, random: &impl Random) -> Result<Self, LockError> {
+    pub(super) fn new(passphrase: &Passphrase, random: &impl Random) -> Result<Self, SealError> {
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         random.fill(&mut *data_key)?;
         let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; NONCE_BYTES]);
@@ -73,9 +73,12 @@ impl Lock {
         let associated = parts.head.get(..ASSOCIATED_BYTES).unwrap_or_default();
         let key = passphrase.key(cost, &salt)?;
         unseal(&key, &nonce, associated, &mut data_key).ok_or(KeyFileError::Passphrase)?;
+        let mut opened = Zeroizing::new([0; KEY_BYTES]);
+        let bytes = data_key.get(..KEY_BYTES).ok_or(KeyFileError::Damaged)?;
+        opened.copy_from_slice(bytes);
         Ok(Self {
             head: parts.head,
-            data_key: Zeroizing::new(Reader::new(&data_key).array("data key")?),
+            data_key: opened,
         })
     }
 
@@ -85,12 +88,13 @@ impl Lock {
         sequence: u64,
         mut plain: Zeroizing<Vec<u8>>,
         random: &impl Random,
-    ) -> Result<Vec<u8>, LockError> {
+    ) -> Result<Vec<u8>, SealError> {
+        check_length(plain.len())?;
         let mut nonce = [0; NONCE_BYTES];
         random.fill(&mut nonce)?;
         let associated = self.associated(sequence);
         seal(&self.data_key, &nonce, &associated, &mut plain)?;
-        let mut w = Writer::with_capacity(plain.len().saturating_add(HEAD_BYTES + 64));
+        let mut w = Writer::with_capacity(plain.len().saturating_add(OPEN_BYTES));
         w.bytes(&associated);
         w.bytes(&nonce);
         w.u32(u32::try_from(plain.len()).unwrap_or(u32::MAX));
@@ -155,11 +159,25 @@ fn seal(
     nonce: &[u8; NONCE_BYTES],
     associated: &[u8],
     plain: &mut Vec<u8>,
-) -> Result<(), LockError> {
+) -> Result<(), SealError> {
     let cipher = XChaCha20Poly1305::new(key.into());
+    let got = plain.len();
     let sealed = cipher.encrypt_in_place(nonce.into(), associated, plain);
-    // Only what is far too long is refused.
-    sealed.map_err(|_| KeyFileError::Damaged.into())
+    sealed.map_err(|_| too_long(got).into())
+}
+
+/// Checks that a file with a record of this length can be opened again.
+fn check_length(plain: usize) -> Result<(), SealError> {
+    let got = plain.saturating_add(OPEN_BYTES + TAG_BYTES);
+    if got > MAX_BYTES {
+        return Err(too_long(got).into());
+    }
+    Ok(())
+}
+
+const fn too_long(got: usize) -> DecodeError {
+    let (what, max) = (FORMAT.what, MAX_BYTES);
+    DecodeError::TooLong { what, max, got }
 }
 
 fn unseal(
@@ -189,7 +207,9 @@ const TAG_BYTES_U32: u32 = 16;
 const ASSOCIATED_BYTES: usize = 4 * 4 + SALT_BYTES;
 /// With the wrapped data key.
 const HEAD_BYTES: usize = ASSOCIATED_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
-/// Two keys of the largest height, with an operation and a signature each.
+/// All that a file has beside what it seals, and the tag: head, number, nonce, length.
+const OPEN_BYTES: usize = HEAD_BYTES + 8 + NONCE_BYTES + 4;
+/// Two keys of the largest height, with a signature each, and an operation.
 pub(crate) const MAX_BYTES: usize = ((2 * 32) << AccountKey::MAX_TREE_HEIGHT) + (16 << 10);
 
 /// How a key file begins.
@@ -312,6 +332,23 @@ mod tests {
                 8..HEAD_BYTES => assert_eq!(unsealed, Some("key-file-relocked")),
                 _ => assert_eq!(unsealed, Some(code)),
             }
+        }
+    }
+
+    #[test]
+    fn refuses_to_save_what_cannot_be_opened_again() {
+        let random = Counted(Cell::new(0));
+        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let most = MAX_BYTES - HEAD_BYTES - 8 - 24 - 4 - 16;
+        let seal = |length| lock.seal(1, Zeroizing::new(vec![0; length]), &random);
+        let file = seal(most).unwrap();
+        assert_eq!(file.len(), MAX_BYTES);
+        assert_eq!(lock.unseal(&file).unwrap().plain.len(), most);
+        let (what, max, got) = ("key file", MAX_BYTES, MAX_BYTES + 1);
+        let refused = DecodeError::TooLong { what, max, got };
+        match seal(most + 1) {
+            Err(SealError::KeyFile(error)) => assert_eq!(error, refused.into()),
+            _ => panic!("it is sealed"),
         }
     }
 

@@ -44,24 +44,24 @@ impl KeyFileError {
 
 /// Why nothing can be sealed.
 #[derive(Debug)]
-pub(super) enum LockError {
+pub(super) enum SealError {
     KeyFile(KeyFileError),
     Random(RandomError),
 }
 
-impl From<KeyFileError> for LockError {
+impl From<KeyFileError> for SealError {
     fn from(error: KeyFileError) -> Self {
         Self::KeyFile(error)
     }
 }
 
-impl From<DecodeError> for LockError {
+impl From<DecodeError> for SealError {
     fn from(error: DecodeError) -> Self {
         Self::KeyFile(error.into())
     }
 }
 
-impl From<RandomError> for LockError {
+impl From<RandomError> for SealError {
     fn from(error: RandomError) -> Self {
         Self::Random(error)
     }

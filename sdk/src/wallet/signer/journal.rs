@@ -9,7 +9,7 @@ use rpp_verifier::SignError;
 
 use super::super::contents::Contents;
 use super::super::key_file::{Lock, TAG_BYTES};
-use super::super::key_file_error::LockError;
+use super::super::key_file_error::SealError;
 use super::super::random::Random;
 use super::super::signer_store::{SignerStore, Swap};
 use super::error::SignerError;
@@ -249,11 +249,11 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
     }
 }
 
-impl From<LockError> for SignerError {
-    fn from(error: LockError) -> Self {
+impl From<SealError> for SignerError {
+    fn from(error: SealError) -> Self {
         match error {
-            LockError::KeyFile(error) => Self::KeyFile(error),
-            LockError::Random(error) => Self::Random(error),
+            SealError::KeyFile(error) => Self::KeyFile(error),
+            SealError::Random(error) => Self::Random(error),
         }
     }
 }
