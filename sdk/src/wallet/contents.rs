@@ -8,21 +8,21 @@
 use core::fmt;
 
 use rpp_verifier::{
-    DecodeError, Operation, OperationHash, Reader, SecretKey, SignError, SignedOperation, Writer,
+    Digest, Operation, OperationHash, Register, SecretKey, SignError, SignedOperation,
 };
-use zeroize::Zeroizing;
 
-use super::key_file::TAG_BYTES;
-use super::leaves::{Leaves, Standing};
+use super::leaves::{Leaves, Standing, leaf_of_copy};
 
 /// Everything that a signer keeps.
 pub(super) struct Contents {
     pub(super) standing: Standing,
-    pub(super) home: Option<Home>,
+    pub(super) account: Claim,
     pub(super) key: SecretKey,
     /// The key that a change of key, which is under way, names.
     pub(super) successor: Option<Successor>,
     pub(super) entry: Option<Entry>,
+    /// What was under way last, and is no more.
+    pub(super) last: Option<OperationHash>,
 }
 
 /// The key that an account is to have, and what is known about its leaves: of a copied file, another copy
@@ -30,6 +30,21 @@ pub(super) struct Contents {
 pub(super) struct Successor {
     pub(super) key: SecretKey,
     pub(super) standing: Standing,
+    /// The leaf of the first change of key that names it.
+    pub(super) since: u32,
+}
+
+/// Which account is the key's, and who says so.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Claim {
+    /// It is not known.
+    None,
+    /// Its owner named this one.
+    Named(u32),
+    /// Its owner vouches for this one, whatever it looks like.
+    Vouched(u32),
+    /// It was shown, and taken.
+    Seen(Home),
 }
 
 /// Where the key signs.
@@ -52,6 +67,36 @@ pub(super) enum Entry {
     },
 }
 
+impl Claim {
+    pub(super) const fn index(self) -> Option<u32> {
+        match self {
+            Self::None => None,
+            Self::Named(index) | Self::Vouched(index) | Self::Seen(Home { index, .. }) => {
+                Some(index)
+            }
+        }
+    }
+
+    /// Returns the account that was shown.
+    pub(super) const fn home(self) -> Option<Home> {
+        match self {
+            Self::Seen(home) => Some(home),
+            Self::None | Self::Named(_) | Self::Vouched(_) => None,
+        }
+    }
+
+    /// Returns the leaf that signs this operation, if the key can sign it at all.
+    pub(super) fn leaf(self, operation: &Operation) -> Option<u32> {
+        if let Operation::Register(Register { leaf, .. }) = operation {
+            return Some(*leaf);
+        }
+        let home = self.home()?;
+        let is_own = operation.signer() == home.index;
+        let leaf = operation.nonce().checked_sub(home.key_offset);
+        leaf.filter(|_| is_own)
+    }
+}
+
 impl Entry {
     pub(super) const fn leaf(&self) -> u32 {
         match self {
@@ -65,26 +110,48 @@ impl Entry {
             Self::Signed { signed, .. } => &signed.operation,
         }
     }
+
+    pub(super) const fn is_reserved(&self) -> bool {
+        matches!(self, Self::Reserved { .. })
+    }
+
+    pub(super) const fn is_rekey(&self) -> bool {
+        matches!(self.operation(), Operation::Rekey(_))
+    }
+
+    pub(super) const fn is_registration(&self) -> bool {
+        matches!(self.operation(), Operation::Register(_))
+    }
 }
 
 impl Contents {
     /// Returns what a signer of this key starts with.
-    pub(super) const fn new(key: SecretKey, standing: Standing) -> Self {
+    pub(super) const fn new(key: SecretKey, standing: Standing, account: Claim) -> Self {
         Self {
             standing,
-            home: None,
+            account,
             key,
             successor: None,
             entry: None,
+            last: None,
         }
     }
 
-    /// Takes for granted that another copy of this file signs.
-    pub(super) const fn distrust(&mut self) {
+    /// Takes for granted that another copy of this file signs: it may have gone on from `seen`, or from where
+    /// this one stands.
+    ///
+    /// What is reserved and not signed is given up: the other copy may have given its leaf to something else.
+    /// The next key stays, since a change to it may have been sent.
+    pub(super) fn distrust(&mut self, seen: u32) {
         self.standing = Standing::Restored;
         if let Some(successor) = &mut self.successor {
             successor.standing = Standing::Restored;
         }
+        let next = self.next_leaf().max(seen);
+        if self.entry.as_ref().is_some_and(Entry::is_reserved) {
+            self.burn();
+        }
+        self.key.erase_before(leaf_of_copy(next, self.leaf_count()));
     }
 
     /// Returns the first leaf that no operation has been given.
@@ -101,11 +168,21 @@ impl Contents {
     }
 
     pub(super) fn leaves(&self) -> Leaves {
-        Leaves::from(self.next_leaf(), self.leaf_count())
+        Leaves::from(self.next_leaf(), self.leaf_count(), self.standing)
+    }
+
+    pub(super) fn key_id(&self) -> Digest {
+        self.key.key_id()
     }
 
     pub(super) fn hash(&self, operation: &Operation) -> OperationHash {
         operation.hash(self.key.chain_id())
+    }
+
+    /// Returns the hash of what is under way.
+    pub(super) fn pending(&self) -> Option<OperationHash> {
+        let entry = self.entry.as_ref();
+        entry.map(|entry| self.hash(entry.operation()))
     }
 
     /// Signs what is reserved, and erases its leaf; does nothing if nothing is.
@@ -113,167 +190,33 @@ impl Contents {
     /// Only `Stored::sign` calls this: what is signed is on disk.
     pub(super) fn sign(&mut self) -> Result<(), SignError> {
         if let Some(Entry::Reserved { leaf, operation }) = self.entry {
-            let message = self.hash(&operation);
-            let signed = SignedOperation {
-                chain_id: self.key.chain_id(),
-                operation,
-                public_key: *self.key.public_key(),
-                signature: self.key.sign(leaf, &message.0)?,
-            };
-            let signed = Box::new(signed);
+            let signed = sign(&mut self.key, leaf, operation)?;
             self.entry = Some(Entry::Signed { leaf, signed });
         }
         Ok(())
     }
 
-    /// Gives up the operation that is under way; its leaf signs nothing else.
+    /// Ends what is under way, and keeps its hash; its leaf signs nothing else.
     pub(super) fn burn(&mut self) {
         self.key.erase_before(self.next_leaf());
+        self.last = self.pending().or(self.last);
         self.entry = None;
     }
-
-    /// Returns the encoding, with room for a tag.
-    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let key = Parts::of(&self.key);
-        let successor = self.successor.as_ref();
-        let successor = successor.map(|next| (next.standing, Parts::of(&next.key)));
-        let length = successor.as_ref().map_or(0, |(_, parts)| parts.length());
-        let length = length.saturating_add(key.length());
-        let room = length.saturating_add(ENTRY_ROOM).saturating_add(TAG_BYTES);
-        let mut w = Writer::with_capacity(room);
-        w.u32(number(self.standing));
-        w.u32(u32::from(self.home.is_some()));
-        if let Some(home) = &self.home {
-            w.u32(home.index);
-            w.u32(home.key_offset);
-        }
-        key.write(&mut w);
-        match successor {
-            None => w.u32(0),
-            Some((standing, parts)) => {
-                w.u32(number(standing).saturating_add(1));
-                parts.write(&mut w);
-            }
-        }
-        self.write_entry(&mut w);
-        Zeroizing::new(w.finish())
-    }
-
-    fn write_entry(&self, w: &mut Writer) {
-        match &self.entry {
-            None => w.u32(0),
-            Some(Entry::Reserved { leaf, operation }) => {
-                w.u32(1);
-                w.u32(*leaf);
-                operation.write(w);
-            }
-            Some(Entry::Signed { leaf, signed }) => {
-                w.u32(2);
-                w.u32(*leaf);
-                write_part(w, &signed.to_bytes());
-            }
-        }
-    }
-
-    /// Decodes what [`Contents::encode`] returns.
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::new(bytes);
-        let standing = standing(r.u32_in(0, 1, "standing")?);
-        let home = match r.u32_in(0, 1, "whether there is an account")? {
-            0 => None,
-            _ => Some(Home {
-                index: r.u32("account")?,
-                key_offset: r.u32("key offset")?,
-            }),
-        };
-        let key = read_key(&mut r)?;
-        let successor = match r
-            .u32_in(0, 2, "whether there is a next key")?
-            .checked_sub(1)
-        {
-            None => None,
-            Some(known) => Some(Successor {
-                standing: self::standing(known),
-                key: read_key(&mut r)?,
-            }),
-        };
-        let entry = match r.u32_in(0, 2, "what is under way")? {
-            0 => None,
-            1 => Some(Entry::Reserved {
-                leaf: r.u32("leaf")?,
-                operation: Operation::read(&mut r)?,
-            }),
-            _ => Some(Entry::Signed {
-                leaf: r.u32("leaf")?,
-                signed: Box::new(SignedOperation::from_bytes(read_part(
-                    &mut r,
-                    "operation",
-                )?)?),
-            }),
-        };
-        r.finish()?;
-        Ok(Self {
-            standing,
-            home,
-            key,
-            successor,
-            entry,
-        })
-    }
 }
 
-/// A key's tree and state.
-struct Parts {
-    tree: Vec<u8>,
-    state: Zeroizing<Vec<u8>>,
-}
-
-impl Parts {
-    fn of(key: &SecretKey) -> Self {
-        Self {
-            tree: key.tree_to_bytes(),
-            state: key.state_to_bytes(),
-        }
-    }
-
-    fn length(&self) -> usize {
-        self.tree.len().saturating_add(self.state.len())
-    }
-
-    fn write(&self, w: &mut Writer) {
-        write_part(w, &self.tree);
-        write_part(w, &self.state);
-    }
-}
-
-const fn number(standing: Standing) -> u32 {
-    match standing {
-        Standing::Whole => 0,
-        Standing::Restored => 1,
-    }
-}
-
-const fn standing(number: u32) -> Standing {
-    match number {
-        0 => Standing::Whole,
-        _ => Standing::Restored,
-    }
-}
-
-fn read_key(r: &mut Reader<'_>) -> Result<SecretKey, DecodeError> {
-    let tree = read_part(r, "key tree")?;
-    let state = read_part(r, "key state")?;
-    SecretKey::from_parts(tree, state)
-}
-
-fn write_part(w: &mut Writer, part: &[u8]) {
-    w.u32(u32::try_from(part.len()).unwrap_or(u32::MAX));
-    w.bytes(part);
-}
-
-fn read_part<'a>(r: &mut Reader<'a>, field: &'static str) -> Result<&'a [u8], DecodeError> {
-    let length = r.u32(field)?;
-    r.bytes(usize::try_from(length).unwrap_or(usize::MAX), field)
+/// Signs an operation with this leaf of a key; the same one again is the same bytes.
+pub(super) fn sign(
+    key: &mut SecretKey,
+    leaf: u32,
+    operation: Operation,
+) -> Result<Box<SignedOperation>, SignError> {
+    let message = operation.hash(key.chain_id());
+    Ok(Box::new(SignedOperation {
+        chain_id: key.chain_id(),
+        operation,
+        public_key: *key.public_key(),
+        signature: key.sign(leaf, &message.0)?,
+    }))
 }
 
 impl fmt::Debug for Contents {
@@ -281,12 +224,9 @@ impl fmt::Debug for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contents")
             .field("standing", &self.standing)
-            .field("home", &self.home)
+            .field("account", &self.account)
             .field("key", &self.key)
             .field("operation", &self.entry.as_ref().map(Entry::operation))
             .finish_non_exhaustive()
     }
 }
-
-/// All but the keys: lengths, an account, an operation with its signature.
-const ENTRY_ROOM: usize = 4 << 10;

@@ -13,6 +13,7 @@ mod key_file_error;
 mod leaves;
 mod passphrase;
 mod random;
+mod record;
 mod signer;
 mod signer_store;
 

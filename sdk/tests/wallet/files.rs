@@ -27,9 +27,10 @@ async fn create(path: &Path) -> Chain {
     let key = key(1, 5);
     let chain = Chain::new().with(5, key.key_id(), 1000);
     let store = FileSignerStore::open(path).unwrap();
-    let _ = Signer::create(store, SystemRandom, key, &passphrase())
+    let mut signer = Signer::create(store, SystemRandom, key, &passphrase())
         .await
         .unwrap();
+    signer.vouch_for_account(5).await.unwrap();
     chain
 }
 
@@ -243,11 +244,11 @@ async fn a_process_that_is_killed_at_any_moment_signs_nothing_twice() {
     let (folder, oracle) = (folder("killed"), Oracle::default());
     let path = folder.join("key");
     let store = FileSignerStore::open(&path).unwrap();
-    drop(
-        Signer::create(store, SystemRandom, key(1, 10), &passphrase())
-            .await
-            .unwrap(),
-    );
+    let mut signer = Signer::create(store, SystemRandom, key(1, 10), &passphrase())
+        .await
+        .unwrap();
+    signer.vouch_for_account(5).await.unwrap();
+    drop(signer);
     for round in 0..24 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "files::signs_until_it_is_killed", "--nocapture"])

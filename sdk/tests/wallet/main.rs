@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod copies;
 #[cfg(unix)]
 mod files;
 mod kills;
 mod leaves;
 mod restored;
+mod set_back;
 mod signing;
 mod support;
 mod together;

@@ -1,9 +1,12 @@
 //! What a wallet does: register, receive, send, change its key.
 
-use rpp_light_client::{MemorySignerStore, Payment, Settled, Signer, Standing};
+use rpp_light_client::{MemorySignerStore, Payment, Settled, Signer, SignerError, Standing};
 use rpp_verifier::{Operation, Transfer};
 
-use crate::support::{CHAIN, Chain, Drawn, NOW_MS, OTHER, Oracle, key, open, passphrase, see};
+use crate::support::{
+    CHAIN, Chain, Cut, CutStore, Drawn, NOW_MS, OTHER, Oracle, code, create, create_for_5, key,
+    open, passphrase, see,
+};
 
 const PAYMENT: Payment = Payment {
     to: OTHER,
@@ -16,12 +19,8 @@ async fn signer() -> (Chain, Signer<MemorySignerStore, Drawn>) {
     let key = key(1, 5);
     let chain = Chain::new().with(5, key.key_id(), 1000);
     let store = MemorySignerStore::default();
-    let signer = Signer::create(store, Drawn::default(), key, &passphrase()).await;
-    (chain, signer.unwrap())
-}
-
-fn code<T: std::fmt::Debug>(result: Result<T, rpp_light_client::SignerError>) -> &'static str {
-    result.unwrap_err().code()
+    let signer = create_for_5(store, &Drawn::default(), key).await;
+    (chain, signer)
 }
 
 #[tokio::test]
@@ -87,7 +86,7 @@ async fn registers_sends_and_changes_its_key() {
     oracle.saw(&outgoing, 0);
     chain.take(&outgoing.to_bytes()).unwrap();
     let settled = signer.settle(&chain.see(index)).await.unwrap();
-    assert_eq!(settled, Settled::Rekeyed);
+    assert_eq!(settled, Settled::Rekeyed(Some(*outgoing.hash())));
     let status = signer.status().await.unwrap();
     assert_eq!((status.key_id, status.pending), (second_id, None));
     let outgoing = signer.transfer(&chain.see(index), &PAYMENT).await.unwrap();
@@ -132,21 +131,148 @@ async fn rejects_a_second_message_at_a_used_leaf() {
     };
     let seen = chain.see(5);
     let sent = signer.transfer_at(&seen, transfer(103, 1)).await.unwrap();
-    for (nonce, amount) in [(103, 2), (102, 1), (100, 1), (99, 1), (0, 1)] {
+    for (nonce, amount) in [(103, 2), (102, 1), (100, 1)] {
         let refused = signer.transfer_at(&seen, transfer(nonce, amount)).await;
         assert_eq!(code(refused), "signer-leaf-used", "nonce {nonce}");
     }
+    for nonce in [99, 0] {
+        let refused = signer.transfer_at(&seen, transfer(nonce, 1)).await;
+        assert_eq!(code(refused), "signer-nonce-used", "nonce {nonce}");
+    }
+    let refused = signer.transfer_at(&seen, transfer(u32::MAX, 1)).await;
+    assert_eq!(code(refused), "signer-nonce-past-end");
     // Given up, its leaf is gone; taken, as well, and then the very same transfer is too.
-    assert_eq!(signer.abandon().await.unwrap(), Some(*sent.hash()));
+    signer.abandon(sent.hash()).await.unwrap();
     for amount in [1, 2] {
         let refused = signer.transfer_at(&seen, transfer(103, amount)).await;
         assert_eq!(code(refused), "signer-leaf-used");
     }
+    chain = chain.used(5, 1);
+    let seen = chain.see(5);
     let sent = signer.transfer_at(&seen, transfer(104, 1)).await.unwrap();
     chain.take(&sent.to_bytes()).unwrap();
     let refused = signer.transfer_at(&chain.see(5), transfer(104, 1)).await;
+    assert_eq!(code(refused), "signer-unsettled");
+    signer.settle(&chain.see(5)).await.unwrap();
+    let refused = signer.transfer_at(&chain.see(5), transfer(104, 1)).await;
     assert_eq!(code(refused), "signer-leaf-used");
     assert_eq!(signer.pending().await.unwrap(), None);
+}
+
+/// At leaf 0 of a key that has signed nothing, a nonce from before the key would be a second message.
+#[tokio::test]
+async fn rejects_a_nonce_from_before_the_key() {
+    let (chain, mut signer) = signer().await;
+    for nonce in [99, 0] {
+        let transfer = Transfer {
+            from: 5,
+            to: OTHER,
+            amount: 1,
+            fee: 0,
+            nonce,
+        };
+        let refused = signer.transfer_at(&chain.see(5), transfer).await;
+        assert_eq!(code(refused), "signer-nonce-used");
+    }
+    assert_eq!(signer.status().await.unwrap().pending, None);
+}
+
+/// The answer was lost, a block has taken it, and the button is pressed again with the account of that block.
+#[tokio::test]
+async fn a_payment_that_was_taken_is_not_made_again_before_its_owner_is_told() {
+    let (mut chain, mut signer) = signer().await;
+    let lost = signer.transfer(&chain.see(5), &PAYMENT).await.unwrap();
+    chain.take(&lost.to_bytes()).unwrap();
+    let seen = chain.see(5);
+    let Operation::Transfer(same) = lost.signed().operation else {
+        panic!("{lost:?}");
+    };
+    for _ in 0..2 {
+        let refused = [
+            signer.transfer(&seen, &PAYMENT).await,
+            signer.transfer_at(&seen, same).await,
+            signer.rekey(&seen, key(2, 4), 1, NOW_MS).await,
+            signer.rekey_again(&seen, 1, NOW_MS).await,
+        ];
+        for refused in refused {
+            match refused {
+                Err(SignerError::Unsettled { operation }) => assert_eq!(operation, *lost.hash()),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(signer.pending().await.unwrap().as_ref(), Some(&lost));
+    let settled = signer.settle(&seen).await.unwrap();
+    assert_eq!(settled, Settled::Spent(*lost.hash()));
+    assert_eq!(settled.operation(), Some(lost.hash()));
+    let mut again = open(signer.store().clone(), &Drawn::default()).await;
+    let status = again.status().await.unwrap();
+    assert_eq!((status.pending, status.last), (None, Some(*lost.hash())));
+    let _ = again.transfer(&seen, &PAYMENT).await.unwrap();
+}
+
+#[tokio::test]
+async fn rejects_the_present_key_as_the_new_one() {
+    let (chain, mut signer) = signer().await;
+    let refused = signer.rekey(&chain.see(5), key(1, 5), 1, NOW_MS).await;
+    assert_eq!(code(refused), "signer-same-key");
+    assert_eq!(signer.status().await.unwrap().pending, None);
+}
+
+/// Somebody registers the drawn number first, and gives the account to the key that asked for it.
+#[tokio::test]
+async fn a_number_that_was_registered_by_another_key_is_taken_whoever_has_it_then() {
+    let store = MemorySignerStore::default();
+    let drawn = Drawn::default();
+    let mut signer = create(store, &drawn, key(1, 5)).await.unwrap();
+    let asked = signer.register().await.unwrap();
+    let index = asked.signed().operation.signer();
+    let given = Chain::new().with(index, key(1, 5).key_id(), 1);
+    let settled = signer.settle(&given.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Taken(*asked.hash()));
+    let status = signer.status().await.unwrap();
+    assert_eq!((status.account, status.last), (None, Some(*asked.hash())));
+    // Nor is it the key's account afterwards, unless its owner says so.
+    let refused = signer.settle(&given.see(index)).await;
+    assert_eq!(code(refused), "signer-account-unproven");
+    let second = signer.register().await.unwrap();
+    signer.abandon(second.hash()).await.unwrap();
+    let refused = signer.settle(&given.see(index)).await;
+    assert_eq!(code(refused), "signer-account-unproven");
+    // One that the key has registered shows that by itself, also after it was given up.
+    let mut chain = Chain::new();
+    chain.take(&second.to_bytes()).unwrap();
+    let index = second.signed().operation.signer();
+    let settled = signer.settle(&chain.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Nothing);
+    assert_eq!(signer.status().await.unwrap().account, Some(index));
+    assert_eq!(
+        code(signer.vouch_for_account(5).await),
+        "signer-other-account"
+    );
+}
+
+/// Two registrations of one number: whichever was taken, the number is the key's.
+#[tokio::test]
+async fn a_registration_ends_where_the_key_has_registered_the_number_before() {
+    use rpp_verifier::Account;
+
+    let store = MemorySignerStore::default();
+    let mut signer = create(store, &Drawn::default(), key(1, 5)).await.unwrap();
+    let first = signer.register().await.unwrap();
+    signer.abandon(first.hash()).await.unwrap();
+    let second = signer.register().await.unwrap();
+    let index = second.signed().operation.signer();
+    let account = Account {
+        key_id: key(1, 5).key_id(),
+        balance: 0,
+        nonce: 1,
+        key_offset: 0,
+    };
+    let mut chain = Chain::new();
+    chain.accounts = chain.accounts.with(index, account);
+    let settled = signer.settle(&chain.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Spent(*second.hash()));
 }
 
 #[tokio::test]
@@ -178,7 +304,7 @@ async fn draws_again_where_the_number_is_taken() {
     let mut chain = Chain::new().with(index, key(3, 4).key_id(), 1);
     assert_eq!(
         signer.settle(&chain.see(index)).await.unwrap(),
-        Settled::Taken
+        Settled::Taken(*first.hash())
     );
     let second = signer.register().await.unwrap();
     let Operation::Register(register) = second.signed().operation else {
@@ -266,7 +392,10 @@ async fn a_change_of_key_is_signed_again_for_another_fee_and_never_given_up() {
         .await
         .unwrap();
     oracle.saw(&first, 100);
-    assert_eq!(code(signer.abandon().await), "signer-pending");
+    let refused = signer.abandon(first.hash()).await;
+    assert_eq!(code(refused), "signer-rekey-pending");
+    let refused = signer.rekey(&chain.see(5), key(3, 4), 1, NOW_MS).await;
+    assert_eq!(code(refused), "signer-rekey-pending");
     let second = signer.rekey_again(&chain.see(5), 2, NOW_MS).await.unwrap();
     oracle.saw(&second, 100);
     assert_eq!(oracle.count(), 2);
@@ -276,7 +405,7 @@ async fn a_change_of_key_is_signed_again_for_another_fee_and_never_given_up() {
     chain.take(&first.to_bytes()).unwrap();
     assert_eq!(
         signer.settle(&chain.see(5)).await.unwrap(),
-        Settled::Rekeyed
+        Settled::Rekeyed(Some(*second.hash()))
     );
     assert_eq!(signer.status().await.unwrap().key_id, new_id);
     // What is behind that is refused, and changes nothing.
@@ -322,6 +451,34 @@ async fn a_changed_passphrase_locks_out_the_old_one_and_other_handles() {
     assert!(signer.transfer(&chain.see(5), &PAYMENT).await.is_ok());
     let mut again = Signer::open(store, Drawn::default(), &new).await.unwrap();
     assert!(again.pending().await.unwrap().is_some());
+}
+
+/// Written, and then nobody is told: the file has the new passphrase.
+#[tokio::test]
+async fn a_passphrase_that_may_be_changed_is_either() {
+    use rpp_light_client::{Cost, Passphrase};
+
+    for cut in [Cut::Before, Cut::After] {
+        let store = CutStore::default();
+        let mut signer = create_for_5(store.clone(), &Drawn::default(), key(1, 4)).await;
+        let new = Passphrase::new("another").cost(Cost::new(1024, 1).unwrap());
+        store.cut(0, cut);
+        let refused = signer.change_passphrase(&new).await;
+        assert_eq!(code(refused), "storage-failed");
+        let old = Signer::open(store.clone(), Drawn::default(), &passphrase()).await;
+        let new = Signer::open(store, Drawn::default(), &new).await;
+        let opened = signer.status().await.map(|status| status.account);
+        match cut {
+            Cut::Before => {
+                assert_eq!(opened.unwrap(), Some(5));
+                assert_eq!((old.is_ok(), code(new)), (true, "key-file-passphrase"));
+            }
+            Cut::After => {
+                assert_eq!(code(opened), "key-file-relocked");
+                assert_eq!((code(old), new.is_ok()), ("key-file-passphrase", true));
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rpp_light_client::{
-    AccountKey, Cost, Entropy, MemorySignerStore, Outgoing, Passphrase, Random, RandomError,
-    RestoredKey, Signer, SignerError, SignerStore, StoreError, StoreFault, Swap,
+    AccountKey, Cost, Entropy, MemorySignerStore, Outgoing, Passphrase, Payment, Random,
+    RandomError, RestoredKey, Signer, SignerError, SignerStore, StoreError, StoreFault, Swap,
 };
 use rpp_verifier::{
     Account, Accounts, ChainParams, Digest, KeyPurpose, Operation, OperationError, SignedOperation,
@@ -18,6 +18,11 @@ pub(crate) const CHAIN: u32 = 7;
 pub(crate) const NOW_MS: u64 = 1_700_000_000_000;
 /// An account that is there from the start.
 pub(crate) const OTHER: u32 = 9;
+pub(crate) const SMALL_PAYMENT: Payment = Payment {
+    to: OTHER,
+    amount: 1,
+    fee: 0,
+};
 
 /// Foreseeable bytes, never the same twice.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +77,14 @@ impl Chain {
             key_offset: 100,
         };
         self.accounts = self.accounts.with(index, account);
+        self
+    }
+
+    /// Moves an account's nonce on, as if the key had signed so many operations.
+    pub(crate) fn used(mut self, index: u32, operations: u32) -> Self {
+        let account = *self.accounts.get(index).unwrap();
+        let nonce = account.nonce + operations;
+        self.accounts = self.accounts.with(index, Account { nonce, ..account });
         self
     }
 
@@ -223,10 +236,21 @@ pub(crate) async fn create<S: SignerStore>(
     Signer::create(store, random.clone(), key, &passphrase()).await
 }
 
-/// Puts a key into a store that was made from words.
+/// Puts the key of account 5, which has it from the start, into a store.
+pub(crate) async fn create_for_5<S: SignerStore>(
+    store: S,
+    random: &Drawn,
+    key: AccountKey,
+) -> Signer<S, Drawn> {
+    let mut signer = create(store, random, key).await.unwrap();
+    signer.vouch_for_account(5).await.unwrap();
+    signer
+}
+
+/// Puts the key of account 5 into a store that was made from words.
 pub(crate) async fn restore(random: &Drawn, key: RestoredKey) -> Signer<MemorySignerStore, Drawn> {
     let store = MemorySignerStore::default();
-    let put = Signer::restore(store, random.clone(), key, &passphrase()).await;
+    let put = Signer::restore(store, random.clone(), key, 5, &passphrase()).await;
     put.unwrap()
 }
 
@@ -234,4 +258,41 @@ pub(crate) async fn restore(random: &Drawn, key: RestoredKey) -> Signer<MemorySi
 pub(crate) async fn open<S: SignerStore>(store: S, random: &Drawn) -> Signer<S, Drawn> {
     let opened = Signer::open(store, random.clone(), &passphrase()).await;
     opened.unwrap()
+}
+
+/// Puts a key into a store, of account 5, which holds 1,000.
+pub(crate) async fn create_1000(
+    seed: u8,
+    height: u32,
+) -> (Chain, Signer<MemorySignerStore, Drawn>) {
+    let key = key(seed, height);
+    let chain = Chain::new().with(5, key.key_id(), 1000);
+    let store = MemorySignerStore::default();
+    let created = create_for_5(store, &Drawn::default(), key).await;
+    (chain, created)
+}
+
+/// Signs and has it taken.
+pub(crate) async fn pay(
+    signer: &mut Signer<MemorySignerStore, Drawn>,
+    chain: &mut Chain,
+    oracle: &Oracle,
+) {
+    let outgoing = signer
+        .transfer(&chain.see(5), &SMALL_PAYMENT)
+        .await
+        .unwrap();
+    oracle.saw(&outgoing, 100);
+    chain.take(&outgoing.to_bytes()).unwrap();
+    signer.settle(&chain.see(5)).await.unwrap();
+}
+
+/// Gives account 6 to the key, as anybody can who has an account and the key's id.
+pub(crate) fn give_to_6(chain: &Chain, key_id: Digest) -> Chain {
+    chain.clone().with(6, key_id, 1)
+}
+
+/// Returns the code of what was refused.
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, SignerError>) -> &'static str {
+    result.unwrap_err().code()
 }

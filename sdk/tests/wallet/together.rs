@@ -10,7 +10,9 @@ use rpp_light_client::{
     MemorySignerStore, Payment, Signer, SignerError, SignerStore, StoreError, Swap,
 };
 
-use crate::support::{Chain, Drawn, OTHER, Oracle, create, failed, key, open, passphrase};
+use tokio::sync::Semaphore;
+
+use crate::support::{Chain, Drawn, OTHER, Oracle, create_for_5, failed, key, open, passphrase};
 
 /// Pauses before and after everything, so that others come between, and fails now and then.
 #[derive(Clone, Debug)]
@@ -77,8 +79,12 @@ async fn step(
                 .await
                 .map(Some)
         }
-        4 => signer.abandon().await.map(|_| None),
-        5 => signer.settle(&seen).await.map(|_| None),
+        4 => match signer.status().await.map(|status| status.pending) {
+            Ok(Some(pending)) => signer.abandon(&pending).await.map(|()| None),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        },
+        5 | 6 => signer.settle(&seen).await.map(|_| None),
         _ => signer.pending().await,
     };
     match outgoing {
@@ -89,7 +95,15 @@ async fn step(
             }
         }
         Ok(None) => {}
-        Err(SignerError::Pending { .. } | SignerError::Contended | SignerError::Store(_)) => {}
+        Err(
+            SignerError::Pending { .. }
+            | SignerError::NothingPending
+            | SignerError::Unsettled { .. }
+            | SignerError::Overtaken { .. }
+            | SignerError::LeafAhead { .. }
+            | SignerError::Contended
+            | SignerError::Store(_),
+        ) => {}
         Err(error) => panic!("{}: {error}", error.code()),
     }
 }
@@ -122,11 +136,11 @@ async fn one_leaf_signs_one_message_whoever_comes_between() {
             random: random.clone(),
             is_quiet: Arc::new(AtomicBool::new(true)),
         };
-        drop(create(store.clone(), &random, key).await.unwrap());
+        drop(create_for_5(store.clone(), &random, key).await);
         let (chain, oracle) = (Arc::new(tokio::sync::Mutex::new(chain)), Oracle::default());
         let handle = || async {
             let mut opened = open(store.clone(), &random).await;
-            for _ in 0..120 {
+            for _ in 0..180 {
                 let roll = store.roll(9);
                 if store.roll(10) == 0 {
                     // Dropped in the middle, at any of its pauses.
@@ -154,7 +168,7 @@ async fn of_two_handles_that_sign_at_once_one_is_refused() {
     let chain = Chain::new().with(5, key.key_id(), 1000);
     let store = MemorySignerStore::default();
     let (mut one, oracle) = (
-        create(store.clone(), &random, key).await.unwrap(),
+        create_for_5(store.clone(), &random, key).await,
         Oracle::default(),
     );
     let mut two = Signer::open(store, random, &passphrase()).await.unwrap();
@@ -168,8 +182,66 @@ async fn of_two_handles_that_sign_at_once_one_is_refused() {
     assert_eq!(refused.code(), "signer-pending");
     assert_eq!(two.pending().await.unwrap(), Some(first.clone()));
     oracle.saw(&first, 100);
-    assert_eq!(two.abandon().await.unwrap(), Some(*first.hash()));
+    two.abandon(first.hash()).await.unwrap();
     let second = two.transfer(&chain.see(5), &payment(2)).await.unwrap();
     oracle.saw(&second, 100);
+    assert_eq!(one.pending().await.unwrap(), Some(second.clone()));
+    // Who wants to give up the first does not give up the second.
+    let refused = one.abandon(first.hash()).await.unwrap_err();
+    assert_eq!(refused.code(), "signer-pending");
     assert_eq!(one.pending().await.unwrap(), Some(second));
+}
+
+/// Lets so many reads through.
+#[derive(Clone, Debug)]
+struct Gated {
+    inner: MemorySignerStore,
+    reads: Arc<Semaphore>,
+}
+
+impl SignerStore for Gated {
+    async fn load(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reads.acquire().await.unwrap().forget();
+        self.inner.load().await
+    }
+
+    async fn swap(&self, before: Option<&[u8]>, after: &[u8]) -> Result<Swap, StoreError> {
+        self.inner.swap(before, after).await
+    }
+}
+
+/// Between the reservation of one handle and its signature, another signs, sends, and sees it taken.
+#[tokio::test]
+async fn who_is_overtaken_is_told_the_hash_and_not_to_try_again() {
+    let (random, key) = (Drawn::default(), key(1, 5));
+    let mut chain = Chain::new().with(5, key.key_id(), 1000);
+    let inner = MemorySignerStore::default();
+    let mut two = create_for_5(inner.clone(), &random, key).await;
+    let reads = Arc::new(Semaphore::new(2));
+    let gated = Gated {
+        inner,
+        reads: Arc::clone(&reads),
+    };
+    let mut one = open(gated, &random).await;
+    let payment = Payment {
+        to: OTHER,
+        amount: 1,
+        fee: 0,
+    };
+    let seen = chain.see(5);
+    let paying = one.transfer(&seen, &payment);
+    let overtaking = async {
+        // The first handle has reserved, and waits to read.
+        let sent = two.pending().await.unwrap().unwrap();
+        chain.take(&sent.to_bytes()).unwrap();
+        two.settle(&chain.see(5)).await.unwrap();
+        reads.add_permits(100);
+        *sent.hash()
+    };
+    let (paid, hash) = tokio::join!(paying, overtaking);
+    match paid {
+        Err(SignerError::Overtaken { operation }) => assert_eq!(operation, hash),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(one.status().await.unwrap().last, Some(hash));
 }

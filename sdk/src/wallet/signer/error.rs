@@ -6,7 +6,8 @@ use super::super::key_file_error::KeyFileError;
 use super::super::random::RandomError;
 use crate::store::StoreError;
 
-/// Why a signer did not do what it was asked to. No signature has left it.
+/// Why a signer did not do what it was asked to. It returned no signature; what it reserved may be signed, and
+/// sent, by another handle to its store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignerError {
@@ -39,8 +40,27 @@ pub enum SignerError {
         /// Its hash.
         operation: OperationHash,
     },
-    /// Nothing is under way that could be done again.
-    #[error("no change of key is under way")]
+    /// The account shows what became of the operation that is under way. [`settle`](super::Signer::settle)
+    /// with this account clears it; look whether it was taken before anything like it is signed again.
+    #[error("operation {operation} is settled by this account: take note of that first")]
+    Unsettled {
+        /// Its hash.
+        operation: OperationHash,
+    },
+    /// The operation was reserved, and then another handle went on: it may be signed, sent and taken. Signing
+    /// again would do it twice.
+    #[error(
+        "another handle to this key went on with operation {operation}: look what became of it"
+    )]
+    Overtaken {
+        /// Its hash.
+        operation: OperationHash,
+    },
+    /// A change of key is under way. It can be [signed again](super::Signer::rekey_again), not given up.
+    #[error("a change of key is under way: send it again, or sign it again with another fee")]
+    RekeyPending,
+    /// What was named is not under way.
+    #[error("this is not under way")]
     NothingPending,
     /// The leaf of this nonce has been given to another operation, or skipped.
     #[error("leaf {leaf} is used up, the next one is {next}")]
@@ -50,10 +70,27 @@ pub enum SignerError {
         /// The first leaf that is free.
         next: u32,
     },
+    /// The nonce is from before the account had this key.
+    #[error("nonce {nonce} is from before the key, whose first is {first}")]
+    NonceUsed {
+        /// The nonce.
+        nonce: u32,
+        /// The key's first one.
+        first: u32,
+    },
+    /// The leaf is an eighth of all, or more, past what the chain has seen: a copy of the key that is restored
+    /// would jump there.
+    #[error("leaf {leaf} is too far ahead of the chain, which allows those below {end}")]
+    LeafAhead {
+        /// The leaf.
+        leaf: u32,
+        /// Where the leaves end that may sign.
+        end: u32,
+    },
     /// The last leaves are kept for a change of key.
-    #[error("the last {left} leaves are kept to change the key: do that")]
+    #[error("the last leaves are kept to change the key, which {left} of them can do: do that")]
     RekeyOnly {
-        /// How many there are.
+        /// How many changes of key the key can still sign.
         left: u32,
     },
     /// No leaf is left for this.
@@ -72,6 +109,19 @@ pub enum SignerError {
         /// The largest age allowed.
         max_ms: u64,
     },
+    /// The header that the account was verified under is ahead of the clock, which must then be wrong.
+    #[error(
+        "the account is known as of {ahead_ms} ms ahead of the clock, at most {max_ms} ms allowed"
+    )]
+    FutureAccount {
+        /// How far it is ahead.
+        ahead_ms: u64,
+        /// The most that is allowed.
+        max_ms: u64,
+    },
+    /// The new key is the present one.
+    #[error("the new key is the present one")]
+    SameKey,
     /// The account, or the new key, is of another chain.
     #[error("this is for chain {got}, the key for chain {expected}")]
     ChainId {
@@ -86,6 +136,16 @@ pub enum SignerError {
     /// The key has an account already.
     #[error("the key has account {index} already")]
     Registered {
+        /// The account's number.
+        index: u32,
+    },
+    /// A restored key does not know which account is its own: anybody can give an account any key.
+    #[error("which account is the key's has to be named: it was written down with the words")]
+    AccountUnnamed,
+    /// Account and key agree, but nothing shows that this is the account that the key signs for: anybody can
+    /// give an account any key. Its owner can [say so](super::Signer::vouch_for_account).
+    #[error("nothing shows that account {index} is the one that the key signs for")]
+    AccountUnproven {
         /// The account's number.
         index: u32,
     },
@@ -131,15 +191,24 @@ impl SignerError {
             Self::Exists => "signer-exists",
             Self::Contended => "signer-contended",
             Self::Pending { .. } => "signer-pending",
+            Self::Unsettled { .. } => "signer-unsettled",
+            Self::Overtaken { .. } => "signer-overtaken",
+            Self::RekeyPending => "signer-rekey-pending",
             Self::NothingPending => "signer-nothing-pending",
             Self::LeafUsed { .. } => "signer-leaf-used",
+            Self::NonceUsed { .. } => "signer-nonce-used",
+            Self::LeafAhead { .. } => "signer-leaf-ahead",
             Self::RekeyOnly { .. } => "signer-rekey-only",
             Self::Exhausted => "signer-exhausted",
             Self::Restored => "signer-restored",
             Self::StaleAccount { .. } => "signer-stale-account",
+            Self::FutureAccount { .. } => "signer-future-account",
+            Self::SameKey => "signer-same-key",
             Self::ChainId { .. } => "signer-chain-id",
             Self::NoAccount => "signer-no-account",
             Self::Registered { .. } => "signer-registered",
+            Self::AccountUnnamed => "signer-account-unnamed",
+            Self::AccountUnproven { .. } => "signer-account-unproven",
             Self::OtherAccount { .. } => "signer-other-account",
             Self::OtherKey { .. } => "signer-other-key",
             Self::Balance { .. } => "signer-balance",

@@ -5,7 +5,7 @@
 //! in a draft cannot be shown before it is saved, and [`Stored::sign`] signs only what is reserved in a
 //! record that was saved before.
 
-use rpp_verifier::SignError;
+use rpp_verifier::{Digest, SignError};
 
 use super::super::contents::Contents;
 use super::super::key_file::{Lock, TAG_BYTES};
@@ -86,23 +86,63 @@ pub(super) struct Journal<S, R> {
     /// Taken out by each call and put back at its end, so that a call that fails or is dropped leaves nothing
     /// behind that might not be what is stored.
     last: Option<Stored>,
-    /// The newest record that was seen, by this handle.
-    newest: Seen,
+    /// What this handle has seen.
+    seen: Seen,
 }
 
-/// Which record it was: its number, and the tag at the end of its file, which no other record has.
-#[derive(Eq, PartialEq)]
+/// What a handle has seen of its store, by which it notices that the file was set back.
 struct Seen {
+    /// The number of the newest record.
     sequence: u64,
+    /// The tag at the end of its file, which no other record has.
     tag: Vec<u8>,
+    /// The keys, the present one last, each with the first leaf that was given to nothing.
+    leaves: Vec<(Digest, u32)>,
 }
 
 impl Seen {
-    fn new(sequence: u64, file: &[u8]) -> Self {
-        let start = file.len().saturating_sub(TAG_BYTES);
-        let tag = file.get(start..).unwrap_or_default().to_vec();
-        Self { sequence, tag }
+    fn of(stored: &Stored) -> Self {
+        let mut seen = Self {
+            sequence: 0,
+            tag: Vec::new(),
+            leaves: Vec::new(),
+        };
+        seen.note(stored);
+        seen
     }
+
+    /// Takes note of the newest record.
+    fn note(&mut self, stored: &Stored) {
+        let key_id = stored.contents.key_id();
+        let next = stored.contents.next_leaf().max(self.leaf(&key_id));
+        self.leaves.retain(|(seen, _)| *seen != key_id);
+        self.leaves.push((key_id, next));
+        self.sequence = stored.sequence;
+        self.tag = tag(&stored.file).to_vec();
+    }
+
+    /// Returns the first leaf of a key that was given to nothing.
+    fn leaf(&self, key_id: &Digest) -> u32 {
+        let seen = self.leaves.iter().find(|(seen, _)| seen == key_id);
+        seen.map_or(0, |(_, next)| *next)
+    }
+
+    /// Returns whether a record is older than what was seen, or goes on from one that is.
+    fn is_past(&self, stored: &Stored) -> bool {
+        let key_id = stored.contents.key_id();
+        let is_newer = stored.sequence > self.sequence;
+        let is_same = stored.sequence == self.sequence && tag(&stored.file) == self.tag;
+        // A key that was changed does not come back, and a leaf that was given away neither.
+        let is_present = self.leaves.last().is_none_or(|(seen, _)| *seen == key_id);
+        let is_known = self.leaves.iter().any(|(seen, _)| *seen == key_id);
+        let is_behind = stored.contents.next_leaf() < self.leaf(&key_id);
+        !(is_newer || is_same) || is_behind || (is_known && !is_present)
+    }
+}
+
+fn tag(file: &[u8]) -> &[u8] {
+    let start = file.len().saturating_sub(TAG_BYTES);
+    file.get(start..).unwrap_or_default()
 }
 
 impl<S: SignerStore, R: Random> Journal<S, R> {
@@ -119,17 +159,12 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
             Swap::Saved => {}
         }
         let sequence = FIRST;
-        Ok(Self {
-            store,
-            random,
-            lock,
-            newest: Seen::new(sequence, &file),
-            last: Some(Stored {
-                contents,
-                sequence,
-                file,
-            }),
-        })
+        let stored = Stored {
+            contents,
+            sequence,
+            file,
+        };
+        Ok(Self::with(store, random, lock, stored))
     }
 
     /// Opens the file of a store.
@@ -139,19 +174,19 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
         lock: Lock,
         file: Vec<u8>,
     ) -> Result<Self, SignerError> {
-        let record = lock.unseal(&file)?;
-        let sequence = record.sequence;
-        Ok(Self {
+        let stored = read(&lock, file)?;
+        Ok(Self::with(store, random, lock, stored))
+    }
+
+    fn with(store: S, random: R, lock: Lock, stored: Stored) -> Self {
+        let seen = Seen::of(&stored);
+        Self {
             store,
             random,
             lock,
-            newest: Seen::new(sequence, &file),
-            last: Some(Stored {
-                contents: Contents::decode(&record.plain)?,
-                sequence,
-                file,
-            }),
-        })
+            last: Some(stored),
+            seen,
+        }
     }
 
     pub(super) const fn random(&self) -> &R {
@@ -162,8 +197,9 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
         &self.store
     }
 
-    /// Returns what the store holds. If it is older than what it held before, somebody put a copy there, and
-    /// whoever used the newer one may have signed anything: the key is a restored one then.
+    /// Returns what the store holds. If it is older than what it held before, or goes on from what is older,
+    /// somebody put a copy there, and whoever used the newer one may have signed anything: the key is a
+    /// restored one then.
     pub(super) async fn load(&mut self) -> Result<Stored, SignerError> {
         for _ in 0..TRIES {
             let last = self.last.take();
@@ -171,21 +207,16 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
             if let Some(last) = last.filter(|last| last.file == file) {
                 return Ok(last);
             }
-            let record = self.lock.unseal(&file)?;
-            let stored = Stored {
-                contents: Contents::decode(&record.plain)?,
-                sequence: record.sequence,
-                file,
-            };
-            let seen = Seen::new(stored.sequence, &stored.file);
-            if seen.sequence > self.newest.sequence || seen == self.newest {
-                self.newest = seen;
+            let stored = read(&self.lock, file)?;
+            if !self.seen.is_past(&stored) {
+                self.seen.note(&stored);
                 return Ok(stored);
             }
             // Saved again after all that was seen, it is the newest.
             let mut draft = stored.draft();
-            draft.contents.distrust();
-            draft.sequence = self.newest.sequence;
+            let seen = self.seen.leaf(&draft.contents.key_id());
+            draft.contents.distrust(seen);
+            draft.sequence = draft.sequence.max(self.seen.sequence);
             if let Some(stored) = self.save(draft).await? {
                 return Ok(stored);
             }
@@ -211,12 +242,13 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
         Ok(match self.store.swap(Some(&before), &file).await? {
             Swap::Changed => None,
             Swap::Saved => {
-                self.newest = Seen::new(sequence, &file);
-                Some(Stored {
+                let stored = Stored {
                     contents,
                     sequence,
                     file,
-                })
+                };
+                self.seen.note(&stored);
+                Some(stored)
             }
         })
     }
@@ -231,12 +263,13 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
             Swap::Saved => {}
         }
         self.lock = lock;
-        self.newest = Seen::new(sequence, &file);
-        self.last = Some(Stored {
+        let stored = Stored {
             file,
             sequence,
             ..stored
-        });
+        };
+        self.seen.note(&stored);
+        self.keep(stored);
         Ok(())
     }
 
@@ -256,6 +289,16 @@ impl From<SealError> for SignerError {
             SealError::Random(error) => Self::Random(error),
         }
     }
+}
+
+/// Opens what is in a file.
+fn read(lock: &Lock, file: Vec<u8>) -> Result<Stored, SignerError> {
+    let record = lock.unseal(&file)?;
+    Ok(Stored {
+        contents: Contents::decode(&record.plain)?,
+        sequence: record.sequence,
+        file,
+    })
 }
 
 /// The number of the first record.

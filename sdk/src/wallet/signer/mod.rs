@@ -2,13 +2,14 @@
 
 mod error;
 pub(super) mod journal;
+mod opening;
 mod outgoing;
 mod reserve;
 mod settle;
 
 use core::fmt;
 
-use rpp_verifier::{Operation, OperationHash, SecretKey, Transfer, VerifiedAccount};
+use rpp_verifier::{OperationHash, SecretKey, Transfer, VerifiedAccount};
 
 pub use self::error::SignerError;
 use self::journal::{Change, Journal, Next, TRIES};
@@ -16,10 +17,9 @@ pub use self::outgoing::{Outgoing, SignerStatus};
 pub use self::reserve::Payment;
 use self::reserve::Terms;
 pub use self::settle::Settled;
-use super::account_key::{AccountKey, RestoredKey};
+use super::account_key::AccountKey;
 use super::contents::{Contents, Entry};
 use super::key_file::Lock;
-use super::leaves::Standing;
 use super::passphrase::Passphrase;
 use super::random::Random;
 use super::signer_store::SignerStore;
@@ -33,7 +33,8 @@ use super::signer_store::SignerStore;
 ///
 /// One operation is under way at a time: until the account shows that it was taken ([`Signer::settle`]), or
 /// its owner gives it up ([`Signer::abandon`]), nothing else is signed, so that a payment whose answer was lost is
-/// sent again rather than made again.
+/// sent again rather than made again. Only these two end it: a call that signs is refused with
+/// [`SignerError::Unsettled`] where the account it is given would.
 ///
 /// Several signers may share a store, in one process or in several. A call that is dropped may have been
 /// done or not, as after a crash.
@@ -50,7 +51,10 @@ use super::signer_store::SignerStore;
 /// let mut signer = Signer::create(store, SystemRandom, key, &passphrase).await?;
 /// send(signer.register().await?.to_bytes());
 ///
-/// // Later, with the account as it was verified under the client's head:
+/// // Later, with the account as it was verified under the client's head. Write its number down with the words.
+/// if let Some(operation) = signer.settle(seen).await?.operation() {
+///     // No longer under way: its inclusion in a block says whether it was taken.
+/// }
 /// if let Some(unsettled) = signer.pending().await? {
 ///     send(unsettled.to_bytes());
 /// }
@@ -65,82 +69,6 @@ pub struct Signer<S, R> {
 }
 
 impl<S: SignerStore, R: Random> Signer<S, R> {
-    /// Puts a new key into an empty store, locked with `passphrase`. This takes as long as trying a
-    /// passphrase does, like every call that takes one.
-    ///
-    /// # Errors
-    ///
-    /// [`SignerError::Exists`] if the store has a key, which stays; or why it cannot be written.
-    pub async fn create(
-        store: S,
-        random: R,
-        key: AccountKey,
-        passphrase: &Passphrase,
-    ) -> Result<Self, SignerError> {
-        let contents = Contents::new(key.into_secret(), Standing::Whole);
-        Self::put(store, random, contents, passphrase).await
-    }
-
-    /// Puts a key into an empty store that was made again from its words. It can do one thing: give its
-    /// account a new key ([`Signer::rekey`]), once the account was shown to it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Signer::create`].
-    pub async fn restore(
-        store: S,
-        random: R,
-        key: RestoredKey,
-        passphrase: &Passphrase,
-    ) -> Result<Self, SignerError> {
-        let contents = Contents::new(key.into_secret(), Standing::Restored);
-        Self::put(store, random, contents, passphrase).await
-    }
-
-    /// Puts a copy of a key file into an empty store. The copy counts as restored, however new it is: the
-    /// file that it was copied from may sign as well.
-    ///
-    /// # Errors
-    ///
-    /// As [`Signer::create`], or why the copy cannot be opened.
-    pub async fn import(
-        store: S,
-        random: R,
-        copy: &[u8],
-        passphrase: &Passphrase,
-    ) -> Result<Self, SignerError> {
-        let record = Lock::open(copy, passphrase)?.unseal(copy)?;
-        let mut contents = Contents::decode(&record.plain)?;
-        contents.distrust();
-        Self::put(store, random, contents, passphrase).await
-    }
-
-    /// Opens the key in a store. The store stays as it is.
-    ///
-    /// Where somebody put an older copy of the file there, only its account can show it: give the signer a
-    /// fresh one ([`Signer::settle`]) before anything is signed.
-    ///
-    /// # Errors
-    ///
-    /// [`SignerError::NoKey`], [`SignerError::KeyFile`], or why the store cannot be read.
-    pub async fn open(store: S, random: R, passphrase: &Passphrase) -> Result<Self, SignerError> {
-        let file = store.load().await?.ok_or(SignerError::NoKey)?;
-        let lock = Lock::open(&file, passphrase)?;
-        let journal = Journal::open(store, random, lock, file)?;
-        Ok(Self { journal })
-    }
-
-    async fn put(
-        store: S,
-        random: R,
-        contents: Contents,
-        passphrase: &Passphrase,
-    ) -> Result<Self, SignerError> {
-        let lock = Lock::new(passphrase, &random)?;
-        let journal = Journal::create(store, random, lock, contents).await?;
-        Ok(Self { journal })
-    }
-
     /// Returns where the signer stands.
     ///
     /// # Errors
@@ -186,25 +114,40 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// # Errors
     ///
     /// [`SignerError::OtherKey`] if neither this key nor the next one signs for the account,
-    /// [`SignerError::OtherAccount`], [`SignerError::ChainId`], or why the store cannot be written.
+    /// [`SignerError::OtherAccount`], [`SignerError::AccountUnproven`], [`SignerError::AccountUnnamed`],
+    /// [`SignerError::ChainId`], or why the store cannot be written. Where it is [`SignerError::Store`], that may
+    /// be done, and [`SignerStatus::last`] tells what was settled.
     pub async fn settle(&mut self, seen: &VerifiedAccount) -> Result<Settled, SignerError> {
         self.change(|contents| contents.settle(seen)).await
+    }
+
+    /// Takes the owner's word that `account` is the key's, where neither chain nor key file shows it: an account
+    /// with a key offset that this key has signed nothing for yet.
+    ///
+    /// Ask the owner, and compare with what they wrote down, before this is called: anybody can give an account
+    /// any key, and a restored key that takes a stranger's account for its own signs at leaves that were used.
+    ///
+    /// # Errors
+    ///
+    /// [`SignerError::OtherAccount`] if the key has signed for another account, [`SignerError::Pending`] or
+    /// [`SignerError::RekeyPending`], or why the store cannot be written.
+    pub async fn vouch_for_account(&mut self, account: u32) -> Result<(), SignerError> {
+        self.change(|contents| contents.vouch(account)).await
     }
 
     /// Signs a transfer from the key's account, as it was last verified. The next nonce is chosen.
     ///
     /// # Errors
     ///
-    /// [`SignerError`]; where it is [`SignerError::Store`], the transfer may be under way all the same.
+    /// [`SignerError`]; where it is [`SignerError::Store`] or [`SignerError::Overtaken`], the transfer may be under
+    /// way, or done, all the same.
     pub async fn transfer(
         &mut self,
         seen: &VerifiedAccount,
         payment: &Payment,
     ) -> Result<Outgoing, SignerError> {
-        self.settle(seen).await?;
         let reserve = |contents: &mut Contents| contents.reserve_payment(seen, payment);
-        let operation = self.change(reserve).await?;
-        self.finish(&operation).await
+        self.sign(seen, reserve).await
     }
 
     /// Signs this very transfer. If it is the one that is under way, it is returned as it was signed; a nonce
@@ -218,10 +161,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         seen: &VerifiedAccount,
         transfer: Transfer,
     ) -> Result<Outgoing, SignerError> {
-        self.settle(seen).await?;
         let reserve = |contents: &mut Contents| contents.reserve_transfer(seen, transfer);
-        let operation = self.change(reserve).await?;
-        self.finish(&operation).await
+        self.sign(seen, reserve).await
     }
 
     /// Signs the registration of an account for the key, at a number that is drawn. If an account of another
@@ -235,7 +176,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         let index = self.draw()?;
         let reserve = |contents: &mut Contents| contents.reserve_registration(index);
         let operation = self.change(reserve).await?;
-        self.finish(&operation).await
+        self.finish(operation).await
     }
 
     /// Signs the change of the account's key to `new_key`, which is stored first. Once an account with the
@@ -247,7 +188,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     ///
     /// # Errors
     ///
-    /// [`SignerError::StaleAccount`], or as [`Signer::transfer`].
+    /// [`SignerError::StaleAccount`], [`SignerError::RekeyPending`], or as [`Signer::transfer`].
     pub async fn rekey(
         &mut self,
         seen: &VerifiedAccount,
@@ -255,7 +196,6 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         fee: u64,
         now_ms: u64,
     ) -> Result<Outgoing, SignerError> {
-        self.settle(seen).await?;
         let drawn = self.draw()?;
         let terms = Terms { fee, now_ms, drawn };
         // Where another handle is quicker, it is tried again with the same key.
@@ -264,8 +204,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
             let successor = SecretKey::from_parts(&tree, &state)?;
             contents.reserve_rekey(seen, successor, terms)
         };
-        let operation = self.change(reserve).await?;
-        self.finish(&operation).await
+        self.sign(seen, reserve).await
     }
 
     /// Signs the change of key that is under way once more, at another leaf and with another fee. Either of
@@ -280,35 +219,23 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         fee: u64,
         now_ms: u64,
     ) -> Result<Outgoing, SignerError> {
-        self.settle(seen).await?;
         let drawn = self.draw()?;
         let terms = Terms { fee, now_ms, drawn };
         let reserve = |contents: &mut Contents| contents.reserve_rekey_again(seen, terms);
-        let operation = self.change(reserve).await?;
-        self.finish(&operation).await
+        self.sign(seen, reserve).await
     }
 
-    /// Gives up the operation that is under way, and returns its hash; its leaf signs nothing else.
+    /// Gives up this operation, if it is what is under way; its leaf signs nothing else.
     ///
     /// This does not take it back: whoever has its bytes may still send them, until an operation with a
     /// higher nonce is taken. A change of key cannot be given up, only [signed again](Signer::rekey_again).
     ///
     /// # Errors
     ///
-    /// [`SignerError::Pending`] if it is a change of key, or why the store cannot be written.
-    pub async fn abandon(&mut self) -> Result<Option<OperationHash>, SignerError> {
-        let give_up = |contents: &mut Contents| {
-            let Some(entry) = &contents.entry else {
-                return Ok(Change::None(None));
-            };
-            let operation = contents.hash(entry.operation());
-            if entry.is_rekey() {
-                return Err(SignerError::Pending { operation });
-            }
-            contents.burn();
-            Ok(Change::Made(Some(operation)))
-        };
-        self.change(give_up).await
+    /// [`SignerError::Pending`] if something else is under way, [`SignerError::NothingPending`] if nothing is,
+    /// [`SignerError::RekeyPending`], or why the store cannot be written.
+    pub async fn abandon(&mut self, operation: &OperationHash) -> Result<(), SignerError> {
+        self.change(|contents| contents.abandon(*operation)).await
     }
 
     /// Locks the key file with another passphrase. Other handles have to be opened again, with that one;
@@ -316,7 +243,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     ///
     /// # Errors
     ///
-    /// Why the store cannot be read or written; the old passphrase then holds.
+    /// Why the store cannot be read or written. Where that is after it was written, the new passphrase holds: open
+    /// the file again, with either of the two.
     pub async fn change_passphrase(&mut self, passphrase: &Passphrase) -> Result<(), SignerError> {
         let lock = Lock::new(passphrase, self.journal.random())?;
         self.journal.relock(lock).await
@@ -360,12 +288,26 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         Err(SignerError::Contended)
     }
 
+    /// Takes note of an account, reserves something in the same change, and signs it.
+    async fn sign(
+        &mut self,
+        seen: &VerifiedAccount,
+        reserve: impl Fn(&mut Contents) -> Result<Change<OperationHash>, SignerError>,
+    ) -> Result<Outgoing, SignerError> {
+        let change = |contents: &mut Contents| contents.settle_and_reserve(seen, &reserve);
+        let operation = self.change(change).await??;
+        self.finish(operation).await
+    }
+
     /// Signs what was reserved.
-    async fn finish(&mut self, operation: &Operation) -> Result<Outgoing, SignerError> {
-        let outgoing = self.pending().await?;
-        // Another handle may have given it up since, and begun something else.
-        let outgoing = outgoing.filter(|outgoing| outgoing.signed().operation == *operation);
-        outgoing.ok_or(SignerError::Contended)
+    async fn finish(&mut self, operation: OperationHash) -> Result<Outgoing, SignerError> {
+        match self.pending().await {
+            Ok(Some(outgoing)) if *outgoing.hash() == operation => Ok(outgoing),
+            // Another handle may have sent it and seen it taken since, or given it up: whoever tried again as if
+            // nothing had happened would do it twice.
+            Ok(_) | Err(SignerError::Contended) => Err(SignerError::Overtaken { operation }),
+            Err(error) => Err(error),
+        }
     }
 
     fn draw(&self) -> Result<u32, SignerError> {

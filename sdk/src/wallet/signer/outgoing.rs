@@ -21,7 +21,7 @@ pub struct SignerStatus {
     pub chain_id: u32,
     /// The id of its key.
     pub key_id: Digest,
-    /// The number of its account, once an account was shown to it.
+    /// The number of its account, once that was shown to it, or its owner named it.
     pub account: Option<u32>,
     /// What it knows about its own leaves.
     pub standing: Standing,
@@ -29,6 +29,9 @@ pub struct SignerStatus {
     pub leaves: Leaves,
     /// The operation that is under way.
     pub pending: Option<OperationHash>,
+    /// The one that was under way before, and is settled or given up: whoever was cut off before they were told
+    /// looks here.
+    pub last: Option<OperationHash>,
 }
 
 impl Outgoing {
@@ -68,14 +71,14 @@ impl Outgoing {
 
 impl SignerStatus {
     pub(super) fn of(contents: &Contents) -> Self {
-        let pending = contents.entry.as_ref();
         Self {
             chain_id: contents.key.chain_id(),
-            key_id: contents.key.key_id(),
-            account: contents.home.map(|home| home.index),
+            key_id: contents.key_id(),
+            account: contents.account.index(),
             standing: contents.standing,
             leaves: contents.leaves(),
-            pending: pending.map(|entry| contents.hash(entry.operation())),
+            pending: contents.pending(),
+            last: contents.last,
         }
     }
 }
