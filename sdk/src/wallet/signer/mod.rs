@@ -184,11 +184,13 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     ///
     /// This is all that a restored key does. It needs a fresh account, verified under a header of the last
     /// five minutes by the caller's clock, `now_ms`, and signs at a leaf far past the account's: see
-    /// [`Standing::Restored`].
+    /// [`Standing::Restored`](super::Standing::Restored).
     ///
     /// # Errors
     ///
-    /// [`SignerError::StaleAccount`], [`SignerError::RekeyPending`], or as [`Signer::transfer`].
+    /// [`SignerError::StaleAccount`], [`SignerError::RekeyPending`], or as [`Signer::transfer`]. Where this account is the
+    /// first to show that another copy of the key has signed, [`SignerError::Restored`]: that is noted then, and
+    /// the next call, with a new key again, is about a restored one.
     pub async fn rekey(
         &mut self,
         seen: &VerifiedAccount,
