@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use rpp_verifier::{
-    Account, Accounts, BlockOperationsError, Operation, OperationHash, ProofKey, Proposer,
-    SignedOperation, TxTree, apply_block,
+    Account, Accounts, BlockOperationsError, OperationHash, ProofKey, Proposer, SignedOperation,
+    TxTree, apply_block,
 };
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -335,13 +335,11 @@ impl Outcome {
                 return Err(PublishError::OtherRoot { height, what });
             }
         }
-        let mut touched = BTreeSet::from([account]);
-        for signed in operations {
-            touched.insert(signed.operation.signer());
-            if let Operation::Transfer(transfer) = &signed.operation {
-                touched.insert(transfer.to);
-            }
-        }
+        let touched = operations.iter();
+        let mut touched: BTreeSet<u32> = touched
+            .flat_map(|signed| signed.operation.accounts())
+            .collect();
+        touched.insert(account);
         let changed = touched.into_iter().filter_map(|index| {
             let account = accounts.get(index)?;
             (before.get(index) != Some(account)).then_some((index, *account))

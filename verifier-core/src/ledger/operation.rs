@@ -1,6 +1,6 @@
 //! `Operation`: what changes accounts, and the message that is signed for it.
 
-use core::fmt;
+use core::{fmt, iter};
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -140,6 +140,17 @@ impl Operation {
             Self::Register(register) => register.index,
             Self::Rekey(rekey) => rekey.index,
         }
+    }
+
+    /// Returns the numbers of the accounts that the operation is about, each once: who signs, and who
+    /// receives. It changes these and, by its fee, the proposer's.
+    pub fn accounts(&self) -> impl Iterator<Item = u32> + use<> {
+        let signer = self.signer();
+        let receiver = match self {
+            Self::Transfer(transfer) => Some(transfer.to),
+            Self::Register(_) | Self::Rekey(_) => None,
+        };
+        iter::once(signer).chain(receiver.filter(move |&to| to != signer))
     }
 
     /// Returns the nonce, which says what leaf signs; of a registration the leaf itself.

@@ -470,3 +470,31 @@ fn rejects_lists_that_are_no_genesis() {
     };
     assert_eq!(code(&[(1, early)]), "supply-key-offset");
 }
+
+#[test]
+fn an_operation_is_about_who_signs_and_who_receives_each_once() {
+    let to_itself = Transfer {
+        to: A,
+        ..transfer(1, 1, 0)
+    };
+    let register = Register {
+        index: 9,
+        key_id: Digest::ZERO,
+        leaf: 0,
+    };
+    let rekey = Rekey {
+        index: 8,
+        new_key_id: Digest::ZERO,
+        fee: 0,
+        nonce: 0,
+    };
+    for (operation, expected) in [
+        (Operation::Transfer(transfer(1, 1, 0)), &[A, B][..]),
+        (Operation::Transfer(to_itself), &[A]),
+        (Operation::Register(register), &[9]),
+        (Operation::Rekey(rekey), &[8]),
+    ] {
+        let accounts: Vec<u32> = operation.accounts().collect();
+        assert_eq!(accounts, expected);
+    }
+}

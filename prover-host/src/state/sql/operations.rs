@@ -1,10 +1,6 @@
 //! The operations of blocks, by hash and by account.
 
-use std::collections::BTreeSet;
-
-use rpp_verifier::{
-    ListedTransaction, Operation, OperationHash, SignedOperation, Transfer, TxPlace,
-};
+use rpp_verifier::{ListedTransaction, OperationHash, SignedOperation, TxPlace};
 
 use super::dialect::{Connection, Row};
 use super::statements::{
@@ -114,7 +110,7 @@ pub(super) async fn insert(
             .bind(&hash)
             .execute(&mut *connection)
             .await?;
-        for account in accounts_of(signed) {
+        for account in signed.operation.accounts() {
             sqlx::query(INSERT_TRANSACTION)
                 .bind(i64::from(account))
                 .bind(i64::from(height))
@@ -124,15 +120,6 @@ pub(super) async fn insert(
         }
     }
     Ok(())
-}
-
-/// Returns the accounts that an operation is about: who signs, and who receives.
-fn accounts_of(signed: &SignedOperation) -> BTreeSet<u32> {
-    let signer = signed.operation.signer();
-    match signed.operation {
-        Operation::Transfer(Transfer { to, .. }) => BTreeSet::from([signer, to]),
-        _ => BTreeSet::from([signer]),
-    }
 }
 
 pub(super) fn bytes_of(hash: &OperationHash) -> Vec<u8> {
