@@ -14,10 +14,11 @@ use crate::vote_key::StoredKeyError;
 
 /// Gives from the account that all funds of the devnet are in at first.
 ///
-/// **One leaf, one message**, whenever the process ends: leaf and message are saved, then the transfer is
-/// signed, then the key is saved without the secrets of that leaf, and only then does the transfer go out.
-/// Every gift has a leaf of its own: a leaf whose transfer did not go out is skipped. So are some more at
-/// each start, as many as an older copy of the key that is not recognized as one may lack.
+/// **One leaf, one message**, whenever the process ends: a file beside the database says that leaves up to
+/// this one may sign, leaf and message are saved, then the transfer is signed, then the key is saved without
+/// the secrets of that leaf, and only then does the transfer go out. Every gift has a leaf of its own: a leaf
+/// whose transfer did not go out is skipped, and each start begins after all those that the file names,
+/// since the database may be an older copy that nothing shows to be one.
 #[derive(Debug)]
 pub struct Faucet {
     chain_id: u32,
@@ -131,6 +132,10 @@ impl Faucet {
         if self.given.load(Ordering::SeqCst) >= max {
             return Err(FaucetError::Busy { max });
         }
+        let database = self.database.clone();
+        let marked = spawn_blocking(move || database.mark_given(leaf));
+        marked.await??;
+        self.steps.reached(Step::GiftMarked)?;
         self.given.fetch_add(1, Ordering::SeqCst);
         // Whatever becomes of this gift: if saving the leaf fails, it may be saved all the same.
         signer.next += 1;
@@ -169,14 +174,10 @@ impl Faucet {
         self.chain_id
     }
 
-    /// Says that a header was saved: a copy of the keys from before it is recognized as one.
+    /// Says that a header was saved: as many gifts as before may follow.
     pub(crate) fn header_is_saved(&self) {
         self.given.store(0, Ordering::SeqCst);
     }
-
-    /// The most gifts that a copy of the keys may lack that is not recognized as an older one: it has the
-    /// newest header that was signed, and one more may be saved.
-    pub(crate) const MISSING_AT_MOST: u32 = 2 * Self::GIFTS_PER_BLOCK;
 }
 
 impl Signer {

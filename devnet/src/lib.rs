@@ -136,8 +136,7 @@ impl Devnet {
                 database.save_block_time(config.block_time_ms).await?;
             }
         }
-        let is_new = database.newest().await?.is_none();
-        let (chain, decided) = if !is_new {
+        let (chain, decided) = if database.newest().await?.is_some() {
             restore::restore(&config, epochs, &database).await?
         } else {
             let progress = progress.clone();
@@ -154,8 +153,7 @@ impl Devnet {
                 genesis.ok_or(missing)?.header
             }
         };
-        let skipped = if is_new { 0 } else { Faucet::MISSING_AT_MOST };
-        let restored = supply::restore(&database, &genesis, skipped, steps.clone());
+        let restored = supply::restore(&database, &genesis, steps.clone());
         let (genesis_accounts, faucet) = restored.await?;
         let coming = draw_coming(&config, epochs, &chain.roster, chain.first_slot, &progress);
         Ok(Self {

@@ -31,6 +31,8 @@ pub enum Step {
     StatesSaved,
     /// The log is empty, and the votes may go out.
     SecretsErased,
+    /// The file beside the database says that a leaf of the faucet may sign, and no message is saved.
+    GiftMarked,
     /// It is saved what a leaf of the faucet signs.
     GiftSaved,
     /// The gift is signed, but the faucet's key on disk is still the old one.
@@ -56,7 +58,12 @@ impl Step {
         Self::SecretsErased,
     ];
     /// Every step of giving, in order.
-    pub const GIVING: [Self; 3] = [Self::GiftSaved, Self::GiftSigned, Self::GiftErased];
+    pub const GIVING: [Self; 4] = [
+        Self::GiftMarked,
+        Self::GiftSaved,
+        Self::GiftSigned,
+        Self::GiftErased,
+    ];
 }
 
 /// The devnet was stopped at a step, as if it had been killed there.

@@ -48,8 +48,7 @@ pub(crate) fn accounts(stored: &[StoredAccount]) -> Result<Accounts, DevnetError
     genesis.map_err(|_| DevnetError::Inconsistent("its accounts are not those of a genesis"))
 }
 
-/// Returns the accounts that the chain in the database started with, and its faucet, which skips `skipped`
-/// leaves.
+/// Returns the accounts that the chain in the database started with, and its faucet.
 ///
 /// # Errors
 ///
@@ -58,7 +57,6 @@ pub(crate) fn accounts(stored: &[StoredAccount]) -> Result<Accounts, DevnetError
 pub(crate) async fn restore(
     database: &Database,
     genesis: &Header,
-    skipped: u32,
     steps: Steps,
 ) -> Result<(Accounts, Faucet), DevnetError> {
     let stored = database.accounts().await?;
@@ -68,7 +66,7 @@ pub(crate) async fn restore(
         let what = "its accounts are not those of its genesis";
         return Err(DevnetError::Inconsistent(what));
     };
-    let next = database.next_account_leaf(FAUCET_ACCOUNT).await? + skipped;
+    let next = database.next_given().await?;
     let database = database.clone();
     let faucet = Faucet::restore(genesis.chain_id, faucet, next, database, steps)?;
     Ok((accounts, faucet))

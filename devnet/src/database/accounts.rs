@@ -6,7 +6,9 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use zeroize::Zeroizing;
 
 use super::keys::sum;
+use super::marks::GivenMark;
 use super::{Database, DatabaseError, KeyState};
+use crate::supply::FAUCET_ACCOUNT;
 
 /// An account that the chain starts with, and its key, as they are saved.
 #[derive(Debug)]
@@ -58,8 +60,29 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
+    /// Records that a leaf of the faucet's key may sign, in the file beside the database; it is on disk when
+    /// this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Full`], [`DatabaseError::File`] or [`DatabaseError::Damaged`].
+    pub(crate) fn mark_given(&self, leaf: u32) -> Result<(), DatabaseError> {
+        match self.given.newest() {
+            Some(marked) if leaf < marked.next => Ok(()),
+            _ => self.given.raise(GivenMark::above(leaf)),
+        }
+    }
+
+    /// Returns the first leaf of the faucet's key that has signed nothing, whether the database is the one
+    /// that was written last or an older copy.
+    pub(crate) async fn next_given(&self) -> Result<u32, DatabaseError> {
+        let next = self.next_account_leaf(FAUCET_ACCOUNT).await?;
+        let marked = self.given.newest().map_or(0, |marked| marked.next);
+        Ok(next.max(marked))
+    }
+
     /// Returns the leaf after all those of an account's key that were asked to sign.
-    pub(crate) async fn next_account_leaf(&self, account: u32) -> Result<u32, DatabaseError> {
+    pub(super) async fn next_account_leaf(&self, account: u32) -> Result<u32, DatabaseError> {
         let next = sqlx::query_scalar(
             "SELECT coalesce(max(leaf) + 1, 0) FROM account_leaves WHERE account = ?",
         );

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::mark::MarkFile;
+use super::marks::SignedMark;
 use super::{DatabaseError, Stage};
 
 /// A folder that this process has locked.
@@ -27,7 +28,7 @@ impl Folder {
         // Before anything is created: an empty file in place of the keys would look like a first start.
         let database = Self::database_in(root);
         let is_there = std::fs::metadata(&database).is_ok_and(|file| file.len() > 0);
-        if !is_there && (stage != Stage::New || MarkFile::exists(root)) {
+        if !is_there && (stage != Stage::New || MarkFile::<SignedMark>::exists(root)) {
             let what = "it is missing or empty, and its keys have signed";
             return Err(DatabaseError::damaged(&database, what));
         }

@@ -1,6 +1,8 @@
 //! `Home`: the data folder that keys belong to.
 
+use super::marks::{GivenMark, SignedMark};
 use super::{Database, DatabaseError};
+use crate::supply::FAUCET_ACCOUNT;
 
 /// The data folder that keys belong to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,6 +40,17 @@ impl Database {
         if number.is_none() && !is_new && stage != Stage::Unnumbered {
             let what = "it does not carry the number of the data folder";
             return Err(DatabaseError::damaged(&self.path, what));
+        }
+        if self.given.newest().is_none() {
+            let has_given = self.next_account_leaf(FAUCET_ACCOUNT).await? > 0;
+            let is_whole = match stage {
+                Stage::New => false,
+                Stage::Unnumbered => number.is_some(),
+                Stage::Complete => true,
+            };
+            if has_given || is_whole {
+                return Err(self.given.damaged("it is missing"));
+            }
         }
         let newest = self.newest().await?;
         if newest.is_none() && stage != Stage::New {
@@ -88,7 +101,10 @@ impl Database {
         if self.mark.newest().is_none()
             && let Some(newest) = self.newest().await?
         {
-            self.mark.create(&newest.header)?;
+            self.mark.create(SignedMark::from(&newest.header))?;
+        }
+        if self.given.newest().is_none() {
+            self.given.create(GivenMark { next: 0 })?;
         }
         let insert = sqlx::query("INSERT OR IGNORE INTO home VALUES (1, ?)");
         let insert = insert.bind(self.home.number.to_be_bytes().to_vec());

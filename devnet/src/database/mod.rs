@@ -3,7 +3,8 @@
 //! The file is `keys.db` in its own folder; only their owner may access either. A commit is on disk
 //! when it returns. There is only one connection, so that nobody reads an old page while a leaf's
 //! secrets are being erased, and no two writers wait for each other. Beside it, `signed` says how far
-//! the keys have signed, so that an older copy of the database is recognized.
+//! the validators have signed, so that an older copy of the database is recognized, and `given` how far
+//! the faucet may have, so that one that is not recognized signs at none of these leaves.
 
 mod accounts;
 mod config;
@@ -13,6 +14,7 @@ mod headers;
 mod home;
 mod keys;
 mod mark;
+mod marks;
 mod operations;
 mod release;
 mod rows;
@@ -36,6 +38,7 @@ pub(crate) use self::headers::{Draft, Proposal};
 pub use self::home::{Home, Stage};
 pub(crate) use self::keys::{KeyState, Seat, Serial, StoredKey};
 use self::mark::MarkFile;
+use self::marks::{GivenMark, SignedMark};
 pub(crate) use self::signatures::Asked;
 
 /// The signing database of one devnet. Only one process has it open at a time.
@@ -44,7 +47,8 @@ pub struct Database {
     pool: Pool,
     path: PathBuf,
     home: Home,
-    mark: Arc<MarkFile>,
+    mark: Arc<MarkFile<SignedMark>>,
+    given: Arc<MarkFile<GivenMark>>,
     /// Whether another process keeps the log from being emptied.
     is_read: Arc<AtomicBool>,
     _folder: Arc<Folder>,
@@ -64,6 +68,7 @@ impl Database {
         Self::check_release(folder).await?;
         let locked = Folder::open(folder, home.stage)?;
         let mark = Arc::new(MarkFile::open(folder, home.number)?);
+        let given = Arc::new(MarkFile::open(folder, home.number)?);
         let path = locked.database();
         // Overwritten or deleted data is zeroed, including the secrets of used leaves.
         let pool = rpp_sqlite::connect(path, &[("secure_delete", "ON")]).await;
@@ -73,6 +78,7 @@ impl Database {
             path: path.to_path_buf(),
             home,
             mark,
+            given,
             is_read: Arc::default(),
             _folder: Arc::new(locked),
         };

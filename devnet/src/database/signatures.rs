@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::headers::insert_header;
 use super::keys::sum;
+use super::marks::SignedMark;
 use super::operations::replace_operations;
 use super::{Database, DatabaseError, Draft, KeyState, Serial};
 
@@ -63,7 +64,7 @@ impl Database {
     ///
     /// [`DatabaseError`]; then nothing may be signed.
     pub(crate) fn mark(&self, header: &Header) -> Result<(), DatabaseError> {
-        self.mark.raise(header)
+        self.mark.raise(SignedMark::from(header))
     }
 
     /// Returns what the keys in use were asked to sign, by slot; which keys, in ascending order.

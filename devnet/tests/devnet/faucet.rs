@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rpp_devnet::{Faucet, FaucetError, Step, Steps, Stopped};
+use rpp_devnet::{Faucet, FaucetError, Home, Stage, Step, Steps, Stopped};
 use rpp_verifier::{Digest, SignedOperation};
 use sqlx::Row;
 
-use crate::support::{CONFIG, Opened, connect};
+use crate::support::{CONFIG, HOME, Opened, connect};
 
 fn stop_at(step: Step) -> Steps {
     Steps::watched(move |at| {
@@ -56,7 +56,8 @@ async fn each_gift_has_a_leaf_of_its_own_wherever_the_process_ends() {
         .iter()
         .map(|row| (row.get("leaf"), row.get("message")))
         .collect();
-    assert_eq!(saved.len(), signed.0.len() + Step::GIVING.len());
+    // All but the first step come after a leaf was saved.
+    assert_eq!(saved.len(), signed.0.len() + Step::GIVING.len() - 1);
     for (leaf, message) in signed.0 {
         assert_eq!(saved[&leaf], message.to_bytes());
     }
@@ -75,7 +76,8 @@ async fn each_gift_has_a_leaf_of_its_own_wherever_the_process_ends() {
     }
 }
 
-/// Of one time with the newest header, so nothing shows that it is a copy.
+/// Of one time with the newest header, so nothing shows that it is a copy, however often there was a start
+/// before and after it was put back.
 #[tokio::test]
 async fn a_copy_of_the_keys_that_lacks_gifts_signs_at_none_of_their_leaves() {
     let data = tempfile::tempdir().unwrap();
@@ -91,11 +93,44 @@ async fn a_copy_of_the_keys_that_lacks_gifts_signs_at_none_of_their_leaves() {
         signed.saw(&opened.devnet.faucet().give(1).await.unwrap());
     }
     let tip = opened.close().await;
-    fs::write(&keys, older).unwrap();
-    let opened = Opened::at(CONFIG, data.path(), Some(tip), Steps::default()).await;
-    let mut opened = opened.unwrap();
-    signed.saw(&opened.devnet.faucet().give(2).await.unwrap());
+    let open = || Opened::at(CONFIG, data.path(), Some(tip.clone()), Steps::default());
+    for starts in 1..4 {
+        for _ in 0..starts {
+            let opened = open().await.unwrap();
+            signed.saw(&opened.devnet.faucet().give(1).await.unwrap());
+            signed.saw(&opened.devnet.faucet().give(1).await.unwrap());
+            opened.close().await;
+        }
+        fs::write(&keys, &older).unwrap();
+    }
+    let mut opened = open().await.unwrap();
+    for _ in 0..Faucet::GIFTS_PER_BLOCK {
+        signed.saw(&opened.devnet.faucet().give(2).await.unwrap());
+    }
     opened.next().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_says_how_far_the_faucet_has_given_is_not_made_anew() {
+    let data = tempfile::tempdir().unwrap();
+    let open = |home| Opened::in_home(home, CONFIG, data.path(), None, Steps::default());
+    let opened = open(HOME).await.unwrap();
+    opened.devnet.faucet().give(1).await.unwrap();
+    opened.close().await;
+    let given = data.path().join("given");
+    let whole = fs::read(&given).unwrap();
+    fs::remove_file(&given).unwrap();
+    let complete = Home {
+        stage: Stage::Complete,
+        ..HOME
+    };
+    for home in [HOME, complete] {
+        let error = open(home).await.err().unwrap();
+        assert_eq!(error.code(), Some("data-damaged"), "{error}");
+        assert!(error.to_string().contains("given is damaged"), "{error}");
+    }
+    fs::write(&given, whole).unwrap();
+    open(complete).await.unwrap().close().await;
 }
 
 #[tokio::test]

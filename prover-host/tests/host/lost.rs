@@ -110,6 +110,7 @@ fn a_folder_that_is_not_whole_is_refused_and_left_as_it_is() {
         ("keys.db is damaged: it is missing", gone("devnet/keys.db")),
         ("keys.db is damaged: it is missing", empty("devnet/keys.db")),
         ("signed is damaged: it is missing", gone("devnet/signed")),
+        ("given is damaged: it is missing", gone("devnet/given")),
         ("identity is missing", gone("identity")),
         ("identity is damaged", empty("identity")),
         ("older than its proofs", from(&older, &["chain.db"])),
@@ -125,6 +126,7 @@ fn a_folder_that_is_not_whole_is_refused_and_left_as_it_is() {
         ("another data folder", from(&other, &["devnet"])),
         ("another data folder", from(&other, &["devnet/keys.db"])),
         ("another data folder", from(&other, &["devnet/signed"])),
+        ("another data folder", from(&other, &["devnet/given"])),
         ("another data folder", from(&other, &["identity"])),
         ("another data folder", from(&other, &["chain.db", "devnet"])),
     ];
@@ -205,7 +207,12 @@ fn a_disk_of_its_own_is_an_empty_folder() {
 
 /// Takes back everything that tells one folder from another: as the release before wrote it.
 async fn unnumber(data: &Path) {
-    for file in ["identity", "proofs/identity", "devnet/signed"] {
+    for file in [
+        "identity",
+        "proofs/identity",
+        "devnet/signed",
+        "devnet/given",
+    ] {
         fs::remove_file(data.join(file)).unwrap();
     }
     let databases: [(_, &[&str]); 2] = [
