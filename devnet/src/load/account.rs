@@ -23,6 +23,19 @@ pub(super) struct LoadAccount {
     next_key: Option<SecretKey>,
     /// What it waits for, and until when.
     waits: Option<(Need, Instant)>,
+    /// What its operations do that wait for a block.
+    sent: Sent,
+}
+
+/// What was seen of operations that an account has sent.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    /// The nonce that the account had last.
+    nonce: u32,
+    /// When that was seen first, or nothing was waiting.
+    since: Instant,
+    /// Those of lower nonces were refused, or are lost: no block will have them.
+    from: u32,
 }
 
 /// What an account waits for.
@@ -39,6 +52,9 @@ pub(super) enum Ask {
     Nothing,
     ForFunds,
     ForKey,
+    /// Another account: its key has signed with all its leaves, and no block has taken what the last of them
+    /// signed.
+    ForAnother,
     /// This operation to be in a block.
     ToTake(Box<SignedOperation>),
 }
@@ -71,6 +87,11 @@ impl LoadAccount {
             key: Some(draw_key(chain_id, height)?),
             next_key: None,
             waits: None,
+            sent: Sent {
+                nonce: 0,
+                since: Instant::now(),
+                from: 0,
+            },
         })
     }
 
@@ -78,8 +99,27 @@ impl LoadAccount {
         self.index
     }
 
+    /// Looks at the account on this state: where its nonce has not risen for `patience` although something
+    /// was sent, that waits no longer.
+    pub(super) fn look(&mut self, state: &Accounts, patience: Duration) {
+        let Some(account) = state.get(self.index).copied() else {
+            return;
+        };
+        let waiting = self.waiting(&account);
+        if account.nonce != self.sent.nonce || waiting == 0 {
+            (self.sent.nonce, self.sent.since) = (account.nonce, Instant::now());
+        } else if self.sent.since.elapsed() >= patience {
+            tracing::warn!(
+                account = self.index,
+                "{waiting} operations of an account of the load came into no block, and are given up"
+            );
+            let from = account.nonce.max(self.sent.from) + waiting;
+            (self.sent.from, self.sent.since) = (from, Instant::now());
+        }
+    }
+
     /// Returns what the account needs on this state, unless it waits for it.
-    pub(super) fn ask(&mut self, state: &Accounts) -> Result<Ask, SignError> {
+    pub(super) fn ask(&mut self, state: &Accounts, patience: Duration) -> Result<Ask, SignError> {
         let found = state.get(self.index).copied();
         let took = |key: &SecretKey| found.is_some_and(|found| found.key_id == key.key_id());
         if let Some(next) = self.next_key.take_if(|next| took(next)) {
@@ -93,9 +133,7 @@ impl LoadAccount {
             Some(account) if account.balance < RESERVE => Need::Funds,
             Some(_) if !is_low(key) => return Ok(Ask::Nothing),
             // What waits for a block would be lost with the old key.
-            Some(account) if self.next_nonce(key, &account) > account.nonce => {
-                return Ok(Ask::Nothing);
-            }
+            Some(account) if self.waiting(&account) > 0 => return Ok(Ask::Nothing),
             Some(_) => Need::Key,
         };
         if self
@@ -104,12 +142,16 @@ impl LoadAccount {
         {
             return Ok(Ask::Nothing);
         }
-        self.waits = Some((need, Instant::now() + PAUSE));
+        if is_used_up(key) && need != Need::Funds {
+            return Ok(Ask::ForAnother);
+        }
+        self.waits = Some((need, Instant::now() + patience / PAUSES));
         match need {
             Need::Registration => {
                 if found.is_some() {
                     // Somebody else was faster.
                     self.index = draw_index();
+                    self.sent.from = 0;
                 }
                 self.register()
             }
@@ -119,9 +161,9 @@ impl LoadAccount {
     }
 
     /// Notes that what it needs is on its way, so that it can wait longer.
-    pub(super) fn sent(&mut self) {
+    pub(super) fn sent(&mut self, patience: Duration) {
         if let Some((_, until)) = &mut self.waits {
-            *until = Instant::now() + PATIENCE;
+            *until = Instant::now() + patience;
         }
     }
 
@@ -133,7 +175,7 @@ impl LoadAccount {
         account.key_id == key.key_id()
             && account.balance >= RESERVE
             && !is_low(key)
-            && self.next_nonce(key, account) - account.nonce < WAITING_AT_MOST
+            && self.waiting(account) < WAITING_AT_MOST
     }
 
     /// Returns a transfer of the smallest amount to sign. The key goes with it.
@@ -214,6 +256,15 @@ impl LoadAccount {
         self.signed(signed).map(Box::new).map(Ask::ToTake)
     }
 
+    /// Returns how many of its operations wait for a block, as far as it knows.
+    fn waiting(&self, account: &Account) -> u32 {
+        let next = self
+            .key
+            .as_ref()
+            .map_or(0, |key| self.next_nonce(key, account));
+        next.saturating_sub(account.nonce.max(self.sent.from))
+    }
+
     /// Returns the lowest nonce that the chain takes, and whose leaf has not signed.
     fn next_nonce(&self, key: &SecretKey, account: &Account) -> u32 {
         account.nonce.max(account.key_offset + key.next_leaf())
@@ -247,6 +298,11 @@ fn is_low(key: &SecretKey) -> bool {
     key.next_leaf() >= leaves - leaves / 10
 }
 
+/// Returns whether no leaf is left.
+fn is_used_up(key: &SecretKey) -> bool {
+    key.next_leaf() >= 1 << key.public_key().tree_height
+}
+
 /// Returns a number above those of the validators and the faucet.
 fn draw_index() -> u32 {
     rand::rng().random_range(FAUCET_ACCOUNT + 1..=u32::MAX)
@@ -258,7 +314,8 @@ const FEE: u64 = 1;
 const RESERVE: u64 = 1000;
 /// Operations of an account that may wait for a block.
 const WAITING_AT_MOST: u32 = 48;
-/// How long it waits before it asks again for what was refused: each time takes another leaf.
-const PAUSE: Duration = Duration::from_secs(10);
+/// How often it asks again for what was refused, while it would wait for what was taken: each time takes
+/// another leaf.
+const PAUSES: u32 = 12;
 /// How long it waits for what was taken to be in a block.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);

@@ -38,6 +38,7 @@ pub struct Load {
     faucet: Arc<Faucet>,
     per_second: u32,
     key_height: u32,
+    patience: Duration,
     accounts: Vec<LoadAccount>,
     refused: Refused,
 }
@@ -68,6 +69,7 @@ impl Load {
             faucet,
             per_second,
             key_height: KEY_HEIGHT,
+            patience: account::PATIENCE,
             accounts: Vec::new(),
             refused: Refused {
                 since: None,
@@ -80,6 +82,14 @@ impl Load {
     #[must_use]
     pub const fn with_key_height(mut self, height: u32) -> Self {
         self.key_height = height;
+        self
+    }
+
+    /// The same, whose accounts wait for so long for a block to take something that they have sent before
+    /// they go on without it.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -134,7 +144,8 @@ impl Load {
         target: &impl LoadTarget,
     ) -> Result<(), LoadError> {
         let account = &mut self.accounts[place];
-        let operation = match account.ask(state)? {
+        account.look(state, self.patience);
+        let operation = match account.ask(state, self.patience)? {
             Ask::Nothing => return Ok(()),
             Ask::ToTake(operation) => *operation,
             Ask::ForFunds => match self.faucet.give(account.index()).await {
@@ -143,6 +154,12 @@ impl Load {
                 Err(busy) if busy.is_passing() => return Ok(()),
                 Err(error) => return Err(error.into()),
             },
+            Ask::ForAnother => {
+                let (chain_id, height) = (self.faucet.chain_id(), self.key_height);
+                let drawn = spawn_blocking(move || LoadAccount::draw(chain_id, height));
+                *account = drawn.await??;
+                return Ok(());
+            }
             Ask::ForKey => {
                 let (chain_id, height) = (self.faucet.chain_id(), self.key_height);
                 let key = spawn_blocking(move || account::draw_key(chain_id, height));
@@ -151,7 +168,7 @@ impl Load {
         };
         let sent = target.submit(operation).await;
         if sent.is_ok() {
-            account.sent();
+            account.sent(self.patience);
         }
         self.refused.note(sent);
         Ok(())

@@ -1,24 +1,29 @@
 //! The load: accounts that register, take from the faucet, pay each other and change their keys.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use rpp_devnet::{Load, LoadTarget, Steps};
 use rpp_verifier::{Accounts, Digest, Operation, OperationError, OperationHash, SignedOperation};
-use tokio::time::sleep;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::support::{CONFIG, Opened};
 
 /// A chain whose every block has one operation.
 struct Chain {
     now: Mutex<Now>,
-    full: AtomicBool,
+    changes: watch::Sender<()>,
 }
 
 struct Now {
     state: Accounts,
+    /// Whether there is no room for such an operation.
+    is_full: fn(&Operation) -> bool,
+    /// How often somebody looked at the state.
+    looks: usize,
+    refused: usize,
     taken: Vec<Operation>,
     /// What each leaf of each key has signed, whether it was taken or not.
     leaves: BTreeMap<([u8; 32], u32), OperationHash>,
@@ -37,10 +42,13 @@ impl Chain {
         Self {
             now: Mutex::new(Now {
                 state,
+                is_full: |_| false,
+                looks: 0,
+                refused: 0,
                 taken: Vec::new(),
                 leaves: BTreeMap::new(),
             }),
-            full: AtomicBool::new(false),
+            changes: watch::Sender::new(()),
         }
     }
 
@@ -53,9 +61,22 @@ impl Chain {
     }
 
     async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut changes = self.changes.subscribe();
         while !holds(self) {
-            sleep(Duration::from_millis(5)).await;
+            changes.changed().await.unwrap();
         }
+    }
+
+    /// Sends it this load until `done`.
+    async fn run(&self, load: Load, done: impl Future<Output = ()>) {
+        let run = async {
+            tokio::select! {
+                error = load.run(self) => panic!("{error}"),
+                () = done => {}
+            }
+        };
+        let ran = timeout(Duration::from_secs(120), run).await;
+        ran.expect("the load goes on");
     }
 }
 
@@ -63,10 +84,14 @@ impl LoadTarget for Chain {
     type Refusal = Refusal;
 
     fn accounts(&self) -> Accounts {
-        self.now().state.clone()
+        self.changes.send_replace(());
+        let mut now = self.now();
+        now.looks += 1;
+        now.state.clone()
     }
 
     async fn submit(&self, operation: SignedOperation) -> Result<(), Refusal> {
+        self.changes.send_replace(());
         let mut now = self.now();
         let key: Digest = operation.public_key.root;
         let offset = now.state.get(operation.operation.signer());
@@ -77,7 +102,8 @@ impl LoadTarget for Chain {
             before.is_none_or(|before| before == operation.hash()),
             "a leaf signed twice"
         );
-        if self.full.load(Ordering::SeqCst) {
+        if (now.is_full)(&operation.operation) {
+            now.refused += 1;
             return Err(Refusal::Full);
         }
         now.state = now.state.apply(CONFIG.chain_id, &operation)?.accounts;
@@ -104,10 +130,7 @@ async fn accounts_register_pay_each_other_and_change_their_keys() {
     let enough = chain.until(|chain| {
         chain.count(is_transfer_of_one) >= 300 && chain.count(is_rekey) >= 2 * Load::ACCOUNTS
     });
-    tokio::select! {
-        error = load.run(&chain) => panic!("{error}"),
-        () = enough => {}
-    }
+    chain.run(load, enough).await;
     let registered = |operation: &Operation| matches!(operation, Operation::Register(_));
     assert_eq!(chain.count(registered), Load::ACCOUNTS);
     let gifts = Load::ACCOUNTS;
@@ -124,18 +147,60 @@ async fn a_full_pool_costs_an_account_one_leaf() {
     let opened = Opened::at(CONFIG, data.path(), None, Steps::default()).await;
     let opened = opened.unwrap();
     let chain = Chain::new(opened.state.clone());
-    chain.full.store(true, Ordering::SeqCst);
+    chain.now().is_full = |_| true;
     let load = Load::new(opened.devnet.faucet().clone(), 100).with_key_height(4);
     let asked = async {
         chain
             .until(|chain| chain.now().leaves.len() >= Load::ACCOUNTS)
             .await;
         // Some more looks at what is needed.
-        sleep(Duration::from_millis(300)).await;
+        let looks = chain.now().looks;
+        chain.until(|chain| chain.now().looks > looks + 4).await;
     };
-    tokio::select! {
-        error = load.run(&chain) => panic!("{error}"),
-        () = asked => {}
-    }
+    chain.run(load, asked).await;
     assert_eq!(chain.now().leaves.len(), Load::ACCOUNTS);
+}
+
+/// More than an account lets wait are refused of each, and no block ever has them.
+#[tokio::test]
+async fn a_load_goes_on_when_there_is_room_again() {
+    let data = tempfile::tempdir().unwrap();
+    let opened = Opened::at(CONFIG, data.path(), None, Steps::default()).await;
+    let opened = opened.unwrap();
+    let chain = Chain::new(opened.state.clone());
+    chain.now().is_full = is_transfer_of_one;
+    let load = Load::new(opened.devnet.faucet().clone(), 2000)
+        .with_key_height(8)
+        .with_patience(Duration::from_millis(1));
+    let goes_on = async {
+        let of_each = 48 * Load::ACCOUNTS;
+        chain.until(|chain| chain.now().refused > 2 * of_each).await;
+        chain.now().is_full = |_| false;
+        chain
+            .until(|chain| chain.count(is_transfer_of_one) >= 100)
+            .await;
+    };
+    chain.run(load, goes_on).await;
+}
+
+/// A key that signed with all its leaves for nothing is given up with its account.
+#[tokio::test]
+async fn a_load_goes_on_when_its_keys_are_used_up() {
+    let data = tempfile::tempdir().unwrap();
+    let opened = Opened::at(CONFIG, data.path(), None, Steps::default()).await;
+    let opened = opened.unwrap();
+    let chain = Chain::new(opened.state.clone());
+    // Their keys have no leaf to spare for the change of key.
+    chain.now().is_full = |operation| is_transfer_of_one(operation) || is_rekey(operation);
+    let load = Load::new(opened.devnet.faucet().clone(), 2000)
+        .with_key_height(4)
+        .with_patience(Duration::from_millis(1));
+    let goes_on = async {
+        let registered =
+            |chain: &Chain| chain.count(|operation| matches!(operation, Operation::Register(_)));
+        chain
+            .until(|chain| registered(chain) >= 2 * Load::ACCOUNTS)
+            .await;
+    };
+    chain.run(load, goes_on).await;
 }
