@@ -1,6 +1,5 @@
 //! `Entry`: an operation that waits.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rpp_verifier::{
@@ -15,7 +14,6 @@ pub struct Entry {
     hash: OperationHash,
     number: u64,
     height: u32,
-    bytes: usize,
     /// The offset at which the signature was checked; of a registration none.
     key_offset: Option<u32>,
     key_id: Digest,
@@ -31,7 +29,6 @@ impl Entry {
             hash: signed.hash(),
             number,
             height,
-            bytes: signed.to_bytes().len(),
             key_offset: account.map(|account| account.key_offset),
             key_id: signed
                 .public_key
@@ -68,12 +65,6 @@ impl Entry {
         self.height
     }
 
-    /// Returns the length of its encoding.
-    #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Returns what its account needs for it.
     pub(super) fn needed(&self) -> u128 {
         let operation = &self.signed.operation;
@@ -82,13 +73,6 @@ impl Entry {
             Operation::Register(_) | Operation::Rekey(_) => 0,
         };
         u128::from(amount) + u128::from(operation.fee())
-    }
-
-    /// Returns what it is compared by when one has to go: the fee, then its age, so that of equal ones the
-    /// youngest goes first.
-    pub(super) fn cheapness(&self) -> (u64, Reverse<u64>) {
-        let fee = self.signed.operation.fee();
-        (fee, Reverse(self.number))
     }
 
     /// Checks that it is still valid on `accounts`, when `spent` of its account's balance is spoken for.

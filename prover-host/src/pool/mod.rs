@@ -22,15 +22,14 @@ use crate::source::BlockRoom;
 /// The operations that wait for a block.
 ///
 /// Those that pay are kept by account and nonce, and go by their fee; registrations, which pay nothing,
-/// are kept beside them and go by their age. Whoever floods it fills their own share: an operation takes
-/// the place of one that pays less.
+/// are kept beside them and go by their age. Whoever floods it fills their own share: where there is no
+/// room, the account whose cheapest operation pays the least loses its last one to an operation that pays
+/// more than that. What an account pays for one operation protects no other one.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
     paying: BTreeMap<u32, BTreeMap<u32, Entry>>,
     registrations: BTreeMap<u64, Entry>,
     places: HashMap<OperationHash, Place>,
-    /// Of all.
-    bytes: usize,
 }
 
 /// Where an operation is kept.
@@ -40,8 +39,8 @@ enum Place {
     Registration { number: u64 },
 }
 
-/// What has to go for an operation to be taken.
-pub type Victims = Vec<OperationHash>;
+/// What has to go for an operation to be taken, if anything has to.
+pub type Victim = Option<OperationHash>;
 
 impl Pool {
     /// Most operations that wait, registrations aside.
@@ -50,8 +49,6 @@ impl Pool {
     pub const MAX_OF_ACCOUNT: usize = 64;
     /// Most registrations that wait.
     pub const MAX_REGISTRATIONS: usize = 256;
-    /// Most bytes of all operations that wait.
-    pub const MAX_BYTES: usize = 8 << 20;
     /// For how many blocks an operation waits.
     pub const MAX_AGE: u32 = 256;
 
@@ -67,12 +64,6 @@ impl Pool {
         self.places.is_empty()
     }
 
-    /// Returns how many bytes those have that wait.
-    #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Returns the operation of this hash, if it waits.
     #[must_use]
     pub fn get(&self, hash: &OperationHash) -> Option<&Entry> {
@@ -83,26 +74,26 @@ impl Pool {
     }
 
     /// Checks that an operation that is valid on `accounts` may wait beside the others, and returns which
-    /// have to make room for it.
+    /// one has to make room for it.
     ///
     /// # Errors
     ///
     /// [`PoolRefusal`].
-    pub fn admit(&self, entry: &Entry, accounts: &Accounts) -> Result<Victims, PoolRefusal> {
+    pub fn admit(&self, entry: &Entry, accounts: &Accounts) -> Result<Victim, PoolRefusal> {
         // A block may have come since it was checked.
         entry.check(accounts, 0)?;
         match &entry.signed().operation {
-            Operation::Register(_) => self.admit_registration(entry),
+            Operation::Register(_) => self.admit_registration(entry).map(|()| None),
             operation => {
                 let account = operation.signer();
                 let own = self.paying.get(&account);
                 self.admit_beside(entry, own, accounts)?;
-                self.victims_for(entry, own.map_or(0, BTreeMap::len))
+                self.victim_for(operation.fee(), own.map_or(0, BTreeMap::len))
             }
         }
     }
 
-    fn admit_registration(&self, entry: &Entry) -> Result<Victims, PoolRefusal> {
+    fn admit_registration(&self, entry: &Entry) -> Result<(), PoolRefusal> {
         let new = entry.signed();
         let same = |other: &Entry| {
             let other = other.signed();
@@ -111,11 +102,10 @@ impl Pool {
         if self.registrations.values().any(same) {
             return Err(PoolRefusal::Conflict);
         }
-        let bytes = self.bytes.saturating_add(entry.bytes());
-        if self.registrations.len() >= Self::MAX_REGISTRATIONS || bytes > Self::MAX_BYTES {
+        if self.registrations.len() >= Self::MAX_REGISTRATIONS {
             return Err(PoolRefusal::Full);
         }
-        Ok(Victims::new())
+        Ok(())
     }
 
     /// Checks an operation against those of the same account.
@@ -141,44 +131,32 @@ impl Pool {
         Ok(entry.check(accounts, spent)?)
     }
 
-    /// Returns the operations that pay the least, as many as have to go.
-    fn victims_for(&self, entry: &Entry, of_account: usize) -> Result<Victims, PoolRefusal> {
+    /// Returns what has to go for an operation that pays `fee`, of an account that has `of_account` waiting.
+    fn victim_for(&self, fee: u64, of_account: usize) -> Result<Victim, PoolRefusal> {
         if of_account >= Self::MAX_OF_ACCOUNT {
             return Err(PoolRefusal::Full);
         }
         let paying = self.places.len() - self.registrations.len();
-        let mut over = (paying + 1).saturating_sub(Self::MAX_PAYING);
-        let mut bytes = self.bytes.saturating_add(entry.bytes());
-        let mut victims = Victims::new();
-        if over == 0 && bytes <= Self::MAX_BYTES {
-            return Ok(victims);
+        if paying < Self::MAX_PAYING {
+            return Ok(None);
         }
-        // The last one of an account: none is left behind that counts on it.
-        let mut cheapest: Vec<&Entry> = self
-            .paying
-            .values()
-            .filter_map(|own| own.values().next_back())
-            .collect();
-        cheapest.sort_unstable_by_key(|entry| entry.cheapness());
-        let pays_more =
-            |victim: &&&Entry| victim.signed().operation.fee() < entry.signed().operation.fee();
-        for victim in cheapest.iter().take_while(pays_more) {
-            if over == 0 && bytes <= Self::MAX_BYTES {
-                break;
-            }
-            bytes -= victim.bytes();
-            over = over.saturating_sub(1);
-            victims.push(victim.hash());
+        // Of those that pay the same the one whose last operation is the youngest.
+        let ranked = self.paying.values().filter_map(|own| {
+            // None is left behind that counts on it.
+            let last = own.values().next_back()?;
+            Some((lowest_fee(own)?, Reverse(last.number()), last))
+        });
+        let cheapest = ranked.min_by_key(|&(fee, age, _)| (fee, age));
+        match cheapest {
+            Some((lowest, _, last)) if lowest < fee => Ok(Some(last.hash())),
+            _ => Err(PoolRefusal::Full),
         }
-        let fits = over == 0 && bytes <= Self::MAX_BYTES;
-        fits.then_some(victims).ok_or(PoolRefusal::Full)
     }
 
     /// Adds an operation that was admitted.
     pub fn insert(&mut self, entry: Entry) {
         let hash = entry.hash();
         self.remove(&hash);
-        self.bytes += entry.bytes();
         let (operation, number) = (&entry.signed().operation, entry.number());
         let place = match operation {
             Operation::Register(_) => Place::Registration { number },
@@ -198,19 +176,27 @@ impl Pool {
 
     /// Removes an operation, if it waits.
     pub fn remove(&mut self, hash: &OperationHash) {
-        let removed = match self.places.remove(hash) {
-            None => None,
-            Some(Place::Registration { number }) => self.registrations.remove(&number),
+        match self.places.remove(hash) {
+            None => {}
+            Some(Place::Registration { number }) => drop(self.registrations.remove(&number)),
             Some(Place::Paying { account, nonce }) => {
                 let own = self.paying.entry(account).or_default();
-                let removed = own.remove(&nonce);
+                own.remove(&nonce);
                 if own.is_empty() {
                     self.paying.remove(&account);
                 }
-                removed
             }
-        };
-        self.bytes -= removed.map_or(0, |entry| entry.bytes());
+        }
+    }
+
+    /// Removes all but these operations.
+    pub fn retain(&mut self, waiting: &HashSet<OperationHash>) {
+        let hashes = self.places.keys();
+        let gone: Vec<_> = hashes
+            .filter(|hash| !waiting.contains(hash))
+            .copied()
+            .collect();
+        gone.iter().for_each(|hash| self.remove(hash));
     }
 
     /// Returns what may wait no longer once `accounts` are those after the block at `height`, beside the
@@ -264,6 +250,12 @@ impl Pool {
         }
         best
     }
+}
+
+/// Returns what the cheapest of an account's operations pays.
+fn lowest_fee(own: &BTreeMap<u32, Entry>) -> Option<u64> {
+    let fees = own.values().map(|entry| entry.signed().operation.fee());
+    fees.min()
 }
 
 /// The next operation of an account; the best one is the greatest.

@@ -68,13 +68,13 @@ impl Filled {
     }
 
     /// Offers an operation; returns what it outbid.
-    fn offer(&mut self, operation: Operation) -> Result<Victims, PoolRefusal> {
+    fn offer(&mut self, operation: Operation) -> Result<Victim, PoolRefusal> {
         self.number += 1;
         let entry = Entry::new(signed(operation), &self.accounts, self.number, 0);
-        let victims = self.pool.admit(&entry, &self.accounts)?;
-        victims.iter().for_each(|victim| self.pool.remove(victim));
+        let victim = self.pool.admit(&entry, &self.accounts)?;
+        victim.iter().for_each(|victim| self.pool.remove(victim));
         self.pool.insert(entry);
-        Ok(victims)
+        Ok(victim)
     }
 
     fn best(&self, operations: u32, registrations: u32) -> Vec<Operation> {
@@ -106,8 +106,8 @@ fn a_flood_fills_the_pool_and_no_more() {
     for nonce in 0..70 {
         for from in 0..100 {
             match filled.offer(transfer(from, 1, nonce)) {
-                Ok(victims) => {
-                    assert_eq!(victims, []);
+                Ok(victim) => {
+                    assert_eq!(victim, None);
                     taken += 1;
                 }
                 Err(PoolRefusal::Full) => refused += 1,
@@ -120,14 +120,79 @@ fn a_flood_fills_the_pool_and_no_more() {
         (Pool::MAX_PAYING, 7000 - Pool::MAX_PAYING)
     );
     assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
-    assert!(filled.pool.bytes() <= Pool::MAX_BYTES);
     // What pays more takes the place of the youngest that pays the least.
     let dear = transfer(3, 2, 60);
-    let victims = filled.offer(dear).unwrap();
-    assert_eq!(victims.len(), 1);
-    assert!(filled.pool.get(&victims[0]).is_none());
+    let victim = filled.offer(dear).unwrap();
+    assert_eq!(victim, Some(hash(transfer(95, 1, 40))));
+    assert!(filled.pool.get(&victim.unwrap()).is_none());
     assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
     assert_eq!(filled.best(1, 0), [transfer(0, 1, 0)]);
+}
+
+/// Each account pays as much for its last operation as it has, and nothing for what a block would take
+/// first.
+#[test]
+fn a_dear_operation_protects_no_cheap_one_before_it() {
+    let mut filled = Filled::new(accounts(100, 1000));
+    for from in 1..=64 {
+        for nonce in 0..63 {
+            filled.offer(transfer(from, 0, nonce)).unwrap();
+        }
+        filled.offer(transfer(from, 900, 63)).unwrap();
+    }
+    assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
+    assert_eq!(filled.offer(transfer(99, 0, 0)), Err(PoolRefusal::Full));
+    // Who pays the least that there is has a place at once, and the flood loses what it paid for.
+    let honest = transfer(99, 1, 0);
+    let victim = filled.offer(honest).unwrap();
+    assert_eq!(victim, Some(hash(transfer(64, 900, 63))));
+    assert_eq!(filled.best(1, 0), [honest]);
+    for nonce in 1..64 {
+        let victim = filled.offer(transfer(99, 1, nonce)).unwrap().unwrap();
+        assert_eq!(filled.pool.get(&victim).map(Entry::hash), None);
+    }
+    // The flood cannot take that back: its cheap ones are what the next place costs.
+    let again = filled.offer(transfer(64, 900, 99)).unwrap().unwrap();
+    assert!(filled.pool.get(&hash(honest)).is_some());
+    assert_ne!(again, hash(transfer(99, 1, 63)));
+}
+
+/// The accounts go by their cheapest operation, whichever nonce it has, and lose their last.
+#[test]
+fn the_account_whose_cheapest_pays_the_least_loses_its_last() {
+    let mut filled = Filled::new(accounts(100, 10_000));
+    for from in 1..=64 {
+        for nonce in 0..64 {
+            let fee = if nonce == from % 64 { 10 + from } else { 100 };
+            let fee = u64::from(fee);
+            filled.offer(transfer(from, fee, nonce)).unwrap();
+        }
+    }
+    assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
+    assert_eq!(filled.offer(transfer(99, 11, 0)), Err(PoolRefusal::Full));
+    for (nonce, victim) in [(0, transfer(1, 100, 63)), (1, transfer(1, 100, 62))] {
+        let taken = filled.offer(transfer(99, 12, nonce));
+        assert_eq!(taken, Ok(Some(hash(victim))));
+    }
+    // Its own share is full, whatever it pays.
+    assert_eq!(filled.offer(transfer(2, 500, 64)), Err(PoolRefusal::Full));
+}
+
+/// However long the operations are that pay.
+#[test]
+fn a_full_pool_has_room_for_registrations() {
+    let mut filled = Filled::new(accounts(100, 1000));
+    for from in 1..=64 {
+        for nonce in 0..64 {
+            filled.offer(transfer(from, 0, nonce)).unwrap();
+        }
+    }
+    let register = Register {
+        index: 1000,
+        key_id: key_id(),
+        leaf: 0,
+    };
+    assert_eq!(filled.offer(Operation::Register(register)), Ok(None));
 }
 
 #[test]
@@ -250,8 +315,8 @@ fn what_an_account_has_waiting_is_paid_for_together() {
     let mut filled = Filled::new(accounts(2, 100));
     filled.offer(transfer(1, 59, 3)).unwrap();
     filled.offer(transfer(1, 38, 1)).unwrap();
-    let refused = filled.offer(transfer(1, 0, 2)).unwrap();
-    assert_eq!(refused, []);
+    let taken = filled.offer(transfer(1, 0, 2));
+    assert_eq!(taken, Ok(None));
     let error = OperationError::Balance {
         balance: 100,
         needed: 101,
