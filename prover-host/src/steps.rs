@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub enum Step {
     /// The block is saved with its witnesses, and nobody has seen it.
     BlockSaved,
-    /// The block is served as signed.
+    /// The block is served as signed, and its operations still wait as well.
     BlockServed,
     /// The proof is made and verified, and nothing of it is saved.
     Proven,

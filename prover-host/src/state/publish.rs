@@ -173,7 +173,7 @@ impl Host {
             forget_below: height.saturating_sub(WITNESSES_KEPT),
             epoch_length: self.chain.epoch_length,
         });
-        saved.await?;
+        let on_disk = saved.await?;
         numbers.dropped += u64::try_from(dropped.len()).unwrap_or(u64::MAX);
         self.step(Step::BlockSaved)?;
         self.change(|ledger| {
@@ -185,13 +185,16 @@ impl Host {
             self.push_accounts(outcome.accounts);
             Ok::<_, NotNextError>(())
         })?;
+        self.step(Step::BlockServed)?;
         let mut pool = Pool::clone(&pool);
         let gone = dropped.iter().map(|(hash, _)| hash);
         gone.chain(&outcome.hashes)
             .for_each(|hash| pool.remove(hash));
+        if let Some(on_disk) = on_disk {
+            pool.retain(&on_disk);
+        }
         self.intakes.set_pool(pool);
         drop(numbers);
-        self.step(Step::BlockServed)?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Operations that wallets send: which are taken, and what becomes of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rpp_prover_host::source::Candidates;
 use rpp_prover_host::state::{Host, PublishError};
@@ -31,7 +32,7 @@ impl Chain {
         Self::watched(Steps::default()).await
     }
 
-    async fn watched(steps: Steps) -> Self {
+    pub(crate) async fn watched(steps: Steps) -> Self {
         let (a, b) = (Wallet::new(1), Wallet::new(2));
         let data = tempfile::tempdir().unwrap();
         let node = Node::new(&[(A, a.account(1000)), (B, b.account(10))]);
@@ -376,6 +377,40 @@ async fn what_was_saved_and_not_said_is_taken_as_well() {
         chain.state(&signed).await,
         TransactionStatus::Included { height: 1, .. }
     ));
+}
+
+/// The commit is on disk, and whoever saved the block does not know: it saves it again, and meanwhile
+/// something was taken that the block does not allow.
+#[tokio::test]
+async fn a_block_that_is_saved_twice_drops_what_came_in_between() {
+    let fails = AtomicBool::new(true);
+    let steps = Steps::watched(move |step| match step {
+        Step::BlockSaved if fails.swap(false, Ordering::SeqCst) => Err(Stopped(step)),
+        _ => Ok(()),
+    });
+    let mut chain = Chain::watched(steps).await;
+    let a = chain.a;
+    let (before, between) = (a.transfer(transfer(1, 0, 2)), a.transfer(transfer(1, 0, 1)));
+    let kept = a.transfer(transfer(1, 0, 4));
+    chain.take(&before).await;
+    let parent = chain.host.ledger().latest_header().clone();
+    let (_, state) = chain.host.newest_accounts();
+    let block = block_of(&parent, &state, &[a.transfer(transfer(1, 0, 3))]);
+    let stopped = chain.host.publish_block(block.clone()).await.unwrap_err();
+    assert!(matches!(stopped, PublishError::Stopped(_)), "{stopped}");
+    chain.take(&between).await;
+    chain.take(&kept).await;
+    chain.host.publish_block(block).await.unwrap();
+    for restarted in [false, true] {
+        if restarted {
+            chain = chain.restarted().await;
+        }
+        for signed in [&before, &between] {
+            assert_eq!(chain.drop_code(signed).await, "operation-nonce-used");
+        }
+        assert_eq!(chain.host.pool().len(), 1);
+        assert!(chain.host.pool().get(&kept.hash()).is_some());
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Blocks, and what is saved with each of them.
 
+use std::collections::HashSet;
+
 use rpp_verifier::{
     Account, Certificate, Document, Header, OperationHash, Proposer, SignedOperation,
 };
@@ -7,6 +9,7 @@ use rpp_verifier::{
 use super::dialect::{Row, begin};
 use super::statements::{
     DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS, SELECT_HASH, SELECT_PROPOSER,
+    SELECT_WAITING_HASHES,
 };
 use super::{Database, DatabaseError, accounts, operations, pool, proofs};
 use crate::pool::DropReason;
@@ -29,7 +32,7 @@ pub(in crate::state) struct NewBlock<'a> {
     pub(in crate::state) drop_number: u64,
     /// The proofs that are due for it.
     pub(in crate::state) due: &'a [DueProof],
-    /// Witnesses of proofs that are made are forgotten if they were due before this height, and not for
+    /// Witnesses of proofs that are made are forgotten if they were due before this height, and are not about
     /// the last block of an epoch.
     pub(in crate::state) forget_below: u32,
     pub(in crate::state) epoch_length: u32,
@@ -44,11 +47,13 @@ pub(in crate::state) struct StoredBlock {
 }
 
 impl Database {
-    /// Saves a signed block.
+    /// Saves a signed block. Returns what waits then, if the block was saved already, by a commit that was
+    /// on disk though it was reported as failed: what it dropped may be other operations than those that
+    /// are dropped now.
     pub(in crate::state) async fn save_block(
         &self,
         block: NewBlock<'_>,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<Option<HashSet<OperationHash>>, DatabaseError> {
         let fail = self.sql("write a block to");
         let height = block.header.height;
         let mut tx = begin(&self.pool).await.map_err(&fail)?;
@@ -56,8 +61,17 @@ impl Database {
         let saved = sqlx::query_scalar(SELECT_HASH).bind(i64::from(height));
         let saved: Option<Vec<u8>> = saved.fetch_optional(&mut *tx).await.map_err(&fail)?;
         if saved.as_ref() == Some(&hash) {
-            // By a commit that was on disk though it was reported as failed.
-            return Ok(());
+            let dropped = pool::drop_waiting(&mut tx, height, block.dropped, block.drop_number);
+            dropped.await.map_err(&fail)?;
+            let rows = sqlx::query(SELECT_WAITING_HASHES).fetch_all(&mut *tx).await;
+            let rows = rows.map_err(&fail)?;
+            let hash = |row| Ok(OperationHash(self.digest(row, "hash")?));
+            let waiting = rows
+                .iter()
+                .map(hash)
+                .collect::<Result<_, DatabaseError>>()?;
+            tx.commit().await.map_err(&fail)?;
+            return Ok(Some(waiting));
         }
         sqlx::query(INSERT_BLOCK)
             .bind(i64::from(height))
@@ -86,7 +100,8 @@ impl Database {
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
-        tx.commit().await.map_err(&fail)
+        tx.commit().await.map_err(&fail)?;
+        Ok(None)
     }
 
     /// Returns who proposed the block at this height, if it is one that somebody proposed.
@@ -201,17 +216,16 @@ pub(super) mod tests {
         path: MerklePath([Digest::ZERO; SET_DEPTH]),
     };
 
-    fn key(subject: Subject) -> ProofKey {
+    pub(in crate::state::sql) fn key(subject: Subject) -> ProofKey {
         let circuit = CIRCUITS.iter().next().unwrap().id();
         ProofKey { circuit, subject }
     }
 
-    #[tokio::test]
-    async fn witnesses_are_kept_of_the_newest_proofs_the_missing_and_the_last_of_each_epoch() {
-        let data = tempfile::tempdir().unwrap();
+    /// Returns the database of a new chain with epochs of four blocks, and its genesis.
+    pub(in crate::state::sql) async fn new_chain(data: &tempfile::TempDir) -> (Database, Header) {
         let database = Database::open(&data.path().join("chain.db")).await.unwrap();
         let zero = Digest::ZERO;
-        let mut header = genesis(1, 4, 0, zero, zero, zero);
+        let header = genesis(1, 4, 0, zero, zero, zero);
         let chain = ChainInfo {
             chain_id: 1,
             epoch_length: 4,
@@ -219,33 +233,61 @@ pub(super) mod tests {
             genesis: header.clone(),
         };
         database.save_chain(&chain, 7, &[]).await.unwrap();
-        for height in 1..=13 {
-            header.height = height;
-            let witness = vec![u8::try_from(height).unwrap()];
-            let key = key(Subject::Height(height));
-            let due = [DueProof { key, witness }];
-            // Nothing is forgotten before the last one.
-            let forget_below = if height == 13 { 10 } else { 0 };
-            let certificate = certificate();
-            let block = NewBlock {
-                forget_below,
-                ..block(&header, &certificate, &due)
-            };
-            database.save_block(block).await.unwrap();
-            if height != 5 {
-                let id = ProofId::of(&[0]);
-                let proof = ProofFile { id, bytes: 1 };
-                database.save_proof(&key, &proof).await.unwrap();
+        (database, header)
+    }
+
+    /// Saves the next block, for which these proofs are due.
+    pub(in crate::state::sql) async fn next(
+        database: &Database,
+        header: &mut Header,
+        due: &[DueProof],
+    ) {
+        header.height += 1;
+        let certificate = certificate();
+        let saved = database.save_block(block(header, &certificate, due));
+        assert_eq!(saved.await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn witnesses_are_kept_of_the_newest_proofs_the_missing_and_the_last_of_each_epoch() {
+        let data = tempfile::tempdir().unwrap();
+        let (database, mut header) = new_chain(&data).await;
+        let (id, bytes) = (ProofId::of(&[0]), 1);
+        let proof = ProofFile { id, bytes };
+        let number = |height: u32| u8::try_from(height).unwrap();
+        let about = |height: u32| {
+            let operation = Digest::from_bytes(&[number(height); 32]).unwrap();
+            [Subject::Height(height), Subject::Operation(operation)].map(key)
+        };
+        for height in 1..=12 {
+            let due = about(height).map(|key| DueProof {
+                key,
+                witness: vec![number(height)],
+            });
+            next(&database, &mut header, &due).await;
+            for key in about(height) {
+                if height != 5 {
+                    database.save_proof(&key, &proof).await.unwrap();
+                }
             }
         }
-        let mut left = Vec::new();
-        for height in 1..=13 {
-            let key = key(Subject::Height(height));
-            if let Some(witness) = database.witness(&key).await.unwrap() {
-                assert_eq!(witness, [u8::try_from(height).unwrap()]);
-                left.push(height);
+        header.height = 13;
+        let certificate = certificate();
+        let last = NewBlock {
+            forget_below: 10,
+            ..block(&header, &certificate, &[])
+        };
+        database.save_block(last).await.unwrap();
+        let mut left = [Vec::new(), Vec::new()];
+        for height in 1..=12 {
+            for (key, left) in about(height).iter().zip(&mut left) {
+                if let Some(witness) = database.witness(key).await.unwrap() {
+                    assert_eq!(witness, [number(height)]);
+                    left.push(height);
+                }
             }
         }
-        assert_eq!(left, [3, 5, 7, 10, 11, 12, 13]);
+        // An operation has no place in the way from epoch to epoch, whenever it was proven.
+        assert_eq!(left, [&[3, 5, 7, 10, 11, 12][..], &[5, 10, 11, 12]]);
     }
 }

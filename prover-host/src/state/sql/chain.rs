@@ -104,7 +104,8 @@ mod tests {
             header.height = height;
             full = database
                 .save_block(block(&header, &certificate(), &[]))
-                .await;
+                .await
+                .map(drop);
             if full.is_err() {
                 break;
             }

@@ -6,8 +6,8 @@ use sqlx::Row as _;
 
 use super::dialect::{Connection, Row, begin};
 use super::statements::{
-    CLEAR_PROOF, INSERT_PROOF, INSERT_WITNESS, RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS,
-    UPDATE_PROOF,
+    CLEAR_PROOF, DELETE_UNMADE_PROOF, DELETE_UNMADE_WITNESS, INSERT_PROOF, INSERT_WITNESS,
+    RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS, UPDATE_PROOF,
 };
 use super::{Database, DatabaseError};
 use crate::source::DueProof;
@@ -38,7 +38,7 @@ pub(in crate::state) struct StoredProof {
 }
 
 impl Database {
-    /// Saves that a proof is due, with its witness.
+    /// Saves that a proof is due, with its witness, in place of one of the same key that is not made.
     pub(in crate::state) async fn save_due(
         &self,
         newest: u32,
@@ -46,6 +46,14 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("write a job to");
         let mut tx = begin(&self.pool).await.map_err(&fail)?;
+        // By a commit that was on disk though it was reported as failed.
+        for statement in [DELETE_UNMADE_WITNESS, DELETE_UNMADE_PROOF] {
+            let deleted = sqlx::query(statement)
+                .bind(due.key.circuit.name())
+                .bind(due.key.subject.to_string())
+                .execute(&mut *tx);
+            deleted.await.map_err(&fail)?;
+        }
         let inserted = insert_due(&mut tx, newest, due).await;
         inserted.map_err(&fail)?;
         tx.commit().await.map_err(&fail)
@@ -178,4 +186,35 @@ pub(super) async fn insert_due(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rpp_verifier::Digest;
+
+    use super::*;
+    use crate::state::sql::blocks::tests::{key, new_chain, next};
+
+    /// A commit may be on disk though it was reported as failed: then it is tried again, on another state.
+    #[tokio::test]
+    async fn a_proof_that_is_due_may_be_saved_again_until_it_is_made() {
+        let data = tempfile::tempdir().unwrap();
+        let (database, mut header) = new_chain(&data).await;
+        next(&database, &mut header, &[]).await;
+        let key = key(Subject::Operation(Digest::ZERO));
+        let due = |witness| DueProof {
+            key,
+            witness: vec![witness],
+        };
+        database.save_due(0, &due(1)).await.unwrap();
+        database.save_due(1, &due(2)).await.unwrap();
+        assert_eq!(database.witness(&key).await.unwrap(), Some(vec![2]));
+        let proofs = database.proofs(None, 9).await.unwrap();
+        assert_eq!((proofs.len(), proofs[0].due), (1, 1));
+        let (id, bytes) = (ProofId::of(&[0]), 1);
+        let proof = ProofFile { id, bytes };
+        database.save_proof(&key, &proof).await.unwrap();
+        database.save_due(1, &due(3)).await.unwrap_err();
+        assert_eq!(database.witness(&key).await.unwrap(), Some(vec![2]));
+    }
 }

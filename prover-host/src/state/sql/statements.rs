@@ -46,11 +46,20 @@ pub(super) const INSERT_WITNESS: &str =
 pub(super) const SELECT_WITNESS: &str =
     "SELECT sha256, bytes FROM witnesses WHERE circuit = $1 AND subject = $2";
 
-/// Of proofs that are made, that were due before the block at `$1`, and not for the last block of an
+/// Of proofs that are made, that were due before the block at `$1`, and are not about the last block of an
 /// epoch of `$2` blocks.
 pub(super) const DELETE_WITNESSES: &str = "DELETE FROM witnesses WHERE EXISTS (SELECT 1 FROM proofs \
      WHERE proofs.circuit = witnesses.circuit AND proofs.subject = witnesses.subject \
-     AND proofs.id IS NOT NULL AND proofs.due < $1 AND (proofs.due + 1) % $2 <> 0)";
+     AND proofs.id IS NOT NULL AND proofs.due < $1 \
+     AND ((proofs.due + 1) % $2 <> 0 OR proofs.subject <> CAST(proofs.due AS TEXT)))";
+
+/// What a proof that is not made is made from.
+pub(super) const DELETE_UNMADE_WITNESS: &str = "DELETE FROM witnesses WHERE circuit = $1 AND subject = $2 \
+     AND EXISTS (SELECT 1 FROM proofs WHERE proofs.circuit = $1 AND proofs.subject = $2 AND proofs.id IS NULL)";
+
+/// The proof, once there is nothing to make it from.
+pub(super) const DELETE_UNMADE_PROOF: &str =
+    "DELETE FROM proofs WHERE circuit = $1 AND subject = $2 AND id IS NULL";
 
 pub(super) const INSERT_ACCOUNT: &str = "INSERT INTO accounts \
      (number, height, key_id, balance, nonce, key_offset) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -92,6 +101,8 @@ pub(super) const INSERT_WAITING: &str =
 
 pub(super) const SELECT_WAITING: &str =
     "SELECT hash, number, height, signed FROM pool ORDER BY number";
+
+pub(super) const SELECT_WAITING_HASHES: &str = "SELECT hash FROM pool";
 
 pub(super) const DELETE_WAITING: &str = "DELETE FROM pool WHERE hash = $1";
 
@@ -204,7 +215,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 34 + 16);
+        assert_eq!(statements.len(), 37 + 16);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),
