@@ -115,7 +115,7 @@ async fn v1(
         }
         Route::Proposer { height } => {
             let proposer = async move { blocks::proposer(&host, &headers, height).await };
-            api.make_async(client, proposer).await
+            api.read(client, proposer).await
         }
         Route::Account { index, height } => {
             let account = move || accounts::account(&host, &headers, index, height);
@@ -123,15 +123,15 @@ async fn v1(
         }
         Route::Key { key_id, from } => {
             let key = async move { accounts::of_key(&host, &headers, key_id, from).await };
-            api.make_async(client, key).await
+            api.read(client, key).await
         }
         Route::AccountTransactions { index, cursor } => {
             let page = async move { transactions::page(&host, &headers, index, cursor).await };
-            api.make_async(client, page).await
+            api.read(client, page).await
         }
         Route::Transaction { hash } => {
             let found = async move { transactions::transaction(&host, &headers, hash).await };
-            api.make_async(client, found).await
+            api.read(client, found).await
         }
         // Its own handler has it.
         Route::Submit => Err(method_not_allowed().await),
@@ -150,15 +150,12 @@ impl Api {
 
 impl Api {
     /// The same of an answer that reads from the disk, which has one connection for all.
-    async fn make_async<T: Send + 'static>(
+    async fn read<T: Send + 'static>(
         &self,
         client: Client,
         answer: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let runtime = tokio::runtime::Handle::current();
-        self.gate
-            .make(client, move || runtime.block_on(answer))
-            .await?
+        self.gate.read(client, answer).await?
     }
 }
 

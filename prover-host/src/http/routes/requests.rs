@@ -33,7 +33,7 @@ pub(super) async fn request(
         let header_hash = host.ledger().header_hash(height);
         Ok((height, header_hash.0))
     };
-    let (height, header_hash) = api.make_async(client, requested).await?;
+    let (height, header_hash) = api.read(client, requested).await?;
     let requested = json!({
         "operation": hash.to_hex(),
         "height": height,

@@ -36,7 +36,7 @@ pub(super) async fn submit(
         let checked = host.check_operation(&bytes).await;
         checked.map_err(|error| refused(&host, &error))
     };
-    let checked = api.make_async(client, check).await?;
+    let checked = api.read(client, check).await?;
     let taken = api.host.take_operation(checked).await;
     let hash = taken.map_err(|error| refused(&api.host, &error))?;
     Ok(reply::accepted(&Submitted { hash }, &headers))
