@@ -21,9 +21,7 @@ impl LoadTarget for Target {
     }
 
     async fn submit(&self, operation: SignedOperation) -> Result<(), Arc<IntakeError>> {
-        let checked = self.0.check_operation(&operation.to_bytes()).await?;
-        self.0.take_operation(checked).await?;
-        Ok(())
+        self.0.submit(&operation).await.map(drop)
     }
 }
 

@@ -77,7 +77,7 @@ impl Turns {
     ) -> Result<T, Problem> {
         let Some(_waiting) = self.waiting.take(client, 1) else {
             let detail = "more requests of this client wait than the host answers in a second";
-            return Err(Problem::new(ProblemKind::Busy, detail).retry_after(1));
+            return Err(Problem::new(ProblemKind::Busy, detail));
         };
         let turn = self.free.clone().acquire_owned().await;
         let turn = turn.map_err(|e| Problem::internal(&e))?;

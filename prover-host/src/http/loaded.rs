@@ -87,7 +87,7 @@ impl Loaded {
                 tracing::warn!(%id, %cause, unsaid, "a proof cannot be read now");
             }
             let detail = "the host cannot read its files now";
-            Problem::new(ProblemKind::NotReady, detail).retry_after(1)
+            Problem::new(ProblemKind::NotReady, detail)
         })?;
         let Some(bytes) = read else {
             return Ok(None);
@@ -103,7 +103,7 @@ impl Loaded {
         let share = self.budget.take(client, bytes.len()).ok_or_else(|| {
             let detail =
                 "more proofs and pages are on their way to this client than the host keeps";
-            Problem::new(ProblemKind::Busy, detail).retry_after(1)
+            Problem::new(ProblemKind::Busy, detail)
         })?;
         Ok(Arc::new(Held {
             bytes,

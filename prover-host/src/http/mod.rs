@@ -24,7 +24,7 @@ mod web;
 pub use self::date::settle_thread;
 pub use self::documents::{block_document, chain_document};
 pub use self::limits::Limits;
-pub use self::problem::{Problem, ProblemKind};
+pub use self::problem::{Problem, ProblemKind, Retry};
 pub use self::server::listen;
 pub use self::service::router;
 pub use self::site::{Site, serve};

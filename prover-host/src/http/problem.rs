@@ -80,6 +80,15 @@ pub enum ProblemKind {
     Encoding(&'static str),
 }
 
+/// When a client may ask again, with a chance of another answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Retry {
+    /// In a second: it is a matter of what else is asked at the moment.
+    Soon,
+    /// After the next block; in a second where there is no chain yet.
+    NextBlock,
+}
+
 impl ProblemKind {
     /// Every kind, but for those of an operation.
     pub const ALL: [Self; 32] = [
@@ -234,6 +243,21 @@ impl ProblemKind {
         }
     }
 
+    /// Returns when a client may ask again, which is what `Retry-After` says; `None` where to wait does not
+    /// help.
+    #[must_use]
+    pub const fn retry(self) -> Option<Retry> {
+        match self {
+            Self::Busy | Self::Timeout => Some(Retry::Soon),
+            Self::NotProvenYet
+            | Self::NotReady
+            | Self::TooManyStreams
+            | Self::PoolFull
+            | Self::TooManyProofs => Some(Retry::NextBlock),
+            _ => None,
+        }
+    }
+
     /// Returns the short text, the same for every problem of the kind.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -378,7 +402,7 @@ impl ProblemKind {
 pub struct Problem {
     kind: ProblemKind,
     detail: String,
-    retry_after_s: Option<u32>,
+    allow: Option<&'static str>,
 }
 
 impl Problem {
@@ -391,7 +415,7 @@ impl Problem {
         Self {
             kind,
             detail: detail.into(),
-            retry_after_s: None,
+            allow: None,
         }
     }
 
@@ -405,11 +429,11 @@ impl Problem {
         Self::new(ProblemKind::Internal, "the host could not answer")
     }
 
-    /// Adds `Retry-After`, in seconds.
+    /// Adds `Allow`, where a handler refuses a method that its path takes otherwise.
     #[must_use]
-    pub fn retry_after(self, seconds: u32) -> Self {
+    pub fn allowing(self, methods: &'static str) -> Self {
         Self {
-            retry_after_s: Some(seconds),
+            allow: Some(methods),
             ..self
         }
     }
@@ -438,11 +462,14 @@ impl IntoResponse for Problem {
             (header::CACHE_CONTROL, "no-store"),
         ];
         let mut response = (kind.status(), headers, body.to_string()).into_response();
-        // For the log.
+        // For the log, and for who knows when the next block comes.
         response.extensions_mut().insert(kind);
-        if let Some(seconds) = self.retry_after_s {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let headers = response.headers_mut();
+        if kind.retry().is_some() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
+        }
+        if let Some(methods) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(methods));
         }
         response
     }

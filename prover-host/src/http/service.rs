@@ -66,9 +66,7 @@ async fn bounded(request: Request, next: Next) -> Response {
     let is_spare = parts.get::<Spare>().is_some();
     if is_spare && !request.uri().path().starts_with("/health/") {
         let detail = "as many connections are open as this host keeps, in all or for this client";
-        return Problem::new(ProblemKind::Busy, detail)
-            .retry_after(1)
-            .into_response();
+        return Problem::new(ProblemKind::Busy, detail).into_response();
     }
     // RFC 9112, section 3.2. What comes through no socket has no need of one.
     let is_sent = parts.get::<Client>().is_some() && request.version() == Version::HTTP_11;
@@ -86,9 +84,7 @@ async fn bounded(request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
     answer.unwrap_or_else(|_| {
         let detail = "the answer took too long to make";
-        Problem::new(ProblemKind::Timeout, detail)
-            .retry_after(1)
-            .into_response()
+        Problem::new(ProblemKind::Timeout, detail).into_response()
     })
 }
 

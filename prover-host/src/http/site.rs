@@ -86,9 +86,7 @@ impl Site {
 
 async fn not_ready(State(site): State<Arc<Site>>) -> Response {
     let doing = site.doing.lock().unwrap_or_else(PoisonError::into_inner);
-    Problem::new(ProblemKind::NotReady, doing.clone())
-        .retry_after(1)
-        .into_response()
+    Problem::new(ProblemKind::NotReady, doing.clone()).into_response()
 }
 
 /// Serves `site` until its shutdown, and until the requests in flight are answered.

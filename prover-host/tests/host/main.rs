@@ -13,6 +13,7 @@ mod cors;
 mod damage;
 mod encodings;
 mod events;
+mod faucet;
 mod faults;
 mod files;
 mod floods;

@@ -178,8 +178,10 @@ async fn rejects_what_it_cannot_prove_with_its_code() {
         let path = path(circuit, signed);
         assert_eq!(refused(&host, &path).await, (status, code.to_owned()));
     }
-    let by_height = refused(&host, "/v1/proofs/transaction/1").await;
-    assert_eq!(by_height, (405, "method-not-allowed".to_owned()));
+    let by_height = request(&host, "/v1/proofs/transaction/1").await;
+    let refusal = (by_height.status(), by_height.problem_code());
+    assert_eq!(refusal, (405, "method-not-allowed".to_owned()));
+    assert_eq!(by_height.header("allow"), "GET,HEAD");
     let bad = refused(&host, "/v1/proofs/transaction/x").await;
     assert_eq!(bad, (400, "bad-subject".to_owned()));
     drop(host);

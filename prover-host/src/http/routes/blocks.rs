@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::{Api, not_proven_yet, unknown_block};
+use super::{Api, unknown_block};
 use crate::http::accept::Encoding;
 use crate::http::connections::Client;
 use crate::http::documents::{block_document, chain_document, page_document};
@@ -21,7 +21,8 @@ pub(super) fn chain(host: &Host, request: &HeaderMap) -> Response {
 pub(super) fn head(host: &Host, heads: &Heads, request: &HeaderMap) -> Result<Response, Problem> {
     let encoding = Encoding::of(request);
     let head = heads.get(host, encoding);
-    let head = head.ok_or_else(|| not_proven_yet(host, "no block is proven yet".into()))?;
+    let head =
+        head.ok_or_else(|| Problem::new(ProblemKind::NotProvenYet, "no block is proven yet"))?;
     Ok(reply::rendered_document(
         head, encoding, request, "no-cache",
     ))

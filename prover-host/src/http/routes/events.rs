@@ -29,7 +29,7 @@ pub(super) fn head_events(
     let seen = seen.transpose()?;
     let open = api.streams.take(client, 1).ok_or_else(|| {
         let detail = "as many streams are open as this host keeps, in all or for one client";
-        Problem::new(ProblemKind::TooManyStreams, detail).retry_after(api.host.retry_after_s())
+        Problem::new(ProblemKind::TooManyStreams, detail)
     })?;
     let events = Sse::new(heads(api, seen, open))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));

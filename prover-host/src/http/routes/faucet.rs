@@ -11,7 +11,7 @@ use super::{Api, no_query, submit};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
 use crate::source::{Faucet, FaucetError};
-use crate::state::Host;
+use crate::state::{Host, IntakeError};
 
 pub(super) async fn give(
     State(api): State<Api>,
@@ -47,13 +47,17 @@ async fn give_to(
     faucet: Arc<dyn Faucet>,
     index: u32,
 ) -> Result<OperationHash, Problem> {
+    // Before a leaf has signed: each gift takes one, whether it can be saved or not.
+    if host.is_full().await {
+        return Err(submit::refused(&IntakeError::NoRoom));
+    }
     let gift = faucet.give(index).await;
-    let gift = gift.map_err(|error| refused(&host, &error))?;
+    let gift = gift.map_err(|error| refused(&error))?;
     let taken = host.submit(&gift).await;
-    taken.map_err(|error| submit::refused(&host, &error))
+    taken.map_err(|error| submit::refused(&error))
 }
 
-fn refused(host: &Host, error: &FaucetError) -> Problem {
+fn refused(error: &FaucetError) -> Problem {
     let kind = match error {
         FaucetError::Busy => ProblemKind::Busy,
         FaucetError::UsedUp => ProblemKind::FaucetEmpty,
@@ -62,9 +66,5 @@ fn refused(host: &Host, error: &FaucetError) -> Problem {
         } => ProblemKind::NotReady,
         FaucetError::Unavailable { .. } => return Problem::internal(error),
     };
-    let problem = Problem::new(kind, error.to_string());
-    match kind {
-        ProblemKind::FaucetEmpty => problem,
-        _ => problem.retry_after(host.retry_after_s()),
-    }
+    Problem::new(kind, error.to_string())
 }

@@ -56,8 +56,7 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
             return Ok(reply::json(&state, "no-store"));
         }
     };
-    let problem = Problem::new(ProblemKind::NotReady, fault);
-    Err(problem.retry_after(host.retry_after_s()))
+    Err(Problem::new(ProblemKind::NotReady, fault))
 }
 
 /// Clients call a head of five minutes stale: an operator hears of it before they do.

@@ -17,7 +17,8 @@ pub(super) use self::health::live;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::middleware::map_response_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -30,7 +31,7 @@ use super::heads::Heads;
 use super::limits::Limits;
 use super::loaded::Loaded;
 use super::pages::Pages;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind, Retry};
 use super::shares::Shares;
 use crate::clock::Clock;
 use crate::state::Host;
@@ -82,6 +83,7 @@ impl Api {
             .route("/health/ready", get(health::ready))
             .route("/problems/{code}", get(problems::page))
             .method_not_allowed_fallback(method_not_allowed)
+            .layer(map_response_with_state(self.clone(), after_the_next_block))
             .with_state(self)
     }
 }
@@ -204,6 +206,12 @@ fn unknown_block(height: u32, latest: u32) -> Problem {
     Problem::new(ProblemKind::UnknownBlock, detail)
 }
 
-fn not_proven_yet(host: &Host, detail: String) -> Problem {
-    Problem::new(ProblemKind::NotProvenYet, detail).retry_after(host.retry_after_s())
+/// Says when the next block comes to who is to wait for it.
+async fn after_the_next_block(State(api): State<Api>, mut answer: Response) -> Response {
+    let kind = answer.extensions().get::<ProblemKind>();
+    if kind.and_then(|kind| kind.retry()) == Some(Retry::NextBlock) {
+        let seconds = HeaderValue::from(api.host.retry_after_s());
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    answer
 }

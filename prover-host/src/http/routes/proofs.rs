@@ -4,11 +4,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use rpp_verifier::{ProofKey, Subject};
 
-use super::{Api, not_proven_yet, unknown_block};
+use super::{Api, unknown_block};
 use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
-use crate::state::{Host, ProofId, ProofStatus};
+use crate::state::{ProofId, ProofStatus};
 
 pub(super) async fn by_id(
     api: &Api,
@@ -73,10 +73,10 @@ async fn answer(
                 // While it was read.
                 ProofStatus::Retired => retired(&key),
                 // A damaged file is inspected and made again.
-                _ => waiting(host, &key),
+                _ => waiting(&key),
             })
         }
-        ProofStatus::Waiting => Err(waiting(host, &key)),
+        ProofStatus::Waiting => Err(waiting(&key)),
         ProofStatus::Lost => {
             let detail = format!("{key} was damaged and cannot be made again");
             Err(Problem::new(ProblemKind::ProofLost, detail))
@@ -94,6 +94,6 @@ fn retired(key: &ProofKey) -> Problem {
     Problem::new(ProblemKind::ProofRetired, detail)
 }
 
-fn waiting(host: &Host, key: &ProofKey) -> Problem {
-    not_proven_yet(host, format!("{key} is not made yet"))
+fn waiting(key: &ProofKey) -> Problem {
+    Problem::new(ProblemKind::NotProvenYet, format!("{key} is not made yet"))
 }

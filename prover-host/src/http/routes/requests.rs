@@ -11,7 +11,7 @@ use super::{Api, method_not_allowed, parse};
 use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
-use crate::state::{Host, RequestError};
+use crate::state::RequestError;
 
 pub(super) async fn request(
     State(api): State<Api>,
@@ -22,14 +22,14 @@ pub(super) async fn request(
     let (key, hash) = match parse(&api.host, &uri)? {
         Route::ProofOf(key) => match key.subject {
             Subject::Operation(hash) => (key, hash),
-            _ => return Err(method_not_allowed().await),
+            _ => return Err(only_asked_for().await),
         },
-        _ => return Err(method_not_allowed().await),
+        _ => return Err(only_asked_for().await),
     };
     let host = api.host.clone();
     let requested = async move {
         let height = host.request_proof(key).await;
-        let height = height.map_err(|error| refused(&host, &key, &error))?;
+        let height = height.map_err(|error| refused(&key, &error))?;
         let header_hash = host.ledger().header_hash(height);
         Ok((height, header_hash.0))
     };
@@ -42,7 +42,12 @@ pub(super) async fn request(
     Ok((StatusCode::ACCEPTED, reply::json(&requested, "no-store")).into_response())
 }
 
-fn refused(host: &Host, key: &ProofKey, error: &RequestError) -> Problem {
+/// The path is that of a proof which every block brings.
+async fn only_asked_for() -> Problem {
+    method_not_allowed().await.allowing("GET,HEAD")
+}
+
+fn refused(key: &ProofKey, error: &RequestError) -> Problem {
     let kind = match error {
         RequestError::UnknownKind => ProblemKind::UnknownProofKind,
         RequestError::OtherKind => ProblemKind::UnknownProof,
@@ -57,11 +62,5 @@ fn refused(host: &Host, key: &ProofKey, error: &RequestError) -> Problem {
             return Problem::internal(error);
         }
     };
-    let problem = Problem::new(kind, format!("{key}: {error}"));
-    match kind {
-        ProblemKind::TooManyProofs | ProblemKind::NotReady => {
-            problem.retry_after(host.retry_after_s())
-        }
-        _ => problem,
-    }
+    Problem::new(kind, format!("{key}: {error}"))
 }

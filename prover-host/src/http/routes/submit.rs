@@ -12,7 +12,7 @@ use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
 use crate::pool::PoolRefusal;
-use crate::state::{Host, IntakeError};
+use crate::state::IntakeError;
 
 pub(super) async fn submit(
     State(api): State<Api>,
@@ -34,11 +34,11 @@ pub(super) async fn submit(
     let host = api.host.clone();
     let check = async move {
         let checked = host.check_operation(&bytes).await;
-        checked.map_err(|error| refused(&host, &error))
+        checked.map_err(|error| refused(&error))
     };
     let checked = api.read(client, check).await?;
     let taken = api.host.take_operation(checked).await;
-    let hash = taken.map_err(|error| refused(&api.host, &error))?;
+    let hash = taken.map_err(|error| refused(&error))?;
     Ok(reply::accepted(&Submitted { hash }, &headers))
 }
 
@@ -50,23 +50,15 @@ fn is_announced(headers: &HeaderMap) -> bool {
     name.is_some_and(|name| name.trim().eq_ignore_ascii_case(OPERATION_MEDIA_TYPE))
 }
 
-pub(super) fn refused(host: &Host, error: &IntakeError) -> Problem {
+pub(super) fn refused(error: &IntakeError) -> Problem {
     let kind = match error {
         IntakeError::Decode(error) => ProblemKind::Encoding(error.code()),
         IntakeError::Refused(PoolRefusal::Invalid(error)) => ProblemKind::Operation(error.code()),
         IntakeError::Refused(PoolRefusal::Conflict) => ProblemKind::OperationConflict,
-        IntakeError::Refused(PoolRefusal::Full) => {
-            let problem = Problem::new(ProblemKind::PoolFull, error.to_string());
-            return problem.retry_after(host.retry_after_s());
-        }
-        IntakeError::NoRoom | IntakeError::Closing => return not_ready(host, error),
-        IntakeError::Database(cause) if cause.is_passing() => return not_ready(host, error),
+        IntakeError::Refused(PoolRefusal::Full) => ProblemKind::PoolFull,
+        IntakeError::NoRoom | IntakeError::Closing => ProblemKind::NotReady,
+        IntakeError::Database(cause) if cause.is_passing() => ProblemKind::NotReady,
         IntakeError::Database(_) | IntakeError::Stopped(_) => return Problem::internal(error),
     };
     Problem::new(kind, error.to_string())
-}
-
-fn not_ready(host: &Host, error: &IntakeError) -> Problem {
-    let problem = Problem::new(ProblemKind::NotReady, error.to_string());
-    problem.retry_after(host.retry_after_s())
 }
