@@ -2,7 +2,7 @@
 
 use rpp_verifier::ProofKey;
 
-use crate::state::{Host, Lane, ProofId, PublishError};
+use crate::state::{Host, Lane, ProofId, ProofStatus, PublishError};
 
 /// Something that a pipeline does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +29,18 @@ pub(super) fn look(host: &Host, lanes: &[Lane]) -> Option<Work> {
     suspect
         .map(Work::Check)
         .or_else(|| jobs.next().map(Work::Prove))
+}
+
+/// Returns what there still is to do in these lanes when no block comes any more. Of the proofs that
+/// somebody asked for only those in `asked`: others may be asked for as long as the host answers.
+pub(super) fn look_at_last(host: &Host, lanes: &[Lane], asked: &[ProofKey]) -> Option<Work> {
+    let of_blocks = lanes.iter().copied();
+    let of_blocks: Vec<_> = of_blocks.filter(|&lane| lane != Lane::Requested).collect();
+    look(host, &of_blocks).or_else(|| {
+        let ledger = host.ledger();
+        let waits = |key: &&ProofKey| ledger.status(key) == ProofStatus::Waiting;
+        asked.iter().find(waits).copied().map(Work::Prove)
+    })
 }
 
 /// Checks all files that were reported as damaged.

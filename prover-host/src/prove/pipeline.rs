@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rpp_verifier::{ProofKey, Subject};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::{self, Work};
@@ -97,7 +97,8 @@ impl Pipeline {
     /// Runs until `blocks` more blocks have all their proofs, the source ends, or `stop` is
     /// cancelled; the proof being made is finished and stored first.
     ///
-    /// Blocks that an earlier run left unproven come first, and count.
+    /// Blocks that an earlier run left unproven come first, and count. Of the proofs that somebody asks for
+    /// those are made before it ends that were asked for when the last block was complete.
     ///
     /// # Errors
     ///
@@ -125,15 +126,19 @@ impl Pipeline {
             let _made = made.drop_guard();
             make.await
         });
-        let watch = tokio::spawn(upkeep::watch_disk(pipeline.host.clone(), stop.clone()));
+        let (host, watched) = (pipeline.host.clone(), stop.clone());
+        let watch = spawn(&stop, async move {
+            upkeep::watch_disk(host, watched).await;
+            Ok(())
+        });
         let (host, retention) = (pipeline.host.clone(), pipeline.retention);
-        let retire = tokio::spawn(upkeep::retire(host, retention, stop.clone()));
+        let retire = upkeep::retire(host, retention, stop.clone());
+        let retire = spawn(&stop, async { Ok(retire.await?) });
         let proven = pipeline.prove_blocks(blocks, &all_made, &stop).await;
         pipeline.host.stop_proving();
         stop.cancel();
-        watch.await?;
-        let retired = retire.await?.map_err(PipelineError::from);
-        proven.and(retired).and(make.await?)
+        let (watched, retired, made) = tokio::join!(watch, retire, make);
+        proven.and(watched?).and(retired?).and(made?)
     }
 
     async fn make_blocks<S: BlockSource>(
@@ -229,21 +234,17 @@ impl Pipeline {
         let [head, rest] = [&[Lane::Head][..], &[Lane::Rest, Lane::Requested]].map(|lanes| {
             let (pipeline, counted) = (self.clone(), counted.clone());
             let (all_made, stop) = (all_made.clone(), stop.clone());
-            tokio::spawn(async move {
-                let proven = pipeline
-                    .prove_lanes(lanes, &counted, &all_made, &stop)
-                    .await;
-                if proven.is_err() {
-                    stop.cancel();
-                }
-                proven
+            spawn(&stop.clone(), async move {
+                let proven = pipeline.prove_lanes(lanes, &counted, &all_made, &stop);
+                proven.await
             })
         });
-        let (head, rest) = (head.await?, rest.await?);
-        head.and(rest)
+        let (head, rest) = tokio::join!(head, rest);
+        head?.and(rest?)
     }
 
-    /// Makes what there is in some lanes, which take turns.
+    /// Makes what there is in some lanes, which take turns. When no block comes any more, it finishes what is
+    /// about blocks, and what was asked for until then.
     async fn prove_lanes(
         self: &Arc<Self>,
         lanes: &[Lane],
@@ -253,17 +254,21 @@ impl Pipeline {
     ) -> Result<(), PipelineError> {
         let makes_heads = lanes.contains(&Lane::Head);
         let mut lanes = lanes.to_vec();
+        let mut asked: Option<Vec<ProofKey>> = None;
         loop {
             lanes.rotate_left(1);
             let work = tokio::select! {
                 biased;
                 () = stop.cancelled() => None,
                 // The last head may be made before what else its block is waiting for.
-                () = counted.enough.cancelled() => {
-                    if makes_heads { None } else { jobs::look(&self.host, &lanes) }
+                () = counted.enough.cancelled(), if makes_heads => None,
+                () = either(&counted.enough, all_made) => {
+                    let asked = asked.get_or_insert_with(|| {
+                        self.host.ledger().unmade_requests().copied().collect()
+                    });
+                    jobs::look_at_last(&self.host, &lanes, asked)
                 }
                 work = jobs::wait(&self.host, &lanes) => Some(work),
-                () = all_made.cancelled() => jobs::look(&self.host, &lanes),
             };
             let done = match work {
                 None => return Ok(()),
@@ -361,15 +366,37 @@ impl Pipeline {
             "proven"
         );
         if let Subject::Operation(_) = key.subject {
-            let retry = Retry::new(&self.host, "retiring proofs that were asked for", stop);
-            let retired = until_done!(
-                retry,
-                PublishError::is_passing,
-                self.host.retire_requested()
-            );
-            return Ok(retired);
+            let retired = self.host.unserve_requested().await?;
+            if !retired.is_empty() {
+                let retry = Retry::new(&self.host, "retiring proofs that were asked for", stop);
+                let is_passing = PublishError::is_passing;
+                return Ok(until_done!(retry, is_passing, self.host.forget(&retired)));
+            }
         }
         Ok(Some(()))
+    }
+}
+
+/// Runs a part of the pipeline beside the others. Where it fails, or dies, the others are told to stop.
+fn spawn<T: Send + 'static>(
+    stop: &CancellationToken,
+    part: impl Future<Output = Result<T, PipelineError>> + Send + 'static,
+) -> JoinHandle<Result<T, PipelineError>> {
+    let failed = stop.clone().drop_guard();
+    tokio::spawn(async move {
+        let done = part.await;
+        if done.is_ok() {
+            failed.disarm();
+        }
+        done
+    })
+}
+
+/// Waits until one of two tokens is cancelled.
+async fn either(one: &CancellationToken, other: &CancellationToken) {
+    tokio::select! {
+        () = one.cancelled() => {}
+        () = other.cancelled() => {}
     }
 }
 

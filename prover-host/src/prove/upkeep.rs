@@ -11,8 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::retry::{After, Retry, until_done};
 use crate::state::{Host, PublishError, Retention};
 
-/// Retires the proofs that are kept no longer, as blocks come, until `stop` is cancelled. When it fails
-/// for good, it cancels `stop`.
+/// Retires the proofs that are kept no longer, as blocks come, until `stop` is cancelled.
 ///
 /// # Errors
 ///
@@ -21,18 +20,6 @@ pub(super) async fn retire(
     host: Arc<Host>,
     retention: Retention,
     stop: CancellationToken,
-) -> Result<(), PublishError> {
-    let retired = retire_in_batches(&host, retention, &stop).await;
-    if retired.is_err() {
-        stop.cancel();
-    }
-    retired
-}
-
-async fn retire_in_batches(
-    host: &Host,
-    retention: Retention,
-    stop: &CancellationToken,
 ) -> Result<(), PublishError> {
     let mut count = 0_u64;
     loop {
@@ -43,7 +30,7 @@ async fn retire_in_batches(
         }
         let batch = host.unserve(retention).await?;
         if !batch.is_empty() {
-            let retry = Retry::new(host, "retiring proofs", stop);
+            let retry = Retry::new(&host, "retiring proofs", &stop);
             if until_done!(retry, PublishError::is_passing, host.forget(&batch)).is_none() {
                 return Ok(());
             }

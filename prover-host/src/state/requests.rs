@@ -1,15 +1,15 @@
 //! Proofs that somebody asks for: about one operation, on a state that the host still has.
 
-use std::sync::Arc;
-
 use rpp_verifier::{Accounts, OperationError, OperationHash, ProofKey, SignedOperation, Subject};
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::accounts::HeightError;
 use super::host::Host;
 use super::publish::PublishError;
+use super::retire::Retired;
 use super::sql::DatabaseError;
 use crate::source::{DueProof, OnRequest};
+use crate::steps::Step;
 
 /// Why a proof is not made.
 #[derive(Debug, thiserror::Error)]
@@ -81,50 +81,69 @@ impl Host {
         if self.is_full().await {
             return Err(RequestError::NoRoom);
         }
-        let (signed, height, accounts) = self.find_operation(OperationHash(hash)).await?;
+        let (witness, height) = self.witness_of(kind, OperationHash(hash)).await?;
+        self.publish_due(height, DueProof { key, witness }).await?;
+        Ok(height)
+    }
+
+    /// Stops serving the oldest of the proofs that were asked for, where there are more than are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Stopped`].
+    pub(crate) async fn unserve_requested(&self) -> Result<Retired, PublishError> {
+        let _upkeep = self.upkeep.lock().await;
+        let retired = self.ledger().requested_beyond(MAX_KEPT);
+        if !retired.is_empty() {
+            self.change(|ledger| {
+                let retired = retired.iter();
+                retired.for_each(|(key, id)| ledger.set_retired(key, *id));
+            });
+            self.step(Step::ProofsUnserved)?;
+        }
+        Ok(retired)
+    }
+
+    /// Returns what a proof about an operation is made from, with the height of the newest state that the
+    /// operation was valid on.
+    async fn witness_of(
+        &self,
+        kind: &'static OnRequest,
+        hash: OperationHash,
+    ) -> Result<(Vec<u8>, u32), RequestError> {
+        let waiting = self.pool().get(&hash).map(|entry| entry.signed().clone());
+        let refused = match waiting {
+            None => RequestError::UnknownOperation { hash },
+            Some(signed) => {
+                let (height, accounts) = self.newest_accounts();
+                match self.witness_on(kind, signed, (height, accounts)).await {
+                    // A block may have taken it just now.
+                    Err(invalid @ RequestError::Invalid(_)) => invalid,
+                    made => return made,
+                }
+            }
+        };
+        let stored = self.database.operation(&hash).await?;
+        let stored = stored.ok_or(refused)?;
+        let parent = stored.place.height.saturating_sub(1);
+        let (height, _, accounts) = self.accounts_at(Some(parent))?;
+        self.witness_on(kind, stored.signed, (height, accounts))
+            .await
+    }
+
+    async fn witness_on(
+        &self,
+        kind: &'static OnRequest,
+        signed: SignedOperation,
+        (height, accounts): (u32, Accounts),
+    ) -> Result<(Vec<u8>, u32), RequestError> {
         let chain_id = self.chain.chain_id;
         let witness = spawn_blocking(move || {
             accounts.apply(chain_id, &signed)?;
             Ok(kind.witness(&accounts, &signed))
         });
         let witness = witness.await?.map_err(RequestError::Invalid)?;
-        let witness = witness.ok_or(RequestError::OtherKind)?;
-        self.publish_due(height, DueProof { key, witness }).await?;
-        Ok(height)
-    }
-
-    /// Retires the oldest of the proofs that were asked for, where there are more than are kept.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError`] if that cannot be saved.
-    pub(crate) async fn retire_requested(&self) -> Result<(), PublishError> {
-        let _upkeep = self.upkeep.lock().await;
-        let retired = self.ledger().requested_beyond(MAX_KEPT);
-        if retired.is_empty() {
-            return Ok(());
-        }
-        self.change(|ledger| {
-            let retired = retired.iter();
-            retired.for_each(|(key, id)| ledger.set_retired(key, *id));
-        });
-        self.forget(&retired).await
-    }
-
-    /// Returns an operation with the newest state that it was valid on.
-    async fn find_operation(
-        &self,
-        hash: OperationHash,
-    ) -> Result<(Arc<SignedOperation>, u32, Accounts), RequestError> {
-        if let Some(entry) = self.pool().get(&hash) {
-            let (height, accounts) = self.newest_accounts();
-            return Ok((Arc::new(entry.signed().clone()), height, accounts));
-        }
-        let stored = self.database.operation(&hash).await?;
-        let stored = stored.ok_or(RequestError::UnknownOperation { hash })?;
-        let parent = stored.place.height.saturating_sub(1);
-        let (height, _, accounts) = self.accounts_at(Some(parent))?;
-        Ok((Arc::new(stored.signed), height, accounts))
+        Ok((witness.ok_or(RequestError::OtherKind)?, height))
     }
 }
 

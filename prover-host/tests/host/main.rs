@@ -18,6 +18,7 @@ mod faults;
 mod files;
 mod floods;
 mod kill;
+mod lanes;
 mod load;
 mod lost;
 mod mounts;

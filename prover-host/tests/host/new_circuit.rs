@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 use crate::node::Node;
 use crate::support::{Answer, ask_of};
 
-const CHAIN_ID: u32 = 7;
+pub(crate) const CHAIN_ID: u32 = 7;
 
 /// A node of whose blocks these proofs are due.
-fn node(subjects: BTreeMap<u32, Vec<Subject>>) -> Node {
+pub(crate) fn node(subjects: BTreeMap<u32, Vec<Subject>>) -> Node {
     let due = subjects.into_iter().map(|(height, subjects)| {
         let due = subjects.into_iter().map(due);
         (height, due.collect())
@@ -36,7 +36,7 @@ fn node(subjects: BTreeMap<u32, Vec<Subject>>) -> Node {
     }
 }
 
-fn key(subject: Subject) -> ProofKey {
+pub(crate) fn key(subject: Subject) -> ProofKey {
     let circuit = CIRCUITS.by_name("preimage").unwrap().id();
     ProofKey { circuit, subject }
 }
@@ -45,7 +45,7 @@ fn witness() -> PreimageWitness {
     PreimageWitness::new(CHAIN_ID, Digest::ZERO, 6)
 }
 
-fn due(subject: Subject) -> DueProof {
+pub(crate) fn due(subject: Subject) -> DueProof {
     let witness = witness().to_bytes();
     let key = key(subject);
     DueProof { key, witness }
@@ -56,7 +56,7 @@ const TURN: Subject = Subject::ValidatorEpoch {
     validator: 5,
     epoch: 2,
 };
-const RANGE: Subject = Subject::Range { first: 0, last: 1 };
+pub(crate) const RANGE: Subject = Subject::Range { first: 0, last: 1 };
 
 async fn open(data: &Path, node: &Node) -> Arc<Host> {
     node.open(data, CIRCUITS, Steps::default()).await

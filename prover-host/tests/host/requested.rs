@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use axum::body::Body;
 use axum::http::Request;
@@ -11,10 +11,13 @@ use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, Witnesses};
 use rpp_prover_host::source::{BlockSource, Candidates, ChainInfo, SourceBlock};
 use rpp_prover_host::state::{Host, ProofStatus, Retention};
+use rpp_prover_host::steps::{Step, Steps};
 use rpp_verifier::{
     Accounts, CIRCUITS, Header, Identity, IdentityStatement, IdentityWitness, Proof, ProofKey,
     SignedOperation, Subject, Transaction, TransactionStatement, Transfer, VerifyingKey,
 };
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
 use crate::node::Node;
@@ -23,7 +26,7 @@ use crate::support::{Answer, PROVERS, ask_of, get_of};
 use crate::wallet::{CHAIN_ID, Wallet};
 
 /// A node that has no further block.
-struct Idle(Node);
+pub(crate) struct Idle(pub(crate) Node);
 
 impl BlockSource for Idle {
     type Error = Infallible;
@@ -129,6 +132,35 @@ async fn a_transaction_is_proven_on_the_state_that_the_answer_names() {
     let again = request(&chain.host, &path_of_waiting).await;
     assert_eq!((again.status(), &again.body), (202, &asked.body));
     assert_eq!(chain.host.ledger().requests(), 0);
+}
+
+/// It waits still, on a state that has it already.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_block_takes_just_now_is_proven_on_the_state_before_it() {
+    let host = Arc::new(OnceLock::<(Weak<Host>, ProofKey)>::new());
+    let asked = Arc::new(Mutex::new(None));
+    let (asks, answer) = (host.clone(), asked.clone());
+    let steps = Steps::watched(move |step| {
+        if step == Step::BlockServed
+            && let Some((host, key)) = asks.get()
+        {
+            let host = host.upgrade().unwrap();
+            let height = block_in_place(|| Handle::current().block_on(host.request_proof(*key)));
+            *answer.lock().unwrap() = Some(height);
+        }
+        Ok(())
+    });
+    let mut chain = Chain::watched(steps).await;
+    let signed = chain.a.transfer(transfer(100, 1, 0));
+    chain.take(&signed).await;
+    let key = ProofKey {
+        circuit: chain.host.circuit("transaction").unwrap(),
+        subject: Subject::Operation(signed.hash().0),
+    };
+    assert!(host.set((Arc::downgrade(&chain.host), key)).is_ok());
+    chain.block().await;
+    let asked = asked.lock().unwrap().take().expect("it was asked for");
+    assert_eq!(asked.unwrap(), 0);
 }
 
 #[tokio::test]

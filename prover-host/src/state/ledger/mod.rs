@@ -288,8 +288,13 @@ impl Ledger {
     /// Returns how many proofs that were asked for are waiting to be made.
     #[must_use]
     pub fn requests(&self) -> usize {
+        self.unmade_requests().count()
+    }
+
+    /// Returns the proofs that were asked for and are waiting to be made, oldest first.
+    pub(crate) fn unmade_requests(&self) -> impl Iterator<Item = &ProofKey> {
         let jobs = self.jobs.values();
-        jobs.filter(|key| self.lane(key) == Lane::Requested).count()
+        jobs.filter(|key| self.lane(key) == Lane::Requested)
     }
 
     /// Returns the oldest of the proofs that were asked for and made, all but `kept`.
