@@ -112,32 +112,63 @@ async fn run_until(
     cancel_on_signal(stop.clone())?;
     let address = listener.local_addr()?;
     let serving = site.clone();
-    let server = tokio::spawn(async move { serve(&listener, serving).await });
-    let ran = run_chain(&args, folder, progress, (&site, address), stop.clone()).await;
+    let ended = stop.clone().drop_guard();
+    let server = tokio::spawn(async move {
+        // A chain that nobody can ask for is not made.
+        let _ended = ended;
+        serve(&listener, serving).await;
+    });
+    let mut open = Open::default();
+    let at = (&site, address);
+    let ran = run_chain(&args, folder, progress, at, (&mut open, stop.clone())).await;
     stop.cancel();
-    match tokio::time::timeout(DRAIN, server).await {
+    let served = tokio::time::timeout(DRAIN, server).await;
+    // Only then: what is still answered may need them.
+    open.close().await;
+    match served {
         Ok(served) => served?,
         Err(_) => tracing::warn!("requests were still open and are cut off"),
     }
     ran
 }
 
-/// Goes on with the chain of the folder or makes one, and serves it at `site`.
+/// The databases that are open.
+#[derive(Default)]
+struct Open {
+    blocks: Option<Database>,
+    keys: Option<Keys>,
+}
+
+impl Open {
+    /// Closes them; everything committed is already in the files.
+    async fn close(self) {
+        if let Some(blocks) = self.blocks {
+            blocks.close().await;
+        }
+        if let Some(keys) = self.keys {
+            keys.close().await;
+        }
+    }
+}
+
+/// Goes on with the chain of the folder or makes one, and serves it at `site`. What it opens is in `open`.
 async fn run_chain(
     args: &DevnetArgs,
     folder: DataFolder,
     progress: Progress,
     (site, address): (&Arc<Site>, SocketAddr),
-    stop: CancellationToken,
+    (open, stop): (&mut Open, CancellationToken),
 ) -> Result<(), RunError> {
     let keys = args.data.join(KEYS);
     // Before the tables of the blocks are brought up to date: the release that made them could not read them.
     let release = Keys::check_release(&keys).await;
     release.map_err(DevnetError::from)?;
     let database = Database::open(&folder.database_path()).await?;
+    open.blocks = Some(database.clone());
     folder.claim(&database).await?;
     let keys = Keys::open(&keys, Home::from(&folder)).await;
     let keys = keys.map_err(DevnetError::from)?;
+    open.keys = Some(keys.clone());
     let stored = keys.config().await.map_err(DevnetError::from)?;
     let config = options(args).resolve(stored.as_ref(), system_clock);
     site.say("the keys of the validators are being read, or generated where there are none");
@@ -145,14 +176,14 @@ async fn run_chain(
         inner: progress.clone(),
         site: site.clone(),
     });
-    let start = Devnet::start(config, keys.clone(), shared, Default::default());
+    let start = Devnet::start(config, keys, shared, Default::default());
     let devnet = tokio::select! {
         () = stop.cancelled() => return Ok(()),
         devnet = start => devnet?,
     };
     site.say("the blocks of the chain are being read");
     let (chain, accounts) = (devnet.chain(), devnet.genesis_accounts().clone());
-    let host = Host::open(folder, database.clone(), &chain, &accounts, CIRCUITS).await?;
+    let host = Host::open(folder, database, &chain, &accounts, CIRCUITS).await?;
     let host = host.guarded(SpaceGuard::new(args.min_free));
     let host = Arc::new(host.giving(BlockSource::faucet(&devnet)));
     // Blocks and keys may be of different times; then nothing is served or signed.
@@ -185,8 +216,6 @@ async fn run_chain(
     if let Some(load) = load {
         load.await?;
     }
-    database.close().await;
-    keys.close().await;
     Ok(ran?)
 }
 

@@ -1,11 +1,14 @@
 //! The real binary, and what whoever starts it decides: signals, and how many descriptors there are.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::binary::{devnet, terminate, wait};
+use crate::binary::{Devnet, devnet, terminate, wait};
 use crate::kill::get;
+use crate::wallet::Wallet;
 
 type Log = Lines<BufReader<ChildStderr>>;
 
@@ -71,6 +74,39 @@ fn a_devnet_under_nohup_outlives_its_terminal() {
     terminate(&child);
     assert_eq!(wait(&mut child).code(), Some(0));
     rest.join().unwrap();
+}
+
+/// The operation is not valid, but a block may have it: that is looked up.
+#[test]
+fn a_request_in_flight_at_the_end_is_answered_from_the_database() {
+    let data = tempfile::tempdir().unwrap();
+    let chain = data.path().join("chain");
+    let running = Devnet::spawn(devnet(&chain, &["--chain-id", "7"]));
+    let body = Wallet::new(3).register(0, 0).to_bytes();
+    let address = running.url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /v1/transactions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n\
+         Content-Type: application/vnd.rpp.operation\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // It is being read from now on.
+    let mut reads = [0; 25];
+    stream.read_exact(&mut reads).unwrap();
+    assert_eq!(&reads, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let ended = std::thread::spawn(move || running.terminate());
+    // A database that is closed has no log any more.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(2) && chain.join("chain.db-wal").exists() {
+        std::thread::yield_now();
+    }
+    stream.write_all(&body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"code\":\"operation-taken\""), "{answer}");
+    assert_eq!(ended.join().unwrap().code(), Some(0));
+    assert!(!chain.join("chain.db-wal").exists());
 }
 
 #[test]
