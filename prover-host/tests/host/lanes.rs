@@ -133,6 +133,16 @@ fn lock(path: &Path) -> SqliteConnection {
     std::thread::spawn(runtime).join().unwrap()
 }
 
+async fn until(holds: impl Fn() -> bool) {
+    let held = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let held = timeout(Duration::from_secs(60), held).await;
+    held.expect("it comes to that");
+}
+
 #[tokio::test]
 async fn a_proof_that_makes_room_is_retired_on_disk_when_the_database_answers_again() {
     let data = tempfile::tempdir().unwrap();
@@ -155,9 +165,7 @@ async fn a_proof_that_makes_room_is_retired_on_disk_when_the_database_answers_ag
     let stop = CancellationToken::new();
     let running = pipeline(&host).run(Idle(node), None, stop.clone());
     let running = tokio::spawn(running);
-    while host.trouble().is_none() {
-        tokio::task::yield_now().await;
-    }
+    until(|| host.trouble().is_some()).await;
     assert_eq!(
         host.ledger().status(&key(operation(0))),
         ProofStatus::Retired
@@ -165,9 +173,7 @@ async fn a_proof_that_makes_room_is_retired_on_disk_when_the_database_answers_ag
     assert!(retired(data.path()).await.is_empty());
     let unlocked = locked.lock().unwrap().take();
     drop(unlocked);
-    while host.trouble().is_some() {
-        tokio::task::yield_now().await;
-    }
+    until(|| host.trouble().is_none()).await;
     stop.cancel();
     running.await.unwrap().unwrap();
     assert_eq!(retired(data.path()).await, [operation(0).to_string()]);
