@@ -107,6 +107,12 @@ export interface Verdict extends ProofVerdict {
   readonly endsEpoch: boolean;
   /** The height from which every header was verified by its own proof. */
   readonly unskippedSince: number;
+  /**
+   * The height from which every block up to this header's is proven to lead from its parent's accounts to its
+   * own; null where that was not asked for with `transitions`, or is not known of this block. A client that was
+   * stopped begins anew.
+   */
+  readonly transitionsSince: number | null;
   /** Whether storage holds this head or a newer one. */
   readonly saved: boolean;
 }
@@ -259,6 +265,12 @@ export interface CommonOptions {
    * longer is passed over, and `unskippedSince` of the verdicts says so.
    */
   readonly follow?: { readonly everyMs: number } | { readonly everyBlock: true } | undefined;
+  /**
+   * Whether a block is taken only with a `state` proof that its operations lead from its parent's accounts to its
+   * own, whoever signed it; off by default. It belongs with `everyBlock`: `transitionsSince` of the verdicts says
+   * from where on no block was skipped.
+   */
+  readonly transitions?: boolean | undefined;
   /** Age above which a head is stale, in milliseconds: five minutes by default. */
   readonly maxHeadAgeMs?: number | undefined;
   /** Minimum bits of security to accept: 128 and 123 by default. */
@@ -444,6 +456,8 @@ export class DecodeError extends RppError {}
 export class HeaderError extends RppError {}
 /** A proof does not prove its statement. */
 export class VerifyError extends RppError {}
+/** What the host says of an account, an operation or a block is not what the verified header shows. */
+export class ClaimError extends RppError {}
 /** The host's answer is about something other than what was asked for. */
 export class AnswerError extends RppError {}
 /** Stored state cannot be read, trusted or written. */

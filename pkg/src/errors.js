@@ -48,6 +48,9 @@ export const HeaderError = named("HeaderError");
 /** A proof does not prove its statement. */
 export const VerifyError = named("VerifyError");
 
+/** What the host says beside a header is not what that shows. */
+export const ClaimError = named("ClaimError");
+
 /** The host answered something else than what was asked for. */
 export const AnswerError = named("AnswerError");
 
@@ -135,6 +138,7 @@ const CLASSES = [
   DecodeError,
   HeaderError,
   VerifyError,
+  ClaimError,
   AnswerError,
   StateError,
   ConflictError,

@@ -11,7 +11,8 @@ import { has, reading } from "./reading.js";
 export function clientOptions(given, more = []) {
   return reading(() => {
     const options = known(given, [...NAMES, ...more]);
-    const { checkpoint, follow, floor, maxHeadAgeMs = MAX_HEAD_AGE_MS, hints, ...rest } = options;
+    const { checkpoint, follow, floor, maxHeadAgeMs = MAX_HEAD_AGE_MS, hints, transitions = false, ...rest } =
+      options;
     const key = formatCheckpoint(
       typeof checkpoint === "string" ? parseCheckpoint(checkpoint) : checkpoint,
     );
@@ -27,7 +28,7 @@ export function clientOptions(given, more = []) {
     return {
       ...rest,
       key,
-      config: [key, everyMs, ...numbers],
+      config: [key, everyMs, transitions, ...numbers],
       // Who follows at an interval does not want to be told in between.
       hints: hints && everyMs === undefined,
       timeoutMs: timeout(rest),
@@ -84,11 +85,13 @@ function timeout({ timeoutMs = TIMEOUT_MS }) {
   throw new ConfigError("bad-timeout", "timeoutMs is not a positive number");
 }
 
-function checkTypes({ fetch, worker, hints }) {
+function checkTypes({ fetch, worker, ...flags }) {
   for (const [name, given] of Object.entries({ fetch, worker })) {
     if (given !== undefined && typeof given !== "function") throw bad(`${name} is not a function`);
   }
-  if (hints !== undefined && typeof hints !== "boolean") throw bad("hints is not a boolean");
+  for (const name of ["hints", "transitions"]) {
+    if (flags[name] !== undefined && typeof flags[name] !== "boolean") throw bad(`${name} is not a boolean`);
+  }
 }
 
 function whole([name, value]) {
@@ -130,6 +133,7 @@ const NAMES = [
   "url",
   "checkpoint",
   "follow",
+  "transitions",
   "maxHeadAgeMs",
   "floor",
   "store",

@@ -8,6 +8,7 @@ export {
 } from "./dated.js";
 export {
   AnswerError,
+  ClaimError,
   ConfigError,
   ConflictError,
   DecodeError,

@@ -9,8 +9,8 @@ export function fakeModule(questions = 1) {
     made.push(instance);
     return {
       Session: class extends FakeSession {
-        constructor(checkpoint, everyMs, maxHeadAgeMs) {
-          super({ checkpoint, everyMs, maxHeadAgeMs }, instance);
+        constructor(checkpoint, everyMs, transitions, maxHeadAgeMs) {
+          super({ checkpoint, everyMs, transitions, maxHeadAgeMs }, instance);
         }
       },
     };

@@ -77,6 +77,28 @@ describe("with a real host", { skip }, () => {
     assert.equal((await take(client, 1)).length, 1);
   });
 
+  test("takes every block with a proof of what it did, and none with the proof of another", async (t) => {
+    const follow = { everyBlock: true };
+    const client = await start(t, { follow, transitions: true });
+    for (const [i, { statement, transitionsSince }] of (await take(client, 3)).entries()) {
+      assert.deepEqual([statement.height, transitionsSince], [i + 1, 1]);
+    }
+    const other = await (await fetch(`${host.url}/v1/blocks/1/proofs/state`)).arrayBuffer();
+    const changing = async (url, init) => {
+      const answer = await fetch(url, init);
+      const isNext = url.endsWith("/blocks/2/proofs/state") && answer.ok;
+      return isNext ? new Response(other, { headers: answer.headers }) : answer;
+    };
+    const lied = await start(t, { follow, transitions: true, fetch: changing });
+    const heads = lied.heads();
+    assert.equal((await heads.next()).value.statement.height, 1);
+    await assert.rejects(heads.next(), rpp.VerifyError);
+    assert.equal((await lied.status()).height, 1);
+    // Who does not ask for it is told of none.
+    const [verdict] = await take(await start(t), 1);
+    assert.equal(verdict.transitionsSince, null);
+  });
+
   test("refuses another chain than the checkpoint's", async (t) => {
     const hash = "01".repeat(32);
     const client = await start(t, { checkpoint: { ...checkpoint, hash } });

@@ -18,6 +18,7 @@ const KINDS = {
   decode: rpp.DecodeError,
   header: rpp.HeaderError,
   verify: rpp.VerifyError,
+  claim: rpp.ClaimError,
   answer: rpp.AnswerError,
   state: rpp.StateError,
   floor: rpp.FloorError,
@@ -107,15 +108,16 @@ test("parses and formats checkpoints, and refuses any other spelling", () => {
 test("gives the session its configuration", () => {
   const config = (more) =>
     clientOptions({ url: "http://h", checkpoint: CHECKPOINT, ...more }).config;
-  assert.deepEqual(config({}), [CHECKPOINT, 60_000, 300_000, 128, 123]);
+  assert.deepEqual(config({}), [CHECKPOINT, 60_000, false, 300_000, 128, 123]);
   const more = {
     follow: { everyBlock: true },
+    transitions: true,
     maxHeadAgeMs: 5,
     floor: { starkBits: 1, hashBits: 2 },
   };
   const checkpoint = rpp.parseCheckpoint(CHECKPOINT);
-  assert.deepEqual(config({ ...more, checkpoint }), [CHECKPOINT, undefined, 5, 1, 2]);
-  assert.deepEqual(config({ floor: { hashBits: 2 } }).slice(3), [128, 2]);
+  assert.deepEqual(config({ ...more, checkpoint }), [CHECKPOINT, undefined, true, 5, 1, 2]);
+  assert.deepEqual(config({ floor: { hashBits: 2 } }).slice(4), [128, 2]);
 });
 
 test("refuses options that are misspelt or of no use", () => {
@@ -147,7 +149,10 @@ test("refuses options that are misspelt or of no use", () => {
   for (const store of [null, {}, 5, { load() {}, save() {} }]) rejects({ store }, "bad-option");
   for (const signal of [null, {}, 5, { aborted: false }]) rejects({ signal }, "bad-option");
   for (const fetch of [null, "fetch", {}]) rejects({ fetch }, "bad-option");
-  for (const hints of [null, 1, "yes"]) rejects({ hints }, "bad-option");
+  for (const flag of [null, 1, "yes"]) {
+    rejects({ hints: flag }, "bad-option");
+    rejects({ transitions: flag }, "bad-option");
+  }
   assert.equal(clientOptions({ url: "https://h/a/", checkpoint: CHECKPOINT }).url, "https://h/a");
 });
 
@@ -160,7 +165,7 @@ test("reads options once, into values that can be posted", () => {
   );
   const options = clientOptions(given);
   assert.equal(read, 1);
-  assert.deepEqual(structuredClone(options).config, [CHECKPOINT, 1, 300_000, 5, 123]);
+  assert.deepEqual(structuredClone(options).config, [CHECKPOINT, 1, false, 300_000, 5, 123]);
   const none = clientOptions({ url: "http://h", checkpoint: CHECKPOINT, follow: undefined });
   assert.equal(none.config[1], 60_000);
 });

@@ -184,6 +184,10 @@ pub(crate) struct FollowArgs {
     /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
+    /// Takes a block only with a `state` proof that its operations lead from its parent's accounts to its own,
+    /// whoever signed it.
+    #[arg(long)]
+    pub(crate) transitions: bool,
     /// Where to write what shows a split of the chain: two signed headers of which it can have only one. Such a
     /// split ends it with status 2 and `conflicting-headers`.
     #[arg(long, value_name = "FILE")]

@@ -55,8 +55,9 @@ pub async fn shown_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorErr
         path: Route::Chain.to_string(),
         accept: "application/json",
         max_bytes: ChainJson::MAX_JSON_BYTES,
+        body: None,
     };
-    let body = host.get(&request).await?.into_body(&request)?;
+    let body = host.send(&request).await?.into_body(&request)?;
     if !body.trim_ascii_end().ends_with(b"}") {
         return Err(AnchorError::Transport(cut(&body)));
     }

@@ -5,8 +5,8 @@ use crate::problem::code_of;
 use crate::transport::{Answer, Request};
 
 impl Answer {
-    /// Returns the body, if the answer has the shape of a host's answer to `request`: status 200 and
-    /// the media type that was asked for.
+    /// Returns the body, if the answer has the shape of a host's answer to `request`: status 200, or 202 to
+    /// what was handed in, and the media type that was asked for.
     ///
     /// Anything else may come from whoever stands in between: a proxy without its host, a firewall, a
     /// portal that wants a login, a cache that ignores `Accept`. So it is trouble, whatever it says.
@@ -16,16 +16,18 @@ impl Answer {
     /// [`ProblemError`].
     pub fn into_body(self, request: &Request) -> Result<Vec<u8>, ProblemError> {
         let media_type = media_type(&self.content_type);
-        if self.status == 200 && media_type.eq_ignore_ascii_case(request.accept) {
+        let is_good = self.status == request.good_status();
+        if is_good && media_type.eq_ignore_ascii_case(request.accept) {
             return Ok(self.body);
         }
-        let code = (self.status != 200).then(|| code_of(&self.body)).flatten();
+        let code = (!is_good).then(|| code_of(&self.body)).flatten();
         Err(ProblemError {
             path: request.path.clone(),
             status: self.status,
             media_type: shown(media_type).to_owned(),
             provider_code: code.map(str::to_owned),
             later: self.retry_after.is_some(),
+            is_foreign: is_good,
         })
     }
 }

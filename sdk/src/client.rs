@@ -3,13 +3,14 @@
 use core::time::Duration;
 use core::{fmt, mem};
 
-use rpp_verifier::{ClaimError, Evidence, Header, TrustedHeader};
+use rpp_verifier::{ClaimError, Evidence, Header, OperationHash, SignedOperation, TrustedHeader};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::conflict::{Choice, ChoiceError};
 use crate::error::Error;
 use crate::in_flight::InFlight;
+use crate::ledger::{self, Ledger};
 use crate::session::{Need, Session};
 use crate::store::{Store, StoreError};
 use crate::transport::{Answer, Request, Transport, TransportError};
@@ -133,6 +134,28 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         self.session.trust(header)
     }
 
+    /// Returns the accounts and operations of the chain up to `header`, as the provider tells them and the
+    /// header shows them, if it is the client's head: the one of the last verdict.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::NotHead`], as [`LightClient::trust`].
+    pub fn ledger(&self, header: &Header) -> Result<Ledger<'_, T>, ClaimError> {
+        Ok(Ledger::new(&self.transport, self.trust(header)?))
+    }
+
+    /// Hands a signed operation to the provider, and returns its hash: [`Ledger::operation`] says what becomes
+    /// of it. The provider has saved it, it says, but no block need take it. The same operation may be handed in
+    /// again: where an answer was lost, and also where the provider had it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]. [`ProblemError::provider_code`](crate::ProblemError::provider_code) is the rule by which the
+    /// provider refused it, by its word; where that is [transient](Error::is_transient) it may take it later.
+    pub async fn submit(&self, operation: &SignedOperation) -> Result<OperationHash, Error> {
+        ledger::submit(&self.transport, operation).await
+    }
+
     /// Returns where the client stands.
     pub fn status(&self) -> Status {
         self.session.status(self.clock.now())
@@ -162,7 +185,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One request, with everything it needs.
 async fn ask<T: Transport>(transport: &T, request: Request) -> Result<Answer, TransportError> {
-    transport.get(&request).await
+    transport.send(&request).await
 }
 
 impl<T, S, C> fmt::Debug for LightClient<T, S, C> {

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use rpp_verifier::{Checkpoint, HASH_BITS, HeadCircuit, Key, MIN_EPOCH_LENGTH};
+use rpp_verifier::{Checkpoint, HASH_BITS, HeadCircuit, Key, MIN_EPOCH_LENGTH, TransitionCircuit};
 
 /// What a client is pinned to, and how it follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -11,6 +11,7 @@ pub struct Config {
     pub(crate) follow: Follow,
     pub(crate) max_head_age: Duration,
     pub(crate) floor: Floor,
+    pub(crate) transitions: bool,
 }
 
 /// How closely a client follows the chain.
@@ -80,6 +81,7 @@ impl Config {
             follow: Follow::Every(Duration::from_secs(60)),
             max_head_age: Duration::from_secs(300),
             floor: Floor::default(),
+            transitions: false,
         }
     }
 
@@ -104,6 +106,19 @@ impl Config {
         self
     }
 
+    /// Sets whether the client takes a block only with a `state` proof that its operations lead from its
+    /// parent's accounts to its own, whoever signed it. Such a proof comes a little after the block's own, and
+    /// the client waits for it.
+    ///
+    /// It shows that no money was made and nobody's spent by others while no block is skipped, so it belongs
+    /// with [`Follow::EveryBlock`]: [`Verdict::transitions_since`](crate::Verdict::transitions_since) says from
+    /// where on that was so.
+    #[must_use]
+    pub const fn transitions(mut self, checked: bool) -> Self {
+        self.transitions = checked;
+        self
+    }
+
     /// Checks what can be checked before anything is asked.
     ///
     /// # Errors
@@ -114,8 +129,13 @@ impl Config {
         if got < min {
             return Err(ConfigError::EpochLength { min, got });
         }
+        let stark_bits = if self.transitions {
+            HEAD_KEY.stark_bits().min(TRANSITION_KEY.stark_bits())
+        } else {
+            HEAD_KEY.stark_bits()
+        };
         let bits = [
-            ("proven bits", self.floor.stark_bits, HEAD_KEY.stark_bits()),
+            ("proven bits", self.floor.stark_bits, stark_bits),
             ("hash bits", self.floor.hash_bits, HASH_BITS),
         ];
         let below = bits.into_iter().find(|(_, floor, got)| got < floor);
@@ -125,5 +145,6 @@ impl Config {
     }
 }
 
-/// What every key of the circuit provides, whatever its chain.
+/// What every key of the circuits provides, whatever its chain.
 const HEAD_KEY: Key = Key::of::<HeadCircuit>(0);
+const TRANSITION_KEY: Key = Key::of::<TransitionCircuit>(0);

@@ -1,7 +1,7 @@
 //! `Error`: why a step was not taken.
 
 use rpp_verifier::{
-    BlockError, CheckpointError, DecodeError, DocumentError, HeaderError, VerifyError,
+    BlockError, CheckpointError, ClaimError, DecodeError, DocumentError, HeaderError, VerifyError,
 };
 
 use crate::conflict::ConflictError;
@@ -35,6 +35,9 @@ pub enum Error {
     /// The proof does not prove the statement that the headers make.
     #[error("proof: {0}")]
     Verify(#[from] VerifyError),
+    /// What the provider says of an account, an operation or a block is not what the trusted header shows.
+    #[error("claim: {0}")]
+    Claim(#[from] ClaimError),
     /// The stored state cannot be used; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
@@ -65,6 +68,8 @@ pub enum ErrorKind {
     Header,
     /// The provider's proof.
     Verify,
+    /// What the provider says of an account, an operation or a block.
+    Claim,
     /// The stored state.
     State,
     /// The validators of the chain: two thirds of them signed two branches.
@@ -82,6 +87,7 @@ impl ErrorKind {
             Self::Answer => "answer",
             Self::Header => "header",
             Self::Verify => "verify",
+            Self::Claim => "claim",
             Self::State => "state",
             Self::Conflict => "conflict",
         }
@@ -100,6 +106,7 @@ impl Error {
             Self::Checkpoint(error) => error.code(),
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
+            Self::Claim(error) => error.code(),
             Self::State(error) => error.code(),
             Self::Store(error) if error.fault == StoreFault::Foreign => error.code(),
             Self::Store(_) => "store",
@@ -117,6 +124,7 @@ impl Error {
             Self::Answer(_) => ErrorKind::Answer,
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
+            Self::Claim(_) => ErrorKind::Claim,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
             Self::Conflict(_) => ErrorKind::Conflict,
         }
@@ -152,7 +160,7 @@ impl Error {
     }
 }
 
-/// The answer is not a host's answer to what was asked: its status is not 200, or its media type not
+/// The answer is not a host's answer to what was asked: its status is neither 200 nor, to what was handed in, 202, or its media type not
 /// the one that was asked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the provider answered {path} with {}", self.said())]
@@ -167,6 +175,8 @@ pub struct ProblemError {
     pub provider_code: Option<String>,
     /// Whether the provider asks to be asked again.
     pub(crate) later: bool,
+    /// Whether the status is that of a good answer, and the rest is not.
+    pub(crate) is_foreign: bool,
 }
 
 impl ProblemError {
@@ -174,7 +184,7 @@ impl ProblemError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.status {
-            200 => "foreign-answer",
+            _ if self.is_foreign => "foreign-answer",
             300..=399 => "redirect",
             _ if self.is_busy() => "provider-busy",
             _ => "provider-refused",
@@ -195,11 +205,10 @@ impl ProblemError {
         let Self {
             status, media_type, ..
         } = self;
+        let is_foreign = self.is_foreign;
         match &self.provider_code {
-            _ if *status == 200 && media_type.is_empty() => {
-                "something else than asked for".to_owned()
-            }
-            _ if *status == 200 => format!("{media_type}, which was not asked for"),
+            _ if is_foreign && media_type.is_empty() => "something else than asked for".to_owned(),
+            _ if is_foreign => format!("{media_type}, which was not asked for"),
             Some(code) => format!("status {status} ({code})"),
             None => format!("status {status}"),
         }
@@ -245,6 +254,29 @@ pub enum AnswerError {
         /// Height of the header asked for.
         within: u32,
     },
+    /// The account has another number.
+    #[error("asked for account {expected}, got account {got}")]
+    OtherAccount {
+        /// The number asked for.
+        expected: u32,
+        /// The number of the account.
+        got: u32,
+    },
+    /// The accounts are those of another key.
+    #[error("asked for the accounts of a key, got those of another key")]
+    OtherKey,
+    /// The operation has another hash.
+    #[error("asked about an operation, got an answer about another one")]
+    OtherOperation,
+    /// A list that is served in pages is out of order, or does not end.
+    #[error("the provider's list is out of order")]
+    Order,
+    /// A key signs for more accounts than the caller wants to hear of.
+    #[error("the provider names more than {most} accounts of one key")]
+    TooManyAccounts {
+        /// The most that the caller allows.
+        most: usize,
+    },
 }
 
 impl AnswerError {
@@ -257,6 +289,11 @@ impl AnswerError {
             Self::HeadBehind { .. } => "head-behind",
             Self::OtherHead { .. } => "other-head",
             Self::OtherAncestor { .. } => "other-ancestor",
+            Self::OtherAccount { .. } => "other-account",
+            Self::OtherKey => "other-key",
+            Self::OtherOperation => "other-operation",
+            Self::Order => "list-order",
+            Self::TooManyAccounts { .. } => "too-many-accounts",
         }
     }
 }

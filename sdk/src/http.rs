@@ -90,9 +90,16 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         let url = format!("{}{}", self.base, request.path);
-        let mut asked = self.http.get(url).header(ACCEPT, request.accept);
+        let asked = match &request.body {
+            None => self.http.get(url),
+            Some(body) => {
+                let posted = self.http.post(url).header(CONTENT_TYPE, body.media_type);
+                posted.body(body.bytes.clone())
+            }
+        };
+        let mut asked = asked.header(ACCEPT, request.accept);
         if let Some(silence) = self.silence {
             asked = asked.timeout(silence.saturating_add(slowest(request.max_bytes)));
         }
@@ -114,7 +121,7 @@ impl Transport for HttpTransport {
         let whole = read(response, &mut body, request.max_bytes).await;
         if !whole.map_err(|e| fault(&e, body.len()))? {
             // For a problem only the status counts, however long its page is.
-            if status == 200 {
+            if status == request.good_status() {
                 return Err(TransportError {
                     fault: TransportFault::TooLong,
                     detail: format!("{}, {} bytes allowed", request.path, request.max_bytes),
@@ -260,8 +267,9 @@ mod tests {
             path: "/v1/head".into(),
             accept: "*/*",
             max_bytes: 1,
+            body: None,
         };
-        let refused = host.get(&request).await.unwrap_err();
+        let refused = host.send(&request).await.unwrap_err();
         assert_eq!(refused.detail, NO_TLS);
     }
 }

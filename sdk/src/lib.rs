@@ -16,7 +16,7 @@
 //! struct Nobody;
 //!
 //! impl Transport for Nobody {
-//!     async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+//!     async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
 //!         assert!(["/v1/blocks/0", "/v1/head"].contains(&request.path.as_str()));
 //!         let (content_type, body) = ("text/plain".into(), b"not here".to_vec());
 //!         Ok(Answer { status: 404, content_type, retry_after: None, body })
@@ -52,6 +52,7 @@ mod in_flight;
 #[cfg(feature = "json")]
 mod json;
 mod kept;
+mod ledger;
 mod maybe_send;
 mod problem;
 mod session;
@@ -86,13 +87,14 @@ pub use self::error::{AnswerError, Error, ErrorKind, ProblemError};
 pub use self::file_store::FileStore;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::http::{HttpTransport, SystemClock};
+pub use self::ledger::{Ledger, OperationState};
 pub use self::maybe_send::MaybeSend;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::provider_url::UrlError;
 pub use self::session::{Ask, Fetch, Need, ProviderId, Session, Ticket};
 pub use self::state::StateError;
 pub use self::store::{MemoryStore, Store, StoreError, StoreFault};
-pub use self::transport::{Answer, Request, Transport, TransportError, TransportFault};
+pub use self::transport::{Answer, Body, Request, Transport, TransportError, TransportFault};
 pub use self::verdict::{Freshness, Spent, Status, Step, Verdict};
 #[cfg(all(feature = "wallet", feature = "file", not(target_arch = "wasm32")))]
 pub use self::wallet::FileSignerStore;

@@ -2,6 +2,11 @@
 
 use core::time::Duration;
 
+use rpp_verifier::{
+    BLOCK_MEDIA_TYPE, Document, MAX_PROOF_BYTES, OPERATION_MEDIA_TYPE, PROOF_MEDIA_TYPE, ProofKey,
+    Route, Submitted,
+};
+
 use crate::maybe_send::MaybeSend;
 
 /// A request to a provider, as it is sent.
@@ -11,23 +16,81 @@ pub struct Request {
     pub path: String,
     /// Value of the `Accept` header: the media type that the answer should have.
     pub accept: &'static str,
-    /// The most bytes that the body may have.
+    /// The most bytes that the body of the answer may have.
     pub max_bytes: usize,
+    /// What is sent with `POST`; with `GET` nothing is.
+    pub body: Option<Body>,
 }
+
+/// What a request brings along.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Body {
+    /// Value of the `Content-Type` header.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Request {
+    /// Returns the request for a document.
+    #[must_use]
+    pub fn document<D: Document>(route: &Route) -> Self {
+        Self {
+            path: route.to_string(),
+            accept: BLOCK_MEDIA_TYPE,
+            // A JSON document may be longer than the limit for bytes. It is read all the same, so that the
+            // client can say what is wrong with it.
+            max_bytes: D::FORMAT.max_bytes.max(MAX_JSON_BYTES),
+            body: None,
+        }
+    }
+
+    /// Returns the request for a proof.
+    #[must_use]
+    pub fn proof(key: ProofKey) -> Self {
+        Self {
+            path: Route::ProofOf(key).to_string(),
+            accept: PROOF_MEDIA_TYPE,
+            max_bytes: MAX_PROOF_BYTES,
+            body: None,
+        }
+    }
+
+    /// Returns the request that hands in a signed operation.
+    #[must_use]
+    pub fn submit(operation: Vec<u8>) -> Self {
+        let body = Body {
+            media_type: OPERATION_MEDIA_TYPE,
+            bytes: operation,
+        };
+        Self {
+            body: Some(body),
+            ..Self::document::<Submitted>(&Route::Submit)
+        }
+    }
+
+    /// Returns the status of an answer that has what was asked for: what is handed in is accepted for
+    /// later.
+    pub(crate) const fn good_status(&self) -> u16 {
+        if self.body.is_some() { 202 } else { 200 }
+    }
+}
+
+const MAX_JSON_BYTES: usize = 32 << 10;
 
 /// Asks one provider. Several requests may be in progress at once.
 pub trait Transport {
-    /// Sends `GET` for the request's path with its `Accept`, and reads at most its `max_bytes` of the
-    /// body.
+    /// Sends `GET` for the request's path, or `POST` with its body, and reads at most its `max_bytes` of
+    /// what is answered.
     ///
     /// Redirects are not followed: a provider that sends its readers elsewhere is not the one that
-    /// they were told to read. The body of an answer other than 200 is read under the same cap.
+    /// they were told to read. The body of any other answer is read under the same cap.
     ///
     /// # Errors
     ///
     /// [`TransportError`] if no complete answer arrives in time, or it is longer. Time is up when
     /// nothing comes for a while; an answer that keeps coming may take longer.
-    fn get(
+    fn send(
         &self,
         request: &Request,
     ) -> impl Future<Output = Result<Answer, TransportError>> + MaybeSend;

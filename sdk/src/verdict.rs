@@ -18,6 +18,7 @@ pub struct Verdict {
     pub(crate) epoch: u32,
     pub(crate) ends_epoch: bool,
     pub(crate) unskipped_since: u32,
+    pub(crate) transitions_since: Option<u32>,
 }
 
 /// Why a header was verified.
@@ -181,5 +182,14 @@ impl Verdict {
     #[must_use]
     pub const fn unskipped_since(&self) -> u32 {
         self.unskipped_since
+    }
+
+    /// Returns the height from which every block up to this header's is proven to lead from its parent's
+    /// accounts to its own; `None` where that was not [asked for](crate::Config::transitions), or is not known
+    /// of this block. A client that was stopped begins anew: for what it checked earlier there is only the
+    /// store's word.
+    #[must_use]
+    pub const fn transitions_since(&self) -> Option<u32> {
+        self.transitions_since
     }
 }

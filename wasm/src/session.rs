@@ -26,6 +26,7 @@ impl Session {
     /// `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
     ///
     /// `every_ms` is the time from one question for the head to the next; without it, every block is verified.
+    /// With `transitions`, a block is taken only with a `state` proof of what it did.
     /// What JavaScript passes is converted to the types here: the package has checked it before.
     ///
     /// # Errors
@@ -35,6 +36,7 @@ impl Session {
     pub fn new(
         checkpoint: &str,
         every_ms: Option<u32>,
+        transitions: bool,
         max_head_age_ms: u32,
         min_stark_bits: u32,
         min_hash_bits: u32,
@@ -43,6 +45,7 @@ impl Session {
         let millis = |ms: u32| Duration::from_millis(ms.into());
         let config = Config::new(checkpoint)
             .follow(every_ms.map_or(Follow::EveryBlock, |ms| Follow::Every(millis(ms))))
+            .transitions(transitions)
             .max_head_age(millis(max_head_age_ms))
             .floor(Floor {
                 stark_bits: min_stark_bits,

@@ -31,6 +31,8 @@ fn fetch(fetch: Fetch) -> Plain {
         path,
         accept,
         max_bytes,
+        // A session only reads.
+        body: _,
     } = fetch.ask.request();
     Plain::new()
         .with("ticket", fetch.ticket.number())
@@ -52,6 +54,7 @@ pub(crate) fn verdict(verdict: &Verdict) -> Plain {
         .with("epoch", verdict.epoch())
         .with("endsEpoch", verdict.ends_epoch())
         .with("unskippedSince", verdict.unskipped_since())
+        .with("transitionsSince", or_null(verdict.transitions_since()))
         .with("proofBytes", verdict.proof_bytes())
         .with("spent", spent(verdict.spent()))
 }

@@ -40,7 +40,7 @@ fn a_verdict_is_an_object_with_amounts_as_bigints_and_times_as_numbers() {
     let verdict = follow(&mut session);
     let expected = "circuit:string endsEpoch:boolean epoch:number hashBits:number keyDigest:string \
                     proofBytes:number setupVersion:null spent:object staleAtMs:number starkBits:number \
-                    statement:object step:string timestampMs:number unskippedSince:number";
+                    statement:object step:string timestampMs:number transitionsSince:null unskippedSince:number";
     assert_eq!(shape(&verdict), expected);
     assert_eq!(shape(&get(&verdict, "spent")), SPENT);
     let statement = get(&verdict, "statement");
@@ -136,9 +136,9 @@ fn a_refusal_is_an_error_with_a_code_and_a_kind() {
 
 #[wasm_bindgen_test]
 fn accepts_a_configuration_and_refuses_one_that_cannot_be_met() {
-    assert!(Session::new(CHECKPOINT, None, 300_000, 128, 123).is_ok());
+    assert!(Session::new(CHECKPOINT, None, true, 300_000, 128, 123).is_ok());
     let code = |checkpoint: &str, stark_bits: u32| {
-        let session = Session::new(checkpoint, Some(60_000), 300_000, stark_bits, 123);
+        let session = Session::new(checkpoint, Some(60_000), false, 300_000, stark_bits, 123);
         let error = thrown(session);
         assert_eq!(text(&error, "kind"), "config");
         text(&error, "code")
@@ -174,7 +174,7 @@ fn a_verifier_returns_a_verdict_and_throws_what_a_proof_breaks() {
 }
 
 fn session() -> Session {
-    Session::new(CHECKPOINT, Some(60_000), 300_000, 128, 123).expect("the options are good")
+    Session::new(CHECKPOINT, Some(60_000), false, 300_000, 128, 123).expect("the options are good")
 }
 
 /// Answers until a head is verified.

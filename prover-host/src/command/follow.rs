@@ -34,7 +34,9 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
             Err(e) => return Ok(Outcome::refused(e.code(), &e)),
         },
     };
-    let config = Config::new(checkpoint).follow(Follow::EveryBlock);
+    let config = Config::new(checkpoint)
+        .follow(Follow::EveryBlock)
+        .transitions(args.transitions);
     let client = LightClient::new(config, host, MemoryStore::default(), SystemClock::default())?;
     let mut follower = Follower {
         client,
@@ -168,9 +170,13 @@ impl Follower {
             Freshness::Fresh => String::new(),
             Freshness::Stale => format!(", but stale: {}", dated(verdict.header().timestamp_ms)),
         };
+        let accounts = match verdict.transitions_since() {
+            None => String::new(),
+            Some(since) => format!(", accounts since block {since}"),
+        };
         print_line(format_args!(
             "height {:>6}  power {signed}/{total}  {stark_bits}-bit proof, {hash_bits}-bit hash  {} \
-             bytes  {:.1} ms  verified{stale}",
+             bytes  {:.1} ms  verified{accounts}{stale}",
             statement.height,
             verdict.proof_bytes(),
             self.client.check_time().as_secs_f64() * 1e3,

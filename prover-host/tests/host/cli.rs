@@ -206,6 +206,19 @@ fn follow_asks_this_machine_without_a_proxy() {
 }
 
 #[test]
+fn follow_says_since_which_block_it_knows_what_blocks_did() {
+    let data = tempfile::tempdir().unwrap();
+    let devnet = Devnet::start(&data.path().join("chain"));
+    let args = ["follow", devnet.url(), "--transitions", "--blocks", "2"];
+    let followed = host(&args).output().unwrap();
+    assert_eq!(followed.status.code(), Some(0), "{}", stderr(&followed));
+    let text = String::from_utf8(followed.stdout).unwrap();
+    let shown = text.matches("verified, accounts since block 1").count();
+    assert_eq!(shown, 2, "{text}");
+    assert_eq!(devnet.terminate().code(), Some(0));
+}
+
+#[test]
 fn a_name_can_be_listened_on_and_a_checkpoint_is_said() {
     let data = tempfile::tempdir().unwrap();
     let mut command = host(&["devnet", "--listen", "localhost:0", "--blocks", "1"]);

@@ -11,6 +11,7 @@ mod need;
 mod pace;
 mod providers;
 mod sync;
+mod transition;
 mod trusted;
 
 use core::mem;
@@ -171,7 +172,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error`]; the head stays where it is, every open question is dropped, and the next need is
-    /// a short wait.
+    /// a short wait. Only the question for a `state` proof is asked again, since it comes after the proof of
+    /// its block.
     pub fn answer(
         &mut self,
         ticket: Ticket,
@@ -199,7 +201,12 @@ impl Session {
             match stage {
                 Stage::Load => {}
                 Stage::Anchor(anchoring) => anchoring.reopen(&mut turn),
-                Stage::Sync(syncing) => syncing.reopen(&mut turn),
+                Stage::Sync(syncing) => {
+                    let later = taken.as_ref().is_err_and(Error::is_transient);
+                    if !(later && syncing.ask_again(ticket, &mut turn)) {
+                        syncing.reopen(&mut turn);
+                    }
+                }
             }
             self.pace.back_off(retry_after, now);
         }

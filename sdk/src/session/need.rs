@@ -2,10 +2,7 @@
 
 use core::time::Duration;
 
-use rpp_verifier::{
-    Ancestor, BLOCK_MEDIA_TYPE, Block, Document, Head, MAX_PROOF_BYTES, PROOF_MEDIA_TYPE, ProofKey,
-    Route,
-};
+use rpp_verifier::{Ancestor, Block, Head, ProofKey, Proposer, Route};
 
 use super::providers::ProviderId;
 use crate::transport::Request;
@@ -91,6 +88,11 @@ pub enum Ask {
         /// Height of the later header.
         within: u32,
     },
+    /// Who proposed the block at a height.
+    Proposer {
+        /// The height.
+        height: u32,
+    },
     /// A proof.
     Proof(ProofKey),
 }
@@ -103,6 +105,7 @@ impl Ask {
             Self::Head => Route::Head,
             Self::Block { height } => Route::Block { height },
             Self::Ancestor { height, within } => Route::Ancestor { height, within },
+            Self::Proposer { height } => Route::Proposer { height },
             Self::Proof(key) => Route::ProofOf(key),
         }
     }
@@ -110,27 +113,15 @@ impl Ask {
     /// Returns the request to send.
     #[must_use]
     pub fn request(self) -> Request {
-        let (accept, max_bytes) = match self {
-            Self::Head => document::<Head>(),
-            Self::Block { .. } => document::<Block>(),
-            Self::Ancestor { .. } => document::<Ancestor>(),
-            Self::Proof(_) => (PROOF_MEDIA_TYPE, MAX_PROOF_BYTES),
-        };
-        Request {
-            path: self.route().to_string(),
-            accept,
-            max_bytes,
+        match self {
+            Self::Head => Request::document::<Head>(&self.route()),
+            Self::Block { .. } => Request::document::<Block>(&self.route()),
+            Self::Ancestor { .. } => Request::document::<Ancestor>(&self.route()),
+            Self::Proposer { .. } => Request::document::<Proposer>(&self.route()),
+            Self::Proof(key) => Request::proof(key),
         }
     }
 }
-
-/// A JSON document may be longer than the limit for bytes. It is read all the same, so that the
-/// client can say what is wrong with it.
-fn document<D: Document>() -> (&'static str, usize) {
-    (BLOCK_MEDIA_TYPE, D::FORMAT.max_bytes.max(MAX_JSON_BYTES))
-}
-
-const MAX_JSON_BYTES: usize = 32 << 10;
 
 /// A question that is open, or its answer.
 #[derive(Debug)]

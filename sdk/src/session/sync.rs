@@ -11,6 +11,7 @@ use super::Turn;
 use super::branch::convict;
 use super::freshness::stale_at_ms;
 use super::need::{Ask, Asked, Ticket};
+use super::transition::AskedTransition;
 use super::trusted::{Candidacy, Trusted};
 use crate::config::Follow;
 use crate::conflict::Seen;
@@ -48,10 +49,12 @@ pub(super) enum Task {
         proof: Asked<Vec<u8>>,
         goal: u32,
     },
-    /// Asks for the proof of a header that satisfies every rule.
+    /// Asks for the proof of a header that satisfies every rule, and where its owner wants that, for what shows
+    /// what its block did.
     Proof {
         step: Box<Candidacy>,
-        ticket: Ticket,
+        proof: Asked<Vec<u8>>,
+        transition: Option<Box<AskedTransition>>,
         goal: u32,
     },
     /// Asks for the provider's block at the height of the head: the one after it names another set.
@@ -126,6 +129,7 @@ impl Syncing {
             epoch: params.epoch(header.height),
             ends_epoch: params.ends_epoch(header.height),
             unskipped_since: self.trusted.unskipped_since,
+            transitions_since: self.trusted.transitions_since,
             header,
         }
     }
@@ -160,8 +164,16 @@ impl Syncing {
                 let proof = proof.open().map(|ticket| (ticket, ask_for_proof(within)));
                 [path].into_iter().chain(proof).collect()
             }
-            Task::Proof { step, ticket, .. } => {
-                vec![(*ticket, ask_for_proof(step.candidate.header.height))]
+            Task::Proof {
+                step,
+                proof,
+                transition,
+                ..
+            } => {
+                let height = step.candidate.header.height;
+                let proof = proof.open().map(|ticket| (ticket, ask_for_proof(height)));
+                let transition = transition.iter().flat_map(|asked| asked.open());
+                proof.into_iter().chain(transition).collect()
             }
             Task::Own { ticket, .. } => {
                 let height = self.trusted.height();
@@ -232,7 +244,19 @@ impl Syncing {
                     }
                 }
             }
-            Task::Proof { step, goal, .. } => self.take_proof(*step, body, goal, turn)?,
+            Task::Proof {
+                step,
+                proof,
+                mut transition,
+                goal,
+            } => {
+                let body = match &mut transition {
+                    Some(asked) => asked.take(ticket, body)?,
+                    None => Some(body),
+                };
+                let proof = body.map_or(proof, Asked::Have);
+                self.take_step(*step, proof, transition, goal, turn)?
+            }
             Task::Own { refusal, .. } => {
                 let block = Block::from_bytes(&body)?;
                 self.take_own(block, *refusal, turn)?
@@ -280,6 +304,18 @@ impl Syncing {
             goal,
         };
         true
+    }
+
+    /// Asks again for a proof that comes later than that of its block, and drops nothing; returns whether that
+    /// was the question.
+    pub(super) fn ask_again(&mut self, ticket: Ticket, turn: &mut Turn<'_>) -> bool {
+        match &mut self.task {
+            Task::Proof {
+                transition: Some(asked),
+                ..
+            } => asked.ask_again(ticket, turn.tickets),
+            _ => false,
+        }
     }
 
     /// Drops everything unverified, and every open question. A step that was taken is kept.
@@ -356,9 +392,9 @@ impl Syncing {
         let fault = if is_child {
             match chain.check(&candidate, now_ms) {
                 Ok(checked) => {
-                    let step = Box::new(Candidacy { candidate, checked });
-                    let ticket = turn.tickets.draw();
-                    return Ok(Task::Proof { step, ticket, goal });
+                    let step = Candidacy { candidate, checked };
+                    let proof = Asked::Open(turn.tickets.draw());
+                    return Ok(ask_about(step, proof, goal, turn));
                 }
                 Err(fault) => fault,
             }
@@ -420,22 +456,38 @@ impl Syncing {
         }
         candidate.head_path = ancestor.history_path;
         let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
-        let step = Box::new(Candidacy { candidate, checked });
-        match proof {
-            Asked::Open(ticket) => Ok(Task::Proof { step, ticket, goal }),
-            Asked::Have(proof) => self.take_proof(*step, proof, goal, turn),
+        let step = Candidacy { candidate, checked };
+        match ask_about(step, proof, goal, turn) {
+            Task::Proof {
+                step,
+                proof,
+                transition,
+                goal,
+            } => self.take_step(*step, proof, transition, goal, turn),
+            other => Ok(other),
         }
     }
 
-    fn take_proof(
+    /// Moves the head once everything is there that shows the step.
+    fn take_step(
         &mut self,
         step: Candidacy,
-        proof: Vec<u8>,
+        proof: Asked<Vec<u8>>,
+        transition: Option<Box<AskedTransition>>,
         goal: u32,
         turn: &mut Turn<'_>,
     ) -> Result<Task, Error> {
+        let shown = transition.as_deref().map(AskedTransition::shown);
+        let (Asked::Have(file), None | Some(Some(_))) = (&proof, &shown) else {
+            return Ok(Task::Proof {
+                step: Box::new(step),
+                proof,
+                transition,
+                goal,
+            });
+        };
         let epoch = self.trusted.chain.epoch();
-        let verified = self.trusted.verify(&step, &proof)?;
+        let verified = self.trusted.verify(&step, file, shown.flatten())?;
         let header = step.candidate.header.clone();
         let height = header.height;
         let is_head = goal == height;
@@ -444,15 +496,16 @@ impl Syncing {
             stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
             header,
             verified,
-            proof_bytes: proof.len(),
+            proof_bytes: file.len(),
             spent: turn.provider.spent,
             epoch,
             ends_epoch: self.trusted.chain.params().ends_epoch(height),
             unskipped_since: self.trusted.unskipped_since,
+            transitions_since: self.trusted.transitions_since,
         };
         turn.pace.succeed();
         let checkpoint = &turn.config.checkpoint;
-        let state = self.trusted.state(checkpoint, step.candidate, proof);
+        let state = self.trusted.state(checkpoint, step.candidate, file.clone());
         self.last = Some(Box::new(state));
         Ok(Task::Save {
             verdict: Some(Box::new(verdict)),
@@ -478,6 +531,19 @@ fn is_refused(error: &Error) -> bool {
 fn ask_for_head(turn: &mut Turn<'_>) -> Task {
     let ticket = turn.tickets.draw();
     Task::Head { ticket }
+}
+
+/// Asks for what shows a step that satisfies every rule.
+fn ask_about(step: Candidacy, proof: Asked<Vec<u8>>, goal: u32, turn: &mut Turn<'_>) -> Task {
+    let height = step.candidate.header.height;
+    let asked = turn.config.transitions;
+    let transition = asked.then(|| Box::new(AskedTransition::new(height, turn.tickets)));
+    Task::Proof {
+        step: Box::new(step),
+        proof,
+        transition,
+        goal,
+    }
 }
 
 /// The proof of the block at a height, of the kind that moves a head.

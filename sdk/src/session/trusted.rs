@@ -5,6 +5,7 @@ use rpp_verifier::{
     Header, Proof, TrustedChain, Verified, VerifyingKey,
 };
 
+use super::transition::ShownTransition;
 use crate::conflict::Seen;
 use crate::error::Error;
 use crate::state::{Restored, State};
@@ -18,6 +19,8 @@ pub(super) struct Trusted {
     keys: Vec<Digest>,
     /// From this height on, every header was verified by its own proof.
     pub(super) unskipped_since: u32,
+    /// From this height on, it was proven of every block what it did to the accounts.
+    pub(super) transitions_since: Option<u32>,
 }
 
 /// A header that satisfies every rule but still lacks its proof.
@@ -36,6 +39,7 @@ impl Trusted {
             unskipped_since: chain.head().height.saturating_add(1),
             chain,
             keys: Vec::new(),
+            transitions_since: None,
         })
     }
 
@@ -48,6 +52,7 @@ impl Trusted {
             keys: state.keys.clone(),
             // For what was verified earlier there is only the store's word.
             unskipped_since: state.header.height,
+            transitions_since: None,
         }
     }
 
@@ -61,6 +66,7 @@ impl Trusted {
             chain: conflict.at_head().clone(),
             keys: head.iter().map(|head| *head.key_digest()).collect(),
             unskipped_since: height.saturating_add(u32::from(head.is_none())),
+            transitions_since: None,
         }
     }
 
@@ -69,6 +75,7 @@ impl Trusted {
         let conflict = &seen.conflict;
         self.chain = conflict.at_conflicting().clone();
         self.unskipped_since = self.height();
+        self.transitions_since = None;
         self.add_key(*conflict.conflicting().key_digest());
     }
 
@@ -93,21 +100,31 @@ impl Trusted {
         self.chain.head().height
     }
 
-    /// Moves the head to a header whose proof file is `proof`, if that verifies.
+    /// Moves the head to a header whose proof file is `proof`, if that verifies, and with it what is shown
+    /// of its block's operations.
     pub(super) fn verify(
         &mut self,
         step: &Candidacy,
         proof: &[u8],
+        transition: Option<ShownTransition<'_>>,
     ) -> Result<Verified<HeadCircuit>, Error> {
         let Candidacy { candidate, checked } = step;
         let (before, height) = (self.height(), candidate.header.height);
         let key = VerifyingKey::<HeadCircuit>::new(candidate.header.chain_id);
         let proof = Proof::from_bytes(proof, &CIRCUITS)?;
         let verified = key.verify(checked.statement().clone(), &proof)?;
+        if let Some(transition) = transition {
+            transition.verify(candidate)?;
+        }
         self.chain.accept(checked.clone(), &verified)?;
-        if height - before > 1 {
+        let is_child = height - before == 1;
+        if !is_child {
             self.unskipped_since = height;
         }
+        self.transitions_since = match self.transitions_since {
+            since @ Some(_) if is_child && transition.is_some() => since,
+            _ => transition.map(|_| height),
+        };
         self.add_key(*verified.key_digest());
         Ok(verified)
     }

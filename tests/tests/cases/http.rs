@@ -68,7 +68,10 @@ async fn makes_of_every_answer_what_the_list_says() {
     let mut others = Vec::new();
     for case in ours::<Answer>("http", "answers") {
         provider.sends(&case.wire);
-        let got = match transport.get(&request(case.max_bytes.unwrap_or(100))).await {
+        let got = match transport
+            .send(&request(case.max_bytes.unwrap_or(100)))
+            .await
+        {
             Ok(answer) => json!({
                 "status": answer.status,
                 "retry_after_ms": answer.retry_after.map(ms),
@@ -102,7 +105,7 @@ async fn waits_for_no_answer_longer_than_it_may() {
     let transport = HttpTransport::with_client(&provider.url, http).unwrap();
     for Silence { name, wire } in ours("http", "silences") {
         provider.sends(&wire);
-        let error = transport.get(&request(100)).await.unwrap_err();
+        let error = transport.send(&request(100)).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::Timeout, "{name}: {error}");
     }
 }
@@ -141,7 +144,7 @@ async fn names_why_a_provider_is_unreachable() {
     drop(listener);
     for Unreachable { name, url, says } in ours("http", "unreachable") {
         let transport = HttpTransport::new(&url.replace("PORT", &port)).unwrap();
-        let error = transport.get(&request(1)).await.unwrap_err();
+        let error = transport.send(&request(1)).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::Unreachable, "{name}");
         let detail = error.detail.to_lowercase();
         let is_said = says
@@ -158,7 +161,7 @@ async fn sends_nothing_of_a_user_even_after_a_cookie() {
     provider.sends(&[Part::Text(cookie.into())]);
     let transport = HttpTransport::new(&provider.url).unwrap();
     for _ in 0..2 {
-        transport.get(&request(100)).await.unwrap();
+        transport.send(&request(100)).await.unwrap();
     }
     let never = listed("http")["never_sent"].clone();
     let requests = provider.requests.lock().unwrap().clone();
@@ -183,6 +186,7 @@ fn request(max_bytes: usize) -> Request {
         path: "/".into(),
         accept: "a/b",
         max_bytes,
+        body: None,
     }
 }
 

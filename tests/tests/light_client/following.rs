@@ -257,7 +257,7 @@ fn rejects_a_floor_that_no_circuit_reaches() {
 struct Slow(Told);
 
 impl Transport for Slow {
-    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         let mut yielded = false;
         std::future::poll_fn(|_| {
             if std::mem::replace(&mut yielded, true) {
@@ -267,7 +267,7 @@ impl Transport for Slow {
             }
         })
         .await;
-        self.0.get(request).await
+        self.0.send(request).await
     }
 }
 

@@ -28,8 +28,9 @@ async fn get(transport: &HttpTransport) -> Result<Answer, TransportError> {
         path: "/v1/head".into(),
         accept: "application/vnd.rpp.block",
         max_bytes: 1000,
+        body: None,
     };
-    transport.get(&request).await
+    transport.send(&request).await
 }
 
 #[tokio::test]
@@ -93,8 +94,9 @@ async fn waits_for_an_answer_that_keeps_coming() {
         accept: "application/vnd.rpp.block",
         // At the slowest rate it may take minutes.
         max_bytes: 400_000,
+        body: None,
     };
-    assert_eq!(transport.get(&request).await.unwrap().body.len(), 40);
+    assert_eq!(transport.send(&request).await.unwrap().body.len(), 40);
     assert!(start.elapsed() > silence);
 }
 

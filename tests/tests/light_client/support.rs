@@ -61,7 +61,7 @@ impl Teller {
 pub(crate) struct Told(pub(crate) Arc<Teller>);
 
 impl Transport for Told {
-    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         let head = self.0.head.load(Ordering::Relaxed);
         let answer = CHAIN.get(&request.path, head);
         self.0.asked.lock().unwrap().push(request.path.clone());

@@ -212,7 +212,7 @@ fn asks_for_no_proof_of_a_header_that_breaks_a_rule() {
 struct Together(Barrier, Mutex<u32>);
 
 impl Transport for Together {
-    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         *self.1.lock().unwrap() += 1;
         self.0.wait().await;
         Ok(CHAIN.get(&request.path, 2))

@@ -13,7 +13,7 @@ use crate::support::TestClock;
 struct Corpus(BTreeMap<String, Vec<u8>>);
 
 impl Transport for Corpus {
-    async fn get(&self, request: &Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         Ok(answer(&self.0, &request.path))
     }
 }

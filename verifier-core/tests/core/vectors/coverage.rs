@@ -95,6 +95,16 @@ const WITHOUT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "it is about what a client is told of accounts and operations, which no vector has",
+        &[
+            "other-account",
+            "other-key",
+            "other-operation",
+            "list-order",
+            "too-many-accounts",
+        ],
+    ),
+    (
         "it is about a wallet's words, its key file or what its signer has signed",
         &[
             "random-failed",

@@ -1,0 +1,110 @@
+//! `AskedTransition`: the questions about what a block's operations did, and their answers.
+
+use rpp_verifier::{
+    CIRCUITS, Candidate, ClaimError, Document, Key, Proof, ProofKey, Proposer, Subject,
+    TransitionCircuit, TransitionStatement, VerifyingKey,
+};
+
+use super::need::{Ask, Asked, Ticket, Tickets};
+use crate::error::{AnswerError, Error};
+
+/// What is to show that a block's operations lead from its parent's accounts to its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShownTransition<'a> {
+    proposer: &'a Proposer,
+    proof: &'a [u8],
+}
+
+/// What is asked for to show that.
+#[derive(Debug)]
+pub(super) struct AskedTransition {
+    height: u32,
+    proposer: Asked<Proposer>,
+    proof: Asked<Vec<u8>>,
+}
+
+impl AskedTransition {
+    pub(super) fn new(height: u32, tickets: &mut Tickets) -> Self {
+        Self {
+            height,
+            proposer: Asked::Open(tickets.draw()),
+            proof: Asked::Open(tickets.draw()),
+        }
+    }
+
+    /// Returns the open questions.
+    pub(super) fn open(&self) -> impl Iterator<Item = (Ticket, Ask)> {
+        let height = self.height;
+        let proposer = self.proposer.open();
+        let proposer = proposer.map(|ticket| (ticket, Ask::Proposer { height }));
+        let proof = self.proof.open();
+        let proof = proof.map(|ticket| (ticket, ask_for_proof(height)));
+        proposer.into_iter().chain(proof)
+    }
+
+    /// Takes the answer to one of its questions; returns it where it is none.
+    pub(super) fn take(&mut self, ticket: Ticket, body: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
+        if self.proof.open() == Some(ticket) {
+            self.proof = Asked::Have(body);
+            return Ok(None);
+        }
+        if self.proposer.open() != Some(ticket) {
+            return Ok(Some(body));
+        }
+        let proposer = Proposer::from_bytes(&body)?;
+        let (expected, got) = (self.height, proposer.height);
+        if got != expected {
+            return Err(AnswerError::OtherHeight { expected, got }.into());
+        }
+        self.proposer = Asked::Have(proposer);
+        Ok(None)
+    }
+
+    /// Asks again for a proof that is not there yet; returns whether `ticket` was that question.
+    pub(super) fn ask_again(&mut self, ticket: Ticket, tickets: &mut Tickets) -> bool {
+        let is_proof = self.proof.open() == Some(ticket);
+        if is_proof {
+            self.proof = Asked::Open(tickets.draw());
+        }
+        is_proof
+    }
+
+    /// Returns what was answered, once both answers are there.
+    pub(super) fn shown(&self) -> Option<ShownTransition<'_>> {
+        match (&self.proposer, &self.proof) {
+            (Asked::Have(proposer), Asked::Have(proof)) => {
+                Some(ShownTransition { proposer, proof })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl ShownTransition<'_> {
+    /// Checks that the proof is of what the candidate's block did.
+    pub(super) fn verify(self, candidate: &Candidate) -> Result<(), Error> {
+        let Candidate {
+            header,
+            parent,
+            certificate,
+            ..
+        } = candidate;
+        let Proposer {
+            validator, path, ..
+        } = self.proposer;
+        let statement = TransitionStatement::new(header, parent, &certificate.set, validator, path);
+        let statement = statement.map_err(ClaimError::from)?;
+        let proof = Proof::from_bytes(self.proof, &CIRCUITS)?;
+        let key = VerifyingKey::<TransitionCircuit>::new(header.chain_id);
+        drop(key.verify(statement, &proof)?);
+        Ok(())
+    }
+}
+
+/// The proof of what the block at a height did.
+const fn ask_for_proof(height: u32) -> Ask {
+    Ask::Proof(ProofKey {
+        circuit: Key::of::<TransitionCircuit>(0).circuit(),
+        subject: Subject::Height(height),
+    })
+}
