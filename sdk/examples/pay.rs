@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use rpp_light_client::{
     AccountKey, Config, Entropy, FileSignerStore, Follow, HttpTransport, LightClient, MemoryStore,
-    OperationState, Passphrase, Payment, Signer, SystemClock, SystemRandom,
+    OperationState, Passphrase, Payment, Signer, Step, SystemClock, SystemRandom,
 };
 use rpp_verifier::{Header, VerifiedAccount};
 
@@ -65,8 +65,11 @@ impl Wallet {
                 pending => pending,
             };
             if let Some(outgoing) = &pending {
-                // The same bytes each time: a host that has them says the same again.
-                self.client.submit(outgoing.signed()).await?;
+                // The same bytes each time: a host that has them says the same again. That one refuses them
+                // does not make them invalid; `Signer::abandon` gives them up.
+                if let Err(refused) = self.client.submit(outgoing.signed()).await {
+                    say(&format!("{} is not taken: {refused}", outgoing.hash()))?;
+                }
             }
             let index = match &pending {
                 Some(outgoing) => outgoing.signed().operation.signer(),
@@ -74,12 +77,16 @@ impl Wallet {
             };
             let ledger = self.client.ledger(&self.head)?;
             let seen = ledger.account(index).await?;
-            if let Some(done) = self.signer.settle(&seen).await?.operation() {
-                let state = match ledger.operation(done).await? {
+            // It is said before it is settled: who is cut off in between finds it under way.
+            if let Some(outgoing) = &pending {
+                let hash = outgoing.hash();
+                let state = match ledger.operation(hash).await? {
                     OperationState::Included(at) => format!("in block {}", at.height()),
                     other => other.name().to_owned(),
                 };
-                say(&format!("{done}: {state}"))?;
+                say(&format!("{hash}: {state}"))?;
+            }
+            if self.signer.settle(&seen).await?.operation().is_some() {
                 continue;
             }
             if pending.is_none() {
@@ -89,8 +96,19 @@ impl Wallet {
         }
     }
 
+    /// Pays, unless a payment of an earlier run was still under way: that may be the very one that is asked for.
     async fn pay(&mut self, payment: &Payment) -> Result<VerifiedAccount, Box<dyn Error>> {
+        let was_pending = self.signer.pending().await?.is_some();
         let seen = self.settled().await?;
+        if was_pending {
+            say("an earlier operation was under way, and is settled now; nothing else was signed")?;
+            return Ok(seen);
+        }
+        // A host refuses what the ledger does not allow, and it would be under way all the same.
+        let receiver = self.client.ledger(&self.head)?.account(payment.to).await?;
+        if receiver.account().is_none() {
+            return Err(format!("there is no account {}", payment.to).into());
+        }
         let outgoing = self.signer.transfer(&seen, payment).await?;
         say(&format!("signed {}", outgoing.hash()))?;
         self.settled().await
@@ -99,10 +117,18 @@ impl Wallet {
 
 /// Follows the chain to the provider's head.
 async fn next_head(client: &mut Client) -> Result<Header, Box<dyn Error>> {
+    let first = client.status().checkpoint.height + 1;
     loop {
         match client.next().await {
-            Ok(verdict) if verdict.step().name() == "head" => return Ok(verdict.header().clone()),
-            Ok(_) => {}
+            Ok(verdict) => {
+                // A block whose proof the provider keeps no longer is passed over: it may have made money.
+                if verdict.transitions_since() != Some(first) {
+                    return Err("it is not proven what every block since the checkpoint did".into());
+                }
+                if verdict.step() == Step::Head {
+                    return Ok(verdict.header().clone());
+                }
+            }
             Err(away) if away.is_transient() => say(&format!("{away}; asking again"))?,
             Err(refused) => return Err(refused.into()),
         }

@@ -26,7 +26,7 @@ impl Answer {
             status: self.status,
             media_type: shown(media_type).to_owned(),
             provider_code: code.map(str::to_owned),
-            later: self.retry_after.is_some(),
+            retry_after: self.retry_after,
             is_foreign: is_good,
         })
     }

@@ -150,8 +150,9 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     ///
     /// # Errors
     ///
-    /// [`Error`]. [`ProblemError::provider_code`](crate::ProblemError::provider_code) is the rule by which the
-    /// provider refused it, by its word; where that is [transient](Error::is_transient) it may take it later.
+    /// [`Error`]. Where its code is `provider-busy`, the provider may take the operation later; where it is
+    /// `provider-refused`, [`ProblemError::provider_code`](crate::ProblemError::provider_code) is the rule by which
+    /// it was refused, by the provider's word: no proof that it is invalid, and trying again is of no use.
     pub async fn submit(&self, operation: &SignedOperation) -> Result<OperationHash, Error> {
         ledger::submit(&self.transport, operation).await
     }
@@ -165,6 +166,11 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     #[must_use]
     pub const fn check_time(&self) -> Duration {
         self.check_time
+    }
+
+    /// Returns the transport.
+    pub const fn transport(&self) -> &T {
+        &self.transport
     }
 
     /// Returns the store.

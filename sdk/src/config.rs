@@ -110,9 +110,13 @@ impl Config {
     /// parent's accounts to its own, whoever signed it. Such a proof comes a little after the block's own, and
     /// the client waits for it.
     ///
+    /// A block whose `state` proof the provider keeps no longer (status 410) is passed over, as one whose own
+    /// proof it keeps no longer; a client that was stopped begins anew; and the header that its owner
+    /// [chooses](crate::LightClient::choose) is taken as it is.
+    ///
     /// It shows that no money was made and nobody's spent by others while no block is skipped, so it belongs
     /// with [`Follow::EveryBlock`]: [`Verdict::transitions_since`](crate::Verdict::transitions_since) says from
-    /// where on that was so.
+    /// where on that was so, and a caller who needs all of it has to look.
     #[must_use]
     pub const fn transitions(mut self, checked: bool) -> Self {
         self.transitions = checked;

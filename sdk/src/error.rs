@@ -1,5 +1,7 @@
 //! `Error`: why a step was not taken.
 
+use core::time::Duration;
+
 use rpp_verifier::{
     BlockError, CheckpointError, ClaimError, DecodeError, DocumentError, HeaderError, VerifyError,
 };
@@ -135,6 +137,11 @@ impl Error {
         matches!(self, Self::Problem(error) if error.status == 410)
     }
 
+    /// Returns whether the provider asks for patience: what was asked for may be there later.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Problem(error) if error.is_busy())
+    }
+
     /// Returns whether the error is trouble rather than a lie: nothing was said that contradicts what
     /// is signed or proven, and trying again may help.
     ///
@@ -173,8 +180,8 @@ pub struct ProblemError {
     pub media_type: String,
     /// The code in the provider's problem document: lower-case words of any meaning.
     pub provider_code: Option<String>,
-    /// Whether the provider asks to be asked again.
-    pub(crate) later: bool,
+    /// The wait that the provider asks for.
+    pub retry_after: Option<Duration>,
     /// Whether the status is that of a good answer, and the rest is not.
     pub(crate) is_foreign: bool,
 }
@@ -196,7 +203,7 @@ impl ProblemError {
         let is_behind = || self.provider_code.as_deref() == Some("unknown-block");
         match self.status {
             429 | 500..=599 => true,
-            404 => self.later || is_behind(),
+            404 => self.retry_after.is_some() || is_behind(),
             _ => false,
         }
     }
@@ -271,12 +278,6 @@ pub enum AnswerError {
     /// A list that is served in pages is out of order, or does not end.
     #[error("the provider's list is out of order")]
     Order,
-    /// A key signs for more accounts than the caller wants to hear of.
-    #[error("the provider names more than {most} accounts of one key")]
-    TooManyAccounts {
-        /// The most that the caller allows.
-        most: usize,
-    },
 }
 
 impl AnswerError {
@@ -293,7 +294,6 @@ impl AnswerError {
             Self::OtherKey => "other-key",
             Self::OtherOperation => "other-operation",
             Self::Order => "list-order",
-            Self::TooManyAccounts { .. } => "too-many-accounts",
         }
     }
 }

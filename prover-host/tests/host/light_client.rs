@@ -1,6 +1,7 @@
 //! A light client of the host, which checks what every block did, accounts and operations; and a host that
 //! lies to it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::prove::Witnesses;
 use rpp_prover_host::state::Host;
 use rpp_verifier::{
-    Account, Ancestor, ClaimError, Digest, Document, KeyAccounts, Operation, OperationHash,
-    Proposer, ServedAccount, SignedOperation, TransactionStatus,
+    Account, Ancestor, Block, ClaimError, Digest, Document, Head, KeyAccounts, Operation,
+    OperationHash, Proposer, ServedAccount, SignedOperation, TransactionStatus,
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -224,36 +225,84 @@ async fn takes_no_block_whose_transition_is_not_proven() {
     );
 }
 
+/// Answers the question for the state proof of block 3 with a problem.
+fn without_third(
+    status: u16,
+    retry_after: Option<Duration>,
+) -> impl Fn(&Request, Answer) -> Answer {
+    move |request, answer| match &*request.path {
+        "/v1/blocks/3/proofs/state" => Answer {
+            status,
+            content_type: "application/problem+json".into(),
+            retry_after,
+            body: br#"{"code":"not-there"}"#.to_vec(),
+        },
+        _ => answer,
+    }
+}
+
+fn count(asked: &[String], path: &str) -> usize {
+    asked.iter().filter(|asked| *asked == path).count()
+}
+
 #[tokio::test]
 async fn waits_for_a_state_proof_that_comes_after_its_block() {
     let link = Link::honest();
     let mut client = client_of(&link, true);
     let _ = verdict_at(&mut client, 2).await;
-    link.tell(|request, answer| match &*request.path {
-        "/v1/blocks/3/proofs/state" => Answer {
-            status: 404,
-            content_type: "application/problem+json".into(),
-            retry_after: None,
-            body: br#"{"code":"not-proven-yet"}"#.to_vec(),
-        },
-        _ => answer,
-    });
-    let late = client.next().await.unwrap_err();
-    assert!(late.is_transient(), "{late}");
     link.asked();
-    let late = client.next().await.unwrap_err();
-    assert!(late.is_transient(), "{late}");
-    // What it has it keeps.
-    let again = link.asked();
-    assert!(again.contains(&"/v1/blocks/3/proofs/state".to_owned()));
-    assert!(!again.contains(&"/v1/head".to_owned()), "{again:?}");
-    assert_eq!(client.status().head.0, 2);
-    link.repent();
+    let late = without_third(404, Some(Duration::ZERO));
+    let (asked, tries) = (link.clone(), AtomicU32::new(0));
+    link.tell(move |request, answer| {
+        if request.path.ends_with("/3/proofs/state") && tries.fetch_add(1, Ordering::SeqCst) == 2 {
+            return answer;
+        }
+        late(request, answer)
+    });
+    // That is no error, and what it has it keeps.
     let verdict = client.next().await.unwrap();
-    assert_eq!(
-        (verdict.header().height, verdict.transitions_since()),
-        (3, Some(1))
-    );
+    assert_eq!(verdict.header().height, 3);
+    assert_eq!(verdict.transitions_since(), Some(1));
+    let asked = asked.asked();
+    assert_eq!(count(&asked, "/v1/blocks/3/proofs/state"), 3);
+    assert_eq!(count(&asked, "/v1/blocks/3/proofs/consensus"), 1);
+    assert_eq!(count(&asked, "/v1/blocks/3/proposer"), 1);
+}
+
+#[tokio::test]
+async fn asks_for_the_head_again_where_a_state_proof_stays_away() {
+    for (status, retry_after, asks) in [
+        (404, Some(Duration::ZERO), 8),
+        // The provider says that it has none, or has none any more.
+        (404, None, 1),
+        (410, None, 1),
+    ] {
+        let link = Link::honest();
+        let top = served(&link, "/v1/blocks/3").await;
+        let mut client = client_of(&link, true);
+        // The provider's head is the third block, so that there is nowhere to pass over to.
+        let missing = without_third(status, retry_after);
+        link.tell(move |request, mut answer| {
+            if request.path == "/v1/head" {
+                let mut head = Head::from_bytes(&answer.body).unwrap();
+                head.block = Block::from_bytes(&top).unwrap();
+                head.latest_height = 3;
+                answer.body = head.to_bytes();
+            }
+            missing(request, answer)
+        });
+        let _ = verdict_at(&mut client, 2).await;
+        link.asked();
+        let away = client.next().await.unwrap_err();
+        assert!(away.is_transient(), "{away}");
+        let asked = link.asked();
+        assert_eq!(count(&asked, "/v1/blocks/3/proofs/state"), asks, "{status}");
+        // It sees what else there is.
+        link.repent();
+        let verdict = client.next().await.unwrap();
+        assert_eq!(verdict.header().height, 3);
+        assert_eq!(count(&link.asked(), "/v1/head"), 1);
+    }
 }
 
 #[tokio::test]
@@ -293,8 +342,9 @@ async fn shows_balances_and_that_there_is_no_account() {
     // The accounts of a key.
     let key_id = faucet.account().unwrap().key_id;
     let of_key = ledger.accounts_of(&key_id, 4).await.unwrap();
-    assert_eq!(of_key, [faucet]);
-    assert_eq!(ledger.accounts_of(&Digest::ZERO, 4).await.unwrap(), []);
+    assert_eq!((of_key.accounts, of_key.is_whole), (vec![faucet], true));
+    let of_none = ledger.accounts_of(&Digest::ZERO, 4).await.unwrap();
+    assert_eq!((of_none.accounts, of_none.is_whole), (Vec::new(), true));
     // As it was before the gifts.
     let before = ledger.at(0).await.unwrap();
     assert_eq!(
@@ -339,26 +389,43 @@ async fn believes_no_list_of_accounts_that_does_not_end() {
     let faucet = ledger.account(FAUCET_ACCOUNT).await.unwrap();
     let key_id = faucet.account().unwrap().key_id;
     type Lie = fn(&mut KeyAccounts);
-    let lies: [(Lie, &str); 5] = [
+    let lies: [(Lie, &str); 6] = [
         (|page| page.key_id = Digest::ZERO, "other-key"),
         (|page| page.next = Some(0), "list-order"),
         (|page| page.accounts = vec![5, 5], "list-order"),
+        (|page| page.accounts = vec![u32::MAX; 2], "list-order"),
         (
-            |page| (page.accounts, page.next) = (Vec::new(), Some(9)),
+            |page| (page.accounts, page.next) = (vec![u32::MAX], Some(u32::MAX)),
             "list-order",
         ),
-        (|page| page.accounts = (0..5).collect(), "too-many-accounts"),
+        (
+            |page| (page.accounts, page.next) = (Vec::new(), Some(0)),
+            "list-order",
+        ),
     ];
     for (lie, code) in lies {
         link.forge("/v1/keys/", lie);
         let error = ledger.accounts_of(&key_id, 4).await.unwrap_err();
         assert_eq!(error.code(), code);
     }
+    // Strangers may give their accounts this key: what was looked at is shown, and that there may be more.
+    link.forge("/v1/keys/", |page: &mut KeyAccounts| {
+        page.accounts.extend(FAUCET_ACCOUNT + 1..FAUCET_ACCOUNT + 5);
+    });
+    let some = ledger.accounts_of(&key_id, 4).await.unwrap();
+    assert_eq!((some.accounts, some.is_whole), (vec![faucet], false));
     // One that is of another key is left out.
     link.forge("/v1/keys/", |page: &mut KeyAccounts| {
-        page.accounts = vec![0, 1]
+        page.accounts = vec![0, 1];
     });
-    assert_eq!(ledger.accounts_of(&key_id, 4).await.unwrap(), []);
+    let none = ledger.accounts_of(&key_id, 4).await.unwrap();
+    assert_eq!((none.accounts, none.is_whole), (Vec::new(), true));
+    // Pages on which nothing is left end.
+    link.forge("/v1/keys/", |page: &mut KeyAccounts| {
+        (page.accounts, page.next) = (Vec::new(), Some(u32::MAX));
+    });
+    let error = ledger.accounts_of(&key_id, 4).await.unwrap_err();
+    assert_eq!(error.code(), "list-order");
 }
 
 #[tokio::test]
@@ -431,7 +498,7 @@ async fn believes_no_header_that_is_not_in_the_history() {
     let above = ledger.header_at(TOP + 1).await.unwrap_err();
     let expected = ClaimError::NotAncestor { height: TOP + 1 };
     assert!(matches!(above, Error::Claim(claim) if claim == expected));
-    link.forge("/v1/blocks/", |block: &mut rpp_verifier::Block| {
+    link.forge("/v1/blocks/", |block: &mut Block| {
         block.header.timestamp_ms += 1;
     });
     for (height, code) in [(2, "claim-not-ancestor"), (TOP - 1, "claim-not-parent")] {

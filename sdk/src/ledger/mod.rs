@@ -17,14 +17,24 @@ use crate::transport::{Request, Transport};
 /// The accounts and operations of a chain up to a header that is trusted, as one provider tells them:
 /// what it says is believed where the header shows it, and named as the provider's word where nothing can.
 ///
-/// It is made by [`LightClient::ledger`](crate::LightClient::ledger), and stays of use when the client's head
-/// moves on; a provider has the accounts of at least the last 256 blocks.
+/// [`LightClient::ledger`](crate::LightClient::ledger) makes one, which borrows the client. One over a transport
+/// of your own is of use as long as the provider has the accounts after the header's block: at least for the next 256 blocks.
 ///
 /// Each question is asked anew and changes nothing, so that its future can be dropped at any time.
 #[derive(Debug)]
 pub struct Ledger<'a, T> {
     transport: &'a T,
     under: TrustedHeader,
+}
+
+/// The accounts of a key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct KeyLedger {
+    /// Accounts that the key signs for, each verified.
+    pub accounts: Vec<VerifiedAccount>,
+    /// Whether these are all, the provider says; otherwise there may be more than were looked at.
+    pub is_whole: bool,
 }
 
 impl<'a, T: Transport> Ledger<'a, T> {
@@ -63,49 +73,54 @@ impl<'a, T: Transport> Ledger<'a, T> {
     }
 
     /// Returns the accounts that a key signs for, after the block of the header, in the order of their
-    /// numbers. Each is verified; that there are no more is the provider's word.
+    /// numbers: each is verified, and what the provider leaves out nothing shows.
+    ///
+    /// Anybody can give an account any key, so never take an account for a key's own because it is listed
+    /// here. At most `most` numbers are looked at.
     ///
     /// # Errors
     ///
-    /// [`Error`]; [`Error::Answer`] if the provider names more than `most`: a key is in use for one account,
-    /// and who registers others for it can make a reader ask for each of them.
-    pub async fn accounts_of(
-        &self,
-        key_id: &Digest,
-        most: usize,
-    ) -> Result<Vec<VerifiedAccount>, Error> {
-        let mut accounts = Vec::new();
-        let mut from = 0;
-        let mut named = 0_usize;
+    /// [`Error`].
+    pub async fn accounts_of(&self, key_id: &Digest, most: usize) -> Result<KeyLedger, Error> {
+        let key_id = *key_id;
+        let (mut accounts, mut from, mut left) = (Vec::new(), 0, most);
         loop {
-            let key_id = *key_id;
             let page: KeyAccounts = self.ask(&Route::Key { key_id, from }).await?;
             if page.key_id != key_id {
                 return Err(AnswerError::OtherKey.into());
             }
+            // The lowest number that may come next; none after the highest there is.
+            let mut lowest = Some(from);
             for &index in &page.accounts {
-                named = named.saturating_add(1);
-                if index < from {
+                if lowest.is_none_or(|lowest| index < lowest) {
                     return Err(AnswerError::Order.into());
                 }
-                if named > most {
-                    return Err(AnswerError::TooManyAccounts { most }.into());
-                }
-                from = index.saturating_add(1);
+                lowest = index.checked_add(1);
+                let Some(less) = left.checked_sub(1) else {
+                    let is_whole = false;
+                    return Ok(KeyLedger { accounts, is_whole });
+                };
+                left = less;
                 let account = self.account(index).await?;
                 // It may have come, or changed its key, after the header's block.
                 if account.account().is_some_and(|a| a.key_id == key_id) {
                     accounts.push(account);
                 }
             }
-            match page.next {
-                None => return Ok(accounts),
-                // What lists nothing has nothing left, and a page goes on where the last one ended.
-                Some(next) if next < from || page.accounts.is_empty() => {
-                    return Err(AnswerError::Order.into());
-                }
-                Some(next) => from = next,
+            let Some(next) = page.next else {
+                let is_whole = true;
+                return Ok(KeyLedger { accounts, is_whole });
+            };
+            if lowest.is_none_or(|lowest| next < lowest) || next == from {
+                return Err(AnswerError::Order.into());
             }
+            // A page on which nothing is left counts as well, so that the pages end.
+            left = left.saturating_sub(usize::from(page.accounts.is_empty()));
+            if left == 0 {
+                let is_whole = false;
+                return Ok(KeyLedger { accounts, is_whole });
+            }
+            from = next;
         }
     }
 
@@ -113,7 +128,8 @@ impl<'a, T: Transport> Ledger<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`]; [`Error::Claim`] if the height is above this header's, or the provider lied.
+    /// [`Error`]; [`Error::Claim`] if the provider lied, or the height is above this header's, which nobody is
+    /// asked about.
     pub async fn header_at(&self, height: u32) -> Result<TrustedHeader, Error> {
         let within = self.under.header().height;
         if height == within {

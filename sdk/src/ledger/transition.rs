@@ -18,8 +18,8 @@ impl<T: Transport> Ledger<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`]. The proof comes a little after the block: until then the provider is
-    /// [busy](Error::is_transient).
+    /// [`Error`]. The proof comes a little after the block: until then its code is `provider-busy`. A genesis has
+    /// none.
     pub async fn transition(&self) -> Result<VerifiedTransition, Error> {
         let header = self.under.header();
         let height = header.height;

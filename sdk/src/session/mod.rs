@@ -172,8 +172,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error`]; the head stays where it is, every open question is dropped, and the next need is
-    /// a short wait. Only the question for a `state` proof is asked again, since it comes after the proof of
-    /// its block.
+    /// a short wait. A `state` proof that the provider has not made yet is no error, unless that goes on: it
+    /// comes a little after the proof of its block, and is waited for.
     pub fn answer(
         &mut self,
         ticket: Ticket,
@@ -198,17 +198,23 @@ impl Session {
         }
         if taken.is_err() {
             let (stage, mut turn) = self.turn(now);
-            match stage {
-                Stage::Load => {}
-                Stage::Anchor(anchoring) => anchoring.reopen(&mut turn),
-                Stage::Sync(syncing) => {
-                    let later = taken.as_ref().is_err_and(Error::is_transient);
-                    if !(later && syncing.ask_again(ticket, &mut turn)) {
-                        syncing.reopen(&mut turn);
-                    }
+            let waits = match stage {
+                Stage::Sync(syncing) if taken.as_ref().is_err_and(Error::is_busy) => {
+                    syncing.ask_again(ticket, &mut turn)
+                }
+                _ => false,
+            };
+            if !waits {
+                match stage {
+                    Stage::Load => {}
+                    Stage::Anchor(anchoring) => anchoring.reopen(&mut turn),
+                    Stage::Sync(syncing) => syncing.reopen(&mut turn),
                 }
             }
             self.pace.back_off(retry_after, now);
+            if waits {
+                return Ok(());
+            }
         }
         taken
     }

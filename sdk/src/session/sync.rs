@@ -172,7 +172,8 @@ impl Syncing {
             } => {
                 let height = step.candidate.header.height;
                 let proof = proof.open().map(|ticket| (ticket, ask_for_proof(height)));
-                let transition = transition.iter().flat_map(|asked| asked.open());
+                let has_proof = proof.is_none();
+                let transition = transition.iter().flat_map(|asked| asked.open(has_proof));
                 proof.into_iter().chain(transition).collect()
             }
             Task::Own { ticket, .. } => {

@@ -21,6 +21,8 @@ pub(super) struct AskedTransition {
     height: u32,
     proposer: Asked<Proposer>,
     proof: Asked<Vec<u8>>,
+    /// How often the proof was not there yet.
+    waits: u32,
 }
 
 impl AskedTransition {
@@ -29,15 +31,17 @@ impl AskedTransition {
             height,
             proposer: Asked::Open(tickets.draw()),
             proof: Asked::Open(tickets.draw()),
+            waits: 0,
         }
     }
 
-    /// Returns the open questions.
-    pub(super) fn open(&self) -> impl Iterator<Item = (Ticket, Ask)> {
+    /// Returns the open questions. The proof is made after that of the block, so it is asked for once that
+    /// one is there: nothing else is under way while it is waited for.
+    pub(super) fn open(&self, has_proof: bool) -> impl Iterator<Item = (Ticket, Ask)> {
         let height = self.height;
         let proposer = self.proposer.open();
         let proposer = proposer.map(|ticket| (ticket, Ask::Proposer { height }));
-        let proof = self.proof.open();
+        let proof = self.proof.open().filter(|_| has_proof);
         let proof = proof.map(|ticket| (ticket, ask_for_proof(height)));
         proposer.into_iter().chain(proof)
     }
@@ -60,13 +64,15 @@ impl AskedTransition {
         Ok(None)
     }
 
-    /// Asks again for a proof that is not there yet; returns whether `ticket` was that question.
+    /// Asks again for a proof that is not there yet, a few times; returns whether it does, which needs that
+    /// `ticket` was that question.
     pub(super) fn ask_again(&mut self, ticket: Ticket, tickets: &mut Tickets) -> bool {
-        let is_proof = self.proof.open() == Some(ticket);
-        if is_proof {
+        let asks = self.proof.open() == Some(ticket) && self.waits < MOST_WAITS;
+        if asks {
+            self.waits = self.waits.saturating_add(1);
             self.proof = Asked::Open(tickets.draw());
         }
-        is_proof
+        asks
     }
 
     /// Returns what was answered, once both answers are there.
@@ -108,3 +114,7 @@ const fn ask_for_proof(height: u32) -> Ask {
         subject: Subject::Height(height),
     })
 }
+
+/// How often a proof that is not there yet is asked for before the provider is asked for its head again: waits
+/// that double from 250 ms are half a minute by then.
+const MOST_WAITS: u32 = 7;

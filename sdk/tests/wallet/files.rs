@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rpp_light_client::{FileSignerStore, Payment, Signer, SystemRandom};
-use rpp_verifier::Account;
+use rpp_verifier::{Account, SignedOperation};
 
 use crate::support::{Chain, OTHER, Oracle, key, passphrase};
 
@@ -219,7 +219,7 @@ async fn signs_until_it_is_killed() {
         let accounts = chain.accounts.with(5, Account { nonce, ..account });
         Chain { accounts }.see(5)
     };
-    let mut nonce = 100;
+    let mut nonce = std::env::var(NONCE).unwrap().parse().unwrap();
     loop {
         // Another process would pay something else.
         let amount = u64::from(std::process::id());
@@ -249,18 +249,26 @@ async fn a_process_that_is_killed_at_any_moment_signs_nothing_twice() {
         .unwrap();
     signer.vouch_for_account(5).await.unwrap();
     drop(signer);
+    // What a block has by then: the last that left may be under way still.
+    let mut nonce = 100;
     for round in 0..24 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "files::signs_until_it_is_killed", "--nocapture"])
             .env(CHILD, &path)
+            .env(NONCE, nonce.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut saw = |bytes: &[u8]| {
+            oracle.saw_bytes(bytes, 100);
+            let signed = SignedOperation::from_bytes(bytes).unwrap();
+            nonce = nonce.max(signed.operation.nonce());
+        };
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         for _ in 0..=round % 3 {
             let line = lines.by_ref().map(Result::unwrap);
             let sent = line.filter_map(|line| sent(&line)).next();
-            oracle.saw_bytes(&sent.unwrap(), 100);
+            saw(&sent.unwrap());
         }
         // Wherever it is by then: a signature takes some of these.
         for _ in 0..(round * 37) % 200 {
@@ -270,7 +278,7 @@ async fn a_process_that_is_killed_at_any_moment_signs_nothing_twice() {
         child.wait().unwrap();
         for line in lines {
             if let Some(bytes) = sent(&line.unwrap()) {
-                oracle.saw_bytes(&bytes, 100);
+                saw(&bytes);
             }
         }
     }
@@ -291,4 +299,5 @@ fn sent(line: &str) -> Option<Vec<u8>> {
 }
 
 const CHILD: &str = "RPP_WALLET_TEST_FILE";
+const NONCE: &str = "RPP_WALLET_TEST_NONCE";
 const SENT: &str = "sent ";

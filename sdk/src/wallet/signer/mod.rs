@@ -52,11 +52,11 @@ use super::signer_store::SignerStore;
 /// send(signer.register().await?.to_bytes());
 ///
 /// // Later, with the account as it was verified under the client's head. Write its number down with the words.
-/// if let Some(operation) = signer.settle(seen).await?.operation() {
-///     // No longer under way: its inclusion in a block says whether it was taken.
-/// }
 /// if let Some(unsettled) = signer.pending().await? {
+///     // Whether a block has it, its inclusion says: tell the owner before it is settled.
 ///     send(unsettled.to_bytes());
+///     signer.settle(seen).await?;
+///     return Ok(()); // it may be the very payment that is to be made
 /// }
 /// let (to, amount, fee) = (9, 1_000, 1);
 /// let transfer = signer.transfer(seen, &Payment { to, amount, fee }).await?;

@@ -34,6 +34,9 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// `account` is the number that its owner wrote down with the words. Never look it up by the key: anybody
     /// can give an account any key, and the key's first leaf to use is taken from the account's nonce.
     ///
+    /// Once this has signed, use no other copy of the key any more, whether a block takes the change of key or
+    /// not: it signs leaf after leaf, and comes to the one that was drawn here.
+    ///
     /// # Errors
     ///
     /// As [`Signer::create`].
@@ -50,7 +53,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     }
 
     /// Puts a copy of a key file into an empty store. The copy counts as restored, however new it is: the
-    /// file that it was copied from may sign as well.
+    /// file that it was copied from may sign as well. Once the copy has signed, use that file no more, whether a
+    /// block takes the change of key or not: it signs leaf after leaf, and comes to the one that the copy drew.
     ///
     /// `account` is the number of its account, as in [`Signer::restore`]; a copy that has signed for it knows
     /// the number.

@@ -101,7 +101,6 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "other-key",
             "other-operation",
             "list-order",
-            "too-many-accounts",
         ],
     ),
     (
