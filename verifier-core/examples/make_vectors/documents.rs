@@ -58,7 +58,7 @@ fn largest(block: &Block) -> Vec<u8> {
     .to_bytes()
 }
 
-fn splice(at: usize, remove: usize, insert: &[u8], times: usize) -> Splice {
+pub(crate) fn splice(at: usize, remove: usize, insert: &[u8], times: usize) -> Splice {
     Splice {
         at,
         remove,

@@ -69,4 +69,19 @@ impl SignedOperation {
             signature: Signature::from_bytes(r.rest())?,
         })
     }
+
+    /// Takes what [`SignedOperation::write`] appends.
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
+        let length = r.u32_in(0, most, "operation length")?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Self::from_bytes(r.bytes(length, "operation")?)
+    }
+
+    /// Appends the length of the encoding, and the encoding.
+    pub(crate) fn write(&self, w: &mut Writer) {
+        let bytes = self.to_bytes();
+        w.u32(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        w.bytes(&bytes);
+    }
 }

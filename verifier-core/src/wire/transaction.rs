@@ -83,11 +83,11 @@ impl Document for TransactionStatus {
         let height = r.u32("height")?;
         Ok(match state {
             PENDING => Self::Pending {
-                signed: read_signed(r)?,
+                signed: SignedOperation::read(r)?,
                 height,
             },
             INCLUDED => Self::Included {
-                signed: read_signed(r)?,
+                signed: SignedOperation::read(r)?,
                 height,
                 position: r.u32_in(0, MAX_OPERATIONS - 1, "position")?,
                 count: r.u32_in(1, MAX_OPERATIONS, "number of operations")?,
@@ -106,7 +106,7 @@ impl Document for TransactionStatus {
             Self::Pending { signed, height } => {
                 w.u32(PENDING);
                 w.u32(*height);
-                write_signed(w, signed);
+                signed.write(w);
             }
             Self::Included {
                 signed,
@@ -117,7 +117,7 @@ impl Document for TransactionStatus {
             } => {
                 w.u32(INCLUDED);
                 w.u32(*height);
-                write_signed(w, signed);
+                signed.write(w);
                 w.u32(*position);
                 w.u32(*count);
                 path.0.iter().for_each(|digest| w.digest(digest));
@@ -131,19 +131,6 @@ impl Document for TransactionStatus {
             }
         }
     }
-}
-
-fn read_signed(r: &mut Reader<'_>) -> Result<SignedOperation, DecodeError> {
-    let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-    let length = r.u32_in(0, most, "operation length")?;
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    SignedOperation::from_bytes(r.bytes(length, "operation")?)
-}
-
-fn write_signed(w: &mut Writer, signed: &SignedOperation) {
-    let bytes = signed.to_bytes();
-    write_length(w, bytes.len());
-    w.bytes(&bytes);
 }
 
 /// The code of the rule by which a host dropped an operation, which a reader need not know.

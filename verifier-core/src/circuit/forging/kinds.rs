@@ -31,13 +31,8 @@ pub(crate) fn kinds<S: Subject>(cases: &[(&'static str, Block)]) -> Vec<Attempt>
         let block = Arc::new(block.clone());
         let mut push = |name: String, edit: Edit| {
             let block = Arc::clone(&block);
-            attempts.push(Attempt {
-                name: format!("by hand: {case_name}: {name}"),
-                written: true,
-                round: 0,
-                glance: None,
-                forge: Box::new(move || edited::<S>(&block, &*edit)),
-            });
+            let forge = move || edited::<S>(&block, &*edit);
+            attempts.push(Attempt::by_hand(format_args!("{case_name}: {name}"), forge));
         };
         for (kind, kind_name) in S::kinds().into_iter().enumerate() {
             for (like, base) in BASES {

@@ -128,10 +128,7 @@ impl IdentityWitness {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let (before, after) = (r.digest("before")?, r.digest("after")?);
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-        let length = r.u32_in(0, most, "operation length")?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+        let signed = SignedOperation::read(&mut r)?;
         let place = Opening::read(&mut r)?;
         r.finish()?;
         let statement = IdentityStatement {
@@ -153,9 +150,7 @@ impl IdentityWitness {
         let mut w = Writer::open(&Self::FORMAT, Self::FORMAT.max_bytes);
         w.digest(&self.statement.before);
         w.digest(&self.statement.after);
-        let signed = self.signed.to_bytes();
-        w.u32(u32::try_from(signed.len()).unwrap_or(u32::MAX));
-        w.bytes(&signed);
+        self.signed.write(&mut w);
         self.place.write(&mut w);
         w.finish()
     }

@@ -11,7 +11,7 @@ use crate::ledger::{
     Account, Accounts, BlockOperationsError, Opening, Operation, OperationError, OperationHash,
     SignedOperation, TxTree,
 };
-use crate::limits::{MAX_OPERATION_BYTES, MAX_OPERATIONS, MAX_REGISTRATIONS, MAX_WITNESS_BYTES};
+use crate::limits::{MAX_OPERATIONS, MAX_REGISTRATIONS, MAX_WITNESS_BYTES};
 use crate::stark::{Witness, WitnessFault};
 
 /// An operation of a block, with the accounts that it changes.
@@ -234,11 +234,8 @@ impl StateWitness {
             proposer: r.u32("proposer")?,
         };
         let count = r.u32_in(0, MAX_OPERATIONS, "operations")?;
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
         let read = |_| {
-            let length = r.u32_in(0, most, "operation length")?;
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+            let signed = SignedOperation::read(&mut r)?;
             let payer = Opening::read(&mut r)?;
             let receiver = match signed.operation {
                 Operation::Transfer(_) => Some(Opening::read(&mut r)?),
@@ -278,9 +275,7 @@ impl StateWitness {
         w.u32(*proposer);
         w.u32(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
         for op in &self.operations {
-            let signed = op.signed.to_bytes();
-            w.u32(u32::try_from(signed.len()).unwrap_or(u32::MAX));
-            w.bytes(&signed);
+            op.signed.write(&mut w);
             op.payer.write(&mut w);
             if let Some(receiver) = &op.receiver {
                 receiver.write(&mut w);

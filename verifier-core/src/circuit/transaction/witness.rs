@@ -138,10 +138,7 @@ impl TransactionWitness {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::open(bytes, &Self::FORMAT)?;
         let state_root = r.digest("state_root")?;
-        let most = u32::try_from(MAX_OPERATION_BYTES).unwrap_or(u32::MAX);
-        let length = r.u32_in(0, most, "operation length")?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let signed = SignedOperation::from_bytes(r.bytes(length, "operation")?)?;
+        let signed = SignedOperation::read(&mut r)?;
         let payer = Opening::read(&mut r)?;
         let receiver = match signed.operation {
             Operation::Transfer(_) => Some(Opening::read(&mut r)?),
@@ -166,9 +163,7 @@ impl TransactionWitness {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::open(&Self::FORMAT, Self::FORMAT.max_bytes);
         w.digest(&self.statement.state_root);
-        let signed = self.signed.to_bytes();
-        w.u32(u32::try_from(signed.len()).unwrap_or(u32::MAX));
-        w.bytes(&signed);
+        self.signed.write(&mut w);
         self.payer.write(&mut w);
         if let Some(receiver) = &self.receiver {
             receiver.write(&mut w);

@@ -93,6 +93,22 @@ pub struct Attempt {
     pub forge: Box<dyn Fn() -> Forged + Send + Sync>,
 }
 
+impl Attempt {
+    /// Returns one that somebody wrote.
+    pub fn by_hand(
+        name: impl core::fmt::Display,
+        forge: impl Fn() -> Forged + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: format!("by hand: {name}"),
+            written: true,
+            round: 0,
+            glance: None,
+            forge: Box::new(forge),
+        }
+    }
+}
+
 /// A constraint that follows from others, or whose forgery is out of reach; or some in a row that do so for
 /// one reason.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,10 @@
 use rpp_verifier::{MAX_KEY_ACCOUNTS, MAX_PAGE_TRANSACTIONS};
 use serde_json::Value;
 
+use crate::documents::{self, splice};
 use crate::format::Case;
 use crate::parts::{Bytes, Changed, Splice};
-use crate::{Result, VectorWriter, documents};
+use crate::{Result, VectorWriter};
 
 /// The end of a name, a change (where, how many bytes go, what comes), and what it gives.
 type Edited<'a> = (&'a str, (usize, usize, &'a [u8]), &'a str);
@@ -140,15 +141,6 @@ fn write_largest(
 fn changed(file: &str, splices: Vec<Splice>) -> Changed {
     let file = format!("documents/{file}.bin");
     Changed { file, splices }
-}
-
-fn splice(at: usize, remove: usize, insert: &[u8], times: usize) -> Splice {
-    Splice {
-        at,
-        remove,
-        insert: hex::encode(insert),
-        times,
-    }
 }
 
 fn write_encoding(

@@ -122,14 +122,7 @@ fn an_operation<S: Subject>(index: u32, at: u32) -> Block {
 pub(crate) fn operations<S: Subject>() -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let mut push = |name: String, forge: Box<dyn Fn() -> Forged + Send + Sync>| {
-        let (name, written) = (format!("by hand: {name}"), true);
-        attempts.push(Attempt {
-            round: 0,
-            glance: None,
-            name,
-            written,
-            forge,
-        });
+        attempts.push(Attempt::by_hand(name, forge));
     };
     for (nth, path) in OTHER_PATHS.iter().enumerate() {
         push(path.name.into(), Box::new(move || other_path::<S>(nth)));

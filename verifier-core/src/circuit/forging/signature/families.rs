@@ -29,13 +29,7 @@ pub(crate) fn attempts<S: Signer>(case: &Arc<S::Case>) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let mut push = |name: String, forge: Forge<S>| {
         let case = Arc::clone(case);
-        attempts.push(Attempt {
-            name: format!("by hand: {name}"),
-            written: true,
-            round: 0,
-            glance: None,
-            forge: Box::new(move || forge(&case)),
-        });
+        attempts.push(Attempt::by_hand(name, move || forge(&case)));
     };
     for (name, forge) in alone::<S>() {
         push(name.into(), Box::new(forge));

@@ -364,14 +364,7 @@ pub(super) fn end_after_an_operation() -> Forged {
 pub(super) fn families() -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let mut push = |name: String, forge: Box<dyn Fn() -> Forged + Send + Sync>| {
-        let (name, written) = (format!("by hand: {name}"), true);
-        attempts.push(Attempt {
-            round: 0,
-            glance: None,
-            name,
-            written,
-            forge,
-        });
+        attempts.push(Attempt::by_hand(name, forge));
     };
     for (nth, (name, _)) in PLACES.iter().enumerate() {
         push((*name).into(), Box::new(move || other_place(nth)));

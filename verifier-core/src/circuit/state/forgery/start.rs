@@ -1,6 +1,5 @@
 //! A row that is the first of a path and, with the selector −1, a Start.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
@@ -39,13 +38,7 @@ pub(super) fn start_beside_path(block: Block) -> Attempt {
         let start = SignatureKind::COUNT + Kind::Start.place();
         row[permutation::COLUMNS + Cells::kind_column(start)] = Val::NEG_ONE;
     };
-    Attempt {
-        name: "by hand: Start is −1 beside the first row of a path".into(),
-        written: true,
-        round: 0,
-        glance: None,
-        forge: Box::new(move || {
-            <State as Signer>::forge(&block, Change::rows(&|_, _| ()), Some(&edit))
-        }),
-    }
+    Attempt::by_hand("Start is −1 beside the first row of a path", move || {
+        <State as Signer>::forge(&block, Change::rows(&|_, _| ()), Some(&edit))
+    })
 }

@@ -33,14 +33,7 @@ pub(super) fn attempts(cases: &[Arc<Case>]) -> Vec<Attempt> {
     let (zero, five) = (case("index 0"), case("index 5"));
     let mut attempts = signature::attempts::<Consensus>(&five);
     let mut push = |name: String, forge: Box<dyn Fn() -> Forged + Send + Sync>| {
-        let (name, written) = (format!("by hand: {name}"), true);
-        attempts.push(Attempt {
-            name,
-            written,
-            round: 0,
-            glance: None,
-            forge,
-        });
+        attempts.push(Attempt::by_hand(name, forge));
     };
     for kind in 0..KINDS {
         let case = Arc::clone(&zero);
