@@ -115,6 +115,20 @@ pub struct ChainInfo {
     pub genesis: Header,
 }
 
+#[cfg(test)]
+impl ChainInfo {
+    /// Returns a chain whose genesis holds nothing.
+    pub(crate) fn example() -> Self {
+        let (chain_id, epoch_length, zero) = (1, 4, rpp_verifier::Digest::ZERO);
+        Self {
+            chain_id,
+            epoch_length,
+            block_time_ms: 1,
+            genesis: rpp_verifier::genesis(chain_id, epoch_length, 0, zero, zero, zero),
+        }
+    }
+}
+
 /// A signed block, and the proofs that are due for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SourceBlock {

@@ -352,7 +352,7 @@ impl Candidates for Host {
 
 #[cfg(test)]
 mod tests {
-    use rpp_verifier::{Account, Digest, KeyPurpose, Operation, Transfer, genesis};
+    use rpp_verifier::{Account, KeyPurpose, Operation, Transfer};
 
     use super::*;
     use crate::source::ChainInfo;
@@ -401,13 +401,7 @@ mod tests {
 
     async fn database(data: &tempfile::TempDir) -> Database {
         let database = Database::open(&data.path().join("chain.db")).await.unwrap();
-        let zero = Digest::ZERO;
-        let chain = ChainInfo {
-            chain_id: 1,
-            epoch_length: 4,
-            block_time_ms: 1,
-            genesis: genesis(1, 4, 0, zero, zero, zero),
-        };
+        let chain = ChainInfo::example();
         database.save_chain(&chain, 7, &[]).await.unwrap();
         database
     }

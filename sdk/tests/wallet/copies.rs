@@ -4,7 +4,7 @@ use rpp_light_client::{Leaves, MemorySignerStore, Settled, Signer, Standing};
 
 use crate::support::{
     Chain, Cut, CutStore, Drawn, NOW_MS, Oracle, SMALL_PAYMENT, code, create_1000, create_for_5,
-    give_to_6, key, open, passphrase, pay,
+    give_to_6, key, open, passphrase, pay, reserve_only,
 };
 
 #[tokio::test]
@@ -177,17 +177,7 @@ async fn a_copy_jumps_from_its_own_next_leaf_once() {
 /// something else.
 #[tokio::test]
 async fn a_copy_signs_nothing_that_it_has_only_reserved() {
-    let store = CutStore::default();
-    let key = key(1, 6);
-    let chain = Chain::new().with(5, key.key_id(), 1000);
-    let mut signer = create_for_5(store.clone(), &Drawn::default(), key).await;
-    store.cut(1, Cut::Before);
-    assert!(
-        signer
-            .transfer(&chain.see(5), &SMALL_PAYMENT)
-            .await
-            .is_err()
-    );
+    let (_, mut signer) = reserve_only().await;
     let reserved = signer.status().await.unwrap().pending.unwrap();
     let copy = signer.copy().await.unwrap();
     let store = MemorySignerStore::default();

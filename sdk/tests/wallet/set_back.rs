@@ -3,8 +3,8 @@
 use rpp_light_client::{Leaves, MemorySignerStore, Settled, Signer, SignerStore, Standing, Swap};
 
 use crate::support::{
-    Chain, Cut, CutStore, Drawn, NOW_MS, Oracle, SMALL_PAYMENT, code, create_1000, create_for_5,
-    key, open, passphrase, pay,
+    Chain, Drawn, NOW_MS, Oracle, SMALL_PAYMENT, code, create_1000, key, open, passphrase, pay,
+    reserve_only,
 };
 
 #[tokio::test]
@@ -53,6 +53,21 @@ async fn behind_is_said_once() {
     );
 }
 
+/// Signs what no block takes, so that no account shows it, and puts an older file back.
+async fn sign_and_set_back(
+    signer: &mut Signer<MemorySignerStore, Drawn>,
+    chain: &Chain,
+    oracle: &Oracle,
+    backup: &[u8],
+) {
+    let lost = signer.transfer(&chain.see(5), &SMALL_PAYMENT).await;
+    oracle.saw(&lost.unwrap(), 100);
+    let store = signer.store();
+    let now = store.load().await.unwrap();
+    let swapped = store.swap(now.as_deref(), backup).await;
+    assert_eq!(swapped.unwrap(), Swap::Saved);
+}
+
 #[tokio::test]
 async fn a_file_that_is_set_back_under_a_running_signer_is_noticed_at_once() {
     let (mut chain, mut signer) = create_1000(1, 6).await;
@@ -60,17 +75,7 @@ async fn a_file_that_is_set_back_under_a_running_signer_is_noticed_at_once() {
     pay(&mut signer, &mut chain, &oracle).await;
     let store = signer.store().clone();
     let backup = store.load().await.unwrap().unwrap();
-    // Signed, and not taken by any block yet: no account shows it.
-    let lost = signer
-        .transfer(&chain.see(5), &SMALL_PAYMENT)
-        .await
-        .unwrap();
-    oracle.saw(&lost, 100);
-    let now = store.load().await.unwrap();
-    assert_eq!(
-        store.swap(now.as_deref(), &backup).await.unwrap(),
-        Swap::Saved
-    );
+    sign_and_set_back(&mut signer, &chain, &oracle, &backup).await;
     let refused = signer.transfer(&chain.see(5), &SMALL_PAYMENT).await;
     assert_eq!(code(refused), "signer-restored");
     let status = signer.status().await.unwrap();
@@ -113,17 +118,7 @@ async fn an_account_that_has_the_key_since_another_nonce_is_not_taken_for_the_sa
 /// The account's nonce is one past what is reserved here and was never signed: somebody else signed there.
 #[tokio::test]
 async fn a_leaf_that_was_used_where_nothing_was_sent_shows_another_copy() {
-    let store = CutStore::default();
-    let key = key(1, 6);
-    let chain = Chain::new().with(5, key.key_id(), 1000);
-    let mut signer = create_for_5(store.clone(), &Drawn::default(), key).await;
-    store.cut(1, Cut::Before);
-    assert!(
-        signer
-            .transfer(&chain.see(5), &SMALL_PAYMENT)
-            .await
-            .is_err()
-    );
+    let (chain, mut signer) = reserve_only().await;
     let reserved = signer.status().await.unwrap().pending;
     let seen = chain.used(5, 1).see(5);
     let refused = signer.transfer(&seen, &SMALL_PAYMENT).await;
@@ -176,14 +171,7 @@ async fn a_file_that_was_set_back_and_went_on_is_noticed_by_its_leaves() {
     for _ in 0..2 {
         pay(&mut signer, &mut chain, &oracle).await;
     }
-    let lost = signer
-        .transfer(&chain.see(5), &SMALL_PAYMENT)
-        .await
-        .unwrap();
-    oracle.saw(&lost, 100);
-    let now = store.load().await.unwrap();
-    let swapped = store.swap(now.as_deref(), &backup.unwrap()).await;
-    assert_eq!(swapped.unwrap(), Swap::Saved);
+    sign_and_set_back(&mut signer, &chain, &oracle, &backup.unwrap()).await;
     // Whoever opens it sees nothing wrong, as long as no block shows it.
     let mut other = open(store.clone(), &Drawn::default()).await;
     for account in [6, 5].repeat(6) {

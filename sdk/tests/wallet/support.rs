@@ -247,6 +247,18 @@ pub(crate) async fn create_for_5<S: SignerStore>(
     signer
 }
 
+/// Returns the signer of account 5, with 1,000, which has reserved a leaf for a payment and signed nothing.
+pub(crate) async fn reserve_only() -> (Chain, Signer<CutStore, Drawn>) {
+    let store = CutStore::default();
+    let key = key(1, 6);
+    let chain = Chain::new().with(5, key.key_id(), 1000);
+    let mut signer = create_for_5(store.clone(), &Drawn::default(), key).await;
+    store.cut(1, Cut::Before);
+    let cut = signer.transfer(&chain.see(5), &SMALL_PAYMENT).await;
+    assert!(cut.is_err());
+    (chain, signer)
+}
+
 /// Puts the key of account 5 into a store that was made from words.
 pub(crate) async fn restore(random: &Drawn, key: RestoredKey) -> Signer<MemorySignerStore, Drawn> {
     let store = MemorySignerStore::default();

@@ -77,7 +77,6 @@ impl Database {
 
 #[cfg(test)]
 mod tests {
-    use rpp_verifier::{Digest, genesis};
 
     use super::super::blocks::tests::{block, certificate};
     use super::*;
@@ -88,13 +87,7 @@ mod tests {
         let database = Database::open(&data.path().join("chain.db")).await.unwrap();
         let page_limit = sqlx::query("PRAGMA max_page_count = 1");
         page_limit.execute(&database.pool).await.unwrap();
-        let zero = Digest::ZERO;
-        let chain = ChainInfo {
-            chain_id: 1,
-            epoch_length: 4,
-            block_time_ms: 1,
-            genesis: genesis(1, 4, 0, zero, zero, zero),
-        };
+        let chain = ChainInfo::example();
         let mut full = Ok(());
         // A page holds the genesis and a few blocks.
         let saved = database.save_chain(&chain, 7, &[]).await;
