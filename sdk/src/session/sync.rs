@@ -393,9 +393,13 @@ impl Syncing {
         let fault = if is_child {
             match chain.check(&candidate, now_ms) {
                 Ok(checked) => {
-                    let step = Candidacy { candidate, checked };
-                    let proof = Asked::Open(turn.tickets.draw());
-                    return Ok(ask_about(step, proof, goal, turn));
+                    let height = candidate.header.height;
+                    return Ok(Task::Proof {
+                        step: Box::new(Candidacy { candidate, checked }),
+                        proof: Asked::Open(turn.tickets.draw()),
+                        transition: ask_for_transition(height, turn),
+                        goal,
+                    });
                 }
                 Err(fault) => fault,
             }
@@ -457,16 +461,9 @@ impl Syncing {
         }
         candidate.head_path = ancestor.history_path;
         let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
+        let transition = ask_for_transition(within, turn);
         let step = Candidacy { candidate, checked };
-        match ask_about(step, proof, goal, turn) {
-            Task::Proof {
-                step,
-                proof,
-                transition,
-                goal,
-            } => self.take_step(*step, proof, transition, goal, turn),
-            other => Ok(other),
-        }
+        self.take_step(step, proof, transition, goal, turn)
     }
 
     /// Moves the head once everything is there that shows the step.
@@ -534,17 +531,10 @@ fn ask_for_head(turn: &mut Turn<'_>) -> Task {
     Task::Head { ticket }
 }
 
-/// Asks for what shows a step that satisfies every rule.
-fn ask_about(step: Candidacy, proof: Asked<Vec<u8>>, goal: u32, turn: &mut Turn<'_>) -> Task {
-    let height = step.candidate.header.height;
+/// Asks for what shows what a block did, where the owner wants that.
+fn ask_for_transition(height: u32, turn: &mut Turn<'_>) -> Option<Box<AskedTransition>> {
     let asked = turn.config.transitions;
-    let transition = asked.then(|| Box::new(AskedTransition::new(height, turn.tickets)));
-    Task::Proof {
-        step: Box::new(step),
-        proof,
-        transition,
-        goal,
-    }
+    asked.then(|| Box::new(AskedTransition::new(height, turn.tickets)))
 }
 
 /// The proof of the block at a height, of the kind that moves a head.
