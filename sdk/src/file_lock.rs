@@ -38,6 +38,13 @@ impl FileLock {
         Ok(())
     }
 
+    /// Checks that whoever else wants the lock finds it taken.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let is_in_place = self.is_in_place()?;
+        let removed = || io::Error::other("its lock was removed");
+        is_in_place.then_some(()).ok_or_else(removed)
+    }
+
     /// Returns whether the locked file is the one that others find.
     #[cfg(unix)]
     fn is_in_place(&self) -> io::Result<bool> {

@@ -15,7 +15,8 @@ use crate::store::{Store, StoreError, StoreFault};
 /// Keeps the state in one file, which is replaced atomically.
 ///
 /// One client owns it at a time: [`FileStore::open`] takes a lock on a file next to it, which ends
-/// with the process; the file, with `.lock` at the end of its name, stays. What is at the path and
+/// with the process; the file, with `.lock` at the end of its name, stays. What a killed process had begun to write
+/// is removed when the file is opened again. What is at the path and
 /// is not a regular file is neither read nor replaced. A file that does not begin as a state does, or
 /// is longer than 2 MiB, is reported as [`StoreFault::Foreign`], and the next save renames it to
 /// `rpp-foreign-*`. Calls need a Tokio runtime. A call that is dropped may still be running: later
@@ -99,7 +100,8 @@ impl Owned {
     fn save(&mut self, number: u64, state: &[u8]) -> io::Result<()> {
         if number > self.written {
             self.file.keep()?;
-            self.file.file.replace(state)?;
+            self.file.put(state)?;
+            self.file.file.sync_folder()?;
             self.written = number;
         }
         Ok(())

@@ -110,10 +110,8 @@ impl StateFile {
         })
     }
 
-    /// Writes the bytes so that after a crash either they are there, or what was there before. What is
-    /// not of this kind gets another name.
-    pub(crate) fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        self.put(bytes)?;
+    /// Makes what was put there survive a crash.
+    pub(crate) fn sync_folder(&self) -> io::Result<()> {
         sync_folder(self.folder())
     }
 
@@ -129,26 +127,54 @@ impl StateFile {
         sync_folder(self.folder())
     }
 
-    /// Puts the bytes there, in one step. Until the folder is synced, what was there before may come back.
-    pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<()> {
-        // A name that is nobody else's, be it another process's or a link that somebody made; of its
-        // own length, so that a name as long as the system allows can be written.
-        let number = RandomState::new().hash_one(std::process::id());
+    /// Puts the bytes there, in one step. Until the folder is synced, what was there before may come back. What is
+    /// not of this kind gets another name.
+    ///
+    /// Only whoever has the file's lock calls this; `check` says right before the step whether that is still so.
+    pub(crate) fn put(
+        &self,
+        bytes: &[u8],
+        check: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
         if self.is_foreign()? {
-            fs::rename(
-                &self.path,
-                self.folder().join(format!("{ASIDE}{number:016x}")),
-            )?;
+            // A name that nothing has.
+            let number = RandomState::new().hash_one(std::process::id());
+            let aside = format!("{ASIDE}{number:016x}");
+            fs::rename(&self.path, self.folder().join(aside))?;
         }
-        let temporary = self.folder().join(format!(".rpp-{number:016x}.tmp"));
+        self.remove_leftover()?;
+        let temporary = self.temporary();
         let file = create(&temporary)?;
-        let written = write(file, bytes).and_then(|()| fs::rename(&temporary, &self.path));
+        let written = write(file, bytes).and_then(|()| check());
+        let written = written.and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {
-            // A leftover file is useless but harmless: failing to remove it is not worth another
-            // error.
+            // Whoever opens the file next removes it: failing to do so here is not worth another error.
             let _ = fs::remove_file(&temporary);
         }
         written
+    }
+
+    /// Removes what a write that was killed has left: it may be as secret as the file. Only whoever has the file's
+    /// lock calls this.
+    pub(crate) fn remove_leftover(&self) -> io::Result<()> {
+        match fs::remove_file(self.temporary()) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Returns where the bytes are written first: always the same name, so that what is left there is found, and one
+    /// of its own length, so that a file with a name as long as the system allows can be written.
+    fn temporary(&self) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default();
+        // FNV-1a, which stays the same whatever this is compiled with.
+        let number = name
+            .as_encoded_bytes()
+            .iter()
+            .fold(FNV_BASIS, |hash, byte| {
+                (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
+            });
+        self.folder().join(format!(".rpp-{number:016x}.tmp"))
     }
 
     /// Opens what is there, and looks at what was opened: the path may lead elsewhere a moment
@@ -223,6 +249,10 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+/// Offset basis and prime of the 64-bit FNV hash.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 /// How the new name of a foreign file begins; the npm package has the same.
 pub(crate) const ASIDE: &str = "rpp-foreign-";

@@ -14,9 +14,9 @@ pub struct AccountKey(SecretKey);
 pub struct RestoredKey(SecretKey);
 
 impl AccountKey {
-    /// The height that a wallet uses: 1,024 signatures.
+    /// The height that a wallet uses: 1,024 leaves, of which 764 sign transfers.
     pub const DEFAULT_TREE_HEIGHT: u32 = 10;
-    /// Least height: a quarter of the smallest tree signs transfers.
+    /// Least height: half of the smallest tree signs transfers, and a quarter is for restored keys.
     pub const MIN_TREE_HEIGHT: u32 = 4;
     /// Largest height: a key file holds the tree, and each signature writes it twice.
     pub const MAX_TREE_HEIGHT: u32 = 16;

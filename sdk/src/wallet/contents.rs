@@ -8,15 +8,20 @@
 use core::fmt;
 
 use rpp_verifier::{
-    Digest, Operation, OperationHash, Register, SecretKey, SignError, SignedOperation,
+    Digest, MAX_NONCE, Operation, OperationHash, Register, SecretKey, SignError, SignedOperation,
 };
 
-use super::leaves::{Leaves, Standing, leaf_of_copy};
+use super::leaves::{Leaves, Standing, whole_end};
 
 /// Everything that a signer keeps.
 pub(super) struct Contents {
     pub(super) standing: Standing,
     pub(super) account: Claim,
+    /// Whether a leaf was given out for that account, or the chain shows that the key has signed for it: then it is
+    /// no other.
+    pub(super) is_bound: bool,
+    /// How many keys this file had before the present one: a file that goes back to an older key is told by it.
+    pub(super) generation: u32,
     pub(super) key: SecretKey,
     /// The key that a change of key, which is under way, names.
     pub(super) successor: Option<Successor>,
@@ -126,10 +131,13 @@ impl Entry {
 
 impl Contents {
     /// Returns what a signer of this key starts with.
-    pub(super) const fn new(key: SecretKey, standing: Standing, account: Claim) -> Self {
+    pub(super) fn new(mut key: SecretKey, standing: Standing, account: Claim) -> Self {
+        keep_share(&mut key, standing);
         Self {
             standing,
             account,
+            is_bound: false,
+            generation: 0,
             key,
             successor: None,
             entry: None,
@@ -137,21 +145,31 @@ impl Contents {
         }
     }
 
-    /// Takes for granted that another copy of this file signs: it may have gone on from `seen`, or from where
-    /// this one stands.
+    /// Takes for granted that another copy of this file signs.
     ///
     /// What is reserved and not signed is given up: the other copy may have given its leaf to something else.
     /// The next key stays, since a change to it may have been sent.
-    pub(super) fn distrust(&mut self, seen: u32) {
-        self.standing = Standing::Restored;
-        if let Some(successor) = &mut self.successor {
-            successor.standing = Standing::Restored;
-        }
-        let next = self.next_leaf().max(seen);
+    pub(super) fn distrust(&mut self) {
         if self.entry.as_ref().is_some_and(Entry::is_reserved) {
             self.burn();
         }
-        self.key.erase_before(leaf_of_copy(next, self.leaf_count()));
+        self.standing = Standing::Restored;
+        keep_share(&mut self.key, self.standing);
+        if let Some(successor) = &mut self.successor {
+            successor.standing = Standing::Restored;
+            keep_share(&mut successor.key, successor.standing);
+        }
+    }
+
+    /// Returns whether a restored key has only those leaves that no whole one signs at.
+    pub(super) fn is_apart(&self) -> bool {
+        let next = self.successor.as_ref();
+        let next = next.map(|next| (next.standing, &next.key));
+        let keys = [Some((self.standing, &self.key)), next];
+        let is_apart = |(standing, key): (Standing, &SecretKey)| {
+            standing == Standing::Whole || key.next_leaf() >= whole_end(leaf_count(key))
+        };
+        keys.into_iter().flatten().all(is_apart)
     }
 
     /// Returns the first leaf that no operation has been given.
@@ -161,10 +179,16 @@ impl Contents {
         self.key.next_leaf().max(after)
     }
 
+    /// Returns the nonce of the operation that the first free leaf signs, once the account is known.
+    pub(super) fn next_nonce(&self) -> Option<u32> {
+        let home = self.account.home()?;
+        let nonce = home.key_offset.checked_add(self.next_leaf());
+        nonce.filter(|&nonce| nonce <= MAX_NONCE)
+    }
+
     /// Returns how many leaves the key has.
     pub(super) fn leaf_count(&self) -> u32 {
-        let height = self.key.public_key().tree_height;
-        1_u32.checked_shl(height).unwrap_or(u32::MAX)
+        leaf_count(&self.key)
     }
 
     pub(super) fn leaves(&self) -> Leaves {
@@ -202,6 +226,18 @@ impl Contents {
         self.last = self.pending().or(self.last);
         self.entry = None;
     }
+}
+
+/// Erases the leaves at which a key of this standing signs nothing: of a restored one, those of whole keys.
+fn keep_share(key: &mut SecretKey, standing: Standing) {
+    if standing == Standing::Restored {
+        key.erase_before(whole_end(leaf_count(key)));
+    }
+}
+
+fn leaf_count(key: &SecretKey) -> u32 {
+    let height = key.public_key().tree_height;
+    1_u32.checked_shl(height).unwrap_or(u32::MAX)
 }
 
 /// Signs an operation with this leaf of a key; the same one again is the same bytes.

@@ -17,7 +17,9 @@ use crate::store::{StoreError, StoreFault};
 /// One process owns it at a time: [`FileSignerStore::open`] takes a lock on a file next to it, with `.lock`
 /// at the end of its name, which ends with the process. Clones share the lock, as handles to one store. A link
 /// at the path is followed once, when it is opened. What is there and is not a key file, is a link by then, or has a
-/// hard link, is never replaced. Calls need a Tokio runtime.
+/// hard link, is never replaced; other systems than Unix do not say how many hard links a file has. What a killed
+/// process had begun to write is removed when the file is opened again, and so long it lies beside it, encrypted as the
+/// file is. Calls need a Tokio runtime.
 #[derive(Clone, Debug)]
 pub struct FileSignerStore {
     path: PathBuf,
@@ -113,7 +115,7 @@ impl Owned {
             return Ok(Some(Swap::Changed));
         }
         self.is_synced = false;
-        self.file.file.put(after)?;
+        self.file.put(after)?;
         self.settle()?;
         Ok(Some(Swap::Saved))
     }

@@ -14,7 +14,7 @@ use super::account_key::AccountKey;
 use super::contents::{Claim, Contents, Entry, Home, Successor, sign};
 use super::key_file::TAG_BYTES;
 use super::key_file_error::KeyFileError;
-use super::leaves::Standing;
+use super::leaves::{Standing, whole_end};
 
 impl Contents {
     /// Returns the encoding, with room for a tag.
@@ -28,6 +28,8 @@ impl Contents {
         let mut w = Writer::with_capacity(room);
         w.u32(number(self.standing));
         write_claim(&mut w, self.account);
+        w.u32(u32::from(self.is_bound));
+        w.u32(self.generation);
         w.u32(u32::from(self.last.is_some()));
         if let Some(last) = &self.last {
             w.digest(&last.0);
@@ -56,6 +58,8 @@ impl Contents {
         let mut r = Reader::new(bytes);
         let standing = standing(r.u32_in(0, 1, "standing")?);
         let account = read_claim(&mut r)?;
+        let is_bound = r.u32_in(0, 1, "whether a leaf was given out for it")? == 1;
+        let generation = r.u32("how many keys there were")?;
         let last = match r.u32_in(0, 1, "whether something was under way")? {
             0 => None,
             _ => Some(OperationHash(r.digest("last operation")?)),
@@ -73,11 +77,16 @@ impl Contents {
         let mut contents = Self {
             standing,
             account,
+            is_bound,
+            generation,
             key,
             successor,
             entry: None,
             last,
         };
+        if !contents.is_apart() {
+            return Err(KeyFileError::Damaged);
+        }
         contents.entry = match r.u32_in(0, 2, "what is under way")? {
             0 => None,
             1 => Some(contents.reserved(Operation::read(&mut r)?)?),
@@ -94,7 +103,11 @@ impl Contents {
             Operation::Register(register) => register.key_id == self.key_id(),
             Operation::Transfer(_) | Operation::Rekey(_) => true,
         };
-        let free = self.key.next_leaf()..self.leaf_count();
+        let end = match self.standing {
+            Standing::Whole => whole_end(self.leaf_count()),
+            Standing::Restored => self.leaf_count(),
+        };
+        let free = self.key.next_leaf()..end;
         let leaf = self.account.leaf(&operation);
         let leaf = leaf.filter(|leaf| is_own && free.contains(leaf));
         let leaf = leaf.ok_or(KeyFileError::Damaged)?;
@@ -320,6 +333,8 @@ mod tests {
         assert_eq!(refused(&with(transfer(6, 103), 3)), "key-file-damaged");
         assert_eq!(refused(&with(transfer(5, 99), 0)), "key-file-damaged");
         assert_eq!(refused(&with(transfer(5, 116), 16)), "key-file-damaged");
+        // A leaf of restored keys.
+        assert_eq!(refused(&with(transfer(5, 112), 12)), "key-file-damaged");
         let mut used = with(transfer(5, 103), 3);
         used.key.erase_before(4);
         assert_eq!(refused(&used), "key-file-damaged");
@@ -381,6 +396,22 @@ mod tests {
         let mut paying = with(transfer(5, 103), 3);
         paying.successor = Some(successor(own(2)));
         assert_eq!(refused(&paying), "key-file-damaged");
+    }
+
+    #[test]
+    fn rejects_a_restored_key_that_has_leaves_of_a_whole_one() {
+        let mut contents = contents();
+        contents.standing = Standing::Restored;
+        contents.key.erase_before(11);
+        assert_eq!(refused(&contents), "key-file-damaged");
+        contents.key.erase_before(12);
+        assert!(Contents::decode(&contents.encode()).is_ok());
+        let mut next = successor(own(2));
+        next.standing = Standing::Restored;
+        contents.successor = Some(next);
+        assert_eq!(refused(&contents), "key-file-damaged");
+        contents.distrust();
+        assert!(Contents::decode(&contents.encode()).is_ok());
     }
 
     #[test]

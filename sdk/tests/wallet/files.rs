@@ -204,6 +204,62 @@ async fn what_cannot_be_saved_is_not_signed() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// What a killed write leaves is a key file of that moment, under another name.
+#[tokio::test]
+async fn a_write_that_was_killed_leaves_nothing_once_the_file_is_opened() {
+    let folder = folder("killed-write");
+    let path = folder.join("key");
+    create(&path).await;
+    for _ in 0..2 {
+        // The system kills whoever writes more than a block to a file.
+        let killed = Command::new("sh")
+            .args(["-c", "ulimit -f 1; exec \"$0\" \"$@\""])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "files::signs_until_it_is_killed", "--nocapture"])
+            .env(CHILD, &path)
+            .env(NONCE, "100")
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!killed.success());
+        let left = names(&folder);
+        assert_eq!(left.len(), 3, "{left:?}");
+    }
+    drop(FileSignerStore::open(&path).unwrap());
+    assert_eq!(names(&folder), ["key", "key.lock"]);
+    assert!(open(&path).await.is_ok());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Whoever tidies up removes the lock, and another process takes the file.
+#[tokio::test]
+async fn a_lock_that_was_removed_is_noticed_before_anything_is_written() {
+    let folder = folder("lock");
+    let path = folder.join("key");
+    let chain = create(&path).await;
+    let mut one = open(&path).await.unwrap();
+    fs::remove_file(folder.join("key.lock")).unwrap();
+    let mut two = open(&path).await.unwrap();
+    let refused = one.transfer(&chain.see(5), &PAYMENT).await.unwrap_err();
+    assert_eq!(refused.code(), "storage-failed");
+    let sent = two.transfer(&chain.see(5), &PAYMENT).await.unwrap();
+    drop(two);
+    // It is free again.
+    assert_eq!(one.pending().await.unwrap(), Some(sent.clone()));
+    one.abandon(sent.hash()).await.unwrap();
+    assert!(FileSignerStore::open(&path).is_err());
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// Signs for ever, when the test below starts it as a process of its own.
 #[tokio::test]
 async fn signs_until_it_is_killed() {

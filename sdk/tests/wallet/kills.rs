@@ -141,6 +141,10 @@ async fn the_same_signer_goes_on_after_a_write_that_failed() {
             store.cut(skip, cut);
             let refused = signer.transfer(&chain.see(5), &PAYMENT).await.unwrap_err();
             assert_eq!(refused.code(), "storage-failed");
+            // Who is told that it may be under way can look whether it is.
+            let named = refused.operation().copied();
+            let reserved = signer.status().await.unwrap().pending;
+            assert!(named.is_some() && (reserved.is_none() || reserved == named));
             let outgoing = match signer.pending().await.unwrap() {
                 Some(outgoing) => outgoing,
                 None => signer
@@ -214,7 +218,8 @@ async fn what_was_settled_is_told_after_a_kill() {
     assert_eq!(signer.status().await.unwrap().last, None);
     chain.take(&sent.to_bytes()).unwrap();
     store.cut(0, Cut::After);
-    assert!(signer.settle(&chain.see(5)).await.is_err());
+    let refused = signer.settle(&chain.see(5)).await.unwrap_err();
+    assert_eq!(refused.operation(), Some(sent.hash()));
     let mut signer = open(store, &random).await;
     let settled = signer.settle(&chain.see(5)).await.unwrap();
     assert_eq!(settled, Settled::Nothing);

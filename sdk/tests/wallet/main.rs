@@ -9,6 +9,7 @@ mod kills;
 mod leaves;
 mod restored;
 mod set_back;
+mod shares;
 mod signing;
 mod support;
 mod together;

@@ -2,6 +2,8 @@
 
 use rpp_light_client::{Leaves, MemorySignerStore, Settled, Signer, SignerStore, Standing, Swap};
 
+use rpp_verifier::OperationHash;
+
 use crate::support::{
     Chain, Drawn, NOW_MS, Oracle, SMALL_PAYMENT, code, create_1000, key, open, passphrase, pay,
     reserve_only,
@@ -29,7 +31,7 @@ async fn a_file_that_was_set_back_is_noticed_by_the_account() {
         .await
         .unwrap();
     oracle.saw(&rekey, 100);
-    assert!(rekey.signed().operation.nonce() >= 100 + 3 + 8);
+    assert!(rekey.signed().operation.nonce() >= 100 + 48);
     chain.take(&rekey.to_bytes()).unwrap();
     assert_eq!(
         signer.settle(&chain.see(5)).await.unwrap(),
@@ -59,13 +61,15 @@ async fn sign_and_set_back(
     chain: &Chain,
     oracle: &Oracle,
     backup: &[u8],
-) {
+) -> OperationHash {
     let lost = signer.transfer(&chain.see(5), &SMALL_PAYMENT).await;
-    oracle.saw(&lost.unwrap(), 100);
+    let lost = lost.unwrap();
+    oracle.saw(&lost, 100);
     let store = signer.store();
     let now = store.load().await.unwrap();
     let swapped = store.swap(now.as_deref(), backup).await;
     assert_eq!(swapped.unwrap(), Swap::Saved);
+    *lost.hash()
 }
 
 #[tokio::test]
@@ -75,7 +79,7 @@ async fn a_file_that_is_set_back_under_a_running_signer_is_noticed_at_once() {
     pay(&mut signer, &mut chain, &oracle).await;
     let store = signer.store().clone();
     let backup = store.load().await.unwrap().unwrap();
-    sign_and_set_back(&mut signer, &chain, &oracle, &backup).await;
+    let lost = sign_and_set_back(&mut signer, &chain, &oracle, &backup).await;
     let refused = signer.transfer(&chain.see(5), &SMALL_PAYMENT).await;
     assert_eq!(code(refused), "signer-restored");
     let status = signer.status().await.unwrap();
@@ -83,6 +87,8 @@ async fn a_file_that_is_set_back_under_a_running_signer_is_noticed_at_once() {
         (status.standing, status.pending),
         (Standing::Restored, None)
     );
+    // It may still be taken.
+    assert_eq!(status.last, Some(lost));
     let rekey = signer
         .rekey(&chain.see(5), key(2, 4), 1, NOW_MS)
         .await
@@ -179,11 +185,11 @@ async fn a_file_that_was_set_back_and_went_on_is_noticed_by_its_leaves() {
     }
     let status = signer.status().await.unwrap();
     assert_eq!(status.standing, Standing::Restored);
-    // The leaves that were seen are gone, and an eighth.
-    assert_eq!(status.leaves, Leaves::RekeyOnly { left: 64 - 3 - 8 });
+    // All leaves are gone that a whole key signs at.
+    assert_eq!(status.leaves, Leaves::RekeyOnly { left: 16 });
     // That is said once.
     let status = signer.status().await.unwrap();
-    assert_eq!(status.leaves, Leaves::RekeyOnly { left: 64 - 3 - 8 });
+    assert_eq!(status.leaves, Leaves::RekeyOnly { left: 16 });
     let again = open(store, &Drawn::default()).await.status().await.unwrap();
     assert_eq!(again, status);
 }
@@ -199,6 +205,8 @@ async fn a_key_that_was_changed_does_not_come_back() {
     let backup = store.load().await.unwrap();
     chain.take(&rekey.to_bytes()).unwrap();
     signer.settle(&chain.see(5)).await.unwrap();
+    // One that has seen both keys, and one that has seen the new one only.
+    let mut late = open(store.clone(), &Drawn::default()).await;
     // The file of the old key, with a higher number than any.
     let mut older = open(MemorySignerStore::with(backup.unwrap()), &Drawn::default()).await;
     for fee in 0..3 {
@@ -215,11 +223,16 @@ async fn a_key_that_was_changed_does_not_come_back() {
         store.swap(now.as_deref(), &newer).await.unwrap(),
         Swap::Saved
     );
-    let status = signer.status().await.unwrap();
-    assert_eq!(
-        (status.key_id, status.standing),
-        (key(1, 6).key_id(), Standing::Restored)
-    );
+    for (who, file) in [(&mut signer, &newer), (&mut late, &newer)] {
+        let now = store.load().await.unwrap();
+        let swapped = store.swap(now.as_deref(), file).await;
+        assert_eq!(swapped.unwrap(), Swap::Saved);
+        let status = who.status().await.unwrap();
+        assert_eq!(
+            (status.key_id, status.standing),
+            (key(1, 6).key_id(), Standing::Restored)
+        );
+    }
 }
 
 /// A signer without an account that finds its file set back cannot know which account is its own.

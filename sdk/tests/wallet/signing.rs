@@ -4,8 +4,8 @@ use rpp_light_client::{MemorySignerStore, Payment, Settled, Signer, SignerError,
 use rpp_verifier::{Operation, Transfer};
 
 use crate::support::{
-    CHAIN, Chain, Cut, CutStore, Drawn, NOW_MS, OTHER, Oracle, code, create, create_for_5, key,
-    open, passphrase, see,
+    CHAIN, Chain, Cut, CutStore, Drawn, NOW_MS, OTHER, Oracle, code, create, create_for_5,
+    give_to_6, key, open, passphrase, see,
 };
 
 const PAYMENT: Payment = Payment {
@@ -34,6 +34,7 @@ async fn registers_sends_and_changes_its_key() {
         .unwrap();
     let status = signer.status().await.unwrap();
     assert_eq!((status.account, status.key_id), (None, key_id));
+    assert_eq!((status.next_leaf, status.next_nonce), (0, None));
     assert_eq!((status.chain_id, status.standing), (CHAIN, Standing::Whole));
 
     let outgoing = signer.register().await.unwrap();
@@ -50,7 +51,9 @@ async fn registers_sends_and_changes_its_key() {
     chain.take(&outgoing.to_bytes()).unwrap();
     let settled = signer.settle(&chain.see(index)).await.unwrap();
     assert_eq!(settled, Settled::Spent(*outgoing.hash()));
-    assert_eq!(signer.status().await.unwrap().account, Some(index));
+    let status = signer.status().await.unwrap();
+    assert_eq!(status.account, Some(index));
+    assert_eq!((status.next_leaf, status.next_nonce), (1, Some(1)));
     assert_eq!(code(signer.register().await), "signer-registered");
 
     let funds = chain.accounts.get(index).copied().unwrap();
@@ -89,6 +92,7 @@ async fn registers_sends_and_changes_its_key() {
     assert_eq!(settled, Settled::Rekeyed(Some(*outgoing.hash())));
     let status = signer.status().await.unwrap();
     assert_eq!((status.key_id, status.pending), (second_id, None));
+    assert_eq!((status.next_leaf, status.next_nonce), (0, Some(5)));
     let outgoing = signer.transfer(&chain.see(index), &PAYMENT).await.unwrap();
     oracle.saw(&outgoing, 5);
     assert_eq!(outgoing.signed().operation.nonce(), 5);
@@ -236,15 +240,14 @@ async fn a_number_that_was_registered_by_another_key_is_taken_whoever_has_it_the
     let refused = signer.settle(&given.see(index)).await;
     assert_eq!(code(refused), "signer-account-unproven");
     let second = signer.register().await.unwrap();
-    signer.abandon(second.hash()).await.unwrap();
     let refused = signer.settle(&given.see(index)).await;
-    assert_eq!(code(refused), "signer-account-unproven");
-    // One that the key has registered shows that by itself, also after it was given up.
+    assert_eq!(code(refused), "signer-other-account");
+    // One that the key has registered shows that by itself.
     let mut chain = Chain::new();
     chain.take(&second.to_bytes()).unwrap();
     let index = second.signed().operation.signer();
     let settled = signer.settle(&chain.see(index)).await.unwrap();
-    assert_eq!(settled, Settled::Nothing);
+    assert_eq!(settled, Settled::Spent(*second.hash()));
     assert_eq!(signer.status().await.unwrap().account, Some(index));
     assert_eq!(
         code(signer.vouch_for_account(5).await),
@@ -252,7 +255,7 @@ async fn a_number_that_was_registered_by_another_key_is_taken_whoever_has_it_the
     );
 }
 
-/// Two registrations of one number: whichever was taken, the number is the key's.
+/// A file that was set back has registered the number before: whichever was taken, it is the key's.
 #[tokio::test]
 async fn a_registration_ends_where_the_key_has_registered_the_number_before() {
     use rpp_verifier::Account;
@@ -260,7 +263,9 @@ async fn a_registration_ends_where_the_key_has_registered_the_number_before() {
     let store = MemorySignerStore::default();
     let mut signer = create(store, &Drawn::default(), key(1, 5)).await.unwrap();
     let first = signer.register().await.unwrap();
-    signer.abandon(first.hash()).await.unwrap();
+    let index = first.signed().operation.signer();
+    let taken = Chain::new().with(index, key(2, 4).key_id(), 1);
+    signer.settle(&taken.see(index)).await.unwrap();
     let second = signer.register().await.unwrap();
     let index = second.signed().operation.signer();
     let account = Account {
@@ -486,4 +491,52 @@ fn nothing_secret_is_printed() {
     let printed = format!("{:?} {:?}", key(1, 4), passphrase());
     assert!(!printed.contains("a passphrase"));
     assert!(!printed.contains("state"));
+}
+
+/// Two registrations of one key would be two accounts.
+#[tokio::test]
+async fn a_registration_is_not_given_up_before_its_number_is_taken() {
+    let store = MemorySignerStore::default();
+    let drawn = Drawn::default();
+    let mut signer = create(store, &drawn, key(1, 5)).await.unwrap();
+    let first = signer.register().await.unwrap();
+    for _ in 0..2 {
+        let refused = signer.abandon(first.hash()).await;
+        assert_eq!(code(refused), "signer-registration-pending");
+        assert_eq!(code(signer.register().await), "signer-pending");
+        assert_eq!(signer.pending().await.unwrap().as_ref(), Some(&first));
+        signer = open(signer.store().clone(), &drawn).await;
+    }
+    let index = first.signed().operation.signer();
+    let taken = Chain::new().with(index, key(3, 4).key_id(), 1);
+    let settled = signer.settle(&taken.see(index)).await.unwrap();
+    assert_eq!(settled, Settled::Taken(*first.hash()));
+    assert!(signer.register().await.is_ok());
+}
+
+/// The owner named a stranger's account, to which somebody gave the key.
+#[tokio::test]
+async fn a_wrong_number_can_be_put_right_until_a_leaf_was_given_out_for_it() {
+    let (chain, mut signer) = signer().await;
+    let chain = give_to_6(&chain, key(1, 5).key_id());
+    signer.vouch_for_account(6).await.unwrap();
+    assert_eq!(
+        signer.settle(&chain.see(6)).await.unwrap(),
+        Settled::Nothing
+    );
+    signer.vouch_for_account(5).await.unwrap();
+    let mut signer = open(signer.store().clone(), &Drawn::default()).await;
+    assert_eq!(
+        signer.settle(&chain.see(5)).await.unwrap(),
+        Settled::Nothing
+    );
+    let sent = signer.transfer(&chain.see(5), &PAYMENT).await.unwrap();
+    assert_eq!(code(signer.vouch_for_account(6).await), "signer-pending");
+    signer.abandon(sent.hash()).await.unwrap();
+    // Whoever vouches for the same one again has not taken that back.
+    for _ in 0..2 {
+        let refused = signer.vouch_for_account(6).await;
+        assert_eq!(code(refused), "signer-other-account");
+        signer.vouch_for_account(5).await.unwrap();
+    }
 }

@@ -100,8 +100,8 @@ async fn step(
             | SignerError::NothingPending
             | SignerError::Unsettled { .. }
             | SignerError::Overtaken { .. }
-            | SignerError::LeafAhead { .. }
             | SignerError::Contended
+            | SignerError::Interrupted { .. }
             | SignerError::Store(_),
         ) => {}
         Err(error) => panic!("{}: {error}", error.code()),

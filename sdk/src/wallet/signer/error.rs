@@ -11,11 +11,23 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignerError {
-    /// The store cannot be read or written. What was to be signed may be reserved: [`pending`] tells.
-    ///
-    /// [`pending`]: super::Signer::pending
+    /// The store cannot be read or written. Nothing was reserved, or settled.
     #[error("cannot {} the key file: {}", .0.action, .0.detail)]
     Store(#[from] StoreError),
+    /// The store could not be read or written after the operation was chosen, or while it was settled or given up:
+    /// that may be done or not. It may be signed, and sent, by whoever opens the store: [`pending`] and
+    /// [`last`] tell.
+    ///
+    /// [`pending`]: super::Signer::pending
+    /// [`last`]: super::SignerStatus::last
+    #[error("cannot {} the key file, operation {operation} may be under way: {}", .cause.action, .cause.detail)]
+    Interrupted {
+        /// Its hash.
+        operation: OperationHash,
+        /// What the store said.
+        #[source]
+        cause: StoreError,
+    },
     /// The key file cannot be used.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -59,6 +71,10 @@ pub enum SignerError {
     /// A change of key is under way. It can be [signed again](super::Signer::rekey_again), not given up.
     #[error("a change of key is under way: send it again, or sign it again with another fee")]
     RekeyPending,
+    /// A registration is under way: a second one could make a second account. It ends once an account is shown at
+    /// its number, this key's or another one's.
+    #[error("a registration is under way: send it again until there is an account at its number")]
+    RegistrationPending,
     /// What was named is not under way.
     #[error("this is not under way")]
     NothingPending,
@@ -78,13 +94,12 @@ pub enum SignerError {
         /// The key's first one.
         first: u32,
     },
-    /// The leaf is an eighth of all, or more, past what the chain has seen: a copy of the key that is restored
-    /// would jump there.
-    #[error("leaf {leaf} is too far ahead of the chain, which allows those below {end}")]
+    /// The leaf of this nonce is an eighth of all, or more, past the first that is free: those between would be lost.
+    #[error("leaf {leaf} would skip too many, those below {end} can be chosen")]
     LeafAhead {
         /// The leaf.
         leaf: u32,
-        /// Where the leaves end that may sign.
+        /// Where the leaves end that can be chosen.
         end: u32,
     },
     /// The last leaves are kept for a change of key.
@@ -96,12 +111,13 @@ pub enum SignerError {
     /// No leaf is left for this.
     #[error("the key has no leaf left for this")]
     Exhausted,
-    /// The key comes from words or a copy, or another copy has signed: it can only be changed for a new one.
+    /// The key comes from words or a copy, or another copy has signed: it can only be changed for a new one, at
+    /// leaves of its own.
     #[error(
         "another copy of this key may have signed: all it can do is give the account a new key"
     )]
     Restored,
-    /// The account is not known well enough to change a restored key: it may have signed since.
+    /// The account is not known well enough to change a restored key: another copy may have done so since.
     #[error("the account is known as of {age_ms} ms ago, at most {max_ms} ms allowed")]
     StaleAccount {
         /// Age of the header that it was verified under.
@@ -183,7 +199,7 @@ impl SignerError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Store(error) => error.code(),
+            Self::Store(cause) | Self::Interrupted { cause, .. } => cause.code(),
             Self::KeyFile(error) => error.code(),
             Self::Random(error) => error.code(),
             Self::Sign(error) => error.code(),
@@ -194,6 +210,7 @@ impl SignerError {
             Self::Unsettled { .. } => "signer-unsettled",
             Self::Overtaken { .. } => "signer-overtaken",
             Self::RekeyPending => "signer-rekey-pending",
+            Self::RegistrationPending => "signer-registration-pending",
             Self::NothingPending => "signer-nothing-pending",
             Self::LeafUsed { .. } => "signer-leaf-used",
             Self::NonceUsed { .. } => "signer-nonce-used",
@@ -213,6 +230,29 @@ impl SignerError {
             Self::OtherKey { .. } => "signer-other-key",
             Self::Balance { .. } => "signer-balance",
             Self::NoncePastEnd => "signer-nonce-past-end",
+        }
+    }
+}
+
+impl SignerError {
+    /// Returns the operation that is under way, or may be: whoever lost an answer looks what became of it before
+    /// anything like it is signed.
+    #[must_use]
+    pub const fn operation(&self) -> Option<&OperationHash> {
+        match self {
+            Self::Interrupted { operation, .. }
+            | Self::Pending { operation }
+            | Self::Unsettled { operation }
+            | Self::Overtaken { operation } => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// Names what may be under way where the store fails.
+    pub(super) fn about(self, operation: Option<OperationHash>) -> Self {
+        match (self, operation) {
+            (Self::Store(cause), Some(operation)) => Self::Interrupted { operation, cause },
+            (error, _) => error,
         }
     }
 }

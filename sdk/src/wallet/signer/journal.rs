@@ -5,7 +5,7 @@
 //! in a draft cannot be shown before it is saved, and [`Stored::sign`] signs only what is reserved in a
 //! record that was saved before.
 
-use rpp_verifier::{Digest, SignError};
+use rpp_verifier::{Digest, OperationHash, SignError};
 
 use super::super::contents::Contents;
 use super::super::key_file::{Lock, TAG_BYTES};
@@ -96,8 +96,12 @@ struct Seen {
     sequence: u64,
     /// The tag at the end of its file, which no other record has.
     tag: Vec<u8>,
+    /// How many keys there were before the present one.
+    generation: u32,
     /// The keys, the present one last, each with the first leaf that was given to nothing.
     leaves: Vec<(Digest, u32)>,
+    /// What was under way last, or still is.
+    operation: Option<OperationHash>,
 }
 
 impl Seen {
@@ -105,7 +109,9 @@ impl Seen {
         let mut seen = Self {
             sequence: 0,
             tag: Vec::new(),
+            generation: 0,
             leaves: Vec::new(),
+            operation: None,
         };
         seen.note(stored);
         seen
@@ -119,6 +125,8 @@ impl Seen {
         self.leaves.push((key_id, next));
         self.sequence = stored.sequence;
         self.tag = tag(&stored.file).to_vec();
+        self.generation = stored.contents.generation;
+        self.operation = stored.contents.pending().or(stored.contents.last);
     }
 
     /// Returns the first leaf of a key that was given to nothing.
@@ -132,11 +140,12 @@ impl Seen {
         let key_id = stored.contents.key_id();
         let is_newer = stored.sequence > self.sequence;
         let is_same = stored.sequence == self.sequence && tag(&stored.file) == self.tag;
-        // A key that was changed does not come back, and a leaf that was given away neither.
+        // A key that was changed does not come back, and a leaf that was given away neither. The key before the
+        // present one may be one that this handle never saw.
         let is_present = self.leaves.last().is_none_or(|(seen, _)| *seen == key_id);
-        let is_known = self.leaves.iter().any(|(seen, _)| *seen == key_id);
+        let is_later = stored.contents.generation > self.generation;
         let is_behind = stored.contents.next_leaf() < self.leaf(&key_id);
-        !(is_newer || is_same) || is_behind || (is_known && !is_present)
+        !(is_newer || is_same) || is_behind || !(is_present || is_later)
     }
 }
 
@@ -214,8 +223,17 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
             }
             // Saved again after all that was seen, it is the newest.
             let mut draft = stored.draft();
-            let seen = self.seen.leaf(&draft.contents.key_id());
-            draft.contents.distrust(seen);
+            let contents = &mut draft.contents;
+            contents.distrust();
+            contents
+                .key
+                .erase_before(self.seen.leaf(&contents.key_id()));
+            // Whatever the newer file had under way may be taken, and is in no file any more.
+            let lost = self
+                .seen
+                .operation
+                .filter(|lost| Some(*lost) != contents.pending());
+            contents.last = lost.or(contents.last);
             draft.sequence = draft.sequence.max(self.seen.sequence);
             if let Some(stored) = self.save(draft).await? {
                 return Ok(stored);

@@ -33,8 +33,9 @@ use super::signer_store::SignerStore;
 ///
 /// One operation is under way at a time: until the account shows that it was taken ([`Signer::settle`]), or
 /// its owner gives it up ([`Signer::abandon`]), nothing else is signed, so that a payment whose answer was lost is
-/// sent again rather than made again. Only these two end it: a call that signs is refused with
-/// [`SignerError::Unsettled`] where the account it is given would.
+/// sent again rather than made again. A call that signs ends nothing: it is refused with
+/// [`SignerError::Unsettled`] where the account it is given would end what is under way. A registration is not given
+/// up, and a change of key is only replaced by the same change at another leaf ([`Signer::rekey_again`]).
 ///
 /// Several signers may share a store, in one process or in several. A call that is dropped may have been
 /// done or not, as after a crash.
@@ -115,32 +116,35 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     ///
     /// [`SignerError::OtherKey`] if neither this key nor the next one signs for the account,
     /// [`SignerError::OtherAccount`], [`SignerError::AccountUnproven`], [`SignerError::AccountUnnamed`],
-    /// [`SignerError::ChainId`], or why the store cannot be written. Where it is [`SignerError::Store`], that may
-    /// be done, and [`SignerStatus::last`] tells what was settled.
+    /// [`SignerError::ChainId`], or why the store cannot be written. Where it is [`SignerError::Interrupted`], that
+    /// may be done, and [`SignerStatus::last`] tells what was settled.
     pub async fn settle(&mut self, seen: &VerifiedAccount) -> Result<Settled, SignerError> {
-        self.change(|contents| contents.settle(seen)).await
+        let settle = |contents: &mut Contents| contents.settle(seen);
+        let about = |settled: &Settled| settled.operation().copied();
+        self.change(settle, about).await
     }
 
     /// Takes the owner's word that `account` is the key's, where neither chain nor key file shows it: an account
     /// with a key offset that this key has signed nothing for yet.
     ///
     /// Ask the owner, and compare with what they wrote down, before this is called: anybody can give an account
-    /// any key, and a restored key that takes a stranger's account for its own signs at leaves that were used.
+    /// any key. A number that was wrong can be put right with this until a leaf was given out for it.
     ///
     /// # Errors
     ///
-    /// [`SignerError::OtherAccount`] if the key has signed for another account, [`SignerError::Pending`] or
+    /// [`SignerError::OtherAccount`] if a leaf was given out for another account, [`SignerError::Pending`] or
     /// [`SignerError::RekeyPending`], or why the store cannot be written.
     pub async fn vouch_for_account(&mut self, account: u32) -> Result<(), SignerError> {
-        self.change(|contents| contents.vouch(account)).await
+        let vouch = |contents: &mut Contents| contents.vouch(account);
+        self.change(vouch, |()| None).await
     }
 
     /// Signs a transfer from the key's account, as it was last verified. The next nonce is chosen.
     ///
     /// # Errors
     ///
-    /// [`SignerError`]; where it is [`SignerError::Store`] or [`SignerError::Overtaken`], the transfer may be under
-    /// way, or done, all the same.
+    /// [`SignerError`]; where it is [`SignerError::Interrupted`] or [`SignerError::Overtaken`], the transfer may be
+    /// under way, or done, all the same.
     pub async fn transfer(
         &mut self,
         seen: &VerifiedAccount,
@@ -155,7 +159,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     ///
     /// # Errors
     ///
-    /// [`SignerError::LeafUsed`], or as [`Signer::transfer`].
+    /// [`SignerError::LeafUsed`], [`SignerError::LeafAhead`], or as [`Signer::transfer`].
     pub async fn transfer_at(
         &mut self,
         seen: &VerifiedAccount,
@@ -165,9 +169,10 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         self.sign(seen, reserve).await
     }
 
-    /// Signs the registration of an account for the key, at a number that is drawn. If an account of another
-    /// key is there, [`Signer::settle`] returns [`Settled::Taken`]; call this again then: it draws again, and
-    /// signs with the next leaf.
+    /// Signs the registration of an account for the key, at a number that is drawn. Send it until there is an
+    /// account at that number. If that is none of this key's making, [`Signer::settle`] returns [`Settled::Taken`];
+    /// call this again then: it draws again, and signs with the next leaf. Before, another one would be refused,
+    /// since a block could take both.
     ///
     /// # Errors
     ///
@@ -175,7 +180,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     pub async fn register(&mut self) -> Result<Outgoing, SignerError> {
         let index = self.draw()?;
         let reserve = |contents: &mut Contents| contents.reserve_registration(index);
-        let operation = self.change(reserve).await?;
+        let about = |operation: &OperationHash| Some(*operation);
+        let operation = self.change(reserve, about).await?;
         self.finish(operation).await
     }
 
@@ -183,8 +189,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// new key is shown to [`Signer::settle`], the signer goes on with that, and forgets the old one.
     ///
     /// This is all that a restored key does. It needs a fresh account, verified under a header of the last
-    /// five minutes by the caller's clock, `now_ms`, and signs at a leaf far past the account's: see
-    /// [`Standing::Restored`](super::Standing::Restored).
+    /// five minutes by the caller's clock, `now_ms`, which shows whether another copy has changed the key by then,
+    /// and signs at leaves of its own: see [`Standing::Restored`](super::Standing::Restored).
     ///
     /// # Errors
     ///
@@ -210,7 +216,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     }
 
     /// Signs the change of key that is under way once more, at another leaf and with another fee. Either of
-    /// the two may be taken; both name the same key.
+    /// the two may be taken; both name the same key. Each time takes a leaf. A host has one of them wait at a time,
+    /// and takes another one that pays a tenth more, and at least 1 more.
     ///
     /// # Errors
     ///
@@ -230,14 +237,16 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// Gives up this operation, if it is what is under way; its leaf signs nothing else.
     ///
     /// This does not take it back: whoever has its bytes may still send them, until an operation with a
-    /// higher nonce is taken. A change of key cannot be given up, only [signed again](Signer::rekey_again).
+    /// higher nonce is taken. So a registration cannot be given up, which nothing else makes invalid than an account
+    /// at its number, and a change of key neither, only [signed again](Signer::rekey_again).
     ///
     /// # Errors
     ///
     /// [`SignerError::Pending`] if something else is under way, [`SignerError::NothingPending`] if nothing is,
-    /// [`SignerError::RekeyPending`], or why the store cannot be written.
+    /// [`SignerError::RegistrationPending`], [`SignerError::RekeyPending`], or why the store cannot be written.
     pub async fn abandon(&mut self, operation: &OperationHash) -> Result<(), SignerError> {
-        self.change(|contents| contents.abandon(*operation)).await
+        let abandon = |contents: &mut Contents| contents.abandon(*operation);
+        self.change(abandon, |()| Some(*operation)).await
     }
 
     /// Locks the key file with another passphrase. Other handles have to be opened again, with that one;
@@ -266,10 +275,12 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         self.journal.store()
     }
 
-    /// Changes what is stored, again from the start wherever another handle was quicker.
+    /// Changes what is stored, again from the start wherever another handle was quicker. Where it cannot be saved,
+    /// the error names the operation that the change is `about`.
     async fn change<T>(
         &mut self,
         change: impl Fn(&mut Contents) -> Result<Change<T>, SignerError>,
+        about: impl Fn(&T) -> Option<OperationHash>,
     ) -> Result<T, SignerError> {
         for _ in 0..TRIES {
             let stored = self.journal.load().await?;
@@ -280,7 +291,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
                     return Ok(value);
                 }
                 Next::Save(draft) => {
-                    if let Some(stored) = self.journal.save(draft).await? {
+                    let saved = self.journal.save(draft).await;
+                    if let Some(stored) = saved.map_err(|error| error.about(about(&value)))? {
                         self.journal.keep(stored);
                         return Ok(value);
                     }
@@ -297,7 +309,8 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         reserve: impl Fn(&mut Contents) -> Result<Change<OperationHash>, SignerError>,
     ) -> Result<Outgoing, SignerError> {
         let change = |contents: &mut Contents| contents.settle_and_reserve(seen, &reserve);
-        let operation = self.change(change).await??;
+        let about = |reserved: &Result<OperationHash, SignerError>| reserved.as_ref().ok().copied();
+        let operation = self.change(change, about).await??;
         self.finish(operation).await
     }
 
@@ -308,7 +321,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
             // Another handle may have sent it and seen it taken since, or given it up: whoever tried again as if
             // nothing had happened would do it twice.
             Ok(_) | Err(SignerError::Contended) => Err(SignerError::Overtaken { operation }),
-            Err(error) => Err(error),
+            Err(error) => Err(error.about(Some(operation))),
         }
     }
 

@@ -32,10 +32,11 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// account a new key ([`Signer::rekey`]), once the account was shown to it.
     ///
     /// `account` is the number that its owner wrote down with the words. Never look it up by the key: anybody
-    /// can give an account any key, and the key's first leaf to use is taken from the account's nonce.
+    /// can give an account any key, and the account that is changed would be another one.
     ///
-    /// Once this has signed, use no other copy of the key any more, whether a block takes the change of key or
-    /// not: it signs leaf after leaf, and comes to the one that was drawn here.
+    /// It signs at the last quarter of the leaves, where no key signs that was never restored: another copy that
+    /// is used on does no harm. Of two that were restored from the same words, one has to be enough: each draws its
+    /// leaf, and two draws are rarely the same, but may be.
     ///
     /// # Errors
     ///
@@ -53,11 +54,9 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     }
 
     /// Puts a copy of a key file into an empty store. The copy counts as restored, however new it is: the
-    /// file that it was copied from may sign as well. Once the copy has signed, use that file no more, whether a
-    /// block takes the change of key or not: it signs leaf after leaf, and comes to the one that the copy drew.
+    /// file that it was copied from may sign as well, and may be used on, as in [`Signer::restore`].
     ///
-    /// `account` is the number of its account, as in [`Signer::restore`]; a copy that has signed for it knows
-    /// the number.
+    /// `account` is the number of its account, as there; a copy that has signed for it knows the number.
     ///
     /// # Errors
     ///
@@ -73,7 +72,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         let record = Lock::open(copy, passphrase)?.unseal(copy)?;
         let mut contents = Contents::decode(&record.plain)?;
         contents.name(account)?;
-        contents.distrust(0);
+        contents.distrust();
         Self::put(store, random, contents, passphrase).await
     }
 
@@ -109,14 +108,14 @@ impl Contents {
     fn name(&mut self, account: Option<u32>) -> Result<(), SignerError> {
         match (self.account.index(), account) {
             (None, None) => Err(SignerError::AccountUnnamed),
-            (Some(expected), Some(got)) if got != expected => {
+            (Some(expected), Some(got)) if got != expected && self.is_bound => {
                 Err(SignerError::OtherAccount { expected, got })
             }
-            (None, Some(account)) => {
-                self.account = Claim::Named(account);
+            (known, Some(got)) if known != Some(got) => {
+                self.account = Claim::Named(got);
                 Ok(())
             }
-            (Some(_), _) => Ok(()),
+            _ => Ok(()),
         }
     }
 }

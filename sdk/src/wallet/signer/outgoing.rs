@@ -27,6 +27,10 @@ pub struct SignerStatus {
     pub standing: Standing,
     /// How many leaves it has left.
     pub leaves: Leaves,
+    /// The first leaf that was given to nothing; a restored key draws one from there on.
+    pub next_leaf: u32,
+    /// The nonce that this leaf signs, once an account was shown to it.
+    pub next_nonce: Option<u32>,
     /// The operation that is under way.
     pub pending: Option<OperationHash>,
     /// The one that was under way before, and is settled or given up: whoever was cut off before they were told
@@ -77,6 +81,8 @@ impl SignerStatus {
             account: contents.account.index(),
             standing: contents.standing,
             leaves: contents.leaves(),
+            next_leaf: contents.next_leaf(),
+            next_nonce: contents.next_nonce(),
             pending: contents.pending(),
             last: contents.last,
         }

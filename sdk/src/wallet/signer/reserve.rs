@@ -12,7 +12,7 @@ use rpp_verifier::{
 
 use super::super::contents::{Claim, Contents, Entry, Home, Successor};
 use super::super::leaves::{
-    Standing, ordinary_end, rekey_reach, restored_leaves, transfer_end, transfer_reach,
+    Standing, change_leaf, skip_end, transfer_end, transfer_leaf, whole_end,
 };
 use super::error::SignerError;
 use super::journal::Change;
@@ -80,20 +80,22 @@ impl Contents {
             return Err(SignerError::LeafUsed { leaf, next });
         }
         self.check_free()?;
-        self.check_transfer_leaf(leaf, spent(seen, home)?)?;
+        self.check_transfer_leaf(leaf)?;
         check_balance(seen, transfer.amount, transfer.fee)?;
         Ok(self.reserve(leaf, operation))
     }
 
-    /// Checks that a transfer may be signed at this leaf, where `spent` is the first that the chain has not seen.
-    fn check_transfer_leaf(&self, leaf: u32, spent: u32) -> Result<(), SignerError> {
+    /// Checks that a transfer may be signed at this leaf.
+    fn check_transfer_leaf(&self, leaf: u32) -> Result<(), SignerError> {
         self.check_whole()?;
         let (next, count) = (self.next_leaf(), self.leaf_count());
-        if leaf >= transfer_end(count) {
-            let left = ordinary_end(count).saturating_sub(next);
-            return Err(SignerError::RekeyOnly { left });
+        let end = skip_end(next, count);
+        if leaf >= end {
+            return Err(SignerError::LeafAhead { leaf, end });
         }
-        check_reach(leaf, transfer_reach(spent, count))
+        let left = whole_end(count).saturating_sub(next.max(transfer_end(count)));
+        let leaf = transfer_leaf(leaf, count);
+        leaf.map(drop).ok_or(SignerError::RekeyOnly { left })
     }
 
     /// Reserves the next leaf for a registration at `index`, which was drawn.
@@ -103,12 +105,8 @@ impl Contents {
             return Err(SignerError::Registered { index });
         }
         self.check_free()?;
-        let (leaf, count) = (self.next_leaf(), self.leaf_count());
-        if leaf >= transfer_end(count) {
-            return Err(SignerError::Exhausted);
-        }
-        // The chain has seen nothing of a key that has no account; which registration it takes, is not known.
-        check_reach(leaf, transfer_reach(0, count))?;
+        let leaf = transfer_leaf(self.next_leaf(), self.leaf_count());
+        let leaf = leaf.ok_or(SignerError::Exhausted)?;
         let key_id = self.key_id();
         let operation = Operation::Register(Register {
             index,
@@ -165,7 +163,7 @@ impl Contents {
         terms: Terms,
     ) -> Result<(u32, Operation), SignerError> {
         let home = self.home()?;
-        let leaf = self.rekey_leaf(seen, spent(seen, home)?, terms)?;
+        let leaf = self.rekey_leaf(seen, terms)?;
         check_balance(seen, 0, terms.fee)?;
         let operation = Operation::Rekey(Rekey {
             index: home.index,
@@ -177,26 +175,15 @@ impl Contents {
     }
 
     /// Returns the leaf that signs a change of key.
-    fn rekey_leaf(
-        &self,
-        seen: &VerifiedAccount,
-        spent: u32,
-        terms: Terms,
-    ) -> Result<u32, SignerError> {
-        let (next, count) = (self.next_leaf(), self.leaf_count());
-        if self.standing == Standing::Whole {
-            if next >= ordinary_end(count) {
-                return Err(SignerError::Exhausted);
-            }
-            check_reach(next, rekey_reach(spent, count))?;
-            return Ok(next);
+    fn rekey_leaf(&self, seen: &VerifiedAccount, terms: Terms) -> Result<u32, SignerError> {
+        if self.standing == Standing::Restored {
+            // Whether another restored copy has changed the key by now, only a new account shows.
+            check_age(seen, terms.now_ms)?;
         }
-        check_age(seen, terms.now_ms)?;
-        let leaves = restored_leaves(spent, next, count);
-        let length = leaves.end.saturating_sub(leaves.start);
-        let drawn = terms.drawn.checked_rem(length);
-        let drawn = drawn.ok_or(SignerError::Exhausted)?;
-        Ok(leaves.start.saturating_add(drawn))
+        // All that the chain has seen is below, in whichever account it was shown.
+        let (next, count) = (self.next_leaf(), self.leaf_count());
+        let leaf = change_leaf(self.standing, next, count, terms.drawn);
+        leaf.ok_or(SignerError::Exhausted)
     }
 
     /// Takes the owner's word for which account is the key's.
@@ -205,17 +192,17 @@ impl Contents {
             return Err(SignerError::RekeyPending);
         }
         self.check_free()?;
-        match self.account {
-            Claim::Seen(home) if home.index != index => {
-                let (expected, got) = (home.index, index);
-                Err(SignerError::OtherAccount { expected, got })
-            }
-            account if account == Claim::Vouched(index) => Ok(Change::None(())),
-            _ => {
-                self.account = Claim::Vouched(index);
-                Ok(Change::Made(()))
-            }
+        let own = self.account.index().filter(|_| self.is_bound);
+        if let Some(expected) = own.filter(|own| *own != index) {
+            let got = index;
+            return Err(SignerError::OtherAccount { expected, got });
         }
+        let vouched = Claim::Vouched(index);
+        if self.account == vouched {
+            return Ok(Change::None(()));
+        }
+        self.account = vouched;
+        Ok(Change::Made(()))
     }
 
     /// Gives up what is under way, if it is this.
@@ -224,6 +211,9 @@ impl Contents {
             (Some(entry), Some(operation)) if operation == given_up => {
                 if entry.is_rekey() {
                     return Err(SignerError::RekeyPending);
+                }
+                if entry.is_registration() {
+                    return Err(SignerError::RegistrationPending);
                 }
                 self.burn();
                 Ok(Change::Made(()))
@@ -251,6 +241,8 @@ impl Contents {
     }
 
     fn reserve(&mut self, leaf: u32, operation: Operation) -> Change<OperationHash> {
+        // A registration is for no account yet.
+        self.is_bound = self.is_bound || self.account.home().is_some();
         self.entry = Some(Entry::Reserved { leaf, operation });
         Change::Made(self.hash(&operation))
     }
@@ -271,19 +263,6 @@ fn nonce(home: Home, leaf: u32) -> Result<u32, SignerError> {
     let nonce = home.key_offset.checked_add(leaf);
     let nonce = nonce.filter(|&nonce| nonce <= MAX_NONCE);
     nonce.ok_or(SignerError::NoncePastEnd)
-}
-
-/// Returns the first leaf that the chain has not seen.
-fn spent(seen: &VerifiedAccount, home: Home) -> Result<u32, SignerError> {
-    let account = seen.account().ok_or(SignerError::NoAccount)?;
-    Ok(account.nonce.saturating_sub(home.key_offset))
-}
-
-fn check_reach(leaf: u32, end: u32) -> Result<(), SignerError> {
-    if leaf >= end {
-        return Err(SignerError::LeafAhead { leaf, end });
-    }
-    Ok(())
 }
 
 fn check_balance(seen: &VerifiedAccount, amount: u64, fee: u64) -> Result<(), SignerError> {
@@ -310,5 +289,5 @@ fn check_age(seen: &VerifiedAccount, now_ms: u64) -> Result<(), SignerError> {
     Ok(())
 }
 
-/// How old the header may be that a restored key jumps from: as old as a head that is not stale.
+/// How old the header may be that a restored key believes: as old as a head that is not stale.
 const MAX_AGE_MS: u64 = 5 * 60 * 1000;

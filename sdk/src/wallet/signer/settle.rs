@@ -22,8 +22,8 @@ pub enum Settled {
     /// The operation that was under way has been taken, or another one with its nonce or a later one: only
     /// a [`VerifiedInclusion`](rpp_verifier::VerifiedInclusion) says which. Nothing is under way any more.
     Spent(OperationHash),
-    /// The number that was to be registered has an account that this key did not register: register again, at
-    /// another number.
+    /// The number that was to be registered has an account that this key did not register, so that no block takes
+    /// the registration any more: register again, at another number.
     Taken(OperationHash),
     /// The account has its new key, which signs from now on; the old one is erased.
     Rekeyed(Option<OperationHash>),
@@ -119,8 +119,8 @@ impl Contents {
     /// Checks that an account which names the key is the one that the key signs for. Anybody can give an
     /// account any key: one with a key offset shows nothing, until an operation of it was taken.
     ///
-    /// For a whole key, that is about the right account only. A restored one takes its leaf from the account's
-    /// nonce: of another account it would be a leaf that has signed.
+    /// No leaf depends on it, since a key keeps count of its own. But a restored key that changed a stranger's
+    /// account would go on as that one's.
     fn check_claim(&self, index: u32, account: &Account) -> Result<(), SignerError> {
         let is_proven = match (self.account, self.standing) {
             (Claim::Vouched(_), _) => true,
@@ -137,7 +137,9 @@ impl Contents {
     fn succeed(&mut self, successor: Successor, index: u32, account: &Account) -> Settled {
         let (pending, last) = (self.pending(), self.last);
         let Successor { key, standing, .. } = successor;
+        let generation = self.generation.saturating_add(1);
         *self = Self::new(key, standing, Claim::None);
+        self.generation = generation;
         self.last = pending.or(last);
         match self.settle_own(index, account) {
             Change::Made(Settled::Behind(_)) => Settled::Behind(pending),
@@ -155,6 +157,10 @@ impl Contents {
         let spent = account.nonce.saturating_sub(key_offset);
         let is_behind = self.standing == Standing::Whole && self.shows_another_copy(spent);
         let is_ahead = spent > self.key.next_leaf();
+        // No block has taken anything by a key that an account was just given.
+        let is_bound = self.is_bound || spent > 0;
+        let is_news = is_new || is_ahead || is_bound != self.is_bound;
+        self.is_bound = is_bound;
         let before = self.pending();
         let is_over = |entry: &Entry| entry.leaf() < spent || entry.is_registration();
         if self.entry.as_ref().is_some_and(is_over) {
@@ -164,13 +170,13 @@ impl Contents {
         }
         self.key.erase_before(spent);
         if is_behind {
-            self.distrust(spent);
+            self.distrust();
         }
         let over = before.filter(|_| self.entry.is_none());
         match over {
             _ if is_behind => Change::Made(Settled::Behind(over)),
             Some(operation) => Change::Made(Settled::Spent(operation)),
-            None if is_new || is_ahead => Change::Made(Settled::Nothing),
+            None if is_news => Change::Made(Settled::Nothing),
             None => Change::None(Settled::Nothing),
         }
     }

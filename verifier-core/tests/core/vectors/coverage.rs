@@ -121,6 +121,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "signer-unsettled",
             "signer-overtaken",
             "signer-rekey-pending",
+            "signer-registration-pending",
             "signer-nothing-pending",
             "signer-leaf-used",
             "signer-nonce-used",
