@@ -352,7 +352,7 @@ impl ProblemKind {
                 "Send a signed operation, with Content-Type: application/vnd.rpp.operation."
             }
             Self::OperationConflict => {
-                "An operation of the account with this nonce, a change of its key, or another registration by the key or for the number waits already. See what becomes of that one first; never sign another operation at a leaf that has signed."
+                "An operation of the account with this nonce, a change of its key, or another registration by the key or for the number waits already. See what becomes of that one first; never sign another operation at a leaf that has signed. A change of key that waits gives way to another one, at another leaf, that pays a tenth more."
             }
             Self::PoolFull => {
                 "Send the same bytes again after the seconds in the Retry-After header; an operation that pays more gets a place sooner."

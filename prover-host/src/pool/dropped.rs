@@ -11,6 +11,8 @@ pub enum DropReason {
     Expired,
     /// There was no room, and another one pays more.
     Outbid,
+    /// Another change of key of its account pays more.
+    Replaced,
 }
 
 impl DropReason {
@@ -21,6 +23,7 @@ impl DropReason {
             Self::Invalid(error) => error.code(),
             Self::Expired => "operation-expired",
             Self::Outbid => "operation-outbid",
+            Self::Replaced => "operation-replaced",
         }
     }
 }

@@ -24,7 +24,8 @@ use crate::source::BlockRoom;
 /// Those that pay are kept by account and nonce, and go by their fee; registrations, which pay nothing,
 /// are kept beside them and go by their age. Whoever floods it fills their own share: where there is no
 /// room, the account whose cheapest operation pays the least loses its last one to an operation that pays
-/// more than that. What an account pays for one operation protects no other one.
+/// more than that. What an account pays for one operation protects no other one. Of one account one change of key waits,
+/// the one that pays the most.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
     paying: BTreeMap<u32, BTreeMap<u32, Entry>>,
@@ -39,8 +40,8 @@ enum Place {
     Registration { number: u64 },
 }
 
-/// What has to go for an operation to be taken, if anything has to.
-pub type Victim = Option<OperationHash>;
+/// What has to go for an operation to be taken, and why, if anything has to.
+pub type Victim = Option<(OperationHash, DropReason)>;
 
 impl Pool {
     /// Most operations that wait, registrations aside.
@@ -87,7 +88,11 @@ impl Pool {
             operation => {
                 let account = operation.signer();
                 let own = self.paying.get(&account);
-                self.admit_beside(entry, own, accounts)?;
+                let replaced = own.and_then(|own| replaced(own, operation));
+                self.admit_beside(entry, own, replaced, accounts)?;
+                if let Some(replaced) = replaced {
+                    return Ok(Some((replaced.hash(), DropReason::Replaced)));
+                }
                 self.victim_for(operation.fee(), own.map_or(0, BTreeMap::len))
             }
         }
@@ -108,18 +113,23 @@ impl Pool {
         Ok(())
     }
 
-    /// Checks an operation against those of the same account.
+    /// Checks an operation against those of the same account, except the one that it replaces.
     fn admit_beside(
         &self,
         entry: &Entry,
         own: Option<&BTreeMap<u32, Entry>>,
+        replaced: Option<&Entry>,
         accounts: &Accounts,
     ) -> Result<(), PoolRefusal> {
         let Some(own) = own else { return Ok(()) };
         let new = &entry.signed().operation;
-        let is_rekey = |operation: &Operation| matches!(operation, Operation::Rekey(_));
+        let replaced = replaced.map(Entry::hash);
+        let others = || {
+            let others = own.iter();
+            others.filter(|(_, other)| Some(other.hash()) != replaced)
+        };
         // After a change of key another key signs: what comes behind one cannot be checked before it.
-        let conflicts = own.iter().any(|(&nonce, other)| {
+        let conflicts = others().any(|(&nonce, other)| {
             nonce == new.nonce()
                 || nonce < new.nonce() && is_rekey(&other.signed().operation)
                 || nonce > new.nonce() && is_rekey(new)
@@ -127,7 +137,7 @@ impl Pool {
         if conflicts {
             return Err(PoolRefusal::Conflict);
         }
-        let spent = own.values().map(Entry::needed).sum();
+        let spent = others().map(|(_, other)| other.needed()).sum();
         Ok(entry.check(accounts, spent)?)
     }
 
@@ -148,7 +158,7 @@ impl Pool {
         });
         let cheapest = ranked.min_by_key(|&(fee, age, _)| (fee, age));
         match cheapest {
-            Some((lowest, _, last)) if lowest < fee => Ok(Some(last.hash())),
+            Some((lowest, _, last)) if lowest < fee => Ok(Some((last.hash(), DropReason::Outbid))),
             _ => Err(PoolRefusal::Full),
         }
     }
@@ -250,6 +260,24 @@ impl Pool {
         }
         best
     }
+}
+
+/// Returns the change of key of the same account that a new one takes the place of, if it pays a tenth more, and at
+/// least 1 more: so what an account can pay bounds how often it may try.
+///
+/// A key that changes its account's key a second time does so at another leaf, and thus with another nonce; with the
+/// same nonce, it would be a second message at one leaf, which no wallet sends.
+fn replaced<'a>(own: &'a BTreeMap<u32, Entry>, new: &Operation) -> Option<&'a Entry> {
+    // Nothing waits behind a change of key.
+    let (&nonce, last) = own.last_key_value()?;
+    let old = &last.signed().operation;
+    let least = old.fee().checked_add((old.fee() / 10).max(1))?;
+    let is_other = nonce != new.nonce() && new.fee() >= least;
+    (is_rekey(old) && is_rekey(new) && is_other).then_some(last)
+}
+
+const fn is_rekey(operation: &Operation) -> bool {
+    matches!(operation, Operation::Rekey(_))
 }
 
 /// Returns what the cheapest of an account's operations pays.

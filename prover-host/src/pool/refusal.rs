@@ -9,10 +9,10 @@ pub enum PoolRefusal {
     #[error(transparent)]
     Invalid(OperationError),
     /// Another one waits with this account and nonce, by this key or for this number; or a change of key
-    /// is involved.
+    /// is involved, which replaces another one only if it pays a tenth more.
     #[error(
-        "another operation of this account with this nonce waits, or a change of its key, or another \
-         registration by this key or for this number"
+        "another operation of this account with this nonce waits, or a change of its key, which only another \
+         one replaces that pays a tenth more, or another registration by this key or for this number"
     )]
     Conflict,
     /// There is no room.

@@ -67,14 +67,23 @@ impl Filled {
         }
     }
 
-    /// Offers an operation; returns what it outbid.
-    fn offer(&mut self, operation: Operation) -> Result<Victim, PoolRefusal> {
+    /// Offers an operation; returns what it outbid or replaced.
+    fn offer(&mut self, operation: Operation) -> Result<Option<OperationHash>, PoolRefusal> {
         self.number += 1;
         let entry = Entry::new(signed(operation), &self.accounts, self.number, 0);
         let victim = self.pool.admit(&entry, &self.accounts)?;
-        victim.iter().for_each(|victim| self.pool.remove(victim));
+        if let Some((victim, reason)) = victim {
+            let is_rekey = |operation: &Operation| matches!(operation, Operation::Rekey(_));
+            let replaced = self.pool.get(&victim).unwrap().signed();
+            let expected = match is_rekey(&replaced.operation) && is_rekey(&operation) {
+                true => DropReason::Replaced,
+                false => DropReason::Outbid,
+            };
+            assert_eq!(reason, expected);
+            self.pool.remove(&victim);
+        }
         self.pool.insert(entry);
-        Ok(victim)
+        Ok(victim.map(|(victim, _)| victim))
     }
 
     fn best(&self, operations: u32, registrations: u32) -> Vec<Operation> {
@@ -341,4 +350,88 @@ fn nothing_waits_behind_a_change_of_key_and_none_before_what_waits() {
     filled.offer(rekey(4)).unwrap();
     assert_eq!(filled.offer(transfer(1, 0, 5)), Err(PoolRefusal::Conflict));
     filled.offer(transfer(1, 0, 2)).unwrap();
+}
+
+fn rekey(fee: u64, nonce: u32) -> Operation {
+    Operation::Rekey(Rekey {
+        index: 1,
+        new_key_id: Digest::ZERO,
+        fee,
+        nonce,
+    })
+}
+
+/// Each leaf signs once, so that a wallet which offers more signs with another nonce.
+#[test]
+fn a_change_of_key_gives_way_to_another_one_that_pays_a_tenth_more() {
+    let mut filled = Filled::new(accounts(2, 1000));
+    filled.offer(transfer(1, 0, 0)).unwrap();
+    filled.offer(rekey(0, 3)).unwrap();
+    let replaces = |filled: &mut Filled, new, old| {
+        assert_eq!(filled.offer(new), Ok(Some(hash(old))));
+        assert!(filled.pool.get(&hash(old)).is_none());
+        assert_eq!(filled.best(256, 16), [transfer(1, 0, 0), new]);
+        assert_eq!(filled.pool.len(), 2);
+    };
+    // Free ones do not take turns.
+    assert_eq!(filled.offer(rekey(0, 4)), Err(PoolRefusal::Conflict));
+    replaces(&mut filled, rekey(1, 4), rekey(0, 3));
+    replaces(&mut filled, rekey(100, 5), rekey(1, 4));
+    assert_eq!(filled.offer(rekey(109, 6)), Err(PoolRefusal::Conflict));
+    assert_eq!(filled.offer(rekey(1, 4)), Err(PoolRefusal::Conflict));
+    // By the same nonce it would be a second message at one leaf.
+    assert_eq!(filled.offer(rekey(500, 5)), Err(PoolRefusal::Conflict));
+    replaces(&mut filled, rekey(110, 6), rekey(100, 5));
+    // Of two copies that were restored, the second may have drawn an earlier leaf.
+    replaces(&mut filled, rekey(121, 2), rekey(110, 6));
+    // Its place is no protection for what it cannot pay, and a transfer is not replaced.
+    let error = OperationError::Balance {
+        balance: 1000,
+        needed: 1001,
+    };
+    assert_eq!(filled.offer(rekey(1000, 7)), Err(error.into()));
+    assert_eq!(
+        filled.offer(transfer(1, 500, 7)),
+        Err(PoolRefusal::Conflict)
+    );
+    assert_eq!(
+        filled.offer(transfer(1, 500, 0)),
+        Err(PoolRefusal::Conflict)
+    );
+    replaces(&mut filled, rekey(999, 7), rekey(121, 2));
+}
+
+/// An account that has all the operations it may have, in a pool that has no room, can still offer more for its key.
+#[test]
+fn a_change_of_key_is_replaced_in_a_full_pool() {
+    let mut filled = Filled::new(accounts(100, 1000));
+    for from in 1..=64 {
+        for nonce in 0..63 {
+            filled.offer(transfer(from, 0, nonce)).unwrap();
+        }
+        let last = match from {
+            1 => rekey(0, 63),
+            _ => transfer(from, 0, 63),
+        };
+        filled.offer(last).unwrap();
+    }
+    assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
+    assert_eq!(filled.offer(rekey(1, 64)), Ok(Some(hash(rekey(0, 63)))));
+    assert_eq!(filled.pool.len(), Pool::MAX_PAYING);
+    // What waits with a lower nonce than the change of key stays before it; with a higher one it would be behind.
+    assert_eq!(filled.offer(rekey(2, 10)), Err(PoolRefusal::Conflict));
+}
+
+/// Each try costs the host a signature and a write.
+#[test]
+fn what_an_account_has_bounds_how_often_its_change_of_key_is_replaced() {
+    for (balance, most) in [(0, 1), (1000, 70), (u64::MAX / 2, 500)] {
+        let mut filled = Filled::new(accounts(2, balance));
+        let (mut fee, mut tries) = (0, 0);
+        while filled.offer(rekey(fee, tries)).is_ok() {
+            fee += (fee / 10).max(1);
+            tries += 1;
+        }
+        assert!((1..=most).contains(&tries), "{balance} {tries}");
+    }
 }

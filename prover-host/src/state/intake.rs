@@ -103,8 +103,8 @@ impl Batch {
                 Ok(victim) => {
                     numbers.waiting += 1;
                     if let Some(victim) = victim {
-                        pool.remove(&victim);
-                        batch.dropped.push((victim, DropReason::Outbid));
+                        pool.remove(&victim.0);
+                        batch.dropped.push(victim);
                     }
                     batch.taken.push(Waiting {
                         hash,
@@ -156,8 +156,8 @@ impl Intakes {
                 }
                 Ok(victim) => {
                     if let Some(victim) = victim {
-                        pool.remove(&victim);
-                        dropped.push((victim, DropReason::Outbid));
+                        pool.remove(&victim.0);
+                        dropped.push(victim);
                     }
                     pool.insert(entry);
                 }

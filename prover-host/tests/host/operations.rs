@@ -252,6 +252,30 @@ async fn rejects_what_cannot_wait_beside_what_waits() {
     chain.take(&newer.register(79, 0)).await;
 }
 
+/// A wallet whose change of key is not taken signs it again, at another leaf and with a higher fee.
+#[tokio::test]
+async fn a_change_of_key_that_pays_more_takes_the_place_of_the_first() {
+    let mut chain = Chain::new().await;
+    let (a, new) = (chain.a, Wallet::new(3));
+    let rekey = |fee, nonce| a.rekey_for(fee, A, &new, nonce);
+    let (first, second) = (rekey(1, 2), rekey(2, 3));
+    chain.take(&first).await;
+    let conflict = (409, "operation-conflict".to_owned());
+    assert_eq!(chain.post(&rekey(1, 3)).await, conflict);
+    chain.take(&second).await;
+    assert_eq!(chain.drop_code(&first).await, "operation-replaced");
+    assert_eq!(chain.post(&first).await, conflict);
+    chain = chain.restarted().await;
+    assert_eq!(chain.drop_code(&first).await, "operation-replaced");
+    assert_eq!(chain.host.pool().len(), 1);
+    chain.block().await;
+    let state = chain.state(&second).await;
+    assert!(
+        matches!(state, TransactionStatus::Included { .. }),
+        "{state:?}"
+    );
+}
+
 #[tokio::test]
 async fn says_why_an_operation_is_dropped() {
     let mut chain = Chain::new().await;

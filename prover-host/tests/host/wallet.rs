@@ -64,10 +64,21 @@ impl Wallet {
     }
 
     pub(crate) fn rekey(&self, index: u32, new: &Self, nonce: u32) -> SignedOperation {
+        self.rekey_for(0, index, new, nonce)
+    }
+
+    /// Changes the key of an account for a fee.
+    pub(crate) fn rekey_for(
+        &self,
+        fee: u64,
+        index: u32,
+        new: &Self,
+        nonce: u32,
+    ) -> SignedOperation {
         let rekey = Rekey {
             index,
             new_key_id: new.key_id(),
-            fee: 0,
+            fee,
             nonce,
         };
         self.sign(nonce, Operation::Rekey(rekey))

@@ -68,6 +68,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "operation-conflict",
             "operation-expired",
             "operation-outbid",
+            "operation-replaced",
             "pool-full",
             "too-many-proofs",
             "no-faucet",
