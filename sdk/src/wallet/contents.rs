@@ -11,6 +11,7 @@ use rpp_verifier::{
     Digest, MAX_NONCE, Operation, OperationHash, Register, SecretKey, SignError, SignedOperation,
 };
 
+use super::before::Before;
 use super::leaves::{Leaves, Standing, whole_end};
 
 /// Everything that a signer keeps.
@@ -22,6 +23,8 @@ pub(super) struct Contents {
     pub(super) is_bound: bool,
     /// How many keys this file had before the present one: a file that goes back to an older key is told by it.
     pub(super) generation: u32,
+    /// The records before this one.
+    pub(super) before: Before,
     pub(super) key: SecretKey,
     /// The key that a change of key, which is under way, names.
     pub(super) successor: Option<Successor>,
@@ -138,6 +141,7 @@ impl Contents {
             account,
             is_bound: false,
             generation: 0,
+            before: Before::default(),
             key,
             successor: None,
             entry: None,

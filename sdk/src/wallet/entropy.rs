@@ -3,7 +3,7 @@
 use core::fmt;
 
 use bip39::{Language, Mnemonic};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::random::{Random, RandomError};
 
@@ -34,10 +34,13 @@ impl Entropy {
         Ok(Self(bytes))
     }
 
-    /// Takes bytes that the caller has just drawn from the system's generator, and uses nowhere else.
+    /// Takes bytes that the caller has just drawn from the system's generator, and uses nowhere else; the caller
+    /// erases theirs.
     #[must_use]
-    pub fn from_fresh_bytes(bytes: [u8; Self::BYTES]) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub fn from_fresh_bytes(mut bytes: [u8; Self::BYTES]) -> Self {
+        let taken = Zeroizing::new(bytes);
+        bytes.zeroize();
+        Self(taken)
     }
 
     /// Returns the words that stand for it.
@@ -88,8 +91,9 @@ impl Words {
         let mut bytes = Zeroizing::new([0; Entropy::BYTES]);
         // Both ways to make words have checked them.
         if let Ok(words) = Mnemonic::parse_in_normalized(Language::English, &self.0) {
-            let (all, _) = words.to_entropy_array();
-            bytes.copy_from_slice(&Zeroizing::new(all)[..Entropy::BYTES]);
+            let (mut all, _) = words.to_entropy_array();
+            bytes.copy_from_slice(&all[..Entropy::BYTES]);
+            all.zeroize();
         }
         bytes
     }

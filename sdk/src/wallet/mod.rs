@@ -4,6 +4,7 @@
 //! leaf, and keeps its key file in a [`SignerStore`]. Nothing here asks a host anything.
 
 mod account_key;
+mod before;
 mod contents;
 mod entropy;
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]

@@ -23,7 +23,7 @@ pub struct Cost {
 
 impl Passphrase {
     /// Takes a passphrase, as the UTF-8 that it is: whoever wants two keyboards to agree normalizes it
-    /// before.
+    /// before. A `String` is taken as it is and erased with it; of a `&str`, the caller erases theirs.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

@@ -11,6 +11,7 @@ use rpp_verifier::{
 use zeroize::Zeroizing;
 
 use super::account_key::AccountKey;
+use super::before::Before;
 use super::contents::{Claim, Contents, Entry, Home, Successor, sign};
 use super::key_file::TAG_BYTES;
 use super::key_file_error::KeyFileError;
@@ -30,6 +31,7 @@ impl Contents {
         write_claim(&mut w, self.account);
         w.u32(u32::from(self.is_bound));
         w.u32(self.generation);
+        self.before.write(&mut w);
         w.u32(u32::from(self.last.is_some()));
         if let Some(last) = &self.last {
             w.digest(&last.0);
@@ -60,6 +62,7 @@ impl Contents {
         let account = read_claim(&mut r)?;
         let is_bound = r.u32_in(0, 1, "whether a leaf was given out for it")? == 1;
         let generation = r.u32("how many keys there were")?;
+        let before = Before::read(&mut r)?;
         let last = match r.u32_in(0, 1, "whether something was under way")? {
             0 => None,
             _ => Some(OperationHash(r.digest("last operation")?)),
@@ -79,6 +82,7 @@ impl Contents {
             account,
             is_bound,
             generation,
+            before,
             key,
             successor,
             entry: None,
@@ -299,6 +303,7 @@ mod tests {
     fn decodes_what_it_encoded() {
         let mut reserved = with(transfer(5, 103), 3);
         reserved.last = Some(OperationHash(own(2).key_id()));
+        reserved.before.push(7, [9; TAG_BYTES]);
         let mut changed = with(rekey(own(2).key_id()), 3);
         changed.successor = Some(successor(own(2)));
         let registration = |leaf| {

@@ -176,6 +176,10 @@ async fn what_is_reserved_can_be_given_up_and_its_leaf_is_gone() {
     store.cut(1, Cut::Before);
     assert!(signer.transfer(&chain.see(5), &PAYMENT).await.is_err());
     let reserved = signer.status().await.unwrap().pending.unwrap();
+    // Whoever asks for its bytes and gets none is told which it is.
+    store.cut(0, Cut::Before);
+    let unsigned = signer.pending().await.unwrap_err();
+    assert_eq!(unsigned.operation(), Some(&reserved));
     signer.abandon(&reserved).await.unwrap();
     let refused = signer.abandon(&reserved).await.unwrap_err();
     assert_eq!(refused.code(), "signer-nothing-pending");

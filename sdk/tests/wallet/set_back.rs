@@ -194,6 +194,27 @@ async fn a_file_that_was_set_back_and_went_on_is_noticed_by_its_leaves() {
     assert_eq!(again, status);
 }
 
+/// Set back, and gone on from there past all that was seen: both branches have signed, and the key has to be changed.
+#[tokio::test]
+async fn a_file_that_was_set_back_and_overtook_is_noticed_by_its_records() {
+    let (chain, mut signer) = create_1000(1, 6).await;
+    let store = signer.store().clone();
+    let backup = store.load().await.unwrap().unwrap();
+    let lost = sign_and_set_back(&mut signer, &chain, &Oracle::default(), &backup).await;
+    // Whoever opens it sees nothing wrong, since no block shows it.
+    let mut other = open(store, &Drawn::default()).await;
+    for _ in 0..3 {
+        let sent = other.transfer(&chain.see(5), &SMALL_PAYMENT).await;
+        other.abandon(sent.unwrap().hash()).await.unwrap();
+    }
+    let status = signer.status().await.unwrap();
+    assert_eq!(
+        (status.standing, status.last),
+        (Standing::Restored, Some(lost))
+    );
+    assert_eq!(other.status().await.unwrap(), status);
+}
+
 #[tokio::test]
 async fn a_key_that_was_changed_does_not_come_back() {
     let (mut chain, mut signer) = create_1000(1, 6).await;

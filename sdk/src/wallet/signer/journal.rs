@@ -7,6 +7,7 @@
 
 use rpp_verifier::{Digest, OperationHash, SignError};
 
+use super::super::before::{Before, Tag};
 use super::super::contents::Contents;
 use super::super::key_file::{Lock, TAG_BYTES};
 use super::super::key_file_error::SealError;
@@ -54,8 +55,10 @@ impl Stored {
     }
 
     fn draft(self) -> Draft {
+        let mut contents = self.contents;
+        contents.before.push(self.sequence, tag(&self.file));
         Draft {
-            contents: self.contents,
+            contents,
             sequence: self.sequence,
             file: self.file,
         }
@@ -94,8 +97,8 @@ pub(super) struct Journal<S, R> {
 struct Seen {
     /// The number of the newest record.
     sequence: u64,
-    /// The tag at the end of its file, which no other record has.
-    tag: Vec<u8>,
+    /// The tag at the end of its file.
+    tag: Tag,
     /// How many keys there were before the present one.
     generation: u32,
     /// The keys, the present one last, each with the first leaf that was given to nothing.
@@ -108,7 +111,7 @@ impl Seen {
     fn of(stored: &Stored) -> Self {
         let mut seen = Self {
             sequence: 0,
-            tag: Vec::new(),
+            tag: Tag::default(),
             generation: 0,
             leaves: Vec::new(),
             operation: None,
@@ -124,7 +127,7 @@ impl Seen {
         self.leaves.retain(|(seen, _)| *seen != key_id);
         self.leaves.push((key_id, next));
         self.sequence = stored.sequence;
-        self.tag = tag(&stored.file).to_vec();
+        self.tag = tag(&stored.file);
         self.generation = stored.contents.generation;
         self.operation = stored.contents.pending().or(stored.contents.last);
     }
@@ -138,20 +141,23 @@ impl Seen {
     /// Returns whether a record is older than what was seen, or goes on from one that is.
     fn is_past(&self, stored: &Stored) -> bool {
         let key_id = stored.contents.key_id();
-        let is_newer = stored.sequence > self.sequence;
+        let before = &stored.contents.before;
+        let is_newer = stored.sequence > self.sequence && before.may_have(self.sequence, &self.tag);
         let is_same = stored.sequence == self.sequence && tag(&stored.file) == self.tag;
         // A key that was changed does not come back, and a leaf that was given away neither. The key before the
         // present one may be one that this handle never saw.
         let is_present = self.leaves.last().is_none_or(|(seen, _)| *seen == key_id);
-        let is_later = stored.contents.generation > self.generation;
+        let is_known = self.leaves.iter().any(|(seen, _)| *seen == key_id);
+        let is_later = stored.contents.generation > self.generation && !is_known;
         let is_behind = stored.contents.next_leaf() < self.leaf(&key_id);
         !(is_newer || is_same) || is_behind || !(is_present || is_later)
     }
 }
 
-fn tag(file: &[u8]) -> &[u8] {
-    let start = file.len().saturating_sub(TAG_BYTES);
-    file.get(start..).unwrap_or_default()
+/// Returns the tag at the end of a file; every file that was opened has one.
+fn tag(file: &[u8]) -> Tag {
+    let tag = file.last_chunk::<TAG_BYTES>();
+    tag.copied().unwrap_or_default()
 }
 
 impl<S: SignerStore, R: Random> Journal<S, R> {
@@ -160,8 +166,10 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
         store: S,
         random: R,
         lock: Lock,
-        contents: Contents,
+        mut contents: Contents,
     ) -> Result<Self, SignerError> {
+        // Those of the file that it may be a copy of have numbers of their own.
+        contents.before = Before::default();
         let file = lock.seal(FIRST, contents.encode(), &random)?;
         match store.swap(None, &file).await? {
             Swap::Changed => return Err(SignerError::Exists),
@@ -273,18 +281,22 @@ impl<S: SignerStore, R: Random> Journal<S, R> {
 
     /// Saves what is stored under another lock.
     pub(super) async fn relock(&mut self, lock: Lock) -> Result<(), SignerError> {
-        let stored = self.load().await?;
-        let sequence = stored.sequence.saturating_add(1);
-        let file = lock.seal(sequence, stored.contents.encode(), &self.random)?;
-        match self.store.swap(Some(&stored.file), &file).await? {
+        let Draft {
+            contents,
+            sequence,
+            file: before,
+        } = self.load().await?.draft();
+        let sequence = sequence.saturating_add(1);
+        let file = lock.seal(sequence, contents.encode(), &self.random)?;
+        match self.store.swap(Some(&before), &file).await? {
             Swap::Changed => return Err(SignerError::Contended),
             Swap::Saved => {}
         }
         self.lock = lock;
         let stored = Stored {
-            file,
+            contents,
             sequence,
-            ..stored
+            file,
         };
         self.seen.note(&stored);
         self.keep(stored);

@@ -102,7 +102,9 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
                 self.journal.keep(stored);
                 return Ok(outgoing);
             }
-            if let Some(stored) = self.journal.save(stored.sign()?).await? {
+            let operation = contents.pending();
+            let saved = self.journal.save(stored.sign()?).await;
+            if let Some(stored) = saved.map_err(|error| error.about(operation))? {
                 self.journal.keep(stored);
             }
         }
@@ -321,6 +323,9 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
             // Another handle may have sent it and seen it taken since, or given it up: whoever tried again as if
             // nothing had happened would do it twice.
             Ok(_) | Err(SignerError::Contended) => Err(SignerError::Overtaken { operation }),
+            Err(SignerError::Interrupted {
+                operation: other, ..
+            }) if other != operation => Err(SignerError::Overtaken { operation }),
             Err(error) => Err(error.about(Some(operation))),
         }
     }

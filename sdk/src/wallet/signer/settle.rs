@@ -138,9 +138,13 @@ impl Contents {
         let (pending, last) = (self.pending(), self.last);
         let Successor { key, standing, .. } = successor;
         let generation = self.generation.saturating_add(1);
-        *self = Self::new(key, standing, Claim::None);
-        self.generation = generation;
-        self.last = pending.or(last);
+        let before = self.before.clone();
+        *self = Self {
+            generation,
+            before,
+            last: pending.or(last),
+            ..Self::new(key, standing, Claim::None)
+        };
         match self.settle_own(index, account) {
             Change::Made(Settled::Behind(_)) => Settled::Behind(pending),
             _ => Settled::Rekeyed(pending),
@@ -157,7 +161,7 @@ impl Contents {
         let spent = account.nonce.saturating_sub(key_offset);
         let is_behind = self.standing == Standing::Whole && self.shows_another_copy(spent);
         let is_ahead = spent > self.key.next_leaf();
-        // No block has taken anything by a key that an account was just given.
+        // Of an account that was just given the key, no block has taken anything that it signed.
         let is_bound = self.is_bound || spent > 0;
         let is_news = is_new || is_ahead || is_bound != self.is_bound;
         self.is_bound = is_bound;
