@@ -178,9 +178,9 @@ async fn a_file_that_was_set_back_and_went_on_is_noticed_by_its_leaves() {
         pay(&mut signer, &mut chain, &oracle).await;
     }
     sign_and_set_back(&mut signer, &chain, &oracle, &backup.unwrap()).await;
-    // Whoever opens it sees nothing wrong, as long as no block shows it.
+    // Whoever opens it sees nothing wrong, as long as no block shows it. There are more records than it names.
     let mut other = open(store.clone(), &Drawn::default()).await;
-    for account in [6, 5].repeat(6) {
+    for account in [6, 5].repeat(20) {
         other.vouch_for_account(account).await.unwrap();
     }
     let status = signer.status().await.unwrap();
@@ -228,12 +228,12 @@ async fn a_key_that_was_changed_does_not_come_back() {
     signer.settle(&chain.see(5)).await.unwrap();
     // One that has seen both keys, and one that has seen the new one only.
     let mut late = open(store.clone(), &Drawn::default()).await;
-    // The file of the old key, with a higher number than any.
+    // The file of the old key, with a higher number than any, and by more than the records that it names.
     let mut older = open(MemorySignerStore::with(backup.unwrap()), &Drawn::default()).await;
-    for fee in 0..3 {
+    for fee in 0..12 {
         let _ = older
             .rekey_again(
-                &Chain::new().with(5, key(1, 6).key_id(), 9).see(5),
+                &Chain::new().with(5, key(1, 6).key_id(), 99).see(5),
                 fee,
                 NOW_MS,
             )
