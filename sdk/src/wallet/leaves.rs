@@ -105,7 +105,11 @@ pub(super) fn change_leaf(standing: Standing, next: u32, count: u32, drawn: u32)
     }
     let first = next.max(share);
     let left = count.saturating_sub(first);
-    let kept = left.saturating_div(if first == share { 4 } else { 2 });
+    let kept = if first == share {
+        left.saturating_div(4)
+    } else {
+        left.saturating_div(2)
+    };
     let offset = drawn.checked_rem(left.saturating_sub(kept))?;
     Some(first.saturating_add(offset))
 }
