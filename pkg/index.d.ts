@@ -52,10 +52,52 @@ export interface ConsensusStatement {
   readonly randomness: string;
 }
 
+/** The claim that a state proof proves: a block's operations lead from one root of the accounts to the other. */
+export interface StateStatement {
+  readonly kind: "state";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** Root of the accounts before the block: `state_root` of its parent's header. */
+  readonly before: string;
+  /** Root of the accounts after it: `state_root` of its header. */
+  readonly after: string;
+  /** Root over its operations: `tx_root` of its header. */
+  readonly txRoot: string;
+  /** The account of its proposer, which gets the fees. */
+  readonly proposerAccount: number;
+}
+
+/** The claim that a transaction proof proves: an operation is valid on a root of the accounts. It is no receipt. */
+export interface TransactionStatement {
+  readonly kind: "transaction";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** Root of the accounts that it is valid on. */
+  readonly stateRoot: string;
+  /** Hash of the operation, a transfer or a change of key. */
+  readonly operation: string;
+}
+
+/** The claim that an identity proof proves: a registration leads from one root of the accounts to the other. */
+export interface IdentityStatement {
+  readonly kind: "identity";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** Root of the accounts before it. */
+  readonly before: string;
+  /** Root of the accounts after it. */
+  readonly after: string;
+  /** Hash of the registration. */
+  readonly operation: string;
+}
+
+/** The claim that a proof proves. */
+export type Statement = ConsensusStatement | StateStatement | TransactionStatement | IdentityStatement;
+
 /** A statement whose proof was verified, and what the verdict depends on. */
-export interface ProofVerdict {
+export interface ProofVerdict<S extends Statement = ConsensusStatement> {
   /** What was proven. */
-  readonly statement: ConsensusStatement;
+  readonly statement: S;
   /** Name of the circuit. */
   readonly circuit: string;
   /** Digest of the verifying key, in hexadecimal. */
@@ -356,8 +398,137 @@ export interface Client {
    */
   evidence(): Promise<Uint8Array | undefined>;
 
+  /**
+   * Resolves to what is at an account number, after the block of the client's head: an account, or verifiably nothing.
+   *
+   * Like the questions below, it is asked once and beside everything else, and can be asked again at any time.
+   *
+   * @throws {ClaimError} if the host lied about it; {@link RppError} otherwise, with `transient` where it is only trouble;
+   *   {@link ConfigError} `no-head` before the first verdict; {@link ConflictError} while the client is stopped.
+   */
+  account(index: number, options?: LedgerOptions): Promise<VerifiedAccount>;
+
+  /**
+   * Resolves to the accounts that a key signs for, after the block of the client's head. Each is verified; what the
+   * host leaves out nothing shows. Anybody can give an account any key: never take an account for a key's own because it
+   * is listed here.
+   */
+  accountsOf(keyId: string, options?: AccountsOptions): Promise<KeyLedger>;
+
+  /** Resolves to what became of an operation. That it is in a block is shown; anything else is the host's word. */
+  operation(hash: string, options?: LedgerOptions): Promise<OperationState>;
+
+  /**
+   * Resolves to the verdict on the `state` proof of the head's block: its operations lead from its parent's accounts to
+   * its own, whoever signed it. The proof comes a little after the block: until then a {@link ProblemError} says
+   * `provider-busy`.
+   */
+  transition(options?: LedgerOptions): Promise<VerifiedTransition>;
+
+  /**
+   * Hands a signed operation to the host, and resolves to its hash: `operation()` says what becomes of it. The same
+   * bytes may be handed in again, also where an answer was lost.
+   *
+   * @throws {ProblemError} `provider-busy`: later. `provider-refused`: `hostCode` is the rule by which it was refused, by
+   *   the host's word.
+   */
+  submit(operation: Uint8Array, options?: AskOptions): Promise<string>;
+
   /** Ends the client and its iterators. */
   close(): Promise<void>;
+}
+
+/** Options of a question that is asked once. */
+export interface AskOptions {
+  /** Ends it: the call throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a question about the ledger. */
+export interface LedgerOptions extends AskOptions {
+  /** As it was after the block at this height, whose header is shown to be in the head's history; the head by default. */
+  readonly height?: number | undefined;
+}
+
+/** Options of {@link Client.accountsOf}. */
+export interface AccountsOptions extends LedgerOptions {
+  /** At most so many account numbers are looked at: 16 by default. */
+  readonly most?: number | undefined;
+}
+
+/** An account of the ledger. */
+export interface Account {
+  /** Id of the key that signs for it: 64 hexadecimal digits. */
+  readonly keyId: string;
+  /** Its balance, in the chain's smallest unit. */
+  readonly balance: bigint;
+  /** The lowest nonce that its next operation may have. */
+  readonly nonce: number;
+  /** What is subtracted from a nonce to give the leaf of the key that signs. */
+  readonly keyOffset: number;
+}
+
+/**
+ * What is at an account number, shown by the state root of a header that the client has verified. Only this package
+ * makes one, so that a wallet can rely on it; a copy, such as a structured clone, is not one.
+ */
+export class VerifiedAccount {
+  private constructor();
+  /** Its number. */
+  readonly index: number;
+  /** The account; `null` if there is verifiably none. */
+  readonly account: Account | null;
+  /** The chain. */
+  readonly chainId: number;
+  /** Height of the header that shows it. */
+  readonly height: number;
+  /** Hash of that header, in hexadecimal. */
+  readonly headerHash: string;
+  /** Timestamp of that header, in milliseconds since the Unix epoch. */
+  readonly timestampMs: number;
+}
+
+/** The accounts of a key. */
+export interface KeyLedger {
+  /** Accounts that the key signs for, each verified. */
+  readonly accounts: readonly VerifiedAccount[];
+  /** Whether these are all, as the host says. */
+  readonly isWhole: boolean;
+}
+
+/** What became of an operation. */
+export type OperationState =
+  /** It is in a block of the verified chain: shown by that block's header, whose `state` proof may still be made. */
+  | {
+      readonly state: "included";
+      readonly hash: string;
+      readonly height: number;
+      readonly headerHash: string;
+      readonly position: number;
+    }
+  /** A block above the head has it, the host says: it is shown once that block is verified. */
+  | { readonly state: "ahead"; readonly hash: string; readonly height: number }
+  /** It waits for a block, the host says; `height` is that of the newest block when it was taken. */
+  | { readonly state: "pending"; readonly hash: string; readonly height: number }
+  /** The host took it and dropped it, it says, by this rule. The same bytes may be handed in again. */
+  | { readonly state: "dropped"; readonly hash: string; readonly height: number; readonly code: string }
+  /** The host has no such operation, it says. */
+  | { readonly state: "unknown"; readonly hash: string };
+
+/** A block whose operations are proven to lead from its parent's accounts to its own. */
+export interface VerifiedTransition {
+  /** Height of the block. */
+  readonly height: number;
+  /** Hash of its header, in hexadecimal. */
+  readonly headerHash: string;
+  /** Name of the circuit: `state`. */
+  readonly circuit: string;
+  /** Digest of the verifying key, in hexadecimal. */
+  readonly keyDigest: string;
+  /** Proven soundness of the proof, in bits. */
+  readonly starkBits: number;
+  /** Collision resistance of the state hash, in bits. */
+  readonly hashBits: number;
 }
 
 export interface LightClient extends Client {}
@@ -375,14 +546,25 @@ export class LightClient {
   static start(options: ClientOptions): Promise<LightClient>;
 }
 
-/** What one proof is verified against. */
+/** What the proof of a header is verified against. */
 export interface ProofInputs {
+  readonly circuit?: "consensus" | undefined;
   /** The header: 284 bytes. */
   readonly header: Uint8Array | ArrayBuffer;
   /** Its parent: 284 bytes. */
   readonly parent: Uint8Array | ArrayBuffer;
   /** Who signed, and out of which set: 76 bytes. */
   readonly certificate: Uint8Array | ArrayBuffer;
+  /** The proof file. */
+  readonly proof: Uint8Array | ArrayBuffer;
+}
+
+/** What a proof about accounts is verified against: the chain is the verifier's. */
+export interface LedgerProofInputs<S extends Statement> {
+  /** Which statement it is. */
+  readonly circuit: S["kind"];
+  /** What is to be proven. Whether its roots can be trusted is for the caller to check. */
+  readonly statement: Omit<S, "kind" | "chainId">;
   /** The proof file. */
   readonly proof: Uint8Array | ArrayBuffer;
 }
@@ -400,6 +582,15 @@ export interface ProofVerifier {
    * @throws {VerifierCrashError} if the verifier failed: no verdict. The next call gets a new one.
    */
   verify(inputs: ProofInputs): Promise<ProofVerdict>;
+
+  /**
+   * Checks that `proof` proves `statement`, which is about accounts.
+   *
+   * @throws {RppError} as for the proof of a header.
+   */
+  verify(inputs: LedgerProofInputs<StateStatement>): Promise<ProofVerdict<StateStatement>>;
+  verify(inputs: LedgerProofInputs<TransactionStatement>): Promise<ProofVerdict<TransactionStatement>>;
+  verify(inputs: LedgerProofInputs<IdentityStatement>): Promise<ProofVerdict<IdentityStatement>>;
 
   /** Creates the instance before it is needed; the first proof is still slower than later ones. */
   warmup(): Promise<void>;
@@ -442,6 +633,13 @@ export class RppError extends Error {
   constructor(code: string, message: string, options?: { cause?: unknown });
   /** A stable code, the same in Rust and over HTTP. */
   readonly code: string;
+  /**
+   * `true` where it is trouble rather than a lie: the host is unreachable, busy or behind, or something else answers in
+   * its place. Trying again may help.
+   */
+  readonly transient?: boolean;
+  /** The code in the host's own problem document, by the host's word. */
+  readonly hostCode?: string;
 }
 
 /** The caller's options are invalid. */
@@ -474,6 +672,9 @@ export interface PlainError {
   readonly name: string;
   readonly code: string;
   readonly message: string;
+  readonly transient?: boolean;
+  readonly hostCode?: string;
+  readonly operation?: string;
 }
 
 /** Returns `error` as a plain object. */

@@ -1,3 +1,4 @@
+import { ASK } from "./src/ask.js";
 import { bounded } from "./src/bounded.js";
 import { compile } from "./src/compile.js";
 import { dated } from "./src/dated.js";
@@ -5,6 +6,7 @@ import { ConfigError, fromPlain, VerifierCrashError } from "./src/errors.js";
 import { Events } from "./src/events.js";
 import { IndexedDbStore } from "./src/indexeddb-store.js";
 import { inputsOf } from "./src/inputs.js";
+import { withLedger } from "./src/ledger.js";
 import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
 import { reading } from "./src/reading.js";
 import { Thread } from "./src/thread.js";
@@ -12,7 +14,7 @@ import { Thread } from "./src/thread.js";
 export * from "./src/public.js";
 
 /** Follows a chain in a worker; the page only relays. */
-export class LightClient {
+export class LightClient extends withLedger(Object) {
   #thread;
   #events = new Events();
   #closed = new AbortController();
@@ -20,6 +22,7 @@ export class LightClient {
   #timeoutMs;
   #crashes = 0;
   #height = 0;
+  #asked = 0;
 
   /** Starts to follow; throws a `ConfigError` where an option is not usable, or no worker. */
   static async start(given) {
@@ -88,13 +91,33 @@ export class LightClient {
     await this.#thread.begin();
   }
 
-  async #call(name, argument) {
-    if (this.#restart !== undefined && !this.#closed.signal.aborted) {
-      throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
+  async [ASK](about, signal) {
+    signal?.throwIfAborted();
+    this.#checkWorker();
+    const id = (this.#asked += 1);
+    const unask = () => this.#thread.call("unask", id).catch(() => {});
+    signal?.addEventListener("abort", unask, { once: true });
+    try {
+      return await this.#thread.call("ask", { id, about });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", unask);
     }
+  }
+
+  async #call(name, argument) {
+    this.#checkWorker();
     const timeoutMs = this.#timeoutMs;
     const late = () => new VerifierCrashError("worker-crash", `no answer in ${timeoutMs} ms`);
     return bounded(() => this.#thread.call(name, argument), { timeoutMs, late });
+  }
+
+  #checkWorker() {
+    if (this.#restart !== undefined && !this.#closed.signal.aborted) {
+      throw new VerifierCrashError("crash", "the worker crashed and is not yet replaced");
+    }
   }
 
   #publish({ error, verdict, status, ...event }) {

@@ -2,6 +2,7 @@ import { Client, startWith } from "./src/client.js";
 import { required as compile } from "./src/compile.js";
 import { listen } from "./src/hints.js";
 import { inputsOf } from "./src/inputs.js";
+import { withLedger } from "./src/ledger.js";
 import { once } from "./src/once.js";
 import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
 import { Verifier as Verifying } from "./src/verifier.js";
@@ -9,7 +10,7 @@ import { Verifier as Verifying } from "./src/verifier.js";
 export * from "./src/public.js";
 
 /** Follows a chain in the thread that it is started in: a worker's, a service worker's, an extension's. */
-export class LightClient extends Client {
+export class LightClient extends withLedger(Client) {
   /** Starts to follow; throws a `ConfigError` where an option is not usable. */
   static async start(given, parts) {
     return startWith({ compile, listen, ...parts, ...clientOptions(given) }, this);

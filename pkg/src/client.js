@@ -1,3 +1,4 @@
+import { ASK } from "./ask.js";
 import { systemClock } from "./clock.js";
 import { Events } from "./events.js";
 import { Follower } from "./follower.js";
@@ -46,6 +47,10 @@ export class Client {
   /** Resolves to the evidence of the newest conflict, `undefined` where there was none. */
   async evidence() {
     return this.#follower.evidence();
+  }
+
+  async [ASK]([name, ...given], signal) {
+    return this.#follower.ask((session) => session[name](...given), signal);
   }
 
   /** Ends the client and its iterators; resolves when nothing of it runs any more. */

@@ -63,6 +63,9 @@ export const ConflictError = named("ConflictError");
 /** What the verifier can prove is weaker than the caller's floor. */
 export const FloorError = named("FloorError");
 
+/** The wallet's key, its file or its store refuses. */
+export const WalletError = named("WalletError");
+
 /** The verifier itself failed: this is no verdict, and its instance has been dropped. */
 export const VerifierCrashError = named("VerifierCrashError");
 
@@ -70,7 +73,13 @@ export const VerifierCrashError = named("VerifierCrashError");
 export function toPlain(error) {
   const part = (name, other) => textOf(() => error?.[name] ?? other, other);
   const message = textOf(() => error?.message ?? error);
-  return { name: part("name", "Error"), code: part("code", "internal"), message };
+  const plain = { name: part("name", "Error"), code: part("code", "internal"), message };
+  for (const name of MORE) {
+    const value = part(name, "");
+    if (value) plain[name] = value;
+  }
+  if (isTrouble(error)) plain.transient = true;
+  return plain;
 }
 
 /** Returns what `read` returns as text: anything can be thrown, and not everything can be read or written. */
@@ -84,9 +93,9 @@ function textOf(read, other = "unknown") {
 
 /** Returns the error, of its own class, that [`toPlain`] was given. */
 export function fromPlain(plain) {
-  const { name, code, message } = toPlain(plain);
+  const { name, code, message, ...more } = toPlain(plain);
   const of = CLASSES.find((candidate) => candidate.className === name);
-  if (of) return new of(code, message);
+  if (of) return Object.assign(new of(code, message), more);
   // What is not of this package, such as a store's, keeps its name.
   return Object.assign(new RppError(code, message), { name });
 }
@@ -103,33 +112,39 @@ export function reasonOf(error) {
  * Returns what a call into the module threw as an error of this package.
  *
  * The verifier throws plain `Error`s with a code. All else (a trap, an exhausted stack, the glue's
- * own complaints) says that the instance is broken.
+ * own complaints) says that the instance is broken. `what` was in it.
  */
-export function fromModule(thrown) {
+export function fromModule(thrown, what = "verifier") {
   const refusal = thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
   if (refusal && typeof thrown.code === "string") {
     // A kind is the name of its class, in small letters and without `Error`.
     const kind = thrown.code === "floor" ? "floor" : thrown.kind;
     const of = CLASSES.find(({ className }) => className.toLowerCase() === `${kind}error`) ?? RppError;
     const error = new of(thrown.code, printable(thrown.message));
-    if (thrown.transient) TROUBLE.add(error);
+    for (const name of ["transient", ...MORE]) if (thrown[name]) error[name] = thrown[name];
     return error;
   }
-  return new VerifierCrashError("crash", `the verifier crashed: ${reasonOf(thrown)}`, { cause: thrown });
+  return new VerifierCrashError("crash", `the ${what} crashed: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
-/** Whether an error of the module is trouble, which may pass, and not a lie. The module decides. */
-export const isTrouble = (error) => TROUBLE.has(error);
-
-const TROUBLE = new WeakSet();
+/** Whether an error is trouble, which may pass, and not a lie. The module decides. */
+export function isTrouble(error) {
+  try {
+    return error?.transient === true;
+  } catch {
+    return false;
+  }
+}
 
 /** Returns `text` as it may be shown: it can hold what a host wrote. */
-function printable(text) {
+export function printable(text) {
   const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
   return plain.length > MOST_CHARACTERS ? `${plain.slice(0, MOST_CHARACTERS)}…` : plain;
 }
 
 const MOST_CHARACTERS = 400;
+// What only some errors have: the host's own code, and the hash of an operation.
+const MORE = ["hostCode", "operation"];
 
 const CLASSES = [
   ConfigError,
@@ -143,5 +158,6 @@ const CLASSES = [
   StateError,
   ConflictError,
   FloorError,
+  WalletError,
   VerifierCrashError,
 ];

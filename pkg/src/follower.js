@@ -22,6 +22,7 @@ export class Follower {
   #suspect;
   #newest;
   #woken = false;
+  #misled = new Set();
   #choices = [];
   #round;
   #isStopped = false;
@@ -77,6 +78,67 @@ export class Follower {
       this.#round?.abort();
       this.#interrupt();
     });
+  }
+
+  /**
+   * Asks the host once: `begin` returns the session's question. Nothing is retried, and the client goes on beside it.
+   *
+   * @see Question of the module: it says what to send, and judges what comes.
+   */
+  async ask(begin, signal) {
+    signal?.throwIfAborted();
+    const session = this.#session;
+    const question = this.#call(begin);
+    const paths = new Set();
+    const ended = new AbortController();
+    const end = () => ended.abort(signal?.aborted ? signal.reason : closed());
+    for (const ends of [signal, this.signal]) ends?.addEventListener("abort", end, { signal: ended.signal });
+    try {
+      for (;;) {
+        const { request, value } = this.#told(session, question, paths);
+        if (request === undefined) return value;
+        paths.add(request.path);
+        const outcome = await this.#outcome(request, ended.signal);
+        session.call(() => outcome(question));
+      }
+    } catch (error) {
+      // The next step finds the instance gone: at once, and not when the present wait is over.
+      if (error instanceof VerifierCrashError) this.#interrupt();
+      throw error;
+    } finally {
+      ended.abort();
+      // A crash takes it along.
+      try {
+        session.call(() => question.free());
+      } catch {}
+    }
+  }
+
+  /** Returns what a question needs, and remembers the paths of one that was refused: a cache may have its answers. */
+  #told(session, question, paths) {
+    try {
+      const told = session.call(() => question.need());
+      if (told.request === undefined) for (const path of paths) this.#misled.delete(path);
+      return told;
+    } catch (error) {
+      if (this.#misled.size > MOST_MISLED) this.#misled.clear();
+      for (const path of paths) this.#misled.add(path);
+      throw error;
+    }
+  }
+
+  /** Sends a question's request, and returns how to hand in what comes. */
+  async #outcome({ path, ...request }, signal) {
+    try {
+      const cache = this.#misled.has(path) ? "reload" : this.#cache(path);
+      const answer = await this.#parts.transport.send(path, { ...request, signal, cache });
+      const { status, retryAfterMs, body, contentType } = answer;
+      return (question) => question.answer(status, retryAfterMs, body, contentType);
+    } catch (error) {
+      if (error instanceof ConfigError || signal.aborted) throw error;
+      const { code, message, received } = error;
+      return (question) => question.failed(code, message, received);
+    }
   }
 
   /** Ends the wait for the next head, but none that follows a fault: the host sends the hints. */
@@ -183,7 +245,7 @@ export class Follower {
     const options = { accept, maxBytes, signal, cache: this.#cache(path) };
     let hand;
     try {
-      const { status, retryAfterMs, body, contentType } = await this.#parts.transport.get(path, options);
+      const { status, retryAfterMs, body, contentType } = await this.#parts.transport.send(path, options);
       const answer = [ticket, status, retryAfterMs, body, contentType];
       hand = (session) => session.answer(...this.#now(), ...answer);
     } catch (error) {
@@ -377,7 +439,7 @@ export class Follower {
   // After a fault nothing comes from the cache, where a broken answer might be kept for a year.
   #cache(path) {
     if (this.#retrying) return "reload";
-    return path.startsWith("/v1/head") ? "no-cache" : "default";
+    return CHANGING.test(path) ? "no-cache" : "default";
   }
 
   #publish(event) {
@@ -389,6 +451,9 @@ export class Follower {
 const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
+// What the host answers another time is another answer, however long it says that this one holds.
+const CHANGING = /^\/v1\/(head|transactions|keys)/;
+const MOST_MISLED = 256;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;

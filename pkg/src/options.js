@@ -48,6 +48,17 @@ export function verifierOptions(given, more = []) {
   });
 }
 
+/** Returns the options of a wallet, read as those of a client are. */
+export function walletOptions(given, more = []) {
+  return reading(() => {
+    const options = known(given, ["module", "store", "timeoutMs", ...more]);
+    const { store } = options;
+    checkTypes(options);
+    if (store !== undefined && !has(store, ["load", "swap"])) throw bad("store has no load and swap");
+    return { ...options, timeoutMs: timeout(options) };
+  });
+}
+
 /** Returns the options of an iterator. */
 export function iteratorOptions(given) {
   return reading(() => {
@@ -64,7 +75,7 @@ export function choiceOf(given) {
 }
 
 /** Refuses what is no `AbortSignal`, of whichever realm. */
-function checkSignal(signal) {
+export function checkSignal(signal) {
   if (signal === undefined) return;
   const methods = ["addEventListener", "removeEventListener", "throwIfAborted"];
   if (typeof signal?.aborted !== "boolean" || !has(signal, methods)) {
@@ -99,10 +110,14 @@ function whole([name, value]) {
   throw new ConfigError("bad-config", `${name} is not ${WHOLE}`);
 }
 
-const isWhole = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+/** Whether it is a u32. */
+export const isWhole = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
-/** Returns what is given; what is undefined is not. */
-function known(given, names) {
+/** Whether it is a digest as the module reads it. */
+export const isDigest = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+
+/** Returns what is given, of these names only; what is undefined is not. */
+export function known(given, names) {
   const options = { ...given };
   // A module that fails is nobody's unhandled rejection where another option is refused first.
   for (const value of Object.values(options)) value?.catch?.(() => {});
@@ -144,7 +159,7 @@ const NAMES = [
   "hints",
 ];
 const CHOICES = ["head", "conflicting", "checkpoint"];
-const WHOLE = "a whole number from 0 to 4294967295";
+export const WHOLE = "a whole number from 0 to 4294967295";
 const FOLLOW_MS = 60_000;
 const MAX_HEAD_AGE_MS = 300_000;
 const STARK_BITS = 128;

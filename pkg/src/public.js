@@ -25,3 +25,4 @@ export {
 } from "./errors.js";
 export { IndexedDbStore } from "./indexeddb-store.js";
 export { MemoryStore } from "./memory-store.js";
+export { VerifiedAccount } from "./verified-account.js";

@@ -1,3 +1,4 @@
+import { ASK } from "./ask.js";
 import { toPlain } from "./errors.js";
 import { IndexedDbStore } from "./indexeddb-store.js";
 import { Peer } from "./peer.js";
@@ -9,6 +10,7 @@ import { Peer } from "./peer.js";
 export function serve(port, { start, load }) {
   let held;
   let take;
+  const asked = new Map();
   const module = new Promise((resolve) => (take = resolve));
   const peer = new Peer(port, {
     async start({ store, ...options }) {
@@ -23,6 +25,16 @@ export function serve(port, { start, load }) {
     wake: () => held.wake(),
     choose: (choice) => held.choose(choice),
     evidence: () => held.evidence(),
+    async ask({ id, about }) {
+      const controller = new AbortController();
+      asked.set(id, controller);
+      try {
+        return await held[ASK](about, controller.signal);
+      } finally {
+        asked.delete(id);
+      }
+    },
+    unask: (id) => asked.get(id)?.abort(),
     verify: (inputs) => held.verify(inputs),
     warmup: () => held.warmup(),
     close: () => held.close(),

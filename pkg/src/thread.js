@@ -53,6 +53,11 @@ export class Thread {
     return this.#peer.call(name, argument);
   }
 
+  /** Ends the worker at once, with `reason` for who waits for it; the next call starts another. */
+  end(reason) {
+    this.#drop(reason);
+  }
+
   /** Lets the other side end what it does, but not for long. */
   async close() {
     if (this.#closed) return;

@@ -2,7 +2,7 @@ import { bounded } from "./bounded.js";
 import { ConfigError, reasonOf, RppError, TransportError } from "./errors.js";
 
 /**
- * GET requests to one host; what comes back is bounded in bytes, and in time by silence: an answer that keeps
+ * Requests to one host; what comes back is bounded in bytes, and in time by silence: an answer that keeps
  * coming may take longer, but no less than 2 KiB a second.
  */
 export class Transport {
@@ -21,11 +21,11 @@ export class Transport {
     this.#clock = clock;
   }
 
-  /** Sends a request ahead: the next [`get`] of `path` takes its answer, unless it fails. */
+  /** Sends a request ahead: the next [`send`] of `path` takes its answer, unless it fails. */
   begin(path, { cache, accept }) {
     if (this.#started) return;
     const controller = new AbortController();
-    const response = this.#ask(path, controller.signal, cache, accept);
+    const response = this.#ask(path, controller.signal, { cache, accept });
     response.catch(() => {});
     this.#begun.set(path, { controller, response });
   }
@@ -45,9 +45,10 @@ export class Transport {
   /**
    * Returns status, `Retry-After`, type and body, or throws a `TransportError` with the bytes that were `received`.
    *
-   * `cache` is fetch's own, `accept` the media type to ask for. When `signal` aborts, its reason is thrown.
+   * `cache` is fetch's own, `accept` the media type to ask for; with a `body` it is a `POST` of that `contentType`. When
+   * `signal` aborts, its reason is thrown.
    */
-  async get(path, { maxBytes, signal, cache, accept }) {
+  async send(path, { maxBytes, signal, ...rest }) {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);
     const [timeoutMs, clock, controller] = [this.#timeoutMs, this.#clock, begun?.controller];
@@ -60,7 +61,7 @@ export class Transport {
         if (clock.uptime() > end) throw late();
         expect();
       };
-      const ask = () => this.#ask(path, inner, cache, accept);
+      const ask = () => this.#ask(path, inner, rest);
       return read(begun?.response.catch(ask) ?? ask(), maxBytes, heard);
     };
     try {
@@ -72,11 +73,13 @@ export class Transport {
     }
   }
 
-  async #ask(path, signal, cache, accept) {
+  async #ask(path, signal, { cache, accept, contentType, body }) {
     const headers = accept && { accept };
+    const asked = { ...request(signal, cache), headers };
+    if (body) Object.assign(asked, { method: "POST", headers: { ...headers, "content-type": contentType }, body });
     let answer;
     try {
-      answer = this.#fetch(this.#base + path, { ...request(signal, cache), headers });
+      answer = this.#fetch(this.#base + path, asked);
     } catch (cause) {
       // What fails on the way to the host is a promise that rejects.
       throw (this.#refusal = badFetch(`fetch refuses to ask: ${reasonOf(cause)}`, cause));
@@ -96,7 +99,7 @@ async function read(answer, maxBytes, heard) {
   const isDeclared = Number(headers.get("content-length")) > maxBytes;
   const bytes = isDeclared ? undefined : await capped(body, maxBytes, heard);
   // Of a problem the status counts, however long its page is.
-  if (!bytes && status === 200) throw fault("too-long", `the answer has more than ${maxBytes} bytes`);
+  if (!bytes && (status === 200 || status === 202)) throw fault("too-long", `the answer has more than ${maxBytes} bytes`);
   return {
     // A browser hides which redirect it was.
     status: type === "opaqueredirect" ? 302 : status,

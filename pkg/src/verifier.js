@@ -16,10 +16,10 @@ export class Verifier {
     this.#make = make;
   }
 
-  /** Checks one proof, of which `inputsOf` made the bytes; resolves to the verdict, or throws why there is none. */
-  async verify(inputs) {
+  /** Checks one proof: `inputs` are what `inputsOf` returns. Resolves to the verdict, or throws why there is none. */
+  async verify([name, method, ...inputs]) {
     const start = performance.now();
-    const verdict = this.#call((verifier) => verifier.verify(...inputs));
+    const verdict = this.#call(name, (verifier) => verifier[method](...inputs));
     const verifyMs = performance.now() - start;
     return frozen({ ...verdict, verifyMs });
   }
@@ -28,7 +28,7 @@ export class Verifier {
   async warmup() {
     const nothing = new Uint8Array();
     try {
-      this.#call((verifier) => verifier.verify(nothing, nothing, nothing, nothing));
+      this.#call("ConsensusVerifier", (verifier) => verifier.verify(nothing, nothing, nothing, nothing));
     } catch (error) {
       if (error instanceof VerifierCrashError) throw error;
     }
@@ -42,16 +42,37 @@ export class Verifier {
     guarded?.free();
   }
 
-  #call(work) {
+  #call(name, work) {
     if (this.#closed) throw new ConfigError("closed", "it has been closed");
     const chain = this.#chainId;
-    const create = ({ ConsensusVerifier }) => new ConsensusVerifier(chain);
+    // One instance has both.
+    const create = (module) => new Verifiers(module, chain);
     this.#guarded ??= new Guarded(this.#module, create, this.#make);
     try {
-      return this.#guarded.call(work);
+      return this.#guarded.call((verifiers) => work(verifiers.get(name)));
     } catch (error) {
       if (error instanceof VerifierCrashError) this.#guarded = undefined;
       throw error;
     }
+  }
+}
+
+/** The module's verifiers of a chain, each made when it is asked for. */
+class Verifiers {
+  #module;
+  #chainId;
+  #made = {};
+
+  constructor(module, chainId) {
+    this.#module = module;
+    this.#chainId = chainId;
+  }
+
+  get(name) {
+    return (this.#made[name] ??= new this.#module[name](this.#chainId));
+  }
+
+  free() {
+    for (const verifier of Object.values(this.#made)) verifier.free();
   }
 }

@@ -116,6 +116,21 @@ test("ends the other questions of a round when an answer is refused", async (t) 
   assert.ok(open[0].signal.aborted && open[2].signal.aborted);
 });
 
+test("loses a question whose answer crashes the instance, and goes on in another at once", async (t) => {
+  const host = (count, url) => (url.includes("/accounts/1") ? new Response("trap") : head(8));
+  const { client, clock, events, made } = await startFake(t, host, {}, rpp.LightClient);
+  await settled();
+  assert.deepEqual(summary(events), ["verified head 8"]);
+  await assert.rejects(client.account(1), { name: "VerifierCrashError" });
+  await settled();
+  assert.deepEqual(summary(events), ["verified head 8", "crashed crash"]);
+  await assert.rejects(client.account(2), { name: "VerifierCrashError" });
+  await clock.advance(1_000);
+  assert.equal(made.length, 2);
+  assert.equal(made[0].calledDead, 0, "nothing is called in it any more");
+  assert.equal((await client.status()).height, 8);
+});
+
 test("waits longer after each crash in a row", async (t) => {
   const { clock, events } = await startFake(t, () => new Response("trap"));
   await clock.advance(7_500);

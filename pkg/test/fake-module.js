@@ -106,6 +106,22 @@ class FakeSession {
     this.#waitUntil = 0;
   }
 
+  /** A question whose value is the answer's text. */
+  account(height, index) {
+    this.#alive();
+    let text;
+    return {
+      need: () => {
+        this.#alive();
+        if (text === "trap") this.#trap();
+        const request = { path: `/v1/accounts/${index}`, accept: "text/plain", maxBytes: 64 };
+        return text === undefined ? { request } : { value: { fields: { text }, header: text, document: text } };
+      },
+      answer: (status, retryAfterMs, body) => (text = new TextDecoder().decode(body)),
+      free: () => this.#alive(),
+    };
+  }
+
   free() {
     this.#instance.freed = true;
   }

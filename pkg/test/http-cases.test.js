@@ -28,7 +28,7 @@ test("makes of every answer what the list says", async (t) => {
   for (const { name, wire, expect, max_bytes: maxBytes = 100 } of ours(http.answers)) {
     host.wire = wire;
     expected.push(`${name}: ${JSON.stringify(expect)}`);
-    const got = transport.get("/", { maxBytes }).then(
+    const got = transport.send("/", { maxBytes }).then(
       ({ status, retryAfterMs = null, body }) => {
         return { status, retry_after_ms: retryAfterMs, body_bytes: body.length };
       },
@@ -44,7 +44,7 @@ test("waits for no answer longer than it may", async (t) => {
   const transport = new Transport(host.url, { clock: systemClock, timeoutMs: 50 });
   for (const { name, wire } of ours(http.silences)) {
     host.wire = wire;
-    await assert.rejects(transport.get("/", { maxBytes: 100 }), { code: "timeout" }, name);
+    await assert.rejects(transport.send("/", { maxBytes: 100 }), { code: "timeout" }, name);
   }
 });
 
@@ -71,7 +71,7 @@ test("names why a host is unreachable", async () => {
   await once(server, "close");
   for (const { name, url, says } of ours(http.unreachable)) {
     const transport = new Transport(url.replace("PORT", port), { clock: systemClock, timeoutMs: GUARD_MS });
-    const error = await transport.get("/", { maxBytes: 1 }).catch((thrown) => thrown);
+    const error = await transport.send("/", { maxBytes: 1 }).catch((thrown) => thrown);
     assert.equal(error.code, "unreachable", name);
     assert.match(error.message, new RegExp(says.join("|"), "i"), name);
   }
@@ -81,7 +81,7 @@ test("sends nothing of a user's, even after a cookie", async (t) => {
   const host = await provider(t);
   host.wire = ["HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\n{}"];
   const transport = new Transport(host.url, { clock: systemClock, timeoutMs: GUARD_MS });
-  for (let asked = 0; asked < 2; asked += 1) await transport.get("/", { maxBytes: 100, accept: "a/b" });
+  for (let asked = 0; asked < 2; asked += 1) await transport.send("/", { maxBytes: 100, accept: "a/b" });
   for (const request of host.requests) {
     const headers = request.toLowerCase().split("\r\n");
     assert.ok(headers.includes("accept: a/b"), request);

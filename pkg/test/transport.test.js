@@ -51,7 +51,7 @@ const get = (
   path,
   { maxBytes = 100, clock = systemClock, timeoutMs = 5_000, fetch, signal } = {},
 ) =>
-  new Transport(base, { clock, timeoutMs, fetch }).get(path, {
+  new Transport(base, { clock, timeoutMs, fetch }).send(path, {
     maxBytes,
     signal,
     cache: "default",
@@ -105,7 +105,7 @@ test("refuses half a body and a host that is not there", async () => {
   await fails(get("/half"), "unreachable");
   await assert.rejects(get("/half"), { received: 4 });
   const nobody = new Transport("http://127.0.0.1:1", { clock: systemClock, timeoutMs: 5_000 });
-  await fails(nobody.get("/", { maxBytes: 1 }), "unreachable");
+  await fails(nobody.send("/", { maxBytes: 1 }), "unreachable");
 });
 
 test("bounds the time of the whole body", async () => {
@@ -142,7 +142,7 @@ function drips(clock, count) {
 
 test("waits for an answer that keeps coming, though it takes longer than silence may", async () => {
   const clock = new TestClock();
-  const answer = drips(clock, 20).get("/", { maxBytes: 400_000 });
+  const answer = drips(clock, 20).send("/", { maxBytes: 400_000 });
   await clock.advance(20_000);
   assert.equal((await answer).body.length, 20);
   assert.equal(clock.pending, 0, "no timer is left");
@@ -150,7 +150,7 @@ test("waits for an answer that keeps coming, though it takes longer than silence
 
 test("waits for no answer that comes more slowly than is of use, and counts what came", async () => {
   const clock = new TestClock();
-  const answer = drips(clock, 20).get("/", { maxBytes: 4_000 });
+  const answer = drips(clock, 20).send("/", { maxBytes: 4_000 });
   const failed = assert.rejects(answer, { name: "TransportError", code: "timeout", received: 6 });
   await clock.advance(6_000);
   await failed;
@@ -170,7 +170,7 @@ test("takes an answer that was asked for ahead once, and then asks anew", async 
   const fetch = async () => new Response(`${(asked += 1)}`);
   const transport = new Transport(base, { clock: systemClock, timeoutMs: 5_000, fetch });
   transport.begin("/", { cache: "no-cache" });
-  const next = async () => Buffer.from((await transport.get("/", { maxBytes: 5 })).body).toString();
+  const next = async () => Buffer.from((await transport.send("/", { maxBytes: 5 })).body).toString();
   assert.deepEqual([await next(), await next()], ["1", "2"]);
   transport.begin("/other", { cache: "no-cache" });
   assert.equal(await next(), "4", "of its own path only");
@@ -184,7 +184,7 @@ test("asks again where the request sent ahead has failed", async () => {
   };
   const transport = new Transport(base, { clock: systemClock, timeoutMs: 5_000, fetch });
   transport.begin("/", { cache: "no-cache" });
-  assert.equal((await transport.get("/", { maxBytes: 5 })).status, 200);
+  assert.equal((await transport.send("/", { maxBytes: 5 })).status, 200);
   assert.equal(asked, 2);
 });
 
@@ -192,9 +192,9 @@ test("bounds an answer that was asked for ahead as any other", async () => {
   const clock = new TestClock();
   const transport = new Transport(base, { clock, timeoutMs: 3_000 });
   for (const path of ["/whole", "/hangs", "/hangs-halfway"]) transport.begin(path, { cache: "default" });
-  await fails(transport.get("/whole", { maxBytes: 4 }), "too-long");
+  await fails(transport.send("/whole", { maxBytes: 4 }), "too-long");
   for (const path of ["/hangs", "/hangs-halfway"]) {
-    const answer = fails(transport.get(path, { maxBytes: 100 }), "timeout");
+    const answer = fails(transport.send(path, { maxBytes: 100 }), "timeout");
     await clock.advance(3_000);
     await answer;
   }

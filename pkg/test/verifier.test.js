@@ -149,7 +149,7 @@ test("gives each verifier an instance, and another after a crash", async () => {
   const { instantiate } = await import("../generated/glue.js");
   const { Verifier } = await import("../src/verifier.js");
   const verifier = new Verifier(module, chainId, make);
-  const inputs = [block.header, block.parent, block.certificate, block.proof];
+  const inputs = ["ConsensusVerifier", "verify", block.header, block.parent, block.certificate, block.proof];
   await assert.rejects(verifier.verify(inputs), { name: "VerifierCrashError", code: "crash" });
   assert.equal((await verifier.verify(inputs)).statement.height, block.statement.height);
   assert.equal(instances, 2);
@@ -165,6 +165,7 @@ test("takes what the glue complains of for a crash, and the next instance is who
     return verifier.verify(...inputs);
   };
   assert.throws(() => guarded.call(trap), { name: "VerifierCrashError" });
+  assert.throws(() => guarded.call(() => assert.fail("called")), { name: "VerifierCrashError" });
   const next = new Guarded(module, ({ ConsensusVerifier }) => new ConsensusVerifier(chainId));
   const { statement } = next.call((verifier) => verifier.verify(...inputs));
   assert.equal(statement.height, block.statement.height);

@@ -40,6 +40,14 @@ pub enum Error {
     /// What the provider says of an account, an operation or a block is not what the trusted header shows.
     #[error("claim: {0}")]
     Claim(#[from] ClaimError),
+    /// The caller asks about a block above the header that everything is checked under. Nobody was asked.
+    #[error("block {height} is above block {head}, under which it would be checked")]
+    AboveHead {
+        /// Height of the block.
+        height: u32,
+        /// Height of the header.
+        head: u32,
+    },
     /// The stored state cannot be used; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
@@ -72,6 +80,8 @@ pub enum ErrorKind {
     Verify,
     /// What the provider says of an account, an operation or a block.
     Claim,
+    /// The caller.
+    Config,
     /// The stored state.
     State,
     /// The validators of the chain: two thirds of them signed two branches.
@@ -90,6 +100,7 @@ impl ErrorKind {
             Self::Header => "header",
             Self::Verify => "verify",
             Self::Claim => "claim",
+            Self::Config => "config",
             Self::State => "state",
             Self::Conflict => "conflict",
         }
@@ -109,6 +120,7 @@ impl Error {
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
             Self::Claim(error) => error.code(),
+            Self::AboveHead { .. } => "above-head",
             Self::State(error) => error.code(),
             Self::Store(error) if error.fault == StoreFault::Foreign => error.code(),
             Self::Store(_) => "store",
@@ -127,6 +139,7 @@ impl Error {
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
             Self::Claim(_) => ErrorKind::Claim,
+            Self::AboveHead { .. } => ErrorKind::Config,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
             Self::Conflict(_) => ErrorKind::Conflict,
         }

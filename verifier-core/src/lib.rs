@@ -143,8 +143,8 @@ pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot
 #[cfg(feature = "signer")]
 pub use self::signature::{SecretKey, SignError};
 pub use self::stark::{
-    AnyCircuit, CircuitId, Circuits, HASH_BITS, Key, Proof, Registered, SUITE, StarkParameters,
-    StatementFault, Verified, VerifyError, VerifyingKey,
+    AnyCircuit, Circuit, CircuitId, Circuits, HASH_BITS, Key, Proof, Registered, SUITE,
+    StarkParameters, StatementFault, Verified, VerifyError, VerifyingKey,
 };
 #[cfg(feature = "prover")]
 pub use self::stark::{AnyProver, ProveError, Prover, WitnessFault};

@@ -17,6 +17,8 @@ pub struct Failure {
     message: String,
     /// Whether it is trouble rather than a lie.
     is_transient: bool,
+    /// The code in the host's own problem document.
+    host_code: Option<String>,
 }
 
 impl Failure {
@@ -26,12 +28,19 @@ impl Failure {
             kind,
             message: message.to_string(),
             is_transient: false,
+            host_code: None,
         }
     }
 
     /// Returns the failure of a configuration that is none.
     pub(crate) fn config(message: &impl fmt::Display) -> Self {
         Self::new("bad-config", "config", message)
+    }
+
+    /// Returns that there is no head yet to ask about.
+    pub(crate) fn no_head() -> Self {
+        let message = "no head is verified yet: wait for a verdict";
+        Self::new("no-head", "config", &message)
     }
 }
 
@@ -67,8 +76,13 @@ impl From<ChoiceError> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
+        let host_code = match &error {
+            ClientError::Problem(problem) => problem.provider_code.clone(),
+            _ => None,
+        };
         Self {
             is_transient: error.is_transient(),
+            host_code,
             ..Self::new(error.code(), error.kind().name(), &error)
         }
     }
@@ -77,10 +91,13 @@ impl From<ClientError> for Failure {
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
         let error: Plain = Error::new(&failure.message).unchecked_into();
-        error
+        let error = error
             .with("code", failure.code)
             .with("kind", failure.kind)
-            .with("transient", failure.is_transient)
-            .into()
+            .with("transient", failure.is_transient);
+        match failure.host_code {
+            Some(code) => error.with("hostCode", code).into(),
+            None => error.into(),
+        }
     }
 }

@@ -3,8 +3,12 @@
 //! What is thrown is an `Error` with a stable `code`, the same as in Rust and over HTTP. A trap is
 //! a crash of the verifier, not a verdict: whoever holds the instance drops it.
 
+mod answered;
 mod error;
+mod ledger_verifier;
+mod outcome;
 mod plain;
+mod question;
 mod session;
 mod verdict;
 
@@ -14,6 +18,8 @@ use rpp_verifier::{
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::Failure;
+pub use crate::ledger_verifier::LedgerVerifier;
+pub use crate::question::Question;
 pub use crate::session::Session;
 
 /// Verifies the consensus proofs of one chain.

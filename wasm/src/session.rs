@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{
-    Answer, Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, TransportError,
-    TransportFault,
-};
+use rpp_light_client::{Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, Verdict};
+use rpp_verifier::{Digest, OperationHash, SignedOperation, TrustedHeader};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::Failure;
+use crate::outcome::{self, whole};
+use crate::question::{About, Question};
 use crate::verdict;
 
 /// A light client without I/O: it says what it needs, and takes what was found.
@@ -18,7 +18,11 @@ use crate::verdict;
 /// good: `need` says how long to wait.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Session(sdk::Session);
+pub struct Session {
+    client: sdk::Session,
+    /// The header of the last verdict, from then on: the client goes on to the next one before that is saved.
+    head: Option<TrustedHeader>,
+}
 
 #[wasm_bindgen]
 impl Session {
@@ -51,7 +55,8 @@ impl Session {
                 stark_bits: min_stark_bits,
                 hash_bits: min_hash_bits,
             });
-        Ok(Self(sdk::Session::new(config)?))
+        let client = sdk::Session::new(config)?;
+        Ok(Self { client, head: None })
     }
 
     /// Returns what is needed next: `{ need: "load" }`, `{ need: "fetch", fetches }`, `{ need: "save" }`,
@@ -59,8 +64,8 @@ impl Session {
     /// be under way at once.
     #[must_use]
     pub fn need(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
-        let need = verdict::need(self.0.need(now(unix_ms, uptime_ms)));
-        let Some(conflict) = self.0.conflict() else {
+        let need = verdict::need(self.client.need(now(unix_ms, uptime_ms)));
+        let Some(conflict) = self.client.conflict() else {
             return need.into();
         };
         let error = Failure::from(sdk::Error::from(conflict));
@@ -78,8 +83,8 @@ impl Session {
         uptime_ms: f64,
         state: Option<Vec<u8>>,
     ) -> Result<Option<JsValue>, Failure> {
-        let verdict = self.0.loaded(Ok(state), now(unix_ms, uptime_ms))?;
-        Ok(verdict.map(|verdict| verdict::verdict(&verdict).into()))
+        let verdict = self.client.loaded(Ok(state), now(unix_ms, uptime_ms))?;
+        Ok(verdict.map(|verdict| self.reached(&verdict)))
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
@@ -102,15 +107,11 @@ impl Session {
         body: Vec<u8>,
         content_type: String,
     ) -> Result<(), Failure> {
-        let retry_after = retry_after_ms.map(|ms| Duration::from_millis(whole(ms)));
-        let answer = Answer {
-            status,
-            content_type,
-            retry_after,
-            body,
-        };
+        let answer = outcome::answer(status, retry_after_ms, body, content_type);
         let ticket = Ticket::from_number(ticket);
-        Ok(self.0.answer(ticket, Ok(answer), now(unix_ms, uptime_ms))?)
+        Ok(self
+            .client
+            .answer(ticket, Ok(answer), now(unix_ms, uptime_ms))?)
     }
 
     /// Says that there is no whole answer to the question with this ticket: `unreachable`, `timeout` or
@@ -128,30 +129,23 @@ impl Session {
         detail: String,
         bytes: f64,
     ) -> Result<(), Failure> {
-        let fault = match code {
-            "timeout" => TransportFault::Timeout,
-            "too-long" => TransportFault::TooLong,
-            _ => TransportFault::Unreachable,
-        };
-        let error = TransportError {
-            fault,
-            detail,
-            bytes: whole(bytes),
-        };
+        let error = outcome::failure(code, detail, bytes);
         let ticket = Ticket::from_number(ticket);
-        Ok(self.0.answer(ticket, Err(error), now(unix_ms, uptime_ms))?)
+        Ok(self
+            .client
+            .answer(ticket, Err(error), now(unix_ms, uptime_ms))?)
     }
 
     /// Returns the bytes to save; none where nothing is to be saved.
     #[must_use]
     pub fn state(&self) -> Vec<u8> {
-        self.0.state().unwrap_or_default()
+        self.client.state().unwrap_or_default()
     }
 
     /// Says that the bytes were saved, or could not be; returns the verdict on the step.
     pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
-        let verdict = self.0.saved(now(unix_ms, uptime_ms));
-        verdict.map(|verdict| verdict::verdict(&verdict).into())
+        let verdict = self.client.saved(now(unix_ms, uptime_ms))?;
+        Some(self.reached(&verdict))
     }
 
     /// Takes the owner's choice: `head`, `conflicting` or `checkpoint`. What `state` returns is then to be saved.
@@ -166,25 +160,102 @@ impl Session {
             "checkpoint" => Choice::Checkpoint,
             _ => return Err(Failure::config(&"not a choice")),
         };
-        Ok(self.0.choose(choice, now(unix_ms, uptime_ms))?)
+        self.client.choose(choice, now(unix_ms, uptime_ms))?;
+        self.head = None;
+        Ok(())
     }
 
     /// Returns the evidence of the newest conflict; none where there was none.
     #[must_use]
     pub fn evidence(&self) -> Option<Vec<u8>> {
-        self.0.evidence().map(Evidence::to_bytes)
+        self.client.evidence().map(Evidence::to_bytes)
     }
 
     /// Returns where the client stands.
     #[must_use]
     pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
-        verdict::status(&self.0.status(now(unix_ms, uptime_ms))).into()
+        verdict::status(&self.client.status(now(unix_ms, uptime_ms))).into()
     }
 
     /// Ends the present wait: there may be a new head.
     pub fn wake(&mut self) {
-        self.0.wake();
+        self.client.wake();
     }
+
+    /// Asks what is at an account number, under the head or the block at an earlier height.
+    ///
+    /// # Errors
+    ///
+    /// `no-head`, as all questions.
+    pub fn account(&self, height: Option<u32>, index: u32) -> Result<Question, Failure> {
+        Ok(Question::new(
+            self.trusted()?,
+            height,
+            About::Account(index),
+        ))
+    }
+
+    /// Asks which accounts a key signs for; at most `most` numbers are looked at.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    #[wasm_bindgen(js_name = accountsOf)]
+    pub fn accounts_of(
+        &self,
+        height: Option<u32>,
+        key_id: &str,
+        most: u32,
+    ) -> Result<Question, Failure> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let about = About::AccountsOf(digest(key_id)?, most);
+        Ok(Question::new(self.trusted()?, height, about))
+    }
+
+    /// Asks what became of an operation.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    pub fn operation(&self, height: Option<u32>, hash: &str) -> Result<Question, Failure> {
+        let about = About::Operation(OperationHash(digest(hash)?));
+        Ok(Question::new(self.trusted()?, height, about))
+    }
+
+    /// Asks for the proof of what the block did.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    pub fn transition(&self, height: Option<u32>) -> Result<Question, Failure> {
+        Ok(Question::new(self.trusted()?, height, About::Transition))
+    }
+
+    /// Hands in a signed operation: no head is needed for that.
+    ///
+    /// # Errors
+    ///
+    /// Kind `decode`: it is no signed operation.
+    pub fn submit(&self, operation: &[u8]) -> Result<Question, Failure> {
+        Ok(Question::submit(SignedOperation::from_bytes(operation)?))
+    }
+
+    fn reached(&mut self, verdict: &Verdict) -> JsValue {
+        self.head = self.client.trust(verdict.header()).ok();
+        verdict::verdict(verdict).into()
+    }
+
+    /// Returns the head, unless nothing is verified yet, or the client is stopped: two headers conflict.
+    fn trusted(&self) -> Result<TrustedHeader, Failure> {
+        if let Some(conflict) = self.client.conflict() {
+            return Err(sdk::Error::from(conflict).into());
+        }
+        self.head.clone().ok_or_else(Failure::no_head)
+    }
+}
+
+fn digest(text: &str) -> Result<Digest, Failure> {
+    text.parse().map_err(|error| Failure::config(&error))
 }
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {
@@ -192,14 +263,4 @@ fn now(unix_ms: f64, uptime_ms: f64) -> Now {
         unix_ms: whole(unix_ms),
         uptime: Duration::from_micros(whole(uptime_ms * 1000.0)),
     }
-}
-
-/// JavaScript's numbers as whole ones: what is negative or no number is 0, what is too large the most there is.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cast of a float saturates"
-)]
-const fn whole(x: f64) -> u64 {
-    x as u64
 }

@@ -1,10 +1,11 @@
 //! What a session and a verifier say, as plain objects: `pkg/index.d.ts` has their types.
 
 use js_sys::Array;
-use rpp_light_client::{Fetch, Need, Request, Spent, Status, Verdict};
-use rpp_verifier::{HeadCircuit, HeadStatement, Key, Verified};
+use rpp_light_client::{Fetch, Need, Spent, Status, Verdict};
+use rpp_verifier::{Circuit, HeadCircuit, HeadStatement, Key, Verified};
 use wasm_bindgen::prelude::JsValue;
 
+use crate::answered;
 use crate::plain::{Plain, or_null};
 
 /// Returns what is needed next: `load`, `fetch` with what, `save`, `wait` with how long, or `choose`.
@@ -27,19 +28,9 @@ pub(crate) fn need(need: Need) -> Plain {
 }
 
 fn fetch(fetch: Fetch) -> Plain {
-    let Request {
-        path,
-        accept,
-        max_bytes,
-        // A session only reads.
-        body: _,
-    } = fetch.ask.request();
-    Plain::new()
+    answered::request(fetch.ask.request())
         .with("ticket", fetch.ticket.number())
         .with("provider", fetch.provider.index())
-        .with("path", path)
-        .with("accept", accept)
-        .with("maxBytes", max_bytes)
 }
 
 /// Returns a verdict on a head.
@@ -61,8 +52,13 @@ pub(crate) fn verdict(verdict: &Verdict) -> Plain {
 
 /// Returns the verdict on a proof.
 pub(crate) fn verified(verified: &Verified<HeadCircuit>) -> Plain {
+    of(verified, statement(verified.statement()))
+}
+
+/// Returns the verdict on a proof of any circuit, whose statement is given in words.
+pub(crate) fn of<C: Circuit>(verified: &Verified<C>, statement: Plain) -> Plain {
     Plain::new()
-        .with("statement", statement(verified.statement()))
+        .with("statement", statement)
         .with("circuit", verified.circuit().name())
         .with("keyDigest", verified.key_digest().to_string())
         .with("starkBits", verified.stark_bits())
@@ -85,7 +81,7 @@ pub(crate) fn status(status: &Status) -> Plain {
         .with("spent", spent(status.spent))
 }
 
-fn statement(statement: &HeadStatement) -> JsValue {
+fn statement(statement: &HeadStatement) -> Plain {
     Plain::new()
         .with("kind", Key::of::<HeadCircuit>(0).circuit().name())
         .with("chainId", statement.chain_id)
@@ -99,7 +95,6 @@ fn statement(statement: &HeadStatement) -> JsValue {
         .with("signers", statement.signers.to_string())
         .with("parentRandomness", statement.parent_randomness.to_string())
         .with("randomness", statement.randomness.to_string())
-        .into()
 }
 
 fn spent(spent: Spent) -> Plain {
@@ -114,6 +109,6 @@ fn spent(spent: Spent) -> Plain {
     clippy::cast_precision_loss,
     reason = "no clock shows a time beyond 2^53 ms"
 )]
-const fn time(unix_ms: u64) -> f64 {
+pub(crate) const fn time(unix_ms: u64) -> f64 {
     unix_ms as f64
 }

@@ -173,6 +173,37 @@ fn a_verifier_returns_a_verdict_and_throws_what_a_proof_breaks() {
     assert_eq!(text(&error, "code"), "wrong-chain");
 }
 
+#[wasm_bindgen_test]
+fn a_question_says_what_to_send_and_has_a_value_in_the_end() {
+    let mut session = session();
+    assert_eq!(text(&thrown(session.account(None, 0)), "code"), "no-head");
+    let _ = follow(&mut session);
+    let mut asked = session.account(None, 7).unwrap();
+    let request = get(&asked.need().unwrap(), "request");
+    assert_eq!(shape(&request), "accept:string maxBytes:number path:string");
+    assert_eq!(text(&request, "path"), "/v1/accounts/7?height=3");
+    asked.answer(404, None, Vec::new(), String::new());
+    let refused = thrown(asked.need());
+    assert_eq!(
+        (text(&refused, "kind"), get(&refused, "transient")),
+        ("problem".into(), true.into())
+    );
+    assert_eq!(text(&thrown(asked.need()), "kind"), "config");
+    let mut failing = session.transition(Some(2)).unwrap();
+    let _ = failing.need().unwrap();
+    // Nothing is handed in.
+    assert_eq!(text(&thrown(failing.need()), "kind"), "config");
+    let mut failing = session.operation(None, &"00".repeat(32)).unwrap();
+    let _ = failing.need().unwrap();
+    failing.failed("timeout", "late".into(), 12.0);
+    assert_eq!(text(&thrown(failing.need()), "code"), "timeout");
+    assert_eq!(
+        text(&thrown(session.operation(None, "zz")), "kind"),
+        "config"
+    );
+    assert_eq!(text(&thrown(session.submit(&[0; 8])), "kind"), "decode");
+}
+
 fn session() -> Session {
     Session::new(CHECKPOINT, Some(60_000), false, 300_000, 128, 123).expect("the options are good")
 }

@@ -19,6 +19,7 @@ mod files;
 mod floods;
 mod kill;
 mod lanes;
+mod ledger;
 mod light_client;
 mod load;
 mod lost;

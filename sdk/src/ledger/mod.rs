@@ -5,12 +5,12 @@ mod submit;
 mod transition;
 
 use rpp_verifier::{
-    Ancestor, Block, ClaimError, Digest, Document, KeyAccounts, Route, ServedAccount,
-    TrustedHeader, VerifiedAccount,
+    Ancestor, Block, Digest, Document, KeyAccounts, Route, ServedAccount, TrustedHeader,
+    VerifiedAccount,
 };
 
 pub use self::operation::OperationState;
-pub(crate) use self::submit::submit;
+pub use self::submit::submit;
 use crate::error::{AnswerError, Error};
 use crate::transport::{Request, Transport};
 
@@ -128,15 +128,15 @@ impl<'a, T: Transport> Ledger<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`]; [`Error::Claim`] if the provider lied, or the height is above this header's, which nobody is
-    /// asked about.
+    /// [`Error`]; [`Error::Claim`] if the provider lied, [`Error::AboveHead`] if the height is above this header's.
     pub async fn header_at(&self, height: u32) -> Result<TrustedHeader, Error> {
         let within = self.under.header().height;
         if height == within {
             return Ok(self.under.clone());
         }
         if height > within {
-            return Err(ClaimError::NotAncestor { height }.into());
+            let head = within;
+            return Err(Error::AboveHead { height, head });
         }
         let block = self.block(height).await?;
         if height.checked_add(1) == Some(within) {

@@ -5,8 +5,13 @@ use rpp_verifier::{Document, OperationHash, SignedOperation, Submitted};
 use crate::error::{AnswerError, Error};
 use crate::transport::{Request, Transport};
 
-/// Hands a signed operation to a provider, and returns its hash.
-pub(crate) async fn submit<T: Transport>(
+/// Hands a signed operation to a provider over any transport, and returns its hash, as
+/// [`LightClient::submit`](crate::LightClient::submit) does over the client's.
+///
+/// # Errors
+///
+/// [`Error`].
+pub async fn submit<T: Transport>(
     transport: &T,
     signed: &SignedOperation,
 ) -> Result<OperationHash, Error> {

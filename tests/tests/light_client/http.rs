@@ -148,3 +148,36 @@ fn rejects_what_is_no_address_of_a_provider() {
         assert_eq!(HttpTransport::new(url).unwrap_err().url, url);
     }
 }
+
+#[tokio::test]
+async fn posts_what_is_handed_in_and_nothing_else() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let read = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = Vec::new();
+        // The body is the end of it.
+        while !asked.ends_with(b"\r\n\r\nsigned") {
+            assert_ne!(stream.read_buf(&mut asked).await.unwrap(), 0);
+        }
+        let answer = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok";
+        stream.write_all(answer).await.unwrap();
+        String::from_utf8(asked).unwrap().to_ascii_lowercase()
+    });
+    let transport = HttpTransport::new(&url).unwrap();
+    let request = Request::submit(b"signed".to_vec());
+    let answer = transport.send(&request).await.unwrap();
+    assert_eq!((answer.status, &*answer.body), (202, &b"ok"[..]));
+    let asked = read.await.unwrap();
+    assert!(
+        asked.starts_with("post /v1/transactions http/1.1\r\n"),
+        "{asked}"
+    );
+    for header in [
+        "accept: application/vnd.rpp.block\r\n",
+        "content-type: application/vnd.rpp.operation\r\n",
+        "content-length: 6\r\n",
+    ] {
+        assert!(asked.contains(header), "{header} {asked}");
+    }
+}

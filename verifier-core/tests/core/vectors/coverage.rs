@@ -41,6 +41,7 @@ const VERDICTS: [&str; 2] = ["accept", "mismatch"];
 
 /// Why no vector has a code, and the codes.
 const WITHOUT: &[(&str, &[&str])] = &[
+    ("the caller's mistake: nobody is asked", &["above-head"]),
     (
         "the caller's mistake: a check and its acceptance with something in between",
         &["header-not-proven", "header-head-moved"],

@@ -1,0 +1,195 @@
+// Questions about accounts and operations, to a real host and to one that lies about them.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import * as rpp from "../node.js";
+import { evidenceOf } from "../src/verified-account.js";
+import { hostBinary, startHost } from "./host.js";
+
+const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
+const HOUR_MS = 3_600_000;
+
+describe("with a real host", { skip }, () => {
+  let folder;
+  let host;
+  let checkpoint;
+  let chainId;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pkg-ledger-"));
+    host = await startHost(join(folder, "chain"));
+    const { genesis, chain_id, ...chain } = await (await fetch(`${host.url}/v1/chain`)).json();
+    const { genesis_hash: hash, epoch_length: epochLength } = chain;
+    chainId = chain_id;
+    checkpoint = { height: 0, hash, timestampMs: Number(genesis.timestamp_ms), epochLength };
+  });
+
+  after(() => {
+    host.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A client that has a head, and asks for the next one only when it is woken. */
+  const start = async (t, more) => {
+    const options = { url: host.url, checkpoint, follow: { everyMs: HOUR_MS }, ...more };
+    const client = await rpp.LightClient.start(options);
+    t.after(() => client.close());
+    const { value } = await client.heads().next();
+    return { client, head: value.statement };
+  };
+
+  /** The same with answers changed on the way: `change` takes the bytes, and returns others. */
+  const misled = (t, path, change) => {
+    const changing = async (url, init) => {
+      const answer = await fetch(url, init);
+      if (!answer.ok || !path.test(url)) return answer;
+      const bytes = change(new Uint8Array(await answer.arrayBuffer()));
+      return new Response(bytes, { headers: answer.headers });
+    };
+    return start(t, { fetch: changing });
+  };
+
+  const flipped = (at) => (bytes) => bytes.with(at < 0 ? bytes.length + at : at, bytes.at(at) ^ 1);
+
+  test("shows an account, or that there is none, under the head and under earlier blocks", async (t) => {
+    const { client, head } = await start(t);
+    const seen = await client.account(0);
+    assert.ok(seen instanceof rpp.VerifiedAccount && Object.isFrozen(seen) && Object.isFrozen(seen.account));
+    const { index, height, headerHash } = seen;
+    assert.deepEqual([index, seen.chainId, height, headerHash], [0, chainId, head.height, head.headerHash]);
+    assert.equal(typeof seen.account.balance, "bigint");
+    assert.ok(seen.timestampMs > checkpoint.timestampMs);
+    assert.equal(evidenceOf(seen).header.length, 284);
+    assert.ok(evidenceOf(seen).document.length > 1_024, "the account's path");
+    assert.equal((await client.account(4_000_000_000)).account, null);
+    const genesis = await client.account(0, { height: 0 });
+    assert.deepEqual([genesis.height, genesis.headerHash], [0, checkpoint.hash]);
+    const { accounts, isWhole } = await client.accountsOf(seen.account.keyId);
+    assert.deepEqual(accounts.map((account) => account.index), [0]);
+    assert.ok(isWhole && accounts[0] instanceof rpp.VerifiedAccount && evidenceOf(accounts[0]).document.length > 0);
+    assert.deepEqual((await client.accountsOf("00".repeat(32))).accounts, []);
+  });
+
+  test("follows an operation into a block, and shows what the block did", async (t) => {
+    const { client } = await start(t, { transitions: true, follow: { everyBlock: true } });
+    const before = await client.account(0);
+    const given = await fetch(`${host.url}/v1/faucet/0`, { method: "POST" });
+    assert.equal(given.status, 202);
+    const { hash } = await given.json();
+    let state;
+    for await (const _ of client.heads()) {
+      state = await client.operation(hash);
+      if (state.state === "included") break;
+    }
+    assert.ok(Object.isFrozen(state) && state.height > before.height, JSON.stringify(state));
+    const after = await client.account(0, { height: state.height });
+    assert.ok(after.account.balance > before.account.balance);
+    assert.equal(after.headerHash, state.headerHash);
+    const shown = await client.transition({ height: state.height });
+    assert.deepEqual([shown.circuit, shown.height, shown.headerHash], ["state", state.height, state.headerHash]);
+    assert.ok(shown.starkBits >= 128 && shown.hashBits >= 123);
+    assert.deepEqual(await client.operation("00".repeat(32)), { state: "unknown", hash: "00".repeat(32) });
+  });
+
+  test("hands an operation in, and says why the host refuses one", async (t) => {
+    const { client } = await start(t);
+    // Of another chain, and long enough.
+    const operation = new Uint8Array(64);
+    await assert.rejects(client.submit(operation), { name: "DecodeError", code: "bad-magic" });
+    const listed = await (await fetch(`${host.url}/v1/accounts/0/transactions`)).json();
+    const [{ hash }] = listed.transactions;
+    const served = await fetch(`${host.url}/v1/transactions/${hash}`, { headers: { accept: BLOCK } });
+    const signed = operationOf(new Uint8Array(await served.arrayBuffer()));
+    const refusal = await client.submit(signed).catch((error) => error);
+    // It is in a block: the host may say so, or take it for what it has.
+    if (typeof refusal === "string") return assert.equal(refusal, hash);
+    assert.ok(refusal instanceof rpp.ProblemError && typeof refusal.hostCode === "string", String(refusal));
+    assert.equal(rpp.errorFromPlain(rpp.errorToPlain(refusal)).hostCode, refusal.hostCode);
+  });
+
+  test("names each lie, and believes the next honest answer", async (t) => {
+    const lie = async (path, change, ask, expected) => {
+      let lies = false;
+      const { client } = await misled(t, path, (bytes) => (lies ? change(bytes) : bytes));
+      lies = true;
+      await assert.rejects(ask(client), ({ name, code, transient }) => {
+        // Which step refuses a proof depends on what its bytes were.
+        assert.deepEqual([name, expected[1] && code, transient], [...expected, undefined]);
+        return true;
+      });
+      lies = false;
+      await ask(client);
+    };
+    const account = (client) => client.account(0);
+    // Behind magic and version: height, header hash, number, whether there is an account, key id, balance.
+    await lie(/accounts\/0/, flipped(8 + 4 + 32 + 4 + 4 + 32), account, ["ClaimError", "claim-account"]);
+    await lie(/accounts\/0/, flipped(-1), account, ["ClaimError", "claim-account"]);
+    await lie(/accounts\/0/, flipped(8 + 4 + 32), account, ["AnswerError", "other-account"]);
+    await lie(/accounts\/0/, flipped(8), account, ["AnswerError", "other-height"]);
+    const genesis = (client) => client.account(0, { height: 0 });
+    await lie(/ancestors/, flipped(-1), genesis, ["ClaimError", "claim-not-ancestor"]);
+    const transition = (client) => client.transition();
+    await lie(/proofs\/state/, flipped(-1), transition, ["VerifyError", undefined]);
+  });
+
+  test("takes an abandoned connection for trouble, and no lie", async (t) => {
+    const { client } = await misled(t, /accounts\/0/, (bytes) => bytes.subarray(0, 100));
+    await assert.rejects(client.account(0), ({ code, transient }) => code === "truncated" && transient === true);
+    const { client: alone } = await start(t, {
+      fetch: (url, init) => (url.includes("/accounts/") ? Promise.reject(new Error("cut")) : fetch(url, init)),
+    });
+    await assert.rejects(alone.account(0), { name: "TransportError", code: "unreachable", transient: true });
+  });
+
+  test("asks nothing before there is a head, after its end, or for what is no number", async (t) => {
+    const unanswered = () => new Promise(() => {});
+    const client = await rpp.LightClient.start({ url: host.url, checkpoint, fetch: unanswered });
+    t.after(() => client.close());
+    await assert.rejects(client.account(0), { name: "ConfigError", code: "no-head" });
+    for (const index of [-1, 1.5, 2 ** 32, "0", undefined]) {
+      await assert.rejects(client.account(index), { name: "ConfigError", code: "bad-option" });
+    }
+    await assert.rejects(client.account(0, { heigth: 1 }), { code: "unknown-option" });
+    await assert.rejects(client.account(0, { height: -1 }), { code: "bad-option" });
+    await assert.rejects(client.operation("AB".repeat(32)), { code: "bad-option" });
+    await assert.rejects(client.accountsOf("ab"), { code: "bad-option" });
+    await assert.rejects(client.submit("text"), { code: "bad-bytes" });
+    await client.close();
+    await assert.rejects(client.account(0), { name: "ConfigError", code: "closed" });
+  });
+
+  test("ends a question with its signal, or with the client", async (t) => {
+    const silent = (url, init) => (url.includes("/accounts/") ? hanging(init) : fetch(url, init));
+    const { client } = await start(t, { fetch: silent });
+    const controller = new AbortController();
+    const asked = client.account(0, { signal: controller.signal });
+    const reason = new Error("not wanted any more");
+    controller.abort(reason);
+    await assert.rejects(asked, reason);
+    await assert.rejects(client.account(0, { signal: controller.signal }), reason);
+    const left = client.account(0);
+    await client.close();
+    await assert.rejects(left, { code: "closed" });
+  });
+});
+
+test("only a client makes verified accounts", () => {
+  assert.throws(() => new rpp.VerifiedAccount(), { name: "ConfigError", code: "unverified-account" });
+  for (const other of [undefined, {}, Object.create(rpp.VerifiedAccount.prototype), new Proxy({}, {})]) {
+    assert.throws(() => evidenceOf(other), { name: "ConfigError", code: "unverified-account" });
+  }
+});
+
+const hanging = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** The signed operation in what the host says of one: behind magic, version, state and height, after its length. */
+function operationOf(document) {
+  const length = new DataView(document.buffer).getUint32(16, true);
+  return document.slice(20, 20 + length);
+}
+
+const BLOCK = "application/vnd.rpp.block";

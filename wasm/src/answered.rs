@@ -1,0 +1,90 @@
+//! What is asked and answered under a trusted header, as plain objects: `pkg/index.d.ts` has their types.
+
+use js_sys::Array;
+use rpp_light_client::{OperationState, Request};
+use rpp_verifier::{Account, Header, OperationHash, VerifiedAccount, VerifiedTransition};
+use wasm_bindgen::prelude::JsValue;
+
+use crate::plain::{Plain, or_null};
+use crate::verdict;
+
+/// Returns a request.
+pub(crate) fn request(request: Request) -> Plain {
+    let asked = Plain::new()
+        .with("path", request.path)
+        .with("accept", request.accept)
+        .with("maxBytes", request.max_bytes);
+    let Some(body) = request.body else {
+        return asked;
+    };
+    asked
+        .with("contentType", body.media_type)
+        .with("body", bytes(&body.bytes))
+}
+
+/// Returns an account, with the bytes of the header that shows it and of the document under it.
+pub(crate) fn account(account: &VerifiedAccount, header: &Header, document: &[u8]) -> Plain {
+    let fields = Plain::new()
+        .with("index", account.index())
+        .with("account", or_null(account.account().map(fields)))
+        .with("chainId", account.chain_id())
+        .with("height", account.height())
+        .with("headerHash", account.header_hash().to_string())
+        .with("timestampMs", verdict::time(account.timestamp_ms()));
+    Plain::new()
+        .with("fields", fields)
+        .with("header", bytes(&header.to_bytes()))
+        .with("document", bytes(document))
+}
+
+fn fields(account: &Account) -> Plain {
+    Plain::new()
+        .with("keyId", account.key_id.to_string())
+        .with("balance", account.balance)
+        .with("nonce", account.nonce)
+        .with("keyOffset", account.key_offset)
+}
+
+/// Returns the accounts of a key.
+pub(crate) fn key_ledger(accounts: impl Iterator<Item = Plain>, is_whole: bool) -> Plain {
+    let accounts = accounts.map(JsValue::from).collect::<Array>();
+    Plain::new()
+        .with("accounts", accounts)
+        .with("isWhole", is_whole)
+}
+
+/// Returns what became of an operation.
+pub(crate) fn operation(hash: &OperationHash, state: &OperationState) -> Plain {
+    let named = Plain::new()
+        .with("state", state.name())
+        .with("hash", hash.to_string());
+    match state {
+        OperationState::Included(included) => named
+            .with("height", included.height())
+            .with("headerHash", included.header_hash().to_string())
+            .with("position", included.position()),
+        OperationState::Ahead { height } | OperationState::Pending { height } => {
+            named.with("height", *height)
+        }
+        OperationState::Dropped { height, code } => {
+            named.with("height", *height).with("code", code.to_string())
+        }
+        OperationState::Unknown => named,
+    }
+}
+
+/// Returns the verdict on what a block did.
+pub(crate) fn transition(transition: &VerifiedTransition) -> Plain {
+    let verified = transition.verified();
+    Plain::new()
+        .with("height", transition.height())
+        .with("headerHash", transition.header_hash().to_string())
+        .with("circuit", verified.circuit().name())
+        .with("keyDigest", verified.key_digest().to_string())
+        .with("starkBits", verified.stark_bits())
+        .with("hashBits", verified.hash_bits())
+}
+
+fn bytes(bytes: &[u8]) -> JsValue {
+    js_sys::Uint8Array::from(bytes).into()
+}
