@@ -1,4 +1,4 @@
-// Writes generated/: the module, and wasm-bindgen's glue turned into a function.
+// Writes generated/: the modules, and wasm-bindgen's glue of each turned into a function.
 //
 // The glue keeps its one instance in module scope, so a crashed instance could never be replaced.
 // Inside a function each call has an instance of its own. Every edit has to find its place exactly
@@ -23,29 +23,50 @@ const SIMPLER = {
   passStringToWasm0: "const passStringToWasm0 = (text) => passArray8ToWasm0(cachedTextEncoder.encode(text));",
 };
 
-if (!existsSync(`${built}/rpp_wasm.js`)) {
-  // npm runs this where the folder of a clone is installed: it cannot be used without its module.
-  console.error(`@rpp/light-client: ${built} has no module. In the repository run: cargo xtask wasm --build-only`);
+// What is a string there is a passphrase or words, of which no bytes stay behind.
+const ERASING = {
+  ...SIMPLER,
+  passStringToWasm0: `function passStringToWasm0(text) {
+    const bytes = cachedTextEncoder.encode(text);
+    const ptr = passArray8ToWasm0(bytes);
+    bytes.fill(0);
+    return ptr;
+}`,
+};
+
+// `classes` are what a module has to export; `catches` is how often its glue may catch what an import throws.
+const MODULES = [
+  { name: "rpp_wasm", glue: "glue.js", classes: ["ConsensusVerifier", "LedgerVerifier", "Question", "Session"], catches: 0, simpler: SIMPLER },
+  { name: "rpp_wallet", glue: "wallet-glue.js", classes: ["NewKey", "Wallet"], catches: 1, simpler: ERASING },
+];
+
+const missing = MODULES.find(({ name }) => !existsSync(`${built}/${name}.js`));
+if (missing) {
+  // npm runs this where the folder of a clone is installed: it cannot be used without its modules.
+  const what = `${built} has no module ${missing.name}`;
+  console.error(`@rpp/light-client: ${what}. In the repository run: cargo xtask wasm --build-only`);
   process.exit(1);
 }
 mkdirSync(here("generated"), { recursive: true });
-const glue = readFileSync(`${built}/rpp_wasm.js`, "utf8");
-// What the module imports ends in a hash. Numbers of the same length do not weigh on each page.
-const hashes = [...new Set(glue.match(/_[0-9a-f]{16}(?=:)/g))].filter((hash) => !/^_0/.test(hash));
-const numbered = (text) =>
-  hashes.reduce((named, hash, i) => named.replaceAll(hash, `_${String(i).padStart(16, "f")}`), text);
-const module = readFileSync(`${built}/rpp_wasm_bg.wasm`, "latin1");
-writeFileSync(here("generated/rpp_wasm_bg.wasm"), numbered(module), "latin1");
-writeFileSync(here("generated/glue.js"), factory(numbered(glue)));
+for (const { name, glue: file, ...expected } of MODULES) {
+  const glue = readFileSync(`${built}/${name}.js`, "utf8");
+  // What the module imports ends in a hash. Numbers of the same length do not weigh on each page.
+  const hashes = [...new Set(glue.match(/_[0-9a-f]{16}(?=:)/g))].filter((hash) => !/^_0/.test(hash));
+  const numbered = (text) =>
+    hashes.reduce((named, hash, i) => named.replaceAll(hash, `_${String(i).padStart(16, "f")}`), text);
+  const module = readFileSync(`${built}/${name}_bg.wasm`, "latin1");
+  writeFileSync(here(`generated/${name}_bg.wasm`), numbered(module), "latin1");
+  writeFileSync(here(`generated/${file}`), factory(numbered(glue), expected));
+}
 for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
   copyFileSync(here(`../${license}`), here(license));
 }
 
-function factory(glue) {
-  const classes = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
-  if (!classes.includes("ConsensusVerifier")) throw new Error("the glue exports no verifier");
+function factory(glue, { classes, catches, simpler }) {
+  const exported = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
+  for (const name of classes) if (!exported.includes(name)) throw new Error(`the glue exports no ${name}`);
   let body = glue.replaceAll(/^export class /gm, "class ").replaceAll(/ *\/\*[^]*?\*\/\n/g, "");
-  for (const name of classes) {
+  for (const name of exported) {
     // Objects are freed by their owner: a finalizer would call into an instance that crashed.
     body = once(body, new RegExp(`^const ${name}Finalization = [^]*?;\n`, "m"));
     body = body.replaceAll(new RegExp(`^ *${name}Finalization\\.(un)?register\\(.*\\);\n`, "gm"), "");
@@ -56,15 +77,18 @@ function factory(glue) {
   body = body.replaceAll(/ [*/] 1\b(?=[,;)\s])/g, "").replaceAll(/, wasm\.__wbindgen_(?:m|re)alloc\b/g, "");
   body = once(body, /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?^}\n/m);
   body = once(body, /^let wasmModule, wasmInstance, wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m);
-  for (const [name, simpler] of Object.entries(SIMPLER)) {
-    body = once(body, new RegExp(`^function ${name}\\([^]*?^}\n`, "m"), `${simpler}\n`);
+  for (const [name, text] of Object.entries(simpler)) {
+    body = once(body, new RegExp(`^function ${name}\\([^]*?^}\n`, "m"), `${text}\n`);
   }
   for (const name of ["Uint8ArrayMemory0", "TextDecoder"]) {
     body = once(body, new RegExp(`^let cached${name} = .*;\n(cached.*\n)?`, "m"));
   }
   // Where a call cannot pass what it was given, the instance is out of memory, and is dropped.
   body = body.replaceAll(/^ +try \{\n([^]*?) +} catch \(e\) \{\n(?: +if \(ptr.*\n)+ +throw e;\n +}\n/gm, "$1");
-  if (/\bcatch\b/.test(body)) throw new Error("the glue catches more");
+  const handled = body.match(/^function handleError\(f, args\) \{$/gm) ?? [];
+  if (handled.length !== catches) throw new Error("the glue handles more, or less");
+  if ((body.match(/\bcatch\b/g) ?? []).length !== catches) throw new Error("the glue catches more");
+  if (/\bfinally\b/.test(body)) throw new Error("the glue ends something");
   body = once(body, /^const MAX_SAFARI_DECODE_BYTES = .*\nlet numBytesDecoded = 0;\n/m);
   if (/Finalization/.test(body)) throw new Error("the glue has a finalizer");
   if (/\bexport\b|\bimport\b/.test(body)) throw new Error("the glue imports or exports more");
@@ -73,7 +97,7 @@ export function instantiate(module) {
 ${body}
 const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
 wasm.__wbindgen_start();
-return { ${classes.join(", ")} };
+return { ${exported.join(", ")} };
 }
 `;
 }

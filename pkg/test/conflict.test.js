@@ -69,6 +69,7 @@ test("stops, keeps the evidence before it says so, and stays stopped until its o
   const evidence = Buffer.from(await first.evidence());
   assert.equal(evidence.toString("latin1", 0, 4), "RPPE");
   assert.equal((await first.status()).stopped, true);
+  await assert.rejects(first.account(0), { name: "ConflictError", code: "conflicting-headers" });
   await assert.rejects(first.heads().next(), { code: "conflicting-headers" });
   assert.equal((await first.events().next()).value.type, "verified", "a later iterator is told where it stands");
   await first.close();

@@ -239,7 +239,8 @@ test("freezes objects and what is in them", () => {
 test("every code of the package is in its README or in the protocol", () => {
   const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
   const documents = read("../README.md") + read("../../docs/PROTOCOL.md");
-  const sources = readdirSync(new URL("../src", import.meta.url)).map((name) => `../src/${name}`);
+  const names = readdirSync(new URL("../src", import.meta.url), { recursive: true });
+  const sources = names.filter((name) => name.endsWith(".js")).map((name) => `../src/${name}`);
   sources.push("../index.js", "../node.js");
   const thrown = /(?:Error|bad|fault)\(\s*"([a-z]+(?:-[a-z]+)+|closed|crash)"/g;
   const codes = sources.flatMap((path) =>

@@ -88,6 +88,16 @@ pub fn parameters() -> Value {
     })
 }
 
+/// Returns the statement of an encoded witness, as a verdict has it.
+///
+/// # Panics
+///
+/// Panics if `witness` does not decode.
+pub fn statement<C: Provable>(witness: &[u8]) -> Value {
+    let document = decode::<C>(witness).statement().document();
+    serde_json::to_value(document).expect("a statement in JSON")
+}
+
 fn decode<C: Provable>(witness: &[u8]) -> C::Witness {
     C::Witness::from_bytes(witness).expect("the bytes of a witness")
 }

@@ -20,7 +20,7 @@ pub fn write_block(folder: &Path, block: &TestBlock) -> io::Result<()> {
     fs::write(folder.join("header.bin"), block.header.to_bytes())?;
     fs::write(folder.join("parent.bin"), block.parent.to_bytes())?;
     fs::write(folder.join("certificate.bin"), certificate(statement))?;
-    fs::write(folder.join("statement.json"), describe(statement))
+    fs::write(folder.join(STATEMENT), describe(statement))
 }
 
 /// The certificate as the wasm module takes it.
@@ -53,5 +53,7 @@ fn describe(statement: &ConsensusStatement) -> String {
 
 /// Name of the witness file.
 pub const WITNESS: &str = "witness.bin";
+/// Name of the statement's file.
+pub const STATEMENT: &str = "statement.json";
 /// Name of the proof file.
 pub const PROOF: &str = "proof.bin";

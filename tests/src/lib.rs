@@ -12,3 +12,4 @@ pub mod ledger;
 pub mod memory;
 pub mod provider;
 pub mod timings;
+pub mod wallet;

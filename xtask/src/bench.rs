@@ -73,13 +73,7 @@ fn measure_host(options: &Options) -> Result<(), TaskError> {
     let mut load = native_program("host_load");
     load.arg(native_program("prover-host").get_program());
     let measured = step("host under load", || json_of(&mut load))?;
-    let mut figures = Map::new();
-    for (name, value) in measured.as_object().into_iter().flatten() {
-        match value {
-            Value::Object(_) => figures.extend(named(name, value)),
-            value => drop(figures.insert(name.clone(), value.clone())),
-        }
-    }
+    let figures = flattened(&measured);
     print_column(&figures);
     let report = json!({
         "commit": machine::commit(),
@@ -95,9 +89,11 @@ fn measure_host(options: &Options) -> Result<(), TaskError> {
 /// Measures proofs of operations, and the bare AIR beside each; prints the figures and writes the file.
 fn measure_ledger(options: &Options) -> Result<(), TaskError> {
     step("build", || build_native("figures"))?;
+    let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
+    step("page", web::build)?;
     let parameters = json_of(figures().arg("parameters"))?;
     let runs = options.proofs.first().map_or(10, |runs| runs.get());
-    let mut all = Map::new();
+    let mut all = named("wasm_bytes", &sizes::of(&modules.verifier)?);
     for transfers in [64, 256] {
         let name = format!("state_{transfers}");
         let folder = workspace::bench().join(&name);
@@ -124,6 +120,7 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
             measure_circuit(circuit, circuit, runs, &folder)
         })?);
     }
+    all.extend(step("a wallet", measure_wallet)?);
     print_column(&all);
     let report = json!({
         "commit": machine::commit(),
@@ -135,6 +132,12 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
         Some(file) => write(file, &report),
         None => Ok(()),
     }
+}
+
+/// Measures a wallet's keys and signatures.
+fn measure_wallet() -> Result<Map<String, Value>, TaskError> {
+    let measured = json_of(figures().arg("wallet").arg(workspace::bench()))?;
+    Ok(flattened(&measured))
 }
 
 /// Measures the witness in a folder, with the floor beside it.
@@ -155,10 +158,19 @@ fn measure_circuit(
             .args(["floor", "--log-rows", &log_rows])
             .args(times),
     )?;
+    let in_node = wasm::measure_ledger(folder)?;
+    let in_chromium = package::measure_ledger(folder)?;
     let mut measured = Map::new();
-    measured.extend(named(&format!("{name}_prove_ms"), &proved["prove_ms"]));
-    let verify = format!("{name}_verify_native_ms");
-    measured.extend(named(&verify, &verified["verify_native_ms"]));
+    for (figure, of) in [
+        ("prove_ms", &proved),
+        ("verify_native_ms", &verified),
+        ("verify_node_ms", &in_node),
+        ("verify_chromium_ms", &in_chromium),
+    ] {
+        measured.extend(named(&format!("{name}_{figure}"), &of[figure]));
+    }
+    let memory = format!("{name}_wasm_peak_memory_bytes");
+    measured.insert(memory, in_chromium["wasm_peak_memory_bytes"].clone());
     for figure in [
         "proof_bytes",
         "trace_rows",
@@ -181,7 +193,7 @@ fn measure_proofs(options: &Options) -> Result<(), TaskError> {
     if !options.blowup.is_empty() {
         return compare_blowups(options);
     }
-    let module = step("wasm module", || wasm::build(Choice::Auto))?;
+    let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
     step("prover-host", || build_native("prover-host"))?;
     step("page", web::build)?;
     let parameters = json_of(figures().arg("parameters"))?;
@@ -194,7 +206,12 @@ fn measure_proofs(options: &Options) -> Result<(), TaskError> {
         let measured = step(&title, || measure(validators, proofs))?;
         columns.push((validators, measured));
     }
-    let mut common = named("wasm_bytes", &sizes::of(&module)?);
+    let mut common = named("wasm_bytes", &sizes::of(&modules.verifier)?);
+    common.extend(named("wallet_wasm_bytes", &sizes::of(&modules.wallet)?));
+    common.extend(named_as_they_are(&step(
+        "a wallet in Node",
+        wasm::measure_wallet,
+    )?));
     for bits in ["stark_bits", "hash_bits"] {
         common.insert(bits.into(), parameters[bits].clone());
     }
@@ -337,6 +354,18 @@ fn named(prefix: &str, figures: &Value) -> Map<String, Value> {
     entries
         .map(|(name, value)| (format!("{prefix}_{name}"), value.clone()))
         .collect()
+}
+
+/// Returns the entries of `figures`, those of objects in it with the object's name in front.
+fn flattened(figures: &Value) -> Map<String, Value> {
+    let mut all = Map::new();
+    for (name, value) in figures.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(_) => all.extend(named(name, value)),
+            value => drop(all.insert(name.clone(), value.clone())),
+        }
+    }
+    all
 }
 
 fn named_as_they_are(figures: &Value) -> Map<String, Value> {

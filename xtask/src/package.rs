@@ -36,10 +36,19 @@ pub(crate) fn test_packaging() -> Result<(), TaskError> {
 
 /// Measures in Chromium, on the proven block in `folder`.
 pub(crate) fn measure(folder: &Path) -> Result<Value, TaskError> {
+    measure_with("tests/browser/bench.mjs", folder)
+}
+
+/// Measures verification of a proof about accounts in Chromium, on the one in `folder`.
+pub(crate) fn measure_ledger(folder: &Path) -> Result<Value, TaskError> {
+    measure_with("tests/browser/bench-ledger.mjs", folder)
+}
+
+fn measure_with(script: &str, folder: &Path) -> Result<Value, TaskError> {
     npm::install("")?;
     json(
         node()
-            .arg("tests/browser/bench.mjs")
+            .arg(script)
             .env("CHROME", browser::chromium()?)
             .env("RPP_FIXTURE", folder),
     )
@@ -50,6 +59,7 @@ fn node() -> Command {
     let mut command = program("node");
     command
         .env("RPP_HOST", workspace::native_binary("prover-host"))
+        .env("RPP_FIGURES", workspace::native_binary("figures"))
         .env("RPP_FIXTURE", workspace::fixture())
         .env("RPP_SITE", workspace::site())
         .env("RPP_SCREENSHOTS", workspace::screenshots());

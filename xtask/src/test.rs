@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
         })?;
         step("test vectors in Python", vectors_in_python)?;
         step("verifier-core without std", without_std)?;
-        step("wasm module", || wasm::build(Choice::Auto))?;
+        step("wasm modules", || wasm::build(Choice::Auto))?;
         step("a real proof for the wasm module", fixture::make)?;
         step("wasm module in Node", wasm::test)?;
         wasm_tests::run()?;

@@ -1,4 +1,4 @@
-//! `wasm`: the module for browsers and Node, its size, and its tests.
+//! `wasm`: the modules for browsers and Node, their sizes, and their tests.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -25,38 +25,54 @@ pub(crate) struct Options {
     build_only: bool,
 }
 
-/// Builds the module, prints its size and runs its tests.
+/// The modules.
+pub(crate) struct Modules {
+    /// The verifier's and the light client's.
+    pub(crate) verifier: PathBuf,
+    /// The wallet's.
+    pub(crate) wallet: PathBuf,
+}
+
+/// Builds the modules, prints their sizes and runs their tests.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
-    let module = step("wasm module", || build(options.toolchain))?;
+    let Modules { verifier, wallet } = step("wasm modules", || build(options.toolchain))?;
     if !options.build_only {
         step("a real proof for the wasm module", fixture::make)?;
         step("wasm module in Node", test)?;
         wasm_tests::run()?;
     }
-    say!("wrote {}", module.display());
+    say!("wrote {} and {}", verifier.display(), wallet.display());
     Ok(())
 }
 
-/// Builds the module, its glue and the package's form of both, and prints its size; returns the
-/// module's path.
-pub(crate) fn build(choice: Choice) -> Result<PathBuf, TaskError> {
+/// Builds the modules, their glue and the package's form of both, and prints their sizes.
+pub(crate) fn build(choice: Choice) -> Result<Modules, TaskError> {
     require_node()?;
     let toolchain = Toolchain::find(choice, BROWSER)?;
     say!("compiling for {} with {}", BROWSER.name, toolchain.name());
     let mut cargo = toolchain.cargo("build", BROWSER);
-    run_program(cargo.args(["--profile", "wasm", "--package", "rpp-wasm"]))?;
-    let built = toolchain
-        .target_dir()
-        .join(BROWSER.name)
-        .join("wasm/rpp_wasm.wasm");
-    let module = generate_glue(&built)?;
-    shrink(&module)?;
+    // Together, so that what both depend on is built once.
+    cargo.args(["--profile", "wasm"]);
+    run_program(cargo.args(["--package", "rpp-wasm", "--package", "rpp-wallet-wasm"]))?;
+    let built = toolchain.target_dir().join(BROWSER.name).join("wasm");
+    let modules = Modules {
+        verifier: finish(&built.join("rpp_wasm.wasm"), "rpp_wasm")?,
+        wallet: finish(&built.join("rpp_wallet_wasm.wasm"), "rpp_wallet")?,
+    };
     run_program(
         program("node")
             .arg("pkg/build.mjs")
             .env("RPP_WASM", workspace::wasm()),
     )?;
-    print_sizes(&sizes::of(&module)?);
+    print_sizes("wasm_bytes", &sizes::of(&modules.verifier)?);
+    print_sizes("wallet_wasm_bytes", &sizes::of(&modules.wallet)?);
+    Ok(modules)
+}
+
+/// Makes the glue of a module, and the module small; returns its path.
+fn finish(built: &Path, name: &str) -> Result<PathBuf, TaskError> {
+    let module = generate_glue(built, name)?;
+    shrink(&module)?;
     Ok(module)
 }
 
@@ -84,17 +100,31 @@ pub(crate) fn measure(folder: &Path) -> Result<Value, TaskError> {
     )
 }
 
+/// Measures verification of a proof about accounts in a fresh Node process, on the one in `folder`.
+pub(crate) fn measure_ledger(folder: &Path) -> Result<Value, TaskError> {
+    json(
+        program("node")
+            .arg("wasm/tests/bench-ledger.mjs")
+            .env("RPP_FIXTURE", folder),
+    )
+}
+
+/// Measures a wallet in a fresh Node process.
+pub(crate) fn measure_wallet() -> Result<Value, TaskError> {
+    json(program("node").arg("wasm/tests/bench-wallet.mjs"))
+}
+
 /// Writes what the module and JavaScript need to call each other, as a plain ES module.
-fn generate_glue(built: &Path) -> Result<PathBuf, TaskError> {
+fn generate_glue(built: &Path, name: &str) -> Result<PathBuf, TaskError> {
     let out = workspace::wasm();
     let mut generator = Bindgen::new();
     generator.input_path(built).web(true).map_err(refused)?;
-    generator.typescript(true);
+    generator.out_name(name).typescript(true);
     generator
         .remove_name_section(true)
         .remove_producers_section(true);
     generator.generate(&out).map_err(refused)?;
-    Ok(out.join("rpp_wasm_bg.wasm"))
+    Ok(out.join(format!("{name}_bg.wasm")))
 }
 
 /// Runs Binaryen's optimizer over the module.
@@ -108,7 +138,7 @@ fn shrink(module: &Path) -> Result<(), TaskError> {
         .arg(npm::script("binaryen/bin/wasm-opt").as_ref());
     run_program(
         node.args(FEATURES)
-            .arg("-O3")
+            .args(["-O3", "--converge"])
             .arg(module)
             .arg("-o")
             .arg(module),
@@ -119,10 +149,11 @@ fn refused(error: impl fmt::Display) -> TaskError {
     TaskError::Bindgen(format!("{error:#}"))
 }
 
-fn print_sizes(sizes: &Value) {
+fn print_sizes(what: &str, sizes: &Value) {
     for (name, bytes) in sizes.as_object().into_iter().flatten() {
         let kib = bytes.as_f64().unwrap_or(f64::NAN) / 1024.0;
-        say!("wasm_bytes_{name:<6} {bytes:>9} ({kib:.1} KiB)");
+        let named = format!("{what}_{name}");
+        say!("{named:<24} {bytes:>9} ({kib:.1} KiB)");
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 /// Builds the module and the site, and says where it is.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
-    step("wasm module", || wasm::build(options.toolchain))?;
+    step("wasm modules", || wasm::build(options.toolchain))?;
     let site = step("page", build)?;
     say!("wrote {}: serve it from any origin", site.display());
     Ok(())

@@ -9,10 +9,22 @@ import {
   statusFromPlain,
   statusToPlain,
   type Verdict,
+  type VerifiedAccount,
   verdictFromPlain,
   verdictToPlain,
 } from "@rpp/light-client";
 import { LightClient as SlimClient } from "@rpp/light-client/slim";
+import {
+  ConfigError,
+  IndexedDbSignerStore,
+  type NewKey,
+  type Operation,
+  type SignerStore,
+  Wallet,
+  WalletError,
+  type WalletStatus,
+} from "@rpp/light-client/wallet";
+import { MemorySignerStore, Wallet as SlimWallet } from "@rpp/light-client/wallet-slim";
 
 export async function follow(text: string, signal?: AbortSignal): Promise<number> {
   const checkpoint = parseCheckpoint(text);
@@ -51,4 +63,30 @@ function shown({ statement, saved }: Verdict): string {
   const step: "head" | "hop" | "stored" = ({} as Verdict).step;
   const error: RppError = new RppError(step, formatCheckpoint({} as never));
   return `${statement.height.toFixed()} ${statement.headerHash} ${saved} ${error.code}`;
+}
+
+export async function pay(seen: VerifiedAccount, signal?: AbortSignal): Promise<Uint8Array> {
+  const store: SignerStore = new IndexedDbSignerStore("wallet");
+  const wallet: Wallet = await Wallet.load({ store, timeoutMs: undefined, worker: () => new Worker("wallet-worker.js") });
+  const key: NewKey = await wallet.generate({ chainId: 7, onProgress: (done) => done.toFixed(), signal });
+  await wallet.create(key, "passphrase");
+  // @ts-expect-error: amounts are bigint
+  await wallet.transfer(seen, { to: 1, amount: 1, fee: 1n });
+  // @ts-expect-error: only a client makes verified accounts
+  await wallet.settle({ index: 1 });
+  const status: WalletStatus = await wallet.status();
+  console.log(status.leaves.left, status.persisted === true, (await wallet.settle(seen)) === "taken");
+  const { bytes, operation } = await wallet.transfer(seen, { to: 1, amount: 1n, fee: 1n });
+  console.log(described(operation), (await wallet.pending())?.hash);
+  const slim: SlimWallet = await SlimWallet.load({ module: "rpp-wallet.wasm", store: new MemorySignerStore() });
+  await slim.import(await wallet.copy(), "passphrase").catch((error: unknown) => {
+    if (error instanceof WalletError || error instanceof ConfigError) console.log(error.code);
+  });
+  // @ts-expect-error: there is no module by default
+  await SlimWallet.load();
+  return bytes;
+}
+
+function described(operation: Operation): bigint | string {
+  return operation.kind === "register" ? operation.keyId : operation.fee;
 }

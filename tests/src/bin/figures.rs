@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use rpp_tests::chain::TestChain;
 use rpp_tests::memory::peak_rss_bytes;
-use rpp_tests::{blowup, figures, fixture, floor, ledger};
-use rpp_verifier::{Consensus, Identity, State, Transaction};
+use rpp_tests::{blowup, figures, fixture, floor, ledger, wallet};
+use rpp_verifier::{Account, Consensus, Digest, Document, Identity, State, Transaction};
 use serde_json::{Value, json};
 
 /// The allocator of `prover-host`.
@@ -91,6 +91,26 @@ enum Figure {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
+    /// Prints a header and what a host serves under it, in hexadecimal: account 5 of chain 7 has a key, and 1,000,000.
+    Account {
+        /// Id of the key.
+        #[arg(long)]
+        key_id: Digest,
+        /// The account's nonce.
+        #[arg(long, default_value_t = 0)]
+        nonce: u32,
+    },
+    /// Makes a wallet's keys, and signs with the last of them.
+    Wallet {
+        /// How many keys to time.
+        #[arg(long, default_value_t = 5)]
+        keys: usize,
+        /// How many signatures to time, in memory and again in a file.
+        #[arg(long, default_value_t = 100)]
+        signatures: u32,
+        /// The folder of the key file.
+        folder: PathBuf,
+    },
 }
 
 /// A circuit to measure.
@@ -109,6 +129,15 @@ impl Circuit {
             Self::Transaction => figures::prove::<Transaction>(witness, runs),
             Self::Identity => figures::prove::<Identity>(witness, runs),
             Self::State => figures::prove::<State>(witness, runs),
+        }
+    }
+
+    fn statement(self, witness: &[u8]) -> Value {
+        match self {
+            Self::Consensus => figures::statement::<Consensus>(witness),
+            Self::Transaction => figures::statement::<Transaction>(witness),
+            Self::Identity => figures::statement::<Identity>(witness),
+            Self::State => figures::statement::<State>(witness),
         }
     }
 
@@ -146,14 +175,15 @@ fn measure(figure: Figure) -> io::Result<Value> {
             Ok(json!({ "validators": validators, "key_height": key_height }))
         }
         Figure::Transfers { transfers, folder } => {
-            write_witness(&folder, &ledger::transfers(transfers).to_bytes())
+            let witness = ledger::transfers(transfers).to_bytes();
+            write_witness(&folder, Circuit::State, &witness)
         }
         Figure::Operation { circuit, folder } => {
-            let witness = match circuit {
-                Circuit::Identity => ledger::registration().to_bytes(),
-                _ => ledger::transfer().to_bytes(),
+            let (circuit, witness) = match circuit {
+                Circuit::Identity => (circuit, ledger::registration().to_bytes()),
+                _ => (Circuit::Transaction, ledger::transfer().to_bytes()),
             };
-            write_witness(&folder, &witness)
+            write_witness(&folder, circuit, &witness)
         }
         Figure::Prove {
             circuit,
@@ -186,11 +216,32 @@ fn measure(figure: Figure) -> io::Result<Value> {
             let peak_rss_bytes = peak_rss_bytes();
             Ok(json!({ "prove_ms": prove_ms, "peak_rss_bytes": peak_rss_bytes }))
         }
+        Figure::Account { key_id, nonce } => {
+            let (balance, key_offset) = (1_000_000, 0);
+            let (header, served) = wallet::shown(Account {
+                key_id,
+                balance,
+                nonce,
+                key_offset,
+            });
+            let (header, document) = (hex::encode(header.to_bytes()), served.to_bytes());
+            Ok(json!({ "header": header, "document": hex::encode(document) }))
+        }
+        Figure::Wallet {
+            keys,
+            signatures,
+            folder,
+        } => {
+            create_dir_all(&folder)?;
+            Ok(wallet::measure(keys, signatures, &folder))
+        }
     }
 }
 
-fn write_witness(folder: &Path, witness: &[u8]) -> io::Result<Value> {
+fn write_witness(folder: &Path, circuit: Circuit, witness: &[u8]) -> io::Result<Value> {
     create_dir_all(folder)?;
     write(folder.join(fixture::WITNESS), witness)?;
+    let statement = circuit.statement(witness).to_string();
+    write(folder.join(fixture::STATEMENT), statement)?;
     Ok(json!({ "witness_bytes": witness.len() }))
 }

@@ -1,0 +1,2 @@
+// The script of a module worker: it is not imported.
+export {};

@@ -1,0 +1,3 @@
+import { serve } from "./src/wallet/serve.js";
+
+serve(self);
