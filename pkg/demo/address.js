@@ -11,6 +11,8 @@ export function read({ hash, search, origin }) {
     // Whoever made the link may ask for a fresher head, never for an older one.
     maxHeadAgeMs: Math.min(positive(query.get("maxHeadAgeMs")) ?? Infinity, MAX_HEAD_AGE_MS),
     everyMs: positive(query.get("everyMs")) ?? EVERY_MS,
+    // How often a new key of the wallet can sign, as a power of two. No link says so: small keys are for tests.
+    keyHeight: Math.min(Math.max(kept("rpp-key-height") ?? KEY_HEIGHT, 4), 16),
   };
 }
 
@@ -28,5 +30,14 @@ function positive(text) {
   return /^[1-9]\d{0,8}$/.test(text ?? "") ? Number(text) : undefined;
 }
 
+function kept(name) {
+  try {
+    return positive(localStorage.getItem(name));
+  } catch {
+    return undefined;
+  }
+}
+
 const MAX_HEAD_AGE_MS = 60_000;
 const EVERY_MS = 1_000;
+const KEY_HEIGHT = 10;

@@ -18,12 +18,13 @@ const SMALLEST = 1024;
 rmSync(site, { recursive: true, force: true });
 mkdirSync(join(site, "generated"), { recursive: true });
 for (const name of ["index.html", "icon.svg", "style.css"]) cpSync(here(name), join(site, name));
-const MODULE = "generated/rpp_wasm_bg.wasm";
-cpSync(here(`../${MODULE}`), join(site, MODULE));
+cpSync(here("wallet/wallet.css"), join(site, "wallet.css"));
+for (const name of ["rpp_wasm_bg.wasm", "rpp_wallet_bg.wasm"]) {
+  cpSync(here(`../generated/${name}`), join(site, "generated", name));
+}
 // One file: what it imported would be another round trip. It stands at the root, where the package's address of the
 // module leads to.
-await build({
-  entryPoints: [here("app.js")],
+const common = {
   outdir: site,
   bundle: true,
   minify: true,
@@ -31,7 +32,39 @@ await build({
   target: "es2022",
   charset: "utf8",
   logLevel: "warning",
-});
+};
+// What the first head does not take is loaded later. It has the page's own instance of what both use: a wallet signs by
+// accounts that the page's client has verified, and these are of one class.
+const LATER = { later: here("later.js"), setup: here("view/setup.js"), wallet: here("wallet/open.js") };
+const SHARED = ["checkpoint", "clock", "transport", "verified-account"].map((name) => here(`../src/${name}.js`));
+const shared = {
+  name: "shared",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
+      SHARED.includes(join(resolveDir, path)) ? { path: "./app.js", external: true } : undefined,
+    );
+  },
+};
+// The page follows: the classes of the glue that verify single proofs are not for it.
+const following = {
+  name: "following",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/generated\/glue\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const name of ["ConsensusVerifier", "LedgerVerifier"]) {
+        for (const pattern of [`^class ${name} \\{\\n[^]*?^\\}\\n`, `\\b${name}, `]) {
+          if (!new RegExp(pattern, "m").test(contents)) throw new Error(`the glue has no ${name}`);
+          contents = contents.replace(new RegExp(pattern, "m"), "");
+        }
+      }
+      return { contents };
+    });
+  },
+};
+const external = Object.keys(LATER).map((name) => `./${name}.js`);
+await build({ ...common, entryPoints: [here("app.js")], external, plugins: [following] });
+await build({ ...common, entryPoints: LATER, loader: { ".html": "text" }, plugins: [shared] });
+await build({ ...common, entryPoints: [here("../wallet-worker.js")] });
 
 for (const path of files(site)) {
   const bytes = readFileSync(path);
@@ -41,7 +74,10 @@ for (const path of files(site)) {
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: quality }));
 }
 
-print("page", compressedBytes(join(site, "app.js")));
+const sizeOf = (...names) => names.reduce((sum, name) => sum + compressedBytes(join(site, `${name}.js`)), 0);
+print("page", sizeOf("app"));
+print("later", sizeOf("later"));
+print("wallet", sizeOf("wallet", "wallet-worker"));
 print("package", publishedBytes());
 
 function print(of, bytes) {

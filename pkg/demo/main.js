@@ -4,19 +4,16 @@ import { LightClient, parseCheckpoint } from "../index.js";
 import { read, write } from "./address.js";
 import { condition, initial, isStale, next } from "./model.js";
 import { announce } from "./view/announce.js";
-import { showChecked } from "./view/checked.js";
 import { byId, put } from "./view/dom.js";
 import { showHead } from "./view/head.js";
-import { showLog } from "./view/log.js";
 import { showNotice } from "./view/notice.js";
-import { showRoute } from "./view/route.js";
-import { showSetup } from "./view/setup.js";
-import { showTamper } from "./view/tamper.js";
-import { showTrust } from "./view/trust.js";
 
 let asked;
 let state;
 let worker;
+let running;
+let later;
+const listeners = new Set();
 
 /** Opens the page; the client starts before the whole document is there. */
 export function openPage() {
@@ -37,41 +34,102 @@ function begin(module) {
   try {
     checkpoint = asked.checkpoint && parseCheckpoint(asked.checkpoint);
   } catch (error) {
-    return whenParsed(() => showSetup(asked, goTo, error));
+    return setUp(error);
   }
-  if (!checkpoint) return whenParsed(() => showSetup(asked, goTo));
+  if (!checkpoint) return setUp();
   state = initial(checkpoint);
-  const { host: url, everyMs, maxHeadAgeMs } = asked;
-  const options = { url, checkpoint, maxHeadAgeMs, follow: { everyMs }, module, worker: newWorker };
-  const starting = LightClient.start(options);
-  starting.catch(() => {});
+  launch(start({ follow: { everyMs: asked.everyMs }, module }));
   whenParsed(() => {
     byId("wallet").hidden = false;
-    byId("tamper").addEventListener("click", tamper);
-    byId("forget").addEventListener("click", () => goTo({ ...asked, checkpoint: "" }));
-    showTrust(asked);
-    follow(starting);
+    byId("purse-open").addEventListener("click", openPurse);
+    follow();
   });
 }
 
-async function follow(starting) {
+/** Asks for a checkpoint: only who has none needs the form. */
+async function setUp(error) {
+  const { showSetup } = await import("./setup.js");
+  whenParsed(() => showSetup(asked, goTo, error));
+}
+
+function start(options) {
+  const { host: url, maxHeadAgeMs } = asked;
+  return LightClient.start({ url, checkpoint: state.checkpoint, maxHeadAgeMs, worker: newWorker, ...options });
+}
+
+function launch(starting) {
+  running = starting;
+  // Whoever needs the client learns of it.
+  running.catch(() => {});
+}
+
+async function follow() {
   const ticking = setInterval(() => show(), TICK_MS);
-  let client;
   try {
-    client = await starting;
+    relay(await running);
   } catch (error) {
     clearInterval(ticking);
-    return showSetup(asked, goTo, error);
+    return setUp(error);
   }
-  const ask = async () => {
-    const status = await client.status().catch(() => undefined);
-    if (status) take({ type: "status", status });
-  };
   setInterval(ask, STATUS_MS);
-  for await (const event of client.events()) {
-    take(event);
-    if (event.type === "verified") ask();
+  later = await import("./later.js");
+  later.begin({ asked, tamper, forget: () => goTo({ ...asked, checkpoint: "" }) });
+  show();
+}
+
+async function ask() {
+  try {
+    take({ type: "status", status: await (await running).status() });
+  } catch {
+    // Events say what is wrong.
   }
+}
+
+async function relay(client) {
+  for await (const event of client.events()) {
+    const { type, verdict } = event;
+    // A client that takes over begins with the head of the one before.
+    if (verdict?.step === "stored" && verdict.statement.headerHash === state.head?.statement.headerHash) continue;
+    take(event);
+    if (type === "verified") ask();
+  }
+}
+
+/** Goes on with another client, from what the one before has stored. */
+async function replace(options) {
+  const before = running;
+  const next = async () => {
+    await (await before.catch(() => {}))?.close();
+    take({ type: "restarted" });
+    return start(options);
+  };
+  launch(next());
+  try {
+    relay(await running);
+  } catch (error) {
+    take({ type: "crashed", error });
+  }
+}
+
+/** Loads the wallet, and hands it what it needs of the page. */
+async function openPurse() {
+  if (byId("purse-open").getAttribute("aria-disabled") === "true") return;
+  byId("purse-open").setAttribute("aria-disabled", "true");
+  const head = () => state.head;
+  const listen = (listener) => listeners.add(listener);
+  try {
+    const { open } = await import("./wallet.js");
+    await open({ asked, head, listen, client: () => running, replace });
+  } catch ({ message }) {
+    byId("purse-error").hidden = false;
+    put("purse-error", `The wallet could not be loaded: ${message}. Reload the page to try again.`);
+  }
+}
+
+/** A browser that has a key shows the wallet by itself, once there is a head: that comes first. */
+async function openKept() {
+  const kept = await indexedDB.databases?.().catch(() => []);
+  if (kept?.some(({ name }) => name.startsWith("rpp-wallet"))) openPurse();
 }
 
 /** The package's worker, in this same script, with a switch for one lie; where it crashes the client makes another. */
@@ -84,14 +142,16 @@ function newWorker() {
 }
 
 function tamper() {
-  if (byId("tamper").getAttribute("aria-disabled") === "true") return;
   worker?.postMessage({ demo: "tamper" });
   take({ type: "armed" });
 }
 
 function take(event) {
+  const isFirst = event.type === "verified" && !state.head;
   state = next(state, event, Date.now());
   show();
+  if (isFirst) openKept();
+  for (const listener of listeners) listener(event);
 }
 
 function show() {
@@ -100,10 +160,7 @@ function show() {
   document.body.dataset.stale = isStale(state.head);
   showNotice(state, now);
   showHead(state, now);
-  showChecked(state);
-  showRoute(state);
-  showLog(state);
-  showTamper(state);
+  later?.show(state);
   announce(now);
 }
 

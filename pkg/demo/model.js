@@ -7,6 +7,9 @@ export function initial(checkpoint) {
     head: undefined,
     fault: undefined,
     status: undefined,
+    /** What this client has fetched, and what those before it had. */
+    spent: NOTHING,
+    spentBefore: NOTHING,
     route: [],
     log: [],
     tamper: { step: "idle" },
@@ -26,6 +29,9 @@ export function condition({ head, fault }) {
   return isStale(head) ? "stale" : "proven";
 }
 
+/** Returns what a verdict is to people: a block on the way is a head like others, unless it ends its epoch. */
+export const kindOf = ({ step, endsEpoch }) => (step === "hop" && !endsEpoch ? "head" : step);
+
 /** Returns whether there is a head that is out of date, by the page's own clock: a worker that hangs says nothing. */
 export const isStale = (head) => head?.freshness === "stale";
 
@@ -42,10 +48,11 @@ function failed(state, event, nowMs) {
 
 const HANDLERS = {
   verified(state, { verdict }, nowMs) {
-    const { step } = verdict;
+    const step = kindOf(verdict);
     return {
       ...state,
       head: verdict,
+      spent: newer(state.spent, verdict.spent),
       // What was stored says nothing about the host.
       fault: step === "stored" ? state.fault : undefined,
       route: extended(state, verdict),
@@ -82,7 +89,19 @@ const HANDLERS = {
 
   /** `status()` as it is asked for while the page is open. */
   status(state, { status }, nowMs) {
-    return { ...state, status, fault: outlived(state.fault, status, nowMs) };
+    const spent = newer(state.spent, status.spent);
+    return { ...state, status, spent, fault: outlived(state.fault, status, nowMs) };
+  },
+
+  /** Another client goes on in place of the one before. */
+  restarted(state) {
+    const { fault, spent, spentBefore } = state;
+    return {
+      ...state,
+      fault: fault && { ...fault, requests: undefined },
+      spent: NOTHING,
+      spentBefore: { bytes: spentBefore.bytes + spent.bytes, requests: spentBefore.requests + spent.requests },
+    };
   },
 
   armed(state) {
@@ -114,6 +133,8 @@ function extended({ route }, verdict) {
   return [...(passing ? route.slice(0, -1) : route), verdict];
 }
 
+const newer = (one, other) => (one.requests > other.requests ? one : other);
+
 function recovered(tamper, verdict) {
   return tamper.step === "refused" ? { ...tamper, step: "recovered", verdict } : tamper;
 }
@@ -122,6 +143,7 @@ function logged({ log }, entry) {
   return [{ ...entry, id: (log[0]?.id ?? 0) + 1 }, ...log].slice(0, MAX_LOG);
 }
 
+const NOTHING = { bytes: 0n, requests: 0 };
 const MAX_LOG = 8;
 const SETTLED_MS = 2_000;
 const LIE_MS = 15_000;

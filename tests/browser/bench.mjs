@@ -2,6 +2,7 @@
 import { launch, until } from "./browser.mjs";
 import { Devnet } from "./devnet.mjs";
 import { catchUp, firstHead, scripts } from "./bench/client.mjs";
+import { signing } from "./bench/signing.mjs";
 import { longestTask } from "./bench/tasks.mjs";
 import { verifying } from "./bench/verifying.mjs";
 import { Relay } from "./relay.mjs";
@@ -16,6 +17,8 @@ const browser = await launch();
 const relay = await new Relay().start();
 try {
   const figures = await verifying(browser, relay);
+  console.error("a wallet");
+  Object.assign(figures, await signing(browser, relay));
   console.error(`a chain of ${HEADS} blocks`);
   await devnet.start();
   await until("the chain", async () => (await devnet.height()) >= HEADS, 300_000);

@@ -16,6 +16,8 @@ export class Relay {
   host;
   /** What was asked for, in order. */
   paths = [];
+  /** Returns what goes on in place of the body of a successful answer to a path; set by whoever wants a host that lies. */
+  alter;
 
   constructor(host) {
     this.host = host;
@@ -62,10 +64,20 @@ export class Relay {
       answer.writeHead(200, { ...CORS, "content-type": this.#frozen.type });
       return answer.end(this.#frozen.body);
     }
-    const { accept = "*/*" } = asked.headers;
-    const passed = request(this.host + asked.url, { method: asked.method, headers: { accept } }, (from) => {
-      answer.writeHead(from.statusCode, { ...from.headers });
-      from.pipe(answer);
+    const { accept = "*/*", "content-type": type } = asked.headers;
+    const headers = { accept, ...(type && { "content-type": type }) };
+    const passed = request(this.host + asked.url, { method: asked.method, headers }, async (from) => {
+      const { statusCode, headers } = from;
+      const alter = statusCode === 200 ? this.alter : undefined;
+      if (!alter) {
+        answer.writeHead(statusCode, headers);
+        return from.pipe(answer);
+      }
+      const body = Buffer.concat(await from.toArray());
+      const told = alter(asked.url, body) ?? body;
+      // What is kept of a lie would be told for ever.
+      answer.writeHead(statusCode, { ...headers, "content-length": told.length, "cache-control": "no-store" });
+      answer.end(told);
     });
     passed.on("error", () => answer.destroy());
     answer.on("close", () => passed.destroy());

@@ -1,22 +1,21 @@
 // What the newest proof shows, and how well.
-import { count, millis, share, size } from "../words.js";
+import { kindOf } from "../model.js";
+import { count, millis, size } from "../words.js";
 import { byId, onChange, pick, put } from "./dom.js";
 
 /** Shows what was checked of the newest head. */
-export function showChecked({ head, status }) {
+export function showChecked({ head, spent, spentBefore }) {
   showVerdict(head);
-  const spent = newest(status?.spent, head?.spent);
-  if (spent === undefined) return;
-  put("spent", size(spent.bytes));
-  byId("spent").dataset.bytes = spent.bytes;
-  put("spent-note", `downloaded in ${count(spent.requests)} answers`);
+  const bytes = spentBefore.bytes + spent.bytes;
+  if (bytes === 0n) return;
+  put("spent", size(bytes));
+  byId("spent").dataset.bytes = bytes;
+  put("spent-note", `downloaded in ${count(spentBefore.requests + spent.requests)} answers`);
 }
 
 const showVerdict = onChange((head) => {
-  const { signedPower, totalPower, height } = head.statement;
-  pick("kind", head.step);
-  put("proven-height", height);
-  put("power", share(signedPower, totalPower));
+  const { signedPower, totalPower } = head.statement;
+  pick("kind", kindOf(head));
   byId("power-fill").style.inlineSize = `${(100 * signedPower) / totalPower}%`;
   const said = `${count(signedPower)} of ${count(totalPower)} signed, more than two thirds needed`;
   byId("power-bar").setAttribute("aria-label", said);
@@ -26,8 +25,3 @@ const showVerdict = onChange((head) => {
   put("stark-bits", head.starkBits);
   put("hash-bits", head.hashBits);
 });
-
-function newest(one, other) {
-  if (!one || !other) return one ?? other;
-  return one.requests > other.requests ? one : other;
-}

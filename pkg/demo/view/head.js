@@ -1,6 +1,6 @@
 // The newest verified block, and how old it is.
 import { isStale } from "../model.js";
-import { count, duration, short } from "../words.js";
+import { count, duration, share, short } from "../words.js";
 import { byId, onChange, put } from "./dom.js";
 
 /** Shows the head; the age grows between heads. */
@@ -15,8 +15,11 @@ export function showHead({ head, status }, nowMs) {
 }
 
 const showBlock = onChange((head) => {
-  const { height, headerHash, slot, proposer } = head.statement;
+  const { height, headerHash, slot, proposer, signedPower, totalPower } = head.statement;
   put("height", count(height));
+  // What the notice says of it as well.
+  put("proven-height", height);
+  put("power", share(signedPower, totalPower));
   put("hash", short(headerHash));
   byId("hash").title = headerHash;
   put("epoch", `${head.epoch} (slot ${slot}, proposed by validator ${proposer})`);

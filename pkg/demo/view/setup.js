@@ -1,5 +1,5 @@
 // The form that asks for a checkpoint.
-import { formatCheckpoint, parseCheckpoint } from "../../index.js";
+import { formatCheckpoint, parseCheckpoint } from "../../src/checkpoint.js";
 import { systemClock } from "../../src/clock.js";
 import { Transport } from "../../src/transport.js";
 
@@ -31,7 +31,7 @@ async function shown(given) {
   const host = hostOf(given);
   const transport = new Transport(host, { timeoutMs: TIMEOUT_MS, clock: systemClock });
   const asked = { maxBytes: MOST_BYTES, cache: "no-store", accept: "application/json" };
-  const { status, body } = await transport.get("/v1/chain", asked);
+  const { status, body } = await transport.send("/v1/chain", asked);
   if (status !== 200) throw new Error(`the host answered with status ${status}`);
   const chain = JSON.parse(new TextDecoder().decode(body));
   const { genesis_hash: hash, genesis, epoch_length: epochLength } = chain;

@@ -1,0 +1,106 @@
+// What became of the wallet's operations, as plain data: each thing that is learned leads from one entry to the next.
+
+/** How far an operation has come. What is not in this order has ended otherwise. */
+export const STEPS = ["signed", "handed", "included", "proven"];
+
+/** Returns the entry of an operation that was just signed, or of one that is found under way. */
+export function entryOf({ hash, operation }, nowMs) {
+  const { kind } = operation;
+  const whole = Object.fromEntries(
+    Object.entries(operation).map(([name, value]) => [name, typeof value === "bigint" ? `${value}` : value]),
+  );
+  return { hash, kind, ...whole, step: "signed", atMs: nowMs };
+}
+
+/** Returns the entry of a gift that the faucet says it has handed in. */
+export const giftOf = (hash, to, nowMs) => ({ hash, kind: "gift", to, step: "handed", atMs: nowMs });
+
+/**
+ * Returns what others paid between two proven balances `{ height, balance }` of an account, all together; `undefined` while
+ * that cannot be told, since something of its owner's may be in the same blocks.
+ */
+export function receivedBetween(before, after, index, entries) {
+  const own = entries.filter(({ kind }) => kind === "transfer" || kind === "rekey");
+  if (own.some(({ step, ended }) => !ended && (step === "signed" || step === "handed"))) return undefined;
+  const isBetween = ({ height }) => height > before.height && height <= after.height;
+  const spent = own.filter(isBetween).reduce((sum, entry) => sum + costOf(entry, index), 0n);
+  return BigInt(after.balance) - BigInt(before.balance) + spent;
+}
+
+function costOf({ kind, to, amount, fee }, index) {
+  return BigInt(fee) + (kind === "transfer" && to !== index ? BigInt(amount) : 0n);
+}
+
+/** Returns the entry of what others paid, which two proven balances show. */
+export const receivedOf = (amount, height, nowMs) => ({
+  hash: `received-${height}`,
+  kind: "received",
+  amount: `${amount}`,
+  height,
+  step: "proven",
+  atMs: nowMs,
+});
+
+/** The host has taken it. */
+export const handed = (entry) => ({ ...cleared(entry), step: later(entry.step, "handed") });
+
+/** Handing it in, or asking for it, went wrong; `advice` says how. */
+export const failed = (entry, advice) => ({ ...entry, advice });
+
+/** Its owner has given it up, though it stays valid until a higher nonce is taken. */
+export const givenUp = (entry) => ({ ...cleared(entry), ended: "given-up" });
+
+/** Somebody else has the number that it was to register. */
+export const taken = (entry) => ({ ...cleared(entry), ended: "taken" });
+
+/** Takes what `client.operation()` resolved to. */
+export function told(entry, { state, height, position, headerHash, code }) {
+  switch (state) {
+    case "included":
+      // That this hash is that of a gift, and to whom, is the host's word: what was received, the balance shows.
+      if (entry.kind === "gift") return { ...cleared(entry), ended: "given" };
+      return { ...cleared(entry), step: later(entry.step, "included"), ended: undefined, height, position, headerHash };
+    case "ahead":
+    case "pending":
+      return { ...cleared(entry), step: later(entry.step, "handed"), said: state, saidHeight: height };
+    case "dropped":
+      return { ...cleared(entry), said: state, code };
+    default:
+      return { ...entry, said: state, code: undefined };
+  }
+}
+
+/** Takes a head: what an operation's block did is proven where no block was taken without its proof since. */
+export function checked(entry, { height, transitionsSince }) {
+  if (entry.step !== "included" || entry.height > height) return entry;
+  if (transitionsSince === null) return entry;
+  if (transitionsSince > entry.height) return entry.skipped ? entry : { ...entry, skipped: transitionsSince };
+  return { ...entry, step: "proven", skipped: undefined };
+}
+
+/** Whether nothing more is to be learned of it. */
+export const isOver = ({ step, skipped, ended }) => step === "proven" || skipped !== undefined || OVER.has(ended);
+
+const OVER = new Set(["taken", "given"]);
+
+/**
+ * Takes the account that a verified block shows, where the host shows no block that has the operation. If the account's nonce
+ * is the next one, just this operation was taken, since a whole key signs nothing else at its leaf: whatever the host says. If
+ * it has gone on further, this was taken, or something after it in its place.
+ */
+export function passed(entry, account, standing) {
+  const isTaken = entry.step === "included" || entry.step === "proven" || entry.ended === "shown";
+  if (isTaken || !(account?.nonce > entry.nonce)) return entry;
+  const ended = standing === "whole" && account.nonce === entry.nonce + 1 ? "shown" : "passed";
+  return entry.ended === ended ? entry : { ...cleared(entry), ended };
+}
+
+/** Whether the owner should know of it before paying again: it was given up, and may still be taken. */
+export const mayStillBeTaken = (entry, nonce) =>
+  entry.ended === "given-up" && entry.step !== "included" && entry.step !== "proven" && entry.nonce >= nonce;
+
+function cleared({ advice, said, saidHeight, code, ...entry }) {
+  return entry;
+}
+
+const later = (one, other) => (STEPS.indexOf(one) > STEPS.indexOf(other) ? one : other);
