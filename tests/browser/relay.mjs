@@ -18,6 +18,8 @@ export class Relay {
   paths = [];
   /** Returns what goes on in place of the body of a successful answer to a path; set by whoever wants a host that lies. */
   alter;
+  /** Scripts of a test's own, by their paths. */
+  scripts = {};
 
   constructor(host) {
     this.host = host;
@@ -59,6 +61,10 @@ export class Relay {
   #answer(asked, answer) {
     this.paths.push(asked.url);
     if (this.#away && asked.url.startsWith("/v1/")) return asked.socket.destroy();
+    if (Object.hasOwn(this.scripts, asked.url)) {
+      answer.writeHead(200, { "content-type": "text/javascript", "content-security-policy": POLICY });
+      return answer.end(this.scripts[asked.url]);
+    }
     if (!asked.url.startsWith("/v1/")) return file(asked.url, answer);
     if (this.#frozen && asked.url === "/v1/head") {
       answer.writeHead(200, { ...CORS, "content-type": this.#frozen.type });

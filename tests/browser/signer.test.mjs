@@ -210,3 +210,63 @@ test("the store keeps one file, whatever becomes of its connections, and takes n
 });
 
 const PASSPHRASE = "correct horse";
+
+test("a service worker shares the key of a tab", async (t) => {
+  relay.scripts["/service-worker.js"] = SERVICE_WORKER;
+  const [page] = await tabs(t, 1);
+  await create(page);
+  await fund(page);
+  const { value } = await call(page, "status");
+  const { header, document } = shown(value.keyId);
+  await page.evaluate(async () => {
+    const registered = await navigator.serviceWorker.register("/service-worker.js", { type: "module" });
+    await navigator.serviceWorker.ready;
+    window.served = (name, ...given) =>
+      new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => resolve(data);
+        registered.active.postMessage({ name, given }, [port2]);
+      });
+  });
+  const served = (...given) => page.evaluate((given) => window.served(...given), given);
+  assert.deepEqual(await served("open", PASSPHRASE), {});
+  for (let nonce = 0; nonce < 4; nonce += 1) {
+    // Both begin at once.
+    const both = await page.evaluate(
+      (evidence) => Promise.all([window.served("pay", evidence), window.pay()]),
+      { header: [...header], document: [...document] },
+    );
+    const signed = both.find(({ value }) => value);
+    const refused = both.find(({ value }) => !value);
+    assert.equal(refused.code, "signer-pending");
+    assert.equal(signed.value.leaf, nonce);
+    assert.deepEqual(await served("pending"), signed);
+    assert.deepEqual(await call(page, "pending"), signed);
+    const ended = nonce % 2 ? await served("abandon", signed.value.hash) : await call(page, "abandon", signed.value.hash);
+    assert.equal(ended.code, undefined, ended.message);
+  }
+});
+
+/** Does what a page asks of the wallet, in its own thread. */
+const SERVICE_WORKER = `
+import { verifiedAccount } from "/light-client/src/verified-account.js";
+import { Wallet } from "/light-client/wallet-slim.js";
+
+const loading = Wallet.load({ module: "/light-client/generated/rpp_wallet_bg.wasm" });
+const does = {
+  async pay({ header, document }) {
+    const evidence = { header: Uint8Array.from(header), document: Uint8Array.from(document) };
+    const seen = verifiedAccount({ index: 5, height: 1 }, evidence);
+    return (await loading).transfer(seen, { to: 9, amount: 1n, fee: 1n });
+  },
+};
+addEventListener("message", async ({ data: { name, given }, ports: [port] }) => {
+  try {
+    const value = await (does[name] ? does[name](...given) : (await loading)[name](...given));
+    const { hash, bytes, operation } = value ?? {};
+    port.postMessage(hash ? { value: { hash, bytes: [...bytes], leaf: operation.nonce } } : {});
+  } catch ({ name, code, message }) {
+    port.postMessage({ name, code, message });
+  }
+});
+`;
