@@ -439,7 +439,9 @@ export class Follower {
   // After a fault nothing comes from the cache, where a broken answer might be kept for a year.
   #cache(path) {
     if (this.#retrying) return "reload";
-    return CHANGING.test(path) ? "no-cache" : "default";
+    // What is verified may be asked for anew; what is only said is not to come from a cache that a liar has filled.
+    if (SAID.test(path)) return "reload";
+    return path.startsWith("/v1/head") ? "no-cache" : "default";
   }
 
   #publish(event) {
@@ -451,8 +453,7 @@ export class Follower {
 const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
-// What the host answers another time is another answer, however long it says that this one holds.
-const CHANGING = /^\/v1\/(head|transactions|keys)/;
+const SAID = /^\/v1\/(transactions|keys)/;
 const MOST_MISLED = 256;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;

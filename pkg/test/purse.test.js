@@ -102,15 +102,29 @@ test("does not call proven what a block did that was passed over", () => {
 
 test("says that nothing took an operation only when the account has gone on past it", () => {
   const entry = told(handed(signed()), { state: "unknown" });
-  assert.equal(passed(entry, { nonce: 5 }).ended, undefined);
+  const at = (nonce, more) => ({ index: entry.from, height: 9, account: { nonce, keyOffset: 0, keyId: "one", ...more } });
+  assert.equal(passed(entry, at(5)).ended, undefined);
   // Just one further, by a key that signs nothing else there: whatever the host says.
-  assert.equal(passed(entry, { nonce: 6 }, "whole").ended, "shown");
-  assert.equal(passed(passed(entry, { nonce: 6 }, "whole"), { nonce: 7 }, "whole").ended, "shown");
-  assert.equal(passed(entry, { nonce: 6 }, "restored").ended, "passed");
-  assert.equal(passed(entry, { nonce: 7 }, "whole").ended, "passed");
-  assert.equal(passed(told(entry, included), { nonce: 6 }).ended, undefined);
-  assert.equal(passed(giftOf("cc", 1, 0), { nonce: 6 }).ended, undefined);
-  assert.equal(told(passed(entry, { nonce: 6 }, "whole"), included).ended, undefined, "a host that hid it");
+  const shown = passed(failed(entry, { kind: "lie" }), at(6), "whole");
+  assert.deepEqual([shown.ended, shown.height, shown.advice.kind], ["shown", 9, "lie"]);
+  assert.equal(passed(shown, at(7), "whole").ended, "shown");
+  assert.equal(passed(entry, at(6), "restored").ended, "passed");
+  assert.equal(passed(entry, at(7), "whole").ended, "passed");
+  // A change of key by another operation is none of this one, nor is another account.
+  assert.equal(passed(entry, at(6, { keyOffset: 6 }), "whole").ended, "passed");
+  assert.equal(passed(entry, { ...at(6), index: entry.from + 1 }, "whole").ended, undefined);
+  assert.equal(passed(told(entry, included), at(6)).ended, undefined);
+  assert.equal(passed(giftOf("cc", 1, 0), at(6)).ended, undefined);
+  assert.equal(told(shown, included).ended, undefined, "a host that hid it");
+  // Of two changes to one key, either may be taken; what the next key signs at that nonce is neither.
+  const operation = { kind: "rekey", index: 1, newKeyId: "two", fee: 1n, nonce: 7 };
+  const change = entryOf({ hash: "dd", operation }, 0);
+  const next = (nonce) => ({ index: 1, height: 9, account: { nonce, keyOffset: 7, keyId: "two" } });
+  assert.equal(passed(change, next(7), "whole").ended, "passed");
+  assert.equal(passed(change, next(8), "whole").ended, "passed");
+  assert.equal(passed({ ...change, nonce: 6 }, next(7), "whole").ended, "shown");
+  // In a block of another chain it was, perhaps.
+  assert.equal(told(told(entry, included), { state: "unknown" }).step, "handed");
   // Which operation is the gift is the host's word, wherever that is.
   const { step, ended } = told(giftOf("cc", 1, 0), included);
   assert.deepEqual([step, ended], ["handed", "given"]);

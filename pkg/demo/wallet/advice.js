@@ -93,6 +93,7 @@ const NEXT = {
   "words-count": "There have to be 24 words.",
   "words-unknown": WORDS,
   "words-checksum": `One of them is wrong, or two are swapped. ${WORDS}`,
+  "conflicting-headers": "Two blocks are signed of which the chain can have one. Do not pay, and do not rely on what was paid, before you know which is right.",
   "no-head": "Wait for the next block.",
   closed: "Try again in a moment.",
   "wallet-closed": "Unlock it again.",

@@ -51,4 +51,4 @@ export function regrouped(text, caret, inserted) {
 const MOST = 2n ** 64n - 1n;
 const MOST_ACCOUNT = 2 ** 32 - 1;
 const SEPARATORS = /[,\s]/g;
-const GROUPED = /^(\d+|\d{1,3}(,\d{3})+|\d{1,3}(\s\d{3})+)$/;
+const GROUPED = /^(\d+|[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,2}(\s\d{3})+)$/;

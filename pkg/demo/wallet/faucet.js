@@ -13,9 +13,9 @@ export async function askFaucet(host, account) {
     throw new TransportError("unreachable", "no whole answer came from the faucet", { cause });
   }
   const { hash, code, detail } = Object(body);
-  if (answer.status === 202 && /^[0-9a-f]{64}$/.test(hash)) return hash;
-  if (!/^[a-z-]{1,40}$/.test(code)) throw new ProblemError("foreign-answer", "something else answers in the host's place");
-  const refused = new ProblemError("provider-refused", printable(String(detail ?? code).slice(0, MOST_SHOWN)));
+  if (answer.status === 202 && typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) return hash;
+  if (typeof code !== "string" || !/^[a-z-]{1,40}$/.test(code)) throw new ProblemError("foreign-answer", "something else answers in the host's place");
+  const refused = new ProblemError("provider-refused", printable((typeof detail === "string" ? detail : code).slice(0, MOST_SHOWN)));
   throw Object.assign(refused, { hostCode: code });
 }
 

@@ -54,7 +54,13 @@ export const givenUp = (entry) => ({ ...cleared(entry), ended: "given-up" });
 export const taken = (entry) => ({ ...cleared(entry), ended: "taken" });
 
 /** Takes what `client.operation()` resolved to. */
-export function told(entry, { state, height, position, headerHash, code }) {
+export function told(entry, said) {
+  const { state, height, position, headerHash, code } = said;
+  if (state !== "included" && entry.step === "included") {
+    // It was in a block of another chain, or the host hides it now: what the account shows decides.
+    const { height: _, position: __, headerHash: ___, skipped, ...before } = entry;
+    return told({ ...before, step: "handed" }, said);
+  }
   switch (state) {
     case "included":
       // That this hash is that of a gift, and to whom, is the host's word: what was received, the balance shows.
@@ -84,15 +90,23 @@ export const isOver = ({ step, skipped, ended }) => step === "proven" || skipped
 const OVER = new Set(["taken", "given"]);
 
 /**
- * Takes the account that a verified block shows, where the host shows no block that has the operation. If the account's nonce
- * is the next one, just this operation was taken, since a whole key signs nothing else at its leaf: whatever the host says. If
- * it has gone on further, this was taken, or something after it in its place.
+ * Takes the account that a verified block shows, where the host shows no block that has the operation, whatever it says of it.
+ *
+ * If the account's nonce is the next one, just this operation was taken, since a whole key signs nothing else at its leaf. If it
+ * has gone on further, this was taken, or something after it in its place. After a change of key the nonces begin anew for the
+ * next key's leaves, and a change that names the present key was taken, be it this or the one signed before.
  */
-export function passed(entry, account, standing) {
+export function passed(entry, seen, standing) {
+  const { account, index, height } = seen ?? {};
   const isTaken = entry.step === "included" || entry.step === "proven" || entry.ended === "shown";
-  if (isTaken || !(account?.nonce > entry.nonce)) return entry;
-  const ended = standing === "whole" && account.nonce === entry.nonce + 1 ? "shown" : "passed";
-  return entry.ended === ended ? entry : { ...cleared(entry), ended };
+  if (isTaken || !account || entry.nonce === undefined || (entry.from ?? entry.index) !== index) return entry;
+  const isRekey = entry.kind === "rekey";
+  if (!(account.nonce > entry.nonce) && !(isRekey && account.keyId === entry.newKeyId)) return entry;
+  // An account whose offset is its nonce has just changed its key.
+  const isLast = account.nonce === entry.nonce + 1 && isRekey === (account.keyOffset === account.nonce);
+  // What went wrong with asking is kept: it names the lie.
+  if (standing === "whole" && isLast) return { ...entry, ended: "shown", height };
+  return entry.ended === "passed" ? entry : { ...entry, ended: "passed" };
 }
 
 /** Whether the owner should know of it before paying again: it was given up, and may still be taken. */

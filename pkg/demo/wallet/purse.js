@@ -271,10 +271,10 @@ export class Purse {
   #checkCheckpoint() {
     const before = recall(`${this.#name}-checkpoint`);
     const { checkpoint } = this.#page.asked;
-    if (before === undefined || before === checkpoint || this.#warned === checkpoint) return;
+    if (before === checkpoint || this.#warned === checkpoint) return;
     this.#warned = checkpoint;
     throw new Correction(
-      `This page begins at another checkpoint than the one that this wallet was used with: block ${before.split(":", 1)}, ${before.split(":")[1]}. Whoever made the link may lead you to a chain of their own. Unlock once more only if you trust them.`,
+      `This page begins at another checkpoint than the one that this wallet was used with${beginning(before)}. Whoever made the link may lead you to a chain of their own. Unlock once more only if you trust them.`,
       "unlock",
     );
   }
@@ -387,3 +387,9 @@ export class Purse {
 
 // The field to go back to.
 const FIELDS = { unlock: "unlock", restore: "restore-words" };
+
+/** Says where a wallet began before; not every browser keeps it. */
+function beginning(checkpoint) {
+  const [height, hash] = checkpoint?.split(":") ?? [];
+  return hash === undefined ? ", or this browser does not know that any more" : `: block ${height}, ${hash}`;
+}

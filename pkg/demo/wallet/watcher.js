@@ -49,7 +49,7 @@ export class Watcher {
         await this.#settle(seen, pending);
       }
     } finally {
-      await this.#operations(seen?.account, status);
+      await this.#operations(seen, status);
     }
     if (seen?.account) await this.#received(seen);
   }
@@ -92,22 +92,20 @@ export class Watcher {
     await register();
   }
 
-  async #operations(account, status) {
+  async #operations(seen, status) {
     const { page, history, set } = this.#parts;
+    const after = (entry) => passed(entry, seen, status?.standing);
     for (const { hash } of history().entries.filter((entry) => !isOver(entry))) {
       try {
         const state = await (await this.#client()).operation(hash);
         const { statement, transitionsSince } = page.head();
         const head = { height: statement.height, transitionsSince };
-        const standing = status?.standing;
-        history().update(hash, (entry) => {
-          const after = passed(told(entry, state), account, standing);
-          // What was in a block of another chain is in none of this one: only this very answer counts.
-          return state.state === "included" ? checked(after, head) : after;
-        });
+        // What was in a block of another chain is in none of this one: only this very answer counts.
+        const isShown = state.state === "included";
+        history().update(hash, (entry) => (isShown ? checked(told(entry, state), head) : after(told(entry, state))));
       } catch (error) {
         if (STARTING.has(error.code)) continue;
-        history().update(hash, (entry) => failed(entry, adviceOf(error, entry.step === "signed")));
+        history().update(hash, (entry) => after(failed(entry, adviceOf(error, entry.step === "signed"))));
       }
     }
     set({ entries: history().entries });

@@ -30,7 +30,7 @@ const draw = onChange((entry) => {
   byId("pending-steps").replaceChildren(...steps);
   byId("pending-fault").hidden = advice === undefined;
   if (advice) say(byId("pending-fault"), advice);
-  put("pending-said", advice ? "" : remark(entry));
+  put("pending-said", advice && !entry.ended ? "" : remark(entry));
   put("purse-said", steps.findLast(({ dataset }) => dataset.done === "true")?.textContent ?? "");
 });
 

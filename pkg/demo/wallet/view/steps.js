@@ -87,5 +87,5 @@ const REMARKS = {
     "The account has gone on past it: this was taken, or something after it in its place, and the host shows no block that has it. Do not pay again before you have compared the balance.",
   shown:
     "The account in a proven block has gone on by just this operation: it was taken. The host hides its block. Do not pay again; open the page with another host to see it.",
-  given: "The host says that this was the gift. What was received stands beside it, proven by the balance.",
+  given: "The host says that this was the gift. What was received, if anything, stands beside it: the balance proves it.",
 };
