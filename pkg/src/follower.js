@@ -114,15 +114,12 @@ export class Follower {
     }
   }
 
-  /** Returns what a question needs, and remembers the paths of one that was refused: a cache may have its answers. */
+  /** Returns what a question needs, and remembers the paths of the last that was refused: a cache may have its answers. */
   #told(session, question, paths) {
     try {
-      const told = session.call(() => question.need());
-      if (told.request === undefined) for (const path of paths) this.#misled.delete(path);
-      return told;
+      return session.call(() => question.need());
     } catch (error) {
-      if (this.#misled.size > MOST_MISLED) this.#misled.clear();
-      for (const path of paths) this.#misled.add(path);
+      this.#misled = paths;
       throw error;
     }
   }
@@ -454,7 +451,6 @@ const MOST_BYTES = 2 ** 21;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
 const SAID = /^\/v1\/(transactions|keys)/;
-const MOST_MISLED = 256;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
 const RECHECK_MS = 1_000;
