@@ -100,6 +100,7 @@ const FILES = [
   "src/client.js",
   "src/clock.js",
   "src/compile.js",
+  "src/database.js",
   "src/dated.js",
   "src/errors.js",
   "src/events.js",

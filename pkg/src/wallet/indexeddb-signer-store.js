@@ -1,4 +1,5 @@
 import { isBytes } from "../bytes.js";
+import { Database } from "../database.js";
 import { ConfigError } from "../errors.js";
 import { isSameFile, keyFileOf } from "./key-file.js";
 
@@ -7,13 +8,14 @@ import { isSameFile, keyFileOf } from "./key-file.js";
  * is written is strictly durable: it completes once it is on the disk.
  */
 export class IndexedDbSignerStore {
-  #opened;
+  #database;
   // What is known to be on the disk: this object has written it, or seen to that.
   #durable;
 
   constructor(name = "rpp-wallet") {
     if (typeof name !== "string") throw new ConfigError("bad-option", "the name is not a string");
     this.name = name;
+    this.#database = new Database(name, "files");
   }
 
   /**
@@ -22,9 +24,9 @@ export class IndexedDbSignerStore {
    * makes durable what comes before. A transaction that writes nothing would not.
    */
   async load() {
-    const file = keyFileOf(await this.#exchange("readonly", read));
+    const file = keyFileOf(await this.#database.exchange("readonly", read));
     if (file === undefined || isSameFile(file, this.#durable)) return file;
-    const flushed = await this.#exchange("readwrite", (store, result) => {
+    const flushed = await this.#database.exchange("readwrite", (store, result) => {
       store.put(Math.random(), TOUCHED);
       read(store, result);
     });
@@ -33,7 +35,7 @@ export class IndexedDbSignerStore {
 
   async swap(before, after) {
     const file = new Uint8Array(after);
-    const isSaved = await this.#exchange("readwrite", (store, result) => {
+    const isSaved = await this.#database.exchange("readwrite", (store, result) => {
       read(store, (kept) => {
         // What is there may have been written by anything on this origin.
         const isSame = (kept === undefined || isBytes(kept)) && isSameFile(before, kept);
@@ -44,67 +46,6 @@ export class IndexedDbSignerStore {
     if (isSaved) this.#durable = file;
     return isSaved;
   }
-
-  /**
-   * Does `work` in one transaction, which the browser keeps apart from those of other tabs.
-   *
-   * A connection that fails or does not answer is given up: browsers lose connections without a word. What was done
-   * with it may have happened or not, and is not done again, but where it was closed before anything was tried.
-   */
-  async #exchange(mode, work) {
-    for (let last = false; ; last = true) {
-      const opened = (this.#opened ??= this.#open());
-      const late = setTimeout(() => this.#giveUp(opened), PATIENCE_MS);
-      try {
-        const database = await opened;
-        let transaction;
-        try {
-          transaction = database.transaction(FILES, mode, { durability: "strict" });
-        } catch (error) {
-          if (last || error?.name !== "InvalidStateError") throw error;
-          this.#giveUp(opened);
-          continue;
-        }
-        return await completed(transaction, work);
-      } catch (error) {
-        this.#giveUp(opened);
-        throw error;
-      } finally {
-        clearTimeout(late);
-      }
-    }
-  }
-
-  /** Leaves a connection to who waits for it; whoever comes later opens another. */
-  #giveUp(opened) {
-    if (this.#opened === opened) this.#opened = undefined;
-    opened.then((database) => database.close(), () => {});
-  }
-
-  #open() {
-    const opened = new Promise((resolve, reject) => {
-      const opening = indexedDB.open(this.name, 1);
-      opening.onupgradeneeded = () => opening.result.createObjectStore(FILES);
-      opening.onerror = () => reject(opening.error);
-      opening.onsuccess = () => {
-        const { result: database } = opening;
-        // The user may clear the site's data at any time.
-        database.onclose = database.onversionchange = () => this.#giveUp(opened);
-        resolve(database);
-      };
-    });
-    return opened;
-  }
-}
-
-/** Resolves to what `work` gives as its result, once the transaction is complete. */
-function completed(transaction, work) {
-  return new Promise((resolve, reject) => {
-    let value;
-    transaction.oncomplete = () => resolve(value);
-    transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
-    work(transaction.objectStore(FILES), (result) => (value = result));
-  });
 }
 
 function read(store, result) {
@@ -112,7 +53,5 @@ function read(store, result) {
   reading.onsuccess = () => result(reading.result);
 }
 
-const FILES = "files";
 const FILE = "key";
 const TOUCHED = "touched";
-const PATIENCE_MS = 1_000;
