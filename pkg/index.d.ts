@@ -1,3 +1,11 @@
+import type { AccountsOptions, AskOptions, KeyLedger, LedgerOptions, OperationState, VerifiedAccount, VerifiedTransition } from "./types/ledger.js";
+import type { ConflictError, RppError, StateError } from "./types/errors.js";
+import type { ProofVerdict, ProofVerifier } from "./types/proofs.js";
+
+export * from "./types/errors.js";
+export * from "./types/ledger.js";
+export * from "./types/proofs.js";
+
 /** What a client trusts before it has seen anything: one header, chosen by its owner. */
 export interface Checkpoint {
   /** Height of the header. */
@@ -23,94 +31,6 @@ export function parseCheckpoint(text: string): Checkpoint;
  * @throws {ConfigError} `bad-checkpoint` if a field is out of range.
  */
 export function formatCheckpoint(checkpoint: Checkpoint): string;
-
-/** The claim that a consensus proof proves: more than two thirds of a set signed a header. */
-export interface ConsensusStatement {
-  /** The kind of statement. */
-  readonly kind: "consensus";
-  /** Id of the chain. */
-  readonly chainId: number;
-  /** Height of the header. */
-  readonly height: number;
-  /** Hash of the header, in hexadecimal. */
-  readonly headerHash: string;
-  /** Slot of the header. */
-  readonly slot: number;
-  /** Index of the proposer in the validator set. */
-  readonly proposer: number;
-  /** Root of the validator set that signed, in hexadecimal. */
-  readonly validatorSetRoot: string;
-  /** Sum of the signers' powers. */
-  readonly signedPower: number;
-  /** Sum of all powers of the set. */
-  readonly totalPower: number;
-  /** Digest of who signed, in hexadecimal. */
-  readonly signers: string;
-  /** Randomness of the parent header, in hexadecimal. */
-  readonly parentRandomness: string;
-  /** Randomness of the header, in hexadecimal. */
-  readonly randomness: string;
-}
-
-/** The claim that a state proof proves: a block's operations lead from one root of the accounts to the other. */
-export interface StateStatement {
-  readonly kind: "state";
-  /** Id of the chain. */
-  readonly chainId: number;
-  /** Root of the accounts before the block: `state_root` of its parent's header. */
-  readonly before: string;
-  /** Root of the accounts after it: `state_root` of its header. */
-  readonly after: string;
-  /** Root over its operations: `tx_root` of its header. */
-  readonly txRoot: string;
-  /** The account of its proposer, which gets the fees. */
-  readonly proposerAccount: number;
-}
-
-/** The claim that a transaction proof proves: an operation is valid on a root of the accounts. It is no receipt. */
-export interface TransactionStatement {
-  readonly kind: "transaction";
-  /** Id of the chain. */
-  readonly chainId: number;
-  /** Root of the accounts that it is valid on. */
-  readonly stateRoot: string;
-  /** Hash of the operation, a transfer or a change of key. */
-  readonly operation: string;
-}
-
-/** The claim that an identity proof proves: a registration leads from one root of the accounts to the other. */
-export interface IdentityStatement {
-  readonly kind: "identity";
-  /** Id of the chain. */
-  readonly chainId: number;
-  /** Root of the accounts before it. */
-  readonly before: string;
-  /** Root of the accounts after it. */
-  readonly after: string;
-  /** Hash of the registration. */
-  readonly operation: string;
-}
-
-/** The claim that a proof proves. */
-export type Statement = ConsensusStatement | StateStatement | TransactionStatement | IdentityStatement;
-
-/** A statement whose proof was verified, and what the verdict depends on. */
-export interface ProofVerdict<S extends Statement = ConsensusStatement> {
-  /** What was proven. */
-  readonly statement: S;
-  /** Name of the circuit. */
-  readonly circuit: string;
-  /** Digest of the verifying key, in hexadecimal. */
-  readonly keyDigest: string;
-  /** Proven soundness of the proof, in bits. */
-  readonly starkBits: number;
-  /** Collision resistance of the state hash, in bits. */
-  readonly hashBits: number;
-  /** Version of the signed setup that names the key, or `null` if none does. */
-  readonly setupVersion: number | null;
-  /** How long the verifying call took, in milliseconds. */
-  readonly verifyMs: number;
-}
 
 /** Whether a head is as recent as `maxHeadAgeMs` requires. */
 export type Freshness = "fresh" | "stale";
@@ -438,99 +358,6 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Options of a question that is asked once. */
-export interface AskOptions {
-  /** Ends it: the call throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of a question about the ledger. */
-export interface LedgerOptions extends AskOptions {
-  /** As it was after the block at this height, whose header is shown to be in the head's history; the head by default. */
-  readonly height?: number | undefined;
-}
-
-/** Options of {@link Client.accountsOf}. */
-export interface AccountsOptions extends LedgerOptions {
-  /** At most so many account numbers are looked at: 16 by default. */
-  readonly most?: number | undefined;
-}
-
-/** An account of the ledger. */
-export interface Account {
-  /** Id of the key that signs for it: 64 hexadecimal digits. */
-  readonly keyId: string;
-  /** Its balance, in the chain's smallest unit. */
-  readonly balance: bigint;
-  /** The lowest nonce that its next operation may have. */
-  readonly nonce: number;
-  /** What is subtracted from a nonce to give the leaf of the key that signs. */
-  readonly keyOffset: number;
-}
-
-/**
- * What is at an account number, shown by the state root of a header that the client has verified. Only this package
- * makes one, so that a wallet can rely on it; a copy, such as a structured clone, is not one.
- */
-export class VerifiedAccount {
-  private constructor();
-  /** Its number. */
-  readonly index: number;
-  /** The account; `null` if there is verifiably none. */
-  readonly account: Account | null;
-  /** The chain. */
-  readonly chainId: number;
-  /** Height of the header that shows it. */
-  readonly height: number;
-  /** Hash of that header, in hexadecimal. */
-  readonly headerHash: string;
-  /** Timestamp of that header, in milliseconds since the Unix epoch. */
-  readonly timestampMs: number;
-}
-
-/** The accounts of a key. */
-export interface KeyLedger {
-  /** Accounts that the key signs for, each verified. */
-  readonly accounts: readonly VerifiedAccount[];
-  /** Whether these are all, as the host says. */
-  readonly isWhole: boolean;
-}
-
-/** What became of an operation. */
-export type OperationState =
-  /** It is in a block of the verified chain: shown by that block's header, whose `state` proof may still be made. */
-  | {
-      readonly state: "included";
-      readonly hash: string;
-      readonly height: number;
-      readonly headerHash: string;
-      readonly position: number;
-    }
-  /** A block above the head has it, the host says: it is shown once that block is verified. */
-  | { readonly state: "ahead"; readonly hash: string; readonly height: number }
-  /** It waits for a block, the host says; `height` is that of the newest block when it was taken. */
-  | { readonly state: "pending"; readonly hash: string; readonly height: number }
-  /** The host took it and dropped it, it says, by this rule. The same bytes may be handed in again. */
-  | { readonly state: "dropped"; readonly hash: string; readonly height: number; readonly code: string }
-  /** The host has no such operation, it says. */
-  | { readonly state: "unknown"; readonly hash: string };
-
-/** A block whose operations are proven to lead from its parent's accounts to its own. */
-export interface VerifiedTransition {
-  /** Height of the block. */
-  readonly height: number;
-  /** Hash of its header, in hexadecimal. */
-  readonly headerHash: string;
-  /** Name of the circuit: `state`. */
-  readonly circuit: string;
-  /** Digest of the verifying key, in hexadecimal. */
-  readonly keyDigest: string;
-  /** Proven soundness of the proof, in bits. */
-  readonly starkBits: number;
-  /** Collision resistance of the state hash, in bits. */
-  readonly hashBits: number;
-}
-
 export interface LightClient extends Client {}
 
 /** Follows a chain from a worker. */
@@ -544,59 +371,6 @@ export class LightClient {
    * @throws {FloorError} if this verifier proves less than the floor.
    */
   static start(options: ClientOptions): Promise<LightClient>;
-}
-
-/** What the proof of a header is verified against. */
-export interface ProofInputs {
-  readonly circuit?: "consensus" | undefined;
-  /** The header: 284 bytes. */
-  readonly header: Uint8Array | ArrayBuffer;
-  /** Its parent: 284 bytes. */
-  readonly parent: Uint8Array | ArrayBuffer;
-  /** Who signed, and out of which set: 76 bytes. */
-  readonly certificate: Uint8Array | ArrayBuffer;
-  /** The proof file. */
-  readonly proof: Uint8Array | ArrayBuffer;
-}
-
-/** What a proof about accounts is verified against: the chain is the verifier's. */
-export interface LedgerProofInputs<S extends Statement> {
-  /** Which statement it is. */
-  readonly circuit: S["kind"];
-  /** What is to be proven. Whether its roots can be trusted is for the caller to check. */
-  readonly statement: Omit<S, "kind" | "chainId">;
-  /** The proof file. */
-  readonly proof: Uint8Array | ArrayBuffer;
-}
-
-/** Verifies single proofs of one chain. */
-export interface ProofVerifier {
-  /**
-   * Checks that `proof` proves that `header`, a child of `parent`, was signed as `certificate`
-   * says. The caller must check whether the set named in the verdict can be trusted.
-   *
-   * @throws {ConfigError} `bad-bytes` if one of them is not bytes, or its buffer has been handed to another thread.
-   * @throws {VerifyError} if the proof breaks a rule.
-   * @throws {HeaderError} if header, parent and certificate do not belong together.
-   * @throws {DecodeError} if one of them cannot be decoded.
-   * @throws {VerifierCrashError} if the verifier failed: no verdict. The next call gets a new one.
-   */
-  verify(inputs: ProofInputs): Promise<ProofVerdict>;
-
-  /**
-   * Checks that `proof` proves `statement`, which is about accounts.
-   *
-   * @throws {RppError} as for the proof of a header.
-   */
-  verify(inputs: LedgerProofInputs<StateStatement>): Promise<ProofVerdict<StateStatement>>;
-  verify(inputs: LedgerProofInputs<TransactionStatement>): Promise<ProofVerdict<TransactionStatement>>;
-  verify(inputs: LedgerProofInputs<IdentityStatement>): Promise<ProofVerdict<IdentityStatement>>;
-
-  /** Creates the instance before it is needed; the first proof is still slower than later ones. */
-  warmup(): Promise<void>;
-
-  /** Frees the verifier's resources; later calls throw `closed`. */
-  close(): Promise<void>;
 }
 
 /** Options of a verifier in a worker. */
@@ -627,58 +401,3 @@ export class Verifier {
    */
   static load(options: VerifierOptions): Promise<Verifier>;
 }
-
-/** The base class of every error in this package. */
-export class RppError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
-  /** A stable code, the same in Rust and over HTTP. */
-  readonly code: string;
-  /**
-   * `true` where it is trouble rather than a lie: the host is unreachable, busy or behind, or something else answers in
-   * its place. Trying again may help.
-   */
-  readonly transient?: boolean;
-  /** The code in the host's own problem document, by the host's word. */
-  readonly hostCode?: string;
-}
-
-/** The caller's options are invalid. */
-export class ConfigError extends RppError {}
-/** The host gave no complete answer. */
-export class TransportError extends RppError {}
-/** The answer is not a host's answer to what was asked: a problem, or from something in between. */
-export class ProblemError extends RppError {}
-/** The host's bytes cannot be decoded as the document requested. */
-export class DecodeError extends RppError {}
-/** A header breaks a rule of the chain. */
-export class HeaderError extends RppError {}
-/** A proof does not prove its statement. */
-export class VerifyError extends RppError {}
-/** What the host says of an account, an operation or a block is not what the verified header shows. */
-export class ClaimError extends RppError {}
-/** The host's answer is about something other than what was asked for. */
-export class AnswerError extends RppError {}
-/** Stored state cannot be read, trusted or written. */
-export class StateError extends RppError {}
-/** Two headers are signed of which the chain can have only one: the client is stopped until its owner chooses. */
-export class ConflictError extends RppError {}
-/** What the verifier can prove is weaker than the caller's floor. */
-export class FloorError extends RppError {}
-/** The verifier itself failed: there is no verdict, and its instance has been dropped. */
-export class VerifierCrashError extends RppError {}
-
-/** An error as a plain object that can be sent with `postMessage`. */
-export interface PlainError {
-  readonly name: string;
-  readonly code: string;
-  readonly message: string;
-  readonly transient?: boolean;
-  readonly hostCode?: string;
-  readonly operation?: string;
-}
-
-/** Returns `error` as a plain object. */
-export function errorToPlain(error: unknown): PlainError;
-
-/** Returns the error that was given to {@link errorToPlain}, as an instance of its own class. */
-export function errorFromPlain(plain: PlainError): RppError;
