@@ -1,20 +1,11 @@
 // A devnet of its own, where the host has been built: `cargo build -p rpp-prover-host --release`.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 
-const built = fileURLToPath(new URL("../../target/native/release/prover-host", import.meta.url));
+import { built } from "./built.js";
 
 /** Returns the path of the host; `undefined` where there is none. */
-export function hostBinary() {
-  const named = process.env.RPP_HOST;
-  const binary = named ?? built;
-  if (existsSync(binary)) return binary;
-  // Whoever names one wants these tests to run.
-  if (named) throw new Error(`RPP_HOST: there is no ${named}`);
-  return undefined;
-}
+export const hostBinary = () => built("prover-host", "RPP_HOST");
 
 /** Starts a devnet with its data in `folder`; `undefined` where there is no host. */
 export async function startHost(folder) {

@@ -1,19 +1,10 @@
 // Accounts that a header shows, for wallets without a chain: made by the program that makes the figures.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
-const built = fileURLToPath(new URL("../../target/native/release/figures", import.meta.url));
+import { built } from "./built.js";
 
 /** Returns the path of the program; `undefined` where there is none. */
-export function figuresBinary() {
-  const named = process.env.RPP_FIGURES;
-  const binary = named ?? built;
-  if (existsSync(binary)) return binary;
-  // Whoever names one wants these tests to run.
-  if (named) throw new Error(`RPP_FIGURES: there is no ${named}`);
-  return undefined;
-}
+export const figuresBinary = () => built("figures", "RPP_FIGURES");
 
 /** Returns header and document, in bytes, of account 5 of chain 7: it has this key, 1,000,000 and this nonce. */
 export function shown(keyId, nonce = 0) {

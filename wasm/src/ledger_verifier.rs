@@ -1,11 +1,12 @@
 //! `LedgerVerifier`: single proofs about accounts and operations.
 
 use rpp_verifier::{
-    CIRCUITS, Circuit, Digest, Identity, IdentityStatement, OperationHash, Proof, State,
-    StateStatement, Transaction, TransactionStatement, VerifyingKey,
+    CIRCUITS, Circuit, Identity, IdentityStatement, OperationHash, Proof, State, StateStatement,
+    Transaction, TransactionStatement, VerifyingKey,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::digest::digest;
 use crate::error::Failure;
 use crate::plain::Plain;
 use crate::verdict;
@@ -117,8 +118,4 @@ impl LedgerVerifier {
             .with("chainId", self.chain_id);
         Ok(verdict::of(&verified, named).into())
     }
-}
-
-fn digest(text: &str) -> Result<Digest, Failure> {
-    text.parse().map_err(|error| Failure::config(&error))
 }

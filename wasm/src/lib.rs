@@ -4,6 +4,7 @@
 //! a crash of the verifier, not a verdict: whoever holds the instance drops it.
 
 mod answered;
+mod digest;
 mod error;
 mod ledger_verifier;
 mod outcome;

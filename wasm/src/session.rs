@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use rpp_light_client as sdk;
 use rpp_light_client::{Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, Verdict};
-use rpp_verifier::{Digest, OperationHash, SignedOperation, TrustedHeader};
+use rpp_verifier::{OperationHash, SignedOperation, TrustedHeader};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::digest::digest;
 use crate::error::Failure;
 use crate::outcome::{self, whole};
 use crate::question::{About, Question};
@@ -252,10 +253,6 @@ impl Session {
         }
         self.head.clone().ok_or_else(Failure::no_head)
     }
-}
-
-fn digest(text: &str) -> Result<Digest, Failure> {
-    text.parse().map_err(|error| Failure::config(&error))
 }
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {
