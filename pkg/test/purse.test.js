@@ -123,6 +123,15 @@ test("says that nothing took an operation only when the account has gone on past
   assert.equal(passed(change, next(7), "whole").ended, "passed");
   assert.equal(passed(change, next(8), "whole").ended, "passed");
   assert.equal(passed({ ...change, nonce: 6 }, next(7), "whole").ended, "shown");
+  // Nor is the change to a third key, which that one signs.
+  const third = { index: 1, height: 9, account: { nonce: 8, keyOffset: 8, keyId: "three" } };
+  assert.equal(passed(change, third, "whole").ended, "passed");
+  const register = entryOf({ hash: "ee", operation: { kind: "register", index: 1, keyId: "one", leaf: 0 } }, 0);
+  const there = (keyId, keyOffset) => ({ index: 1, height: 9, account: { nonce: 1, keyOffset, keyId } });
+  assert.equal(passed(register, there("one", 0), "whole").ended, "shown");
+  assert.equal(passed(register, there("one", 1), "whole").ended, undefined);
+  assert.equal(passed(register, there("two", 0), "whole").ended, undefined);
+  assert.equal(givenUp(shown).ended, "shown", "what was taken is not given up");
   // In a block of another chain it was, perhaps.
   assert.equal(told(told(entry, included), { state: "unknown" }).step, "handed");
   // Which operation is the gift is the host's word, wherever that is.
@@ -139,13 +148,15 @@ test("warns that what was given up can still be taken, until it cannot", () => {
 });
 
 test("tells what others paid from two proven balances, and waits while it cannot", () => {
-  const [before, after] = [{ height: 5, balance: "100" }, { height: 9, balance: "339" }];
+  const [before, after] = [{ nonce: 5, balance: "100" }, { nonce: 6, balance: "339" }];
   const paid = checked(told(signed(), included), { height: 9, transitionsSince: 1 });
   assert.equal(receivedBetween(before, after, 1, [paid]), 250n);
   assert.equal(receivedBetween(before, after, 2, [{ ...paid, from: 2 }]), 240n, "paid to itself");
-  assert.equal(receivedBetween({ ...before, height: 7 }, after, 1, [paid]), 239n, "an earlier block's");
+  assert.equal(receivedBetween({ ...before, nonce: 6 }, after, 1, [paid]), 239n, "an earlier one");
+  assert.equal(receivedBetween({ ...before, nonce: undefined }, after, 1, [paid]), 0n);
+  assert.equal(receivedBetween(before, after, 1, [givenUp(signed())]), 0n, "perhaps that was taken");
   assert.equal(receivedBetween(before, after, 1, [handed(signed())]), undefined);
-  assert.equal(receivedBetween(before, after, 1, [givenUp(signed()), giftOf("cc", 1, 0)]), 239n);
+  assert.equal(receivedBetween(before, after, 1, [{ ...givenUp(signed()), nonce: 6 }, giftOf("cc", 1, 0)]), 239n);
 });
 
 test("leads to one thing at a time, and first to what is under way", () => {

@@ -16,14 +16,16 @@ export function entryOf({ hash, operation }, nowMs) {
 export const giftOf = (hash, to, nowMs) => ({ hash, kind: "gift", to, step: "handed", atMs: nowMs });
 
 /**
- * Returns what others paid between two proven balances `{ height, balance }` of an account, all together; `undefined` while
- * that cannot be told, since something of its owner's may be in the same blocks.
+ * Returns what others paid between two proven balances `{ nonce, balance }` of an account, all together: 0 where that cannot be
+ * told, since it is not known which of its owner's operations was taken, and `undefined` while one of them is under way.
  */
 export function receivedBetween(before, after, index, entries) {
   const own = entries.filter(({ kind }) => kind === "transfer" || kind === "rekey");
   if (own.some(({ step, ended }) => !ended && (step === "signed" || step === "handed"))) return undefined;
-  const isBetween = ({ height }) => height > before.height && height <= after.height;
-  const spent = own.filter(isBetween).reduce((sum, entry) => sum + costOf(entry, index), 0n);
+  // By their nonces, whenever it was noticed that they were taken: nonces only rise.
+  const between = own.filter(({ nonce }) => nonce >= before.nonce && nonce < after.nonce);
+  if (between.some((entry) => !isTaken(entry)) || before.nonce === undefined) return 0n;
+  const spent = between.reduce((sum, entry) => sum + costOf(entry, index), 0n);
   return BigInt(after.balance) - BigInt(before.balance) + spent;
 }
 
@@ -47,8 +49,11 @@ export const handed = (entry) => ({ ...cleared(entry), step: later(entry.step, "
 /** Handing it in, or asking for it, went wrong; `advice` says how. */
 export const failed = (entry, advice) => ({ ...entry, advice });
 
-/** Its owner has given it up, though it stays valid until a higher nonce is taken. */
-export const givenUp = (entry) => ({ ...cleared(entry), ended: "given-up" });
+/** Its owner has given it up, though it stays valid until a higher nonce is taken; what was taken is not given up. */
+export const givenUp = (entry) => (isTaken(entry) ? entry : { ...cleared(entry), ended: "given-up" });
+
+/** Whether a verified block or account shows that it was taken. */
+const isTaken = ({ step, ended }) => step === "included" || step === "proven" || ended === "shown";
 
 /** Somebody else has the number that it was to register. */
 export const taken = (entry) => ({ ...cleared(entry), ended: "taken" });
@@ -98,20 +103,23 @@ const OVER = new Set(["taken", "given"]);
  */
 export function passed(entry, seen, standing) {
   const { account, index, height } = seen ?? {};
-  const isTaken = entry.step === "included" || entry.step === "proven" || entry.ended === "shown";
-  if (isTaken || !account || entry.nonce === undefined || (entry.from ?? entry.index) !== index) return entry;
+  if (isTaken(entry) || !account || (entry.from ?? entry.index) !== index) return entry;
+  const shown = { ...entry, ended: "shown", height };
+  // Anybody can give the account this key, but not with a key offset of 0.
+  if (entry.kind === "register") return account.keyId === entry.keyId && account.keyOffset === 0 ? shown : entry;
   const isRekey = entry.kind === "rekey";
   if (!(account.nonce > entry.nonce) && !(isRekey && account.keyId === entry.newKeyId)) return entry;
   // An account whose offset is its nonce has just changed its key.
-  const isLast = account.nonce === entry.nonce + 1 && isRekey === (account.keyOffset === account.nonce);
+  const hasChanged = account.keyOffset === account.nonce;
+  const isOfIts = isRekey ? hasChanged && account.keyId === entry.newKeyId : !hasChanged;
   // What went wrong with asking is kept: it names the lie.
-  if (standing === "whole" && isLast) return { ...entry, ended: "shown", height };
+  if (standing === "whole" && isOfIts && account.nonce === entry.nonce + 1) return shown;
   return entry.ended === "passed" ? entry : { ...entry, ended: "passed" };
 }
 
 /** Whether the owner should know of it before paying again: it was given up, and may still be taken. */
 export const mayStillBeTaken = (entry, nonce) =>
-  entry.ended === "given-up" && entry.step !== "included" && entry.step !== "proven" && entry.nonce >= nonce;
+  entry.ended === "given-up" && !isTaken(entry) && entry.nonce >= nonce;
 
 function cleared({ advice, said, saidHeight, code, ...entry }) {
   return entry;

@@ -282,7 +282,7 @@ export class Purse {
   async #read() {
     const status = await this.#wallet.status();
     const pending = await this.#wallet.pending();
-    if (pending) this.#history.update(pending.hash, (entry) => entry, () => entryOf(pending, Date.now()));
+    if (pending) this.#enter(pending);
     const noted = recall(`${this.#name}-noted`) === status.account || status.account === null;
     this.#set({ status, pending, noted, entries: this.#history.entries });
     return { status, pending };
@@ -295,13 +295,19 @@ export class Purse {
   /** Signs, which stores what is signed, and hands it in. */
   async #sign(work) {
     const outgoing = await work();
-    this.#history.update(outgoing.hash, (entry) => entry, () => entryOf(outgoing, Date.now()));
+    this.#enter(outgoing);
     await this.#read();
     const { kind } = outgoing.operation;
     this.#set({ flow: undefined, watched: kind === "register" ? undefined : outgoing.hash });
     this.#tell();
     await this.#send(outgoing);
     this.#watcher.look();
+  }
+
+  /** Puts an operation of the wallet's own on the list: a host may have called it a gift before it was signed. */
+  #enter(outgoing) {
+    const entry = () => entryOf(outgoing, Date.now());
+    this.#history.update(outgoing.hash, (known) => (known.kind === "gift" ? entry() : known), entry);
   }
 
   async #send({ hash, bytes }) {

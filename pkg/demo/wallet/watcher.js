@@ -40,29 +40,31 @@ export class Watcher {
   }
 
   async #look() {
-    const { status, pending } = await this.#parts.read();
+    let { status, pending } = await this.#parts.read();
     const index = pending?.operation.kind === "register" ? pending.operation.index : status.account;
-    let seen;
+    let seen, isOwn;
     try {
       if (index !== null) {
         seen = await (await this.#client()).account(index);
-        await this.#settle(seen, pending);
+        isOwn = await this.#settle(seen, pending);
+        // What the account shows may have changed where the key stands.
+        ({ status } = await this.#parts.read());
       }
     } finally {
       await this.#operations(seen, status);
     }
-    if (seen?.account) await this.#received(seen);
+    if (isOwn && seen.account) await this.#received(seen);
   }
 
   /** Notes what others have paid since the balance that was noted last; one tab at a time does. */
-  async #received({ index, height, account: { balance } }) {
+  async #received({ index, height, account: { balance, nonce } }) {
     const { history, name, set } = this.#parts;
     const kept = `${name()}-balance`;
     // Browsers have locks on secure origins alone.
     const alone = (work) => navigator.locks?.request(kept, work) ?? work();
     await alone(() => {
       const before = recall(kept);
-      const after = { index, height, balance: `${balance}` };
+      const after = { index, height, nonce, balance: `${balance}` };
       if (before?.index !== index) return remember(kept, after);
       if (before.height >= height) return undefined;
       const amount = receivedBetween(before, after, index, history().entries);
@@ -74,6 +76,7 @@ export class Watcher {
     set({ entries: history().entries });
   }
 
+  /** Takes note of an account; resolves to whether it is the key's. */
   async #settle(seen, pending) {
     const { wallet, set, read, tell, register } = this.#parts;
     let settled;
@@ -82,14 +85,16 @@ export class Watcher {
     } catch (error) {
       const doubt = DOUBTS.get(error.code);
       if (!doubt) throw error;
-      return set({ seen, doubt });
+      set({ seen, doubt });
+      return false;
     }
     set({ seen, doubt: undefined });
     if (settled !== "nothing" && settled !== "vacant") tell();
+    if (settled !== "taken") return true;
     await read();
-    if (settled !== "taken") return;
     this.#parts.history().update(pending.hash, taken);
     await register();
+    return false;
   }
 
   async #operations(seen, status) {
@@ -104,7 +109,10 @@ export class Watcher {
         const isShown = state.state === "included";
         history().update(hash, (entry) => (isShown ? checked(told(entry, state), head) : after(told(entry, state))));
       } catch (error) {
-        if (STARTING.has(error.code)) continue;
+        if (STARTING.has(error.code)) {
+          history().update(hash, after);
+          continue;
+        }
         history().update(hash, (entry) => after(failed(entry, adviceOf(error, entry.step === "signed"))));
       }
     }

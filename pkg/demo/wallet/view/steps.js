@@ -39,7 +39,7 @@ export function stepsOf(entry) {
 export function standingOf({ step, ended, skipped, advice }) {
   if (ended) return ENDED[ended];
   if (skipped !== undefined) return "in a block";
-  if (advice?.kind === "lie" && step !== "included") return "refused";
+  if (advice?.kind === "lie" && step !== "included") return "answer refused";
   return WORDS[step];
 }
 
@@ -84,8 +84,8 @@ const REMARKS = {
   "given-up": "Given up, and not void yet: whoever has it can hand it in until a later operation of this account is in a block.",
   taken: "Somebody else has this number. Another one is drawn.",
   passed:
-    "The account has gone on past it: this was taken, or something after it in its place, and the host shows no block that has it. Do not pay again before you have compared the balance.",
+    "The account has gone on past it: this was taken, or another in its place, and the host shows no block that has it. Do not pay again before you have compared the balance.",
   shown:
-    "The account in a proven block has gone on by just this operation: it was taken. The host hides its block. Do not pay again; open the page with another host to see it.",
+    "The account in a proven block shows that just this was taken, though the host does not show its block. Do not do it again; open the page with another host to see it.",
   given: "The host says that this was the gift. What was received, if anything, stands beside it: the balance proves it.",
 };
