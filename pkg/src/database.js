@@ -24,20 +24,14 @@ export class Database {
     for (let last = false; ; last = true) {
       const opened = (this.#opened ??= this.#open());
       const late = setTimeout(() => this.#giveUp(opened), PATIENCE_MS);
+      let tried = false;
       try {
-        const database = await opened;
-        let transaction;
-        try {
-          transaction = database.transaction(this.#objects, mode, { durability: "strict" });
-        } catch (error) {
-          if (last || error?.name !== "InvalidStateError") throw error;
-          this.#giveUp(opened);
-          continue;
-        }
+        const transaction = (await opened).transaction(this.#objects, mode, { durability: "strict" });
+        tried = true;
         return await completed(transaction, transaction.objectStore(this.#objects), work);
       } catch (error) {
         this.#giveUp(opened);
-        throw error;
+        if (tried || last || error?.name !== "InvalidStateError") throw error;
       } finally {
         clearTimeout(late);
       }

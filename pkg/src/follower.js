@@ -22,7 +22,7 @@ export class Follower {
   #suspect;
   #newest;
   #woken = false;
-  #misled = new Set();
+  #misled = [];
   #choices = [];
   #round;
   #isStopped = false;
@@ -89,7 +89,7 @@ export class Follower {
     signal?.throwIfAborted();
     const session = this.#session;
     const question = this.#call(begin);
-    const paths = new Set();
+    const paths = [];
     const ended = new AbortController();
     const end = () => ended.abort(signal?.aborted ? signal.reason : closed());
     for (const ends of [signal, this.signal]) ends?.addEventListener("abort", end, { signal: ended.signal });
@@ -97,7 +97,7 @@ export class Follower {
       for (;;) {
         const { request, value } = this.#told(session, question, paths);
         if (request === undefined) return value;
-        paths.add(request.path);
+        paths.push(request.path);
         const outcome = await this.#outcome(request, ended.signal);
         session.call(() => outcome(question));
       }
@@ -127,7 +127,7 @@ export class Follower {
   /** Sends a question's request, and returns how to hand in what comes. */
   async #outcome({ path, ...request }, signal) {
     try {
-      const cache = this.#misled.has(path) ? "reload" : this.#cache(path);
+      const cache = this.#misled.includes(path) ? "reload" : this.#cache(path);
       const answer = await this.#parts.transport.send(path, { ...request, signal, cache });
       const { status, retryAfterMs, body, contentType } = answer;
       return (question) => question.answer(status, retryAfterMs, body, contentType);

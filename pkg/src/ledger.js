@@ -68,7 +68,7 @@ function digest(named) {
 
 function bytesOf(operation) {
   if (!isBytes(operation) || operation.length > MOST_BYTES) {
-    throw new ConfigError("bad-bytes", `the operation is not a Uint8Array of at most ${MOST_BYTES} bytes`);
+    throw new ConfigError("bad-bytes", "operation is not a short Uint8Array");
   }
   return reading(() => new Uint8Array(operation), "bad-bytes");
 }
