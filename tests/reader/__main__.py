@@ -10,6 +10,7 @@ import sys
 import checks
 import client
 import corpus
+import setup
 
 # V14, V15, V16.
 BEYOND = ("proof-of-work", "opening", "constraint-mismatch")
@@ -30,11 +31,17 @@ def compare(cases, check_one):
 
 def main():
     cases, client_cases = corpus.cases(), corpus.client_cases()
+    setup_cases = corpus.setup_cases()
     wrong = compare(cases, checks.check_case) + compare(client_cases, client.check_case)
+    wrong += compare(setup_cases, setup.check_case)
     for sentence in wrong:
         print(sentence)
-    print(f"{len(cases)} vectors and {len(client_cases)} cases of a client, {len(wrong)} wrong")
-    return 1 if wrong or len(cases) < 800 or len(client_cases) < 80 else 0
+    print(
+        f"{len(cases)} vectors, {len(client_cases)} cases of a client and {len(setup_cases)} of a setup, "
+        f"{len(wrong)} wrong"
+    )
+    enough = len(cases) >= 800 and len(client_cases) >= 80 and len(setup_cases) >= 160
+    return 1 if wrong or not enough else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ def client_cases():
     return _read(FOLDER / "client")
 
 
+def setup_cases():
+    """Returns every case of a signed setup."""
+    return _read(FOLDER / "setup")
+
+
 def _read(folder):
     files = sorted(folder.glob("*.json"))
     return {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}

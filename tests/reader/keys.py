@@ -7,6 +7,7 @@ from codec import Reader, check, digest_bytes, u32
 from state_hash import (
     CHAIN,
     KEY_ACCOUNT,
+    KEY_SETUP,
     KEY_VOTE,
     SIG_LEAF,
     SIG_MESSAGE,
@@ -56,7 +57,7 @@ def encode_signature(signature):
 
 
 def key_id(key, purpose, chain_id):
-    domain = {"vote": KEY_VOTE, "account": KEY_ACCOUNT}[purpose]
+    domain = {"vote": KEY_VOTE, "account": KEY_ACCOUNT, "setup": KEY_SETUP}[purpose]
     return hash_elements(domain, limbs(chain_id) + (key.tree_height,) + key.parameter + key.root)
 
 

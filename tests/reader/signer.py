@@ -19,7 +19,7 @@ from keys import (
 )
 from protocol import P
 
-PURPOSES = {1: "vote", 2: "account"}
+PURPOSES = {1: "vote", 2: "account", 3: "setup"}
 
 
 class Stream:

@@ -87,6 +87,7 @@ mod hash;
 pub mod hazmat;
 mod ledger;
 mod limits;
+mod setup;
 mod signature;
 mod stark;
 mod wire;
@@ -135,10 +136,22 @@ pub use self::ledger::{
 };
 pub use self::limits::{
     HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_CODE_BYTES, MAX_KEY_ACCOUNTS,
-    MAX_LISTED_PROOFS, MAX_NONCE, MAX_OPERATION_BYTES, MAX_OPERATIONS, MAX_PAGE_BLOCKS,
-    MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_TREE_HEIGHT, MAX_VALIDATORS,
-    MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    MAX_LISTED_CIRCUITS, MAX_LISTED_PROOFS, MAX_NONCE, MAX_OPERATION_BYTES, MAX_OPERATIONS,
+    MAX_PAGE_BLOCKS, MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_RELEASES,
+    MAX_ROLE_KEYS, MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH,
+    MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
+pub use self::setup::{
+    ChainFile, CheckpointFile, CircuitError, CircuitsFile, ContentError, Delegation, Envelope,
+    FieldError, HashHalf, JsonFormError, ListedCircuit, ListedFile, MAX_ISSUED_AHEAD_MS,
+    MinisignError, MinisignKey, MinisignKeyError, MinisignKeyId, NamedHeader, ParsePinError,
+    Parsed, PinnedKeys, Release, RestoreError, Role, RoleKeys, RootFile, RootFingerprint, RootPin,
+    SETUP_SPEC, SetupBundle, SetupError, SetupFault, SetupFile, SetupFileName, SetupKey,
+    SetupSignature, SetupTrust, SignatureFault, SignedBy, SignedFile, VerifiedSetup, setup_message,
+    sha256,
+};
+#[cfg(feature = "signer")]
+pub use self::setup::{MinisignSecret, SetupSecret, SetupSignError};
 pub use self::signature::{KeyPurpose, PublicKey, Signature, SignatureError, slot_digest};
 #[cfg(feature = "signer")]
 pub use self::signature::{SecretKey, SignError};

@@ -44,3 +44,13 @@ pub const MAX_CODE_BYTES: usize = 32;
 pub const MAX_LISTED_PROOFS: usize = 16;
 /// Most bytes in the name of a circuit.
 pub const MAX_CIRCUIT_NAME_BYTES: usize = 32;
+/// Most keys of a role of the setup.
+pub const MAX_ROLE_KEYS: usize = 8;
+/// Most signatures of a file of the setup that are looked at: those of two roots' keys.
+pub const MAX_SETUP_SIGNATURES: usize = 2 * MAX_ROLE_KEYS;
+/// Most root files that are walked for one answer.
+pub const MAX_ROOTS: usize = 64;
+/// Most circuits that a setup lists: two versions of each while they overlap.
+pub const MAX_LISTED_CIRCUITS: usize = 32;
+/// Most released files that a setup lists.
+pub const MAX_RELEASES: usize = 16;

@@ -203,7 +203,11 @@ fn write_signatures(writer: &mut VectorWriter) -> Result<()> {
     let mut secret = SecretKey::generate([1; 32], KeyPurpose::Vote, 7, 4, &|_| ())?;
     let signature = secret.sign(leaf, &message)?;
     let public = *secret.public_key();
-    for (purpose, name) in [(KeyPurpose::Vote, "vote"), (KeyPurpose::Account, "account")] {
+    for (purpose, name) in [
+        (KeyPurpose::Vote, "vote"),
+        (KeyPurpose::Account, "account"),
+        (KeyPurpose::Setup, "setup"),
+    ] {
         let case = Case::KeyId {
             public_key: key(&public),
             purpose: name.into(),

@@ -28,6 +28,7 @@ fn write_generate(writer: &mut VectorWriter) -> Result<()> {
     for (name, purpose, tree_height, expect) in [
         ("generate-vote", KeyPurpose::Vote, 4, "accept"),
         ("generate-account", KeyPurpose::Account, 4, "accept"),
+        ("generate-setup", KeyPurpose::Setup, 4, "accept"),
         ("generate-too-low", KeyPurpose::Vote, 3, "sign-tree-height"),
         (
             "generate-too-high",
@@ -44,6 +45,7 @@ fn write_generate(writer: &mut VectorWriter) -> Result<()> {
             purpose: match purpose {
                 KeyPurpose::Vote => "vote".into(),
                 KeyPurpose::Account => "account".into(),
+                KeyPurpose::Setup => "setup".into(),
             },
             chain_id: 7,
             tree_height,
@@ -194,7 +196,7 @@ fn write_encodings(
         ("used-up", FRESH, word(16, 16), "accept"),
         ("version", FRESH, word(0, 2), "unsupported-version"),
         ("no-purpose", FRESH, word(4, 0), "out-of-range"),
-        ("other-purpose", FRESH, word(4, 3), "out-of-range"),
+        ("other-purpose", FRESH, word(4, 4), "out-of-range"),
         ("too-low", FRESH, word(12, 3), "out-of-range"),
         ("too-high", FRESH, word(12, 21), "out-of-range"),
         ("next-leaf", FRESH, word(16, 17), "out-of-range"),
@@ -252,6 +254,7 @@ fn describe(key: &SecretKey) -> Value {
         "purpose": match key.purpose() {
             KeyPurpose::Vote => "vote",
             KeyPurpose::Account => "account",
+            KeyPurpose::Setup => "setup",
         },
         "chain_id": key.chain_id(),
         "next_leaf": key.next_leaf(),

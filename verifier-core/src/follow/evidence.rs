@@ -13,6 +13,7 @@ use crate::circuit::CIRCUITS;
 use crate::codec::{DecodeError, Format, Reader, Writer};
 use crate::hash::MerklePath;
 use crate::limits::MAX_PROOF_BYTES;
+use crate::setup::{CircuitError, VerifiedSetup};
 use crate::stark::{Proof, Verified, VerifyError, VerifyingKey};
 
 /// A header, with what proves that more than two thirds of its set signed it.
@@ -80,6 +81,9 @@ pub enum EvidenceError {
     /// One chain can have both headers.
     #[error("one chain can have both headers")]
     NoConflict,
+    /// The setup does not list the circuit of a proof for its header.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
     /// A proof does not prove that its header was signed.
     #[error("proof: {0}")]
     Verify(#[from] VerifyError),
@@ -93,6 +97,7 @@ impl EvidenceError {
             Self::Checkpoint(error) => error.code(),
             Self::Header(error) => error.code(),
             Self::NoConflict => "evidence-no-conflict",
+            Self::Circuit(error) => error.code(),
             Self::Verify(error) => error.code(),
         }
     }
@@ -157,11 +162,30 @@ impl Evidence {
     /// [`EvidenceError::NoConflict`], then the conflicting header's proof and the head's.
     #[inline]
     pub fn check(&self) -> Result<Conflict, EvidenceError> {
-        let checked = self.checked()?;
         let key = VerifyingKey::new(self.anchor.chain_id);
-        let prove = |statement: HeadStatement, proof: &[u8]| {
+        self.check_by(&|_| Ok(key.clone()))
+    }
+
+    /// Checks the same under the keys that a setup lists for the heights of both headers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Evidence::check`]; [`EvidenceError::Circuit`] before a proof is decoded.
+    #[inline]
+    pub fn check_under(&self, setup: &VerifiedSetup) -> Result<Conflict, EvidenceError> {
+        self.check_by(&|height| setup.key(height))
+    }
+
+    #[inline]
+    fn check_by(
+        &self,
+        key: &dyn Fn(u32) -> Result<VerifyingKey<HeadCircuit>, CircuitError>,
+    ) -> Result<Conflict, EvidenceError> {
+        let checked = self.checked()?;
+        let prove = |statement: HeadStatement, proof: &[u8]| -> Result<_, EvidenceError> {
+            let key = key(statement.height)?;
             let proof = Proof::from_bytes(proof, &CIRCUITS)?;
-            key.verify(statement, &proof)
+            Ok(key.verify(statement, &proof)?)
         };
         let conflicting = prove(checked.conflicting, &self.conflicting.proof)?;
         let head = match (&self.head, checked.head) {

@@ -21,6 +21,8 @@ macro_rules! public_values {
         impl $Public<()> {
             /// How many elements there are.
             $vis const COUNT: usize = 0 $( + $n )*;
+            /// The name of each, and how many elements it is.
+            $vis const LAYOUT: &'static [(&'static str, usize)] = &[$( (stringify!($name), $n) ),*];
         }
 
         impl<T> $Public<T> {

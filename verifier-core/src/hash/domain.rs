@@ -58,11 +58,15 @@ pub enum Domain {
     Fingerprint = 23,
     /// The digest of a verifying key.
     VerifyingKey = 24,
+    /// The id of a key that signs files of the setup.
+    KeySetup = 25,
+    /// A file of the setup.
+    Setup = 26,
 }
 
 impl Domain {
     /// Every domain.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Params,
         Self::Header,
         Self::Set,
@@ -87,6 +91,8 @@ impl Domain {
         Self::Transcript,
         Self::Fingerprint,
         Self::VerifyingKey,
+        Self::KeySetup,
+        Self::Setup,
     ];
 
     /// Returns the tag as a field element.

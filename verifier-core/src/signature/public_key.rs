@@ -24,6 +24,8 @@ pub enum KeyPurpose {
     Vote,
     /// Operations of an account.
     Account,
+    /// Files of a signed setup.
+    Setup,
 }
 
 impl KeyPurpose {
@@ -33,6 +35,7 @@ impl KeyPurpose {
         match self {
             Self::Vote => Domain::KeyVote,
             Self::Account => Domain::KeyAccount,
+            Self::Setup => Domain::KeySetup,
         }
     }
 }
@@ -54,7 +57,7 @@ impl PublicKey {
     pub const BYTES: usize = 4 + 4 * PARAMETER_ELEMENTS + Digest::BYTES;
 
     /// Returns the key's id on a chain, for a purpose:
-    /// `hash(KEY_VOTE or KEY_ACCOUNT, chain_id ‖ tree_height ‖ parameter ‖ root)`.
+    /// `hash(KEY_VOTE, KEY_ACCOUNT or KEY_SETUP, chain_id ‖ tree_height ‖ parameter ‖ root)`.
     ///
     /// Chains and accounts name keys by this id alone. If a key comes with a signature, compare
     /// its id before anything else.

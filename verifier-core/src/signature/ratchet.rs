@@ -39,6 +39,7 @@ impl Ratchet {
         let purpose = match purpose {
             KeyPurpose::Vote => [1],
             KeyPurpose::Account => [2],
+            KeyPurpose::Setup => [3],
         };
         let (chain_id, tree_height) = (chain_id.to_le_bytes(), tree_height.to_le_bytes());
         let input: [&[u8]; 4] = [seed, &purpose, &chain_id, &tree_height];

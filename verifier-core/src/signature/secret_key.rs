@@ -316,6 +316,7 @@ impl SecretKey {
         match self.purpose {
             KeyPurpose::Vote => 1,
             KeyPurpose::Account => 2,
+            KeyPurpose::Setup => 3,
         }
     }
 
@@ -408,9 +409,10 @@ impl Spent {
 }
 
 fn read_purpose(r: &mut Reader<'_>) -> Result<KeyPurpose, DecodeError> {
-    Ok(match r.u32_in(1, 2, "purpose")? {
+    Ok(match r.u32_in(1, 3, "purpose")? {
         1 => KeyPurpose::Vote,
-        _ => KeyPurpose::Account,
+        2 => KeyPurpose::Account,
+        _ => KeyPurpose::Setup,
     })
 }
 

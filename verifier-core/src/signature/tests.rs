@@ -188,6 +188,7 @@ fn key_id_binds_purpose_chain_and_every_part_of_the_key() {
     let tree_height = 5;
     for other in [
         public.key_id(KeyPurpose::Account, 7),
+        public.key_id(KeyPurpose::Setup, 7),
         public.key_id(vote, 8),
         public.key_id(vote, 7 + (1 << 16)),
         PublicKey {
@@ -385,8 +386,8 @@ fn secret_key_decodes_strictly() {
         got,
     };
     assert_eq!(with(0, 2), Some(version));
-    assert_eq!(with(4, 0), out_of_range("purpose", 1, 2, 0));
-    assert_eq!(with(4, 3), out_of_range("purpose", 1, 2, 3));
+    assert_eq!(with(4, 0), out_of_range("purpose", 1, 3, 0));
+    assert_eq!(with(4, 4), out_of_range("purpose", 1, 3, 4));
     assert_eq!(with(12, 3), out_of_range("tree_height", 4, 20, 3));
     assert_eq!(with(16, 17), out_of_range("next_leaf", 0, 16, 17));
     assert_eq!(with(72, 2), out_of_range("last", 0, 1, 2));
@@ -494,8 +495,8 @@ fn parts_of_a_secret_key_decode_strictly() {
             got,
         })
     };
-    let purpose = decode(&with(&tree, 4, 3), &state);
-    assert_eq!(purpose, out_of_range("purpose", 1, 2, 3));
+    let purpose = decode(&with(&tree, 4, 4), &state);
+    assert_eq!(purpose, out_of_range("purpose", 1, 3, 4));
     let height = decode(&with(&tree, 12, 21), &state);
     assert_eq!(height, out_of_range("tree_height", 4, 20, 21));
     let next_leaf = decode(&tree, &with(&state, 4, 17));

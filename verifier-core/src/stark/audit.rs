@@ -3,11 +3,11 @@
 use alloc::collections::BTreeSet;
 use core::ops::RangeInclusive;
 
-use p3_air::Air;
 use p3_air::symbolic::{
     AirLayout, BaseEntry, BaseLeaf, SymbolicAirBuilder, SymbolicExpr, SymbolicExpression,
     get_max_constraint_degree, get_symbolic_constraints,
 };
+use p3_air::{Air, BaseAir};
 use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_field::{Field, PrimeCharacteristicRing};
 use p3_security::grinding::GrindingSites;
@@ -37,6 +37,10 @@ pub struct Audit {
     pub next_row_columns: BTreeSet<usize>,
     /// Proven soundness at the weakest allowed height, in bits.
     pub stark_bits: u32,
+    /// The same at the smallest and at the largest allowed height.
+    pub stark_bits_at: [u32; 2],
+    /// How many public values the AIR reads.
+    pub public_values: usize,
 }
 
 impl Audit {
@@ -52,6 +56,9 @@ impl Audit {
             degree: get_max_constraint_degree(&air, layout, 1 << C::KEY.min_log_rows),
             next_row_columns: next_row_columns(&air),
             stark_bits: bits.min().unwrap_or(0),
+            stark_bits_at: [C::KEY.min_log_rows, C::KEY.max_log_rows]
+                .map(|log_rows| proven_bits::<C>(&C::KEY.parameters, log_rows)),
+            public_values: air.num_public_values(),
         }
     }
 }

@@ -49,6 +49,10 @@ pub struct KeyConstants {
     pub max_log_rows: u32,
     /// Proven soundness at every allowed height, in bits; a test recomputes it.
     pub stark_bits: u32,
+    /// The same at the smallest and at the largest allowed height.
+    pub stark_bits_at: [u32; 2],
+    /// The public values in their order: the name of each, and how many field elements it is.
+    pub public_values: &'static [(&'static str, usize)],
 }
 
 /// The claim that a proof is about, computed by the verifier from data that it trusts.

@@ -19,6 +19,8 @@ pub struct Key {
     pub(crate) circuit: CircuitId,
     pub(crate) constants: KeyConstants,
     pub(crate) chain_id: u32,
+    /// The version of the setup that lists the key.
+    pub(crate) setup_version: Option<u32>,
 }
 
 impl Key {
@@ -29,7 +31,20 @@ impl Key {
             circuit: C::ID,
             constants: C::KEY,
             chain_id,
+            setup_version: None,
         }
+    }
+
+    /// Returns the version of the circuit: it changes whenever the fingerprint does.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.constants.version
+    }
+
+    /// Returns the version of the setup that lists the key; none for one that no setup stands behind.
+    #[must_use]
+    pub const fn setup_version(&self) -> Option<u32> {
+        self.setup_version
     }
 
     /// Returns the circuit.
@@ -124,6 +139,13 @@ impl<C: Circuit> VerifyingKey<C> {
             key: Key::of::<C>(chain_id),
             circuit: PhantomData,
         }
+    }
+
+    /// Returns the key for a chain, which a setup of this version lists.
+    pub(crate) const fn listed(chain_id: u32, setup_version: u32) -> Self {
+        let mut listed = Self::new(chain_id);
+        listed.key.setup_version = Some(setup_version);
+        listed
     }
 
     /// Returns the key with other FRI parameters. Their soundness is not computed, so the key

@@ -16,6 +16,7 @@ pub struct Verified<C: Circuit> {
     statement: C::Statement,
     key_digest: Digest,
     stark_bits: u32,
+    setup_version: Option<u32>,
 }
 
 impl<C: Circuit> Verified<C> {
@@ -49,10 +50,10 @@ impl<C: Circuit> Verified<C> {
         HASH_BITS
     }
 
-    /// Returns the version of the signed setup that names the key: `None` while keys are constants.
+    /// Returns the version of the signed setup that lists the key; `None` for a key that no setup stands behind.
     #[must_use]
     pub const fn setup_version(&self) -> Option<u32> {
-        None
+        self.setup_version
     }
 }
 
@@ -62,6 +63,7 @@ impl<C: Circuit> Clone for Verified<C> {
             statement: self.statement.clone(),
             key_digest: self.key_digest,
             stark_bits: self.stark_bits,
+            setup_version: self.setup_version,
         }
     }
 }
@@ -73,6 +75,7 @@ impl<C: Circuit> core::fmt::Debug for Verified<C> {
             .field("statement", &self.statement)
             .field("key_digest", &self.key_digest)
             .field("stark_bits", &self.stark_bits)
+            .field("setup_version", &self.setup_version)
             .finish()
     }
 }
@@ -81,8 +84,17 @@ impl<C: Circuit> Eq for Verified<C> {}
 
 impl<C: Circuit> PartialEq for Verified<C> {
     fn eq(&self, other: &Self) -> bool {
-        (&self.statement, self.key_digest, self.stark_bits)
-            == (&other.statement, other.key_digest, other.stark_bits)
+        (
+            &self.statement,
+            self.key_digest,
+            self.stark_bits,
+            self.setup_version,
+        ) == (
+            &other.statement,
+            other.key_digest,
+            other.stark_bits,
+            other.setup_version,
+        )
     }
 }
 
@@ -114,6 +126,7 @@ impl<C: Circuit> VerifyingKey<C> {
             statement,
             key_digest: self.digest(),
             stark_bits: self.stark_bits(),
+            setup_version: self.setup_version(),
         })
     }
 }

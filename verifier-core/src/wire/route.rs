@@ -74,6 +74,11 @@ pub enum Route {
         /// The operation that is listed last before these; none for the newest.
         cursor: Option<TxPlace>,
     },
+    /// `/v1/setup?root={version}`: the root files from a version on, and the newest of the other files of the setup.
+    Setup {
+        /// The version of the first root file.
+        root: u32,
+    },
     /// `/v1/transactions`: takes a signed operation with `POST`.
     Submit,
     /// `/v1/transactions/{hash}`: what became of an operation.
@@ -199,6 +204,7 @@ impl Route {
                 let key_id = key_id.parse().map_err(|_| RouteError::BadKeyId)?;
                 return parse_key(key_id, query);
             }
+            [Some("setup"), None, ..] => return parse_setup(query),
             [Some("transactions"), None, ..] => Self::Submit,
             [Some("transactions"), Some(hash), None, ..] => {
                 let hash = hash.parse().map_err(|_| RouteError::BadOperationHash)?;
@@ -248,6 +254,7 @@ impl fmt::Display for Route {
                 write!(f, "/v1/accounts/{index}/transactions")?;
                 cursor.map_or(Ok(()), |cursor| write!(f, "?cursor={cursor}"))
             }
+            Self::Setup { root } => write!(f, "/v1/setup?root={root}"),
             Self::Submit => f.write_str("/v1/transactions"),
             Self::Transaction { hash } => write!(f, "/v1/transactions/{hash}"),
         }
@@ -265,6 +272,13 @@ fn parse_ancestor(height: u32, query: Option<&str>) -> Result<Route, RouteError>
     let within = query.and_then(|query| canonical(query.strip_prefix("in=")?));
     let within = within.ok_or(RouteError::BadQuery { expected })?;
     Ok(Route::Ancestor { height, within })
+}
+
+fn parse_setup(query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?root={version}";
+    let root = query.and_then(|query| canonical(query.strip_prefix("root=")?));
+    let root = root.ok_or(RouteError::BadQuery { expected })?;
+    Ok(Route::Setup { root })
 }
 
 fn parse_index(text: &str) -> Result<u32, RouteError> {
@@ -398,6 +412,7 @@ mod tests {
             key(9),
             transactions(None),
             transactions(Some((17, 255))),
+            Route::Setup { root: 1 },
             Route::Submit,
             Route::Transaction {
                 hash: OperationHash(Digest::ZERO),
@@ -482,6 +497,9 @@ mod tests {
             ("/v1/keys/", "bad-key-id"),
             ("/v1/keys/00", "bad-key-id"),
             ("/v1/keys", "unknown-path"),
+            ("/v1/setup", "bad-query"),
+            ("/v1/setup?root=01", "bad-query"),
+            ("/v1/setup/", "unknown-path"),
             ("/v1/transactions?x=1", "bad-query"),
             ("/v1/transactions/", "bad-operation-hash"),
             ("/v1/transactions/12", "bad-operation-hash"),

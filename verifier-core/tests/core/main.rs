@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod protocol;
+mod schema;
+mod setup_files;
 mod vectors;

@@ -161,6 +161,8 @@ impl Circuit for Consensus {
         // 1,024 votes by keys of height 20.
         max_log_rows: 18,
         stark_bits: 128,
+        stark_bits_at: [128, 128],
+        public_values: self::statement::PublicValues::LAYOUT,
     };
     type Statement = ConsensusStatement;
     type Air = ConsensusAir;

@@ -75,6 +75,8 @@ impl Circuit for Identity {
         min_log_rows: 8,
         max_log_rows: 8,
         stark_bits: 128,
+        stark_bits_at: [128, 128],
+        public_values: self::statement::PublicValues::LAYOUT,
     };
     type Statement = IdentityStatement;
     type Air = IdentityAir;

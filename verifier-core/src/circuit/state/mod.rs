@@ -139,6 +139,8 @@ impl Circuit for State {
         // 256 transfers by keys of height 20.
         max_log_rows: 17,
         stark_bits: 128,
+        stark_bits_at: [128, 128],
+        public_values: self::statement::PublicValues::LAYOUT,
     };
     type Statement = StateStatement;
     type Air = StateAir;

@@ -82,6 +82,8 @@ impl Circuit for Transaction {
         min_log_rows: 8,
         max_log_rows: 9,
         stark_bits: 128,
+        stark_bits_at: [128, 128],
+        public_values: self::statement::PublicValues::LAYOUT,
     };
     type Statement = TransactionStatement;
     type Air = TransactionAir;

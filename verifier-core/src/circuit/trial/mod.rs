@@ -122,6 +122,9 @@ pub(super) fn assert_key<C: Circuit<Air: crate::stark::SymbolicAir>>(degree: usi
          and a review; only then the new fingerprint goes into the key"
     );
     assert_eq!(audit.stark_bits, C::KEY.stark_bits);
+    assert_eq!(audit.stark_bits_at, C::KEY.stark_bits_at);
+    let elements = C::KEY.public_values.iter().map(|(_, elements)| elements);
+    assert_eq!(elements.sum::<usize>(), audit.public_values);
     assert_eq!(audit.degree, degree);
     let air = C::Air::default();
     assert_eq!(BaseAir::<Val>::width(&air), width);

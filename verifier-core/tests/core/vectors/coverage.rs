@@ -20,6 +20,7 @@ fn every_code_has_a_vector() {
             reported.insert(case["expect"].as_str().unwrap().to_owned());
         }
     }
+    reported.extend(super::setup::codes());
     let without = WITHOUT.iter().flat_map(|(_, codes)| codes.iter());
     let without: BTreeSet<_> = without.map(|&code| code.to_owned()).collect();
     for code in &listed {
@@ -72,6 +73,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "operation-replaced",
             "pool-full",
             "too-many-proofs",
+            "no-setup",
             "no-faucet",
             "faucet-empty",
             "not-proven-yet",
@@ -84,6 +86,25 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "not-ready",
             "internal",
         ],
+    ),
+    (
+        "the answer that brings such a signature is refused before",
+        &["setup-signature-too-long"],
+    ),
+    (
+        "it is about a client of a setup and what it has stored: the vectors of setups have no chain",
+        &[
+            "checkpoint-not-reached",
+            "checkpoint-too-old",
+            "trust-too-old",
+            "state-other-pin",
+            "state-waived",
+            "state-circuit-revoked",
+        ],
+    ),
+    (
+        "it is about what a client has stored, or the text of its pin",
+        &["setup-remembered", "setup-other-pin", "bad-root-pin"],
     ),
     (
         "it is about what is claimed under a header that a client has verified, which no vector has",
@@ -103,6 +124,21 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "other-key",
             "other-operation",
             "list-order",
+        ],
+    ),
+    (
+        "it is about the key file of a signer of the setup, or a folder that somebody prepares",
+        &[
+            "setup-key-exists",
+            "setup-key-in-use",
+            "setup-key-restored",
+            "setup-key-version-signed",
+            "setup-key-version-passed",
+            "setup-key-exhausted",
+            "setup-public-key",
+            "setup-nothing-to-change",
+            "setup-folder-foreign",
+            "setup-folder-missing",
         ],
     ),
     (

@@ -66,6 +66,7 @@ fn decode(of: &str, bytes: &[u8]) -> Result<Value, &'static str> {
                 "purpose": match key.purpose() {
                     KeyPurpose::Vote => "vote",
                     KeyPurpose::Account => "account",
+                    KeyPurpose::Setup => "setup",
                 },
                 "chain_id": key.chain_id(),
                 "next_leaf": key.next_leaf(),

@@ -20,6 +20,7 @@ pub(super) fn check(case: &Case) -> Result<(), &'static str> {
             let purpose = match purpose.as_str() {
                 "vote" => KeyPurpose::Vote,
                 "account" => KeyPurpose::Account,
+                "setup" => KeyPurpose::Setup,
                 other => panic!("unknown key purpose {other}"),
             };
             let key = SecretKey::generate(seed, purpose, *chain_id, *tree_height, &|_| ());

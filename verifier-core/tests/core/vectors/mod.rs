@@ -10,6 +10,7 @@ mod ledger;
 mod parts;
 mod proofs;
 mod sets;
+pub(crate) mod setup;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -116,6 +117,7 @@ fn check(case: &Case) -> Result<(), &'static str> {
             let purpose = match purpose.as_str() {
                 "vote" => KeyPurpose::Vote,
                 "account" => KeyPurpose::Account,
+                "setup" => KeyPurpose::Setup,
                 other => panic!("unknown key purpose {other}"),
             };
             let id = key(public_key).key_id(purpose, *chain_id);

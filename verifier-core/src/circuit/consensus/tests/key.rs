@@ -19,6 +19,12 @@ fn constants_are_those_of_the_air() {
          and a review; only then the new fingerprint goes into the key"
     );
     assert_eq!(audit.stark_bits, Consensus::KEY.stark_bits);
+    assert_eq!(audit.stark_bits_at, Consensus::KEY.stark_bits_at);
+    let elements = Consensus::KEY
+        .public_values
+        .iter()
+        .map(|(_, elements)| elements);
+    assert_eq!(elements.sum::<usize>(), audit.public_values);
     assert_eq!(audit.degree, MAX_CONSTRAINT_DEGREE);
     // Too few declared is a soundness gap.
     let declared = BaseAir::<Val>::main_next_row_columns(&ConsensusAir::default());
@@ -59,6 +65,7 @@ fn every_number_of_the_key_is_in_seed_and_digest() {
         let other = key.clone().changed(change);
         assert_ne!(other.transcript_seed(), key.transcript_seed());
         assert_ne!(other.digest(), key.digest());
+        assert_ne!(other.setup_file(), key.setup_file());
     }
     assert_ne!(Key::new(2).transcript_seed(), key.transcript_seed());
     // The bounds are no part of a transcript; the digest names them.
@@ -68,6 +75,15 @@ fn every_number_of_the_key_is_in_seed_and_digest() {
         |c| c.stark_bits = 127,
     ];
     for change in in_digest {
-        assert_ne!(key.clone().changed(change).digest(), key.digest());
+        let other = key.clone().changed(change);
+        assert_ne!(other.digest(), key.digest());
+        assert_ne!(other.setup_file(), key.setup_file());
+    }
+    let in_file: [fn(&mut KeyConstants); 2] = [
+        |c| c.stark_bits_at = [128, 127],
+        |c| c.public_values = &[("chain_id", 2)],
+    ];
+    for change in in_file {
+        assert_ne!(key.clone().changed(change).setup_file(), key.setup_file());
     }
 }
