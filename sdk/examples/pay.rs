@@ -117,7 +117,7 @@ impl Wallet {
 
 /// Follows the chain to the provider's head.
 async fn next_head(client: &mut Client) -> Result<Header, Box<dyn Error>> {
-    let first = client.status().checkpoint.height + 1;
+    let first = client.status().checkpoint.map_or(0, |c| c.height) + 1;
     loop {
         match client.next().await {
             Ok(verdict) => {

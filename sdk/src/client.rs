@@ -3,7 +3,11 @@
 use core::time::Duration;
 use core::{fmt, mem};
 
-use rpp_verifier::{ClaimError, Evidence, Header, OperationHash, SignedOperation, TrustedHeader};
+use std::sync::Arc;
+
+use rpp_verifier::{
+    ClaimError, Evidence, Header, OperationHash, SignedOperation, TrustedHeader, VerifiedSetup,
+};
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -141,7 +145,11 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     ///
     /// [`ClaimError::NotHead`], as [`LightClient::trust`].
     pub fn ledger(&self, header: &Header) -> Result<Ledger<'_, T>, ClaimError> {
-        Ok(Ledger::new(&self.transport, self.trust(header)?))
+        let ledger = Ledger::new(&self.transport, self.trust(header)?);
+        Ok(match self.setup() {
+            None => ledger,
+            Some(setup) => ledger.listed(Arc::clone(setup)),
+        })
     }
 
     /// Hands a signed operation to the provider, and returns its hash: [`Ledger::operation`] says what becomes
@@ -155,6 +163,13 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// it was refused, by the provider's word: no proof that it is invalid, and trying again is of no use.
     pub async fn submit(&self, operation: &SignedOperation) -> Result<OperationHash, Error> {
         ledger::submit(&self.transport, operation).await
+    }
+
+    /// Returns the setup that was verified last, which may have expired since: what is verified, on which chain, and who
+    /// says so. None before the first, and for a client that was given a checkpoint.
+    #[must_use]
+    pub fn setup(&self) -> Option<&Arc<VerifiedSetup>> {
+        self.session.setup()
     }
 
     /// Returns where the client stands.

@@ -3,13 +3,15 @@
 use core::time::Duration;
 
 use rpp_verifier::{
-    BlockError, CheckpointError, ClaimError, DecodeError, DocumentError, HeaderError, VerifyError,
+    BlockError, CheckpointError, CircuitError, ClaimError, DecodeError, DocumentError, HeaderError,
+    SetupError, SetupFault, VerifyError,
 };
 
 use crate::conflict::ConflictError;
 use crate::state::StateError;
 use crate::store::{StoreError, StoreFault};
 use crate::transport::TransportError;
+use crate::trust_error::TrustError;
 
 /// Why a step was not taken. The client's head stays where it was, and but for [`Error::Conflict`] the next
 /// step may be tried.
@@ -28,6 +30,15 @@ pub enum Error {
     /// The answer is not about what was asked.
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    /// The provider's setup breaks a rule, or has expired.
+    #[error("setup: {0}")]
+    Setup(#[from] SetupError),
+    /// The setup does not list the circuit of a proof for its header, so that the proof is not even decoded.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    /// What is signed is too old, or on another chain than the setup's checkpoint.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The provider's header is not the one that the checkpoint names.
     #[error("checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
@@ -74,6 +85,8 @@ pub enum ErrorKind {
     Decode,
     /// The provider's answer is about something else.
     Answer,
+    /// What is signed about the chain: who says what is verified, from where on, and until when.
+    Setup,
     /// The provider's header.
     Header,
     /// The provider's proof.
@@ -97,6 +110,7 @@ impl ErrorKind {
             Self::Problem => "problem",
             Self::Decode => "decode",
             Self::Answer => "answer",
+            Self::Setup => "setup",
             Self::Header => "header",
             Self::Verify => "verify",
             Self::Claim => "claim",
@@ -116,6 +130,9 @@ impl Error {
             Self::Problem(error) => error.code(),
             Self::Decode(error) => error.code(),
             Self::Answer(error) => error.code(),
+            Self::Setup(error) => error.code(),
+            Self::Circuit(error) => error.code(),
+            Self::Trust(error) => error.code(),
             Self::Checkpoint(error) => error.code(),
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
@@ -136,6 +153,7 @@ impl Error {
             Self::Problem(_) => ErrorKind::Problem,
             Self::Decode(_) => ErrorKind::Decode,
             Self::Answer(_) => ErrorKind::Answer,
+            Self::Setup(_) | Self::Circuit(_) | Self::Trust(_) => ErrorKind::Setup,
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
             Self::Claim(_) => ErrorKind::Claim,
@@ -172,7 +190,15 @@ impl Error {
             Self::Decode(DocumentError::Decode(DecodeError::Truncated { .. })) => true,
             Self::Verify(VerifyError::Decode(DecodeError::Truncated { .. })) => true,
             // A provider behind a load balancer, or one that makes a lost proof again.
-            Self::Answer(AnswerError::HeadBehind { .. }) => true,
+            Self::Answer(AnswerError::HeadBehind { .. } | AnswerError::BehindCheckpoint { .. }) => {
+                true
+            }
+            // It was signed once, and a newer one may come.
+            Self::Setup(error) => matches!(
+                error.fault,
+                SetupFault::Expired { .. } | SetupFault::IssuedAhead { .. }
+            ),
+            Self::Trust(TrustError::CheckpointTooOld { .. }) => true,
             // Two thirds may have signed it; whose clock is wrong is not for a client to say.
             Self::Header(HeaderError::Future { .. }) => true,
             _ => false,
@@ -260,6 +286,15 @@ pub enum AnswerError {
         /// Height of the provider's head.
         got: u32,
     },
+    /// The provider's head is below the setup's online checkpoint, which somebody has seen: it lags behind, or hides
+    /// what is newer.
+    #[error("the provider's head is block {got}, but the setup's checkpoint is block {checkpoint}")]
+    BehindCheckpoint {
+        /// Height of the checkpoint.
+        checkpoint: u32,
+        /// Height of the provider's head.
+        got: u32,
+    },
     /// The provider shows another block at the height of the client's head.
     #[error("the provider's block {height} differs from the one already verified")]
     OtherHead {
@@ -300,7 +335,7 @@ impl AnswerError {
         match self {
             Self::Block(error) => error.code(),
             Self::OtherHeight { .. } => "other-height",
-            Self::HeadBehind { .. } => "head-behind",
+            Self::HeadBehind { .. } | Self::BehindCheckpoint { .. } => "head-behind",
             Self::OtherHead { .. } => "other-head",
             Self::OtherAncestor { .. } => "other-ancestor",
             Self::OtherAccount { .. } => "other-account",

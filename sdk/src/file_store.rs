@@ -18,7 +18,7 @@ use crate::store::{Store, StoreError, StoreFault};
 /// with the process; the file, with `.lock` at the end of its name, stays. What a killed process had begun to write
 /// is removed when the file is opened again. What is at the path and
 /// is not a regular file is neither read nor replaced. A file that does not begin as a state does, or
-/// is longer than 2 MiB, is reported as [`StoreFault::Foreign`], and the next save renames it to
+/// is longer than 8 MiB, is reported as [`StoreFault::Foreign`], and the next save renames it to
 /// `rpp-foreign-*`. Calls need a Tokio runtime. A call that is dropped may still be running: later
 /// saves are written later, and the lock is held until the last one is done.
 #[derive(Debug)]
@@ -110,17 +110,19 @@ impl Owned {
 
 const KIND: Kind = Kind {
     magic: State::FORMAT.magic,
-    // A state is a proof and little more, far below this; the npm package has the same bound.
-    max_bytes: 2 << 20,
+    // A state is a proof, a setup with its roots since the pin, and little more, far below this.
+    max_bytes: 8 << 20,
     links: Links::Followed,
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::remembered::Remembered;
 
     #[test]
     fn has_room_for_every_state() {
         assert!(u64::try_from(State::FORMAT.max_bytes).unwrap() < KIND.max_bytes);
+        assert!(u64::try_from(Remembered::FORMAT.max_bytes).unwrap() < KIND.max_bytes);
     }
 }

@@ -3,6 +3,7 @@
 use rpp_verifier::{HeadCircuit, VerifiedJson};
 use serde::Serialize;
 
+use crate::setup_status::{FileStatus, SetupStatus};
 use crate::verdict::{Spent, Status, Verdict};
 
 #[derive(Serialize)]
@@ -15,6 +16,7 @@ struct VerdictJson {
     ends_epoch: bool,
     unskipped_since: u32,
     transitions_since: Option<u32>,
+    anchor: &'static str,
     stale_at_ms: String,
     proof_bytes: usize,
     spent: SpentJson,
@@ -22,15 +24,58 @@ struct VerdictJson {
 
 #[derive(Serialize)]
 struct StatusJson {
-    checkpoint: String,
-    height: u32,
-    header_hash: String,
+    checkpoint: Option<String>,
+    height: Option<u32>,
+    header_hash: Option<String>,
     timestamp_ms: String,
     stale_at_ms: String,
     epoch: Option<u32>,
     latest_height: Option<u32>,
     stopped: bool,
     spent: SpentJson,
+    setup: Option<SetupJson>,
+}
+
+#[derive(Serialize)]
+struct SetupJson {
+    version: u32,
+    root: String,
+    expires_ms: String,
+    files: Vec<FileJson>,
+}
+
+#[derive(Serialize)]
+struct FileJson {
+    role: &'static str,
+    version: u32,
+    issued_ms: String,
+    expires_ms: String,
+    threshold: u32,
+    signers: Vec<String>,
+}
+
+impl From<&SetupStatus> for SetupJson {
+    fn from(setup: &SetupStatus) -> Self {
+        Self {
+            version: setup.version,
+            root: setup.root.to_string(),
+            expires_ms: setup.expires_ms.to_string(),
+            files: setup.files.iter().map(FileJson::from).collect(),
+        }
+    }
+}
+
+impl From<&FileStatus> for FileJson {
+    fn from(file: &FileStatus) -> Self {
+        Self {
+            role: file.role.name(),
+            version: file.version,
+            issued_ms: file.issued_ms.to_string(),
+            expires_ms: file.expires_ms.to_string(),
+            threshold: file.threshold,
+            signers: file.signers.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -60,6 +105,7 @@ impl Verdict {
             ends_epoch: self.ends_epoch(),
             unskipped_since: self.unskipped_since(),
             transitions_since: self.transitions_since(),
+            anchor: self.anchor().name(),
             stale_at_ms: self.stale_at_ms().to_string(),
             proof_bytes: self.proof_bytes(),
             spent: self.spent().into(),
@@ -71,17 +117,17 @@ impl Status {
     /// Returns the status as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let (height, hash) = self.head;
         encode(&StatusJson {
-            checkpoint: self.checkpoint.to_string(),
-            height,
-            header_hash: hash.to_string(),
+            checkpoint: self.checkpoint.map(|checkpoint| checkpoint.to_string()),
+            height: self.head.map(|(height, _)| height),
+            header_hash: self.head.map(|(_, hash)| hash.to_string()),
             timestamp_ms: self.timestamp_ms.to_string(),
             stale_at_ms: self.stale_at_ms.to_string(),
             epoch: self.epoch,
             latest_height: self.latest_height,
             stopped: self.is_stopped,
             spent: self.spent.into(),
+            setup: self.setup.as_ref().map(SetupJson::from),
         })
     }
 }

@@ -5,10 +5,11 @@
     clippy::indexing_slicing
 )]
 
-use rpp_verifier::{Checkpoint, DecodeError, Evidence, Format, Reader, Writer};
+use rpp_verifier::{Checkpoint, DecodeError, Evidence, EvidenceError, Format, Reader, Writer};
 
 use crate::conflict::{Seen, Standing};
-use crate::state::{Restored, State, StateError};
+use crate::keys::Keys;
+use crate::state::{Restored, State, StateError, check_checkpoint};
 
 /// What was in a store, checked again.
 #[derive(Debug)]
@@ -47,13 +48,19 @@ impl Kept {
         w.finish()
     }
 
-    /// Decodes the bytes and checks everything that can be checked again.
+    /// Decodes the bytes and checks everything that can be checked again. `pinned` is the checkpoint that its owner
+    /// gave.
     ///
-    /// Evidence from another checkpoint stops nobody: in giving another one its owner has chosen.
-    pub(crate) fn restore(bytes: &[u8], pinned: &Checkpoint) -> Result<Self, StateError> {
+    /// Evidence from another checkpoint stops nobody: in giving another one its owner has chosen. Nor does evidence
+    /// that rests on a circuit which the setup has revoked.
+    pub(crate) fn restore(
+        bytes: &[u8],
+        pinned: Option<&Checkpoint>,
+        keys: &Keys,
+    ) -> Result<Self, StateError> {
         let r = match Reader::open(bytes, &Self::FORMAT) {
             Err(DecodeError::UnsupportedVersion { got: 1, .. }) => {
-                let restored = Ok(Some(State::restore(bytes, pinned)?));
+                let restored = Ok(Some(State::restore(bytes, pinned, keys)?));
                 return Ok(Self {
                     seen: None,
                     restored,
@@ -61,48 +68,72 @@ impl Kept {
             }
             opened => opened?,
         };
-        let (mut seen, state) = read_seen(r)?;
-        let elsewhere = seen.as_mut().filter(|seen| {
-            let is_open = seen.standing == Standing::Open;
-            is_open && seen.evidence.checkpoint != *pinned
+        let Opened {
+            standing,
+            evidence,
+            state,
+        } = Opened::read(r)?;
+        let mut seen = match evidence.map(|evidence| see(evidence, standing, keys)) {
+            None => None,
+            Some(Err(EvidenceError::Circuit(revoked))) => {
+                if standing == Standing::Open {
+                    return Err(StateError::Revoked(revoked));
+                }
+                None
+            }
+            Some(seen) => Some(seen?),
+        };
+        let elsewhere = seen.as_mut().filter(|seen| seen.is_open());
+        let elsewhere = elsewhere.map(|seen| {
+            let checked = check_checkpoint(&seen.evidence.checkpoint, pinned, keys);
+            checked.inspect_err(|_| seen.standing = Standing::Checkpoint)
         });
-        let restored = if let Some(seen) = elsewhere {
-            seen.standing = Standing::Checkpoint;
-            Err(StateError::OtherCheckpoint {
-                expected: *pinned,
-                got: seen.evidence.checkpoint,
-            })
-        } else if state.is_empty() {
-            Ok(None)
-        } else {
-            State::restore(state, pinned).map(Some)
+        let restored = match elsewhere {
+            Some(Err(elsewhere)) => Err(elsewhere),
+            _ if state.is_empty() => Ok(None),
+            _ => State::restore(state, pinned, keys).map(Some),
         };
         Ok(Self { seen, restored })
     }
 }
 
-/// Returns the conflict, verified again, and what follows it.
-fn read_seen(mut r: Reader<'_>) -> Result<(Option<Seen>, &[u8]), StateError> {
-    let standing = Standing::read(&mut r)?;
-    let max = u32::try_from(Evidence::FORMAT.max_bytes).unwrap_or(u32::MAX);
-    // Who is stopped is stopped by something.
-    let min = u32::from(standing == Standing::Open);
-    let length = r.u32_in(min, max, "length of the evidence")?;
-    if length == 0 {
-        return Ok((None, r.rest()));
+/// What is in the form of a client that has seen a conflict, not believed yet.
+struct Opened<'a> {
+    standing: Standing,
+    evidence: Option<Evidence>,
+    /// A state in version 1, or nothing.
+    state: &'a [u8],
+}
+
+impl<'a> Opened<'a> {
+    fn read(mut r: Reader<'a>) -> Result<Self, DecodeError> {
+        let standing = Standing::read(&mut r)?;
+        let max = u32::try_from(Evidence::FORMAT.max_bytes).unwrap_or(u32::MAX);
+        // Who is stopped is stopped by something.
+        let min = u32::from(standing == Standing::Open);
+        let length = r.u32_in(min, max, "length of the evidence")?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let evidence =
+            (length > 0).then(|| r.bytes(length, "evidence").and_then(Evidence::from_bytes));
+        let (evidence, state) = (evidence.transpose()?, r.rest());
+        if standing == Standing::Open && !state.is_empty() {
+            let left = state.len();
+            return Err(DecodeError::TrailingBytes { left });
+        }
+        Ok(Self {
+            standing,
+            evidence,
+            state,
+        })
     }
-    let evidence = r.bytes(usize::try_from(length).unwrap_or(usize::MAX), "evidence")?;
-    let evidence = Evidence::from_bytes(evidence)?;
-    let rest = r.rest();
-    if standing == Standing::Open && !rest.is_empty() {
-        let left = rest.len();
-        return Err(DecodeError::TrailingBytes { left }.into());
-    }
-    let conflict = evidence.check()?;
-    let seen = Seen {
+}
+
+/// Returns the conflict, verified again.
+fn see(evidence: Evidence, standing: Standing, keys: &Keys) -> Result<Seen, EvidenceError> {
+    let conflict = keys.check(&evidence)?;
+    Ok(Seen {
         evidence,
         conflict,
         standing,
-    };
-    Ok((Some(seen), rest))
+    })
 }

@@ -52,13 +52,17 @@ mod in_flight;
 #[cfg(feature = "json")]
 mod json;
 mod kept;
+mod keys;
 mod ledger;
 mod maybe_send;
 mod problem;
+mod remembered;
 mod session;
+mod setup_status;
 mod state;
 mod store;
 mod transport;
+mod trust_error;
 mod verdict;
 #[cfg(feature = "wallet")]
 mod wallet;
@@ -76,11 +80,11 @@ mod provider_url;
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 mod state_file;
 
-pub use rpp_verifier::{Checkpoint, Evidence};
+pub use rpp_verifier::{Checkpoint, Evidence, RootFingerprint, RootPin};
 
 pub use self::client::LightClient;
 pub use self::clock::{Clock, Now};
-pub use self::config::{Config, ConfigError, Floor, Follow};
+pub use self::config::{Config, ConfigError, Floor, Follow, OfflineCheckpoint};
 pub use self::conflict::{Choice, ChoiceError, ConflictError};
 pub use self::error::{AnswerError, Error, ErrorKind, ProblemError};
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
@@ -92,10 +96,12 @@ pub use self::maybe_send::MaybeSend;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::provider_url::UrlError;
 pub use self::session::{Ask, Fetch, Need, ProviderId, Session, Ticket};
+pub use self::setup_status::{FileStatus, SetupStatus};
 pub use self::state::StateError;
 pub use self::store::{MemoryStore, Store, StoreError, StoreFault};
 pub use self::transport::{Answer, Body, Request, Transport, TransportError, TransportFault};
-pub use self::verdict::{Freshness, Spent, Status, Step, Verdict};
+pub use self::trust_error::TrustError;
+pub use self::verdict::{Anchor, Freshness, Spent, Status, Step, Verdict};
 #[cfg(all(feature = "wallet", feature = "file", not(target_arch = "wasm32")))]
 pub use self::wallet::FileSignerStore;
 #[cfg(all(feature = "wallet", not(target_arch = "wasm32")))]

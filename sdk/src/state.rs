@@ -10,22 +10,38 @@
 )]
 
 use rpp_verifier::{
-    CIRCUITS, Certificate, Checkpoint, CheckpointError, DecodeError, Digest, Evidence,
-    EvidenceError, Format, HeadCircuit, Header, HeaderError, MAX_PROOF_BYTES, Proof, Reader,
-    SignedHeader, TrustedChain, Verified, VerifyError, VerifyingKey, Writer,
+    CIRCUITS, Certificate, Checkpoint, CheckpointError, CircuitError, DecodeError, Digest,
+    Evidence, EvidenceError, Format, HeadCircuit, Header, HeaderError, Key, MAX_PROOF_BYTES, Proof,
+    Reader, RestoreError, SignedHeader, TrustedChain, Verified, VerifyError, Writer,
 };
 
+use crate::keys::Keys;
+
 /// Why a stored state cannot be used.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
     /// The bytes are not a valid state of this version.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The state is of a client that was given a checkpoint in place of a setup, or the other way round.
+    #[error("it is of a client with another kind of pin")]
+    OtherPin,
+    /// What it remembers of the setup is damaged, or of another one than the pin's.
+    #[error("the setup that it remembers: {0}")]
+    Setup(#[from] RestoreError),
+    /// It started from an online checkpoint alone, and its owner does not want that any more.
+    #[error(
+        "it was started from the setup's online checkpoint alone, which this client does not take"
+    )]
+    Waived,
+    /// The setup does not list a circuit any more that it rests on.
+    #[error("it rests on what the setup has revoked: {0}")]
+    Revoked(CircuitError),
     /// The state started from another checkpoint: another chain, or another choice of its owner.
     #[error("it was started from checkpoint {got}, but this client trusts {expected}")]
     OtherCheckpoint {
-        /// The client's checkpoint.
+        /// The client's checkpoint; of a client of a setup, the offline one.
         expected: Checkpoint,
         /// The state's.
         got: Checkpoint,
@@ -56,6 +72,10 @@ impl StateError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Decode(error) => error.code(),
+            Self::OtherPin => "state-other-pin",
+            Self::Setup(error) => error.code(),
+            Self::Waived => "state-waived",
+            Self::Revoked(_) => "state-circuit-revoked",
             Self::OtherCheckpoint { .. } => "state-other-checkpoint",
             Self::Checkpoint(error) => error.code(),
             Self::UnknownKey => "state-unknown-key",
@@ -144,24 +164,28 @@ impl State {
         w.finish()
     }
 
-    /// Decodes the bytes and checks everything that can be checked again.
-    pub(crate) fn restore(bytes: &[u8], pinned: &Checkpoint) -> Result<Restored, StateError> {
+    /// Decodes the bytes and checks everything that can be checked again. `pinned` is the checkpoint that its owner
+    /// gave; a setup's moves on, and what began at an earlier one is good all the same.
+    pub(crate) fn restore(
+        bytes: &[u8],
+        pinned: Option<&Checkpoint>,
+        keys: &Keys,
+    ) -> Result<Restored, StateError> {
         let state = Self::from_bytes(bytes)?;
-        if state.checkpoint != *pinned {
-            return Err(StateError::OtherCheckpoint {
-                expected: *pinned,
-                got: state.checkpoint,
-            });
-        }
-        let anchor = pinned.start(&state.anchor)?;
-        let key = VerifyingKey::<HeadCircuit>::new(anchor.params().chain_id());
-        if state.keys.iter().any(|digest| *digest != key.digest()) {
+        check_checkpoint(&state.checkpoint, pinned, keys)?;
+        let anchor = state.checkpoint.start(&state.anchor)?;
+        let chain_id = anchor.params().chain_id();
+        check_chain_id(chain_id, keys)?;
+        let known = Key::of::<HeadCircuit>(chain_id).digest();
+        if state.keys.iter().any(|digest| *digest != known) {
             return Err(StateError::UnknownKey);
         }
-        if state.header.height <= pinned.height {
+        if state.header.height <= state.checkpoint.height {
             return Err(StateError::NotAhead);
         }
         let (header, parent) = (&state.header, &state.parent);
+        let key = keys.key::<HeadCircuit>(chain_id, header.height);
+        let key = key.map_err(StateError::Revoked)?;
         let (chain, statement) = anchor.resume(header, parent, &state.certificate)?;
         let proof = Proof::from_bytes(&state.proof, &CIRCUITS)?;
         let verified = key.verify(statement, &proof)?;
@@ -205,5 +229,35 @@ impl State {
             certificate: Certificate::read(&mut r)?,
             proof: r.rest().to_vec(),
         })
+    }
+}
+
+/// Checks that a checkpoint is the one that the owner gave, or one of the setup's chain.
+pub(crate) fn check_checkpoint(
+    checkpoint: &Checkpoint,
+    pinned: Option<&Checkpoint>,
+    keys: &Keys,
+) -> Result<(), StateError> {
+    let offline = keys.setup().map(|setup| setup.offline_checkpoint());
+    let is_other = match (pinned, &offline) {
+        (Some(pinned), _) => checkpoint != pinned,
+        // Only the genesis binds the length of an epoch.
+        (None, Some(offline)) => checkpoint.epoch_length != offline.epoch_length,
+        (None, None) => false,
+    };
+    match pinned.or(offline.as_ref()).filter(|_| is_other) {
+        None => Ok(()),
+        Some(&expected) => {
+            let got = *checkpoint;
+            Err(StateError::OtherCheckpoint { expected, got })
+        }
+    }
+}
+
+/// Checks that a chain is the one of the setup.
+pub(crate) fn check_chain_id(got: u32, keys: &Keys) -> Result<(), HeaderError> {
+    match keys.setup().map(|setup| setup.chain().chain_id) {
+        Some(expected) if expected != got => Err(HeaderError::ChainId { expected, got }),
+        _ => Ok(()),
     }
 }

@@ -5,6 +5,8 @@ use rpp_verifier::{
     Verified,
 };
 
+use crate::setup_status::SetupStatus;
+
 /// A header that more than two thirds of a trusted set are proven to have signed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
@@ -19,6 +21,7 @@ pub struct Verdict {
     pub(crate) ends_epoch: bool,
     pub(crate) unskipped_since: u32,
     pub(crate) transitions_since: Option<u32>,
+    pub(crate) anchor: Anchor,
 }
 
 /// Why a header was verified.
@@ -31,6 +34,18 @@ pub enum Step {
     /// It was this client's head when it was stopped, and its proof was verified again; or its owner has
     /// chosen it out of two that conflict.
     Stored,
+}
+
+/// On whose word a chain is started.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Anchor {
+    /// The client's owner gave the checkpoint.
+    Given,
+    /// Those gave it who sign `circuits.json`, and the online checkpoint was reached from there.
+    Offline,
+    /// Those gave it who sign `checkpoint.json`, alone: the client's owner has
+    /// [waived](crate::OfflineCheckpoint::Waived) the rest.
+    OnlineAlone,
 }
 
 /// Whether a head is as recent as its owner requires.
@@ -51,6 +66,18 @@ impl Step {
             Self::Hop => "hop",
             Self::Head => "head",
             Self::Stored => "stored",
+        }
+    }
+}
+
+impl Anchor {
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Offline => "offline",
+            Self::OnlineAlone => "online-alone",
         }
     }
 }
@@ -89,13 +116,13 @@ pub struct Spent {
 }
 
 /// The current state of a client.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Status {
-    /// The checkpoint that it started from.
-    pub checkpoint: Checkpoint,
-    /// Height and hash of its head; the checkpoint's until a proof is verified.
-    pub head: (u32, HeaderHash),
-    /// Timestamp of the head, in milliseconds since the Unix epoch.
+    /// The checkpoint that it started from; `None` while it has none, because no setup is verified yet.
+    pub checkpoint: Option<Checkpoint>,
+    /// Height and hash of its head; the checkpoint's until a proof is verified, and `None` while it has none.
+    pub head: Option<(u32, HeaderHash)>,
+    /// Timestamp of the head, in milliseconds since the Unix epoch; 0 while there is none.
     pub timestamp_ms: u64,
     /// When the head becomes stale, in milliseconds since the Unix epoch.
     pub stale_at_ms: u64,
@@ -109,6 +136,9 @@ pub struct Status {
     pub spent: Spent,
     /// Whether the client is stopped by two headers that conflict, until its owner chooses.
     pub is_stopped: bool,
+    /// The setup that was verified last, which may have expired since; `None` before the first, and for a client that
+    /// was given a checkpoint.
+    pub setup: Option<SetupStatus>,
 }
 
 impl Verdict {
@@ -139,6 +169,19 @@ impl Verdict {
     #[must_use]
     pub const fn key_digest(&self) -> &Digest {
         self.verified.key_digest()
+    }
+
+    /// Returns the version of the signed setup that lists this key; `None` where the client's owner gave a checkpoint,
+    /// and the key is that of the client's own build.
+    #[must_use]
+    pub const fn setup_version(&self) -> Option<u32> {
+        self.verified.setup_version()
+    }
+
+    /// Returns on whose word the chain is started.
+    #[must_use]
+    pub const fn anchor(&self) -> Anchor {
+        self.anchor
     }
 
     /// Returns the length of the proof file.

@@ -18,6 +18,8 @@ pub struct TestChain {
     head: Header,
     /// How many slots pass before the next block.
     skipped: u32,
+    /// How many milliseconds more than one pass before the next block.
+    pause_ms: u64,
     /// From which epoch on the sets are others.
     renamed_from: u32,
 }
@@ -75,6 +77,7 @@ impl TestChain {
             voted: Bitmap::default(),
             head,
             skipped: 0,
+            pause_ms: 0,
             renamed_from: u32::MAX,
         }
     }
@@ -87,6 +90,11 @@ impl TestChain {
     /// Lets a slot pass without a block: two chains of the same keys fork here.
     pub const fn skip_slot(&mut self) {
         self.skipped += 1;
+    }
+
+    /// Lets time pass without a block.
+    pub const fn pause(&mut self, ms: u64) {
+        self.pause_ms = ms;
     }
 
     /// Returns the newest header.
@@ -134,12 +142,13 @@ impl TestChain {
         }
     }
 
-    fn child(&self, parent: &Header, slot: u32, proposer: u32, reveal: &Digest) -> Header {
+    fn child(&mut self, parent: &Header, slot: u32, proposer: u32, reveal: &Digest) -> Header {
+        let pause_ms = std::mem::take(&mut self.pause_ms);
         Header {
             height: parent.height + 1,
             slot,
             proposer,
-            timestamp_ms: parent.timestamp_ms + 1,
+            timestamp_ms: parent.timestamp_ms + 1 + pause_ms,
             parent_hash: parent.hash().0,
             validator_set_root: self.set.set_root(),
             participation_root: self.voted.participation_root(),

@@ -11,5 +11,7 @@ pub mod forgery;
 pub mod ledger;
 pub mod memory;
 pub mod provider;
+pub mod setup;
+pub mod setup_figures;
 pub mod timings;
 pub mod wallet;

@@ -61,6 +61,26 @@ impl Provider {
         })
     }
 
+    /// Makes and proves a chain on which `pause_ms` pass before the block at the height `late`.
+    ///
+    /// # Panics
+    ///
+    /// If the keys do not have enough leaves.
+    #[must_use]
+    pub fn paused(
+        validators: u32,
+        blocks: u32,
+        epoch_length: u32,
+        late: u32,
+        pause_ms: u64,
+    ) -> Self {
+        Self::make(validators, blocks, epoch_length, |chain, height| {
+            if height == late {
+                chain.pause(pause_ms);
+            }
+        })
+    }
+
     fn make(
         validators: u32,
         blocks: u32,
@@ -266,7 +286,7 @@ pub fn media_type(path: &str) -> &'static str {
     }
 }
 
-fn answer(media_type: &str, body: Option<Vec<u8>>) -> Answer {
+pub(crate) fn answer(media_type: &str, body: Option<Vec<u8>>) -> Answer {
     let (status, content_type) = match body {
         Some(_) => (200, media_type),
         None => (404, "application/problem+json"),

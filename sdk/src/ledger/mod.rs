@@ -4,14 +4,17 @@ mod operation;
 mod submit;
 mod transition;
 
+use std::sync::Arc;
+
 use rpp_verifier::{
     Ancestor, Block, Digest, Document, KeyAccounts, Route, ServedAccount, TrustedHeader,
-    VerifiedAccount,
+    VerifiedAccount, VerifiedSetup,
 };
 
 pub use self::operation::OperationState;
 pub use self::submit::submit;
 use crate::error::{AnswerError, Error};
+use crate::keys::Keys;
 use crate::transport::{Request, Transport};
 
 /// The accounts and operations of a chain up to a header that is trusted, as one provider tells them:
@@ -25,6 +28,7 @@ use crate::transport::{Request, Transport};
 pub struct Ledger<'a, T> {
     transport: &'a T,
     under: TrustedHeader,
+    keys: Keys,
 }
 
 /// The accounts of a key.
@@ -39,8 +43,21 @@ pub struct KeyLedger {
 
 impl<'a, T: Transport> Ledger<'a, T> {
     /// Returns the ledger under a trusted header, as the provider behind `transport` tells it.
+    ///
+    /// Proofs are verified by the circuits of this build, unless [`Ledger::listed`] names a setup.
     pub const fn new(transport: &'a T, under: TrustedHeader) -> Self {
-        Self { transport, under }
+        Self {
+            transport,
+            under,
+            keys: Keys::Built,
+        }
+    }
+
+    /// Takes proofs of those circuits alone that a setup lists for the height of the block.
+    #[must_use]
+    pub fn listed(mut self, setup: Arc<VerifiedSetup>) -> Self {
+        self.keys = Keys::Listed(setup);
+        self
     }
 
     /// Returns the header that everything is checked under.
@@ -158,7 +175,11 @@ impl<'a, T: Transport> Ledger<'a, T> {
     /// [`Error`], as [`Ledger::header_at`].
     pub async fn at(&self, height: u32) -> Result<Self, Error> {
         let under = self.header_at(height).await?;
-        Ok(Self::new(self.transport, under))
+        Ok(Self {
+            transport: self.transport,
+            under,
+            keys: self.keys.clone(),
+        })
     }
 
     /// Returns the block at a height: a claim.

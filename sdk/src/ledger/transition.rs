@@ -1,8 +1,7 @@
 //! The proof of what a block's operations did.
 
 use rpp_verifier::{
-    CIRCUITS, Key, Proof, ProofKey, Proposer, Route, Subject, TransitionCircuit,
-    VerifiedTransition, VerifyingKey,
+    CIRCUITS, Key, Proof, ProofKey, Proposer, Route, Subject, TransitionCircuit, VerifiedTransition,
 };
 
 use super::Ledger;
@@ -18,11 +17,14 @@ impl<T: Transport> Ledger<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`]. The proof comes a little after the block: until then its code is `provider-busy`. A genesis has
+    /// [`Error`]; [`Error::Circuit`] before anybody is asked. The proof comes a little after the block: until then its code is `provider-busy`. A genesis has
     /// none.
     pub async fn transition(&self) -> Result<VerifiedTransition, Error> {
         let header = self.under.header();
         let height = header.height;
+        let key = self
+            .keys
+            .key::<TransitionCircuit>(header.chain_id, height)?;
         // The hash of the header fixes its parent's and names the set: the rest is checked against both.
         let block = self.block(height).await?;
         let candidate = block.into_candidate(None).map_err(AnswerError::from)?;
@@ -31,9 +33,8 @@ impl<T: Transport> Ledger<'_, T> {
             let (expected, got) = (height, proposer.height);
             return Err(AnswerError::OtherHeight { expected, got }.into());
         }
-        let key = Key::of::<TransitionCircuit>(header.chain_id);
         let request = Request::proof(ProofKey {
-            circuit: key.circuit(),
+            circuit: Key::of::<TransitionCircuit>(header.chain_id).circuit(),
             subject: Subject::Height(height),
         });
         let body = self.body(&request).await?;
@@ -43,8 +44,7 @@ impl<T: Transport> Ledger<'_, T> {
             .under
             .transition_statement(parent, set, validator, path)?;
         let proof = Proof::from_bytes(&body, &CIRCUITS)?;
-        let verified =
-            VerifyingKey::<TransitionCircuit>::new(header.chain_id).verify(statement, &proof)?;
+        let verified = key.verify(statement, &proof)?;
         let transition = self
             .under
             .transition(parent, set, validator, path, &verified)?;

@@ -4,23 +4,34 @@ use rpp_verifier::{Block, Document, Head};
 
 use super::Turn;
 use super::need::{Ask, Asked, Ticket};
-use super::trusted::Trusted;
+use super::trusted::{Start, Trusted};
 use crate::error::Error;
 
 /// Requests the checkpoint's block and the provider's head at the same time: neither needs the
 /// other.
 #[derive(Debug)]
 pub(super) struct Anchoring {
+    /// None before a setup is verified.
+    start: Option<Start>,
     trusted: Asked<Box<Trusted>>,
     head: Asked<Box<Head>>,
 }
 
 impl Anchoring {
     /// Starts asking.
-    pub(super) fn new(turn: &mut Turn<'_>) -> Self {
+    pub(super) fn new(start: Option<Start>, turn: &mut Turn<'_>) -> Self {
         Self {
+            start,
             trusted: Asked::Open(turn.tickets.draw()),
             head: Asked::Open(turn.tickets.draw()),
+        }
+    }
+
+    /// Takes where the chain is started by a setup.
+    pub(super) fn point(&mut self, start: Option<Start>, turn: &mut Turn<'_>) {
+        if self.start != start {
+            self.start = start;
+            self.trusted = Asked::Open(turn.tickets.draw());
         }
     }
 
@@ -41,14 +52,14 @@ impl Anchoring {
     }
 
     /// Returns the open questions.
-    pub(super) fn open(&self, checkpoint_height: u32) -> Vec<(Ticket, Ask)> {
-        let block = Ask::Block {
-            height: checkpoint_height,
-        };
-        let asks = [(self.trusted.open(), block), (self.head.open(), Ask::Head)];
-        let open = asks.into_iter();
-        open.filter_map(|(ticket, ask)| Some((ticket?, ask)))
-            .collect()
+    pub(super) fn open(&self) -> Vec<(Ticket, Ask)> {
+        let block = self.trusted.open().zip(self.start);
+        let block = block.map(|(ticket, start)| {
+            let height = start.checkpoint.height;
+            (ticket, Ask::Block { height })
+        });
+        let head = self.head.open().map(|ticket| (ticket, Ask::Head));
+        block.into_iter().chain(head).collect()
     }
 
     /// Handles an answer to an open question.
@@ -60,14 +71,17 @@ impl Anchoring {
         body: &[u8],
         turn: &mut Turn<'_>,
     ) -> Result<(), Error> {
-        if self.trusted.open() == Some(ticket) {
-            let anchor = Block::from_bytes(body)?.header;
-            let trusted = Trusted::start(&turn.config.checkpoint, anchor)?;
-            self.trusted = Asked::Have(Box::new(trusted));
-        } else {
-            let head = Head::from_bytes(body)?;
-            turn.pace.head_came(turn.now);
-            self.head = Asked::Have(Box::new(head));
+        match self.start {
+            Some(start) if self.trusted.open() == Some(ticket) => {
+                let anchor = Block::from_bytes(body)?.header;
+                let trusted = Trusted::start(start, anchor, &turn.keys)?;
+                self.trusted = Asked::Have(Box::new(trusted));
+            }
+            _ => {
+                let head = Head::from_bytes(body)?;
+                turn.pace.head_came(turn.now);
+                self.head = Asked::Have(Box::new(head));
+            }
         }
         Ok(())
     }
@@ -78,6 +92,7 @@ impl Anchoring {
             Self {
                 trusted: Asked::Have(trusted),
                 head: Asked::Have(head),
+                ..
             } => Ok((*trusted, *head)),
             waiting => Err(waiting),
         }

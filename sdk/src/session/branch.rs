@@ -1,13 +1,16 @@
 //! Headers on another branch than the head: they are refused unless they are proven, and then the owner chooses.
 
 use rpp_verifier::{
-    Ancestry, Block, Candidate, Evidence, HeaderError, MAX_CLOCK_DRIFT_MS, SignedHeader,
+    Ancestry, Block, Candidate, Evidence, EvidenceError, HeaderError, MAX_CLOCK_DRIFT_MS,
+    SignedHeader,
 };
 
 use super::Turn;
-use super::sync::{Syncing, Task};
+use super::sync::{Syncing, course};
+use super::task::Task;
 use crate::conflict::{Choice, ChoiceError, Seen, Standing};
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::state::State;
 use crate::verdict::Verdict;
 
@@ -52,7 +55,7 @@ impl Syncing {
         let timestamp_ms = candidate.header.timestamp_ms;
         let has_proof = proof.is_some();
         let evidence = Evidence {
-            checkpoint: turn.config.checkpoint,
+            checkpoint: self.trusted.start.checkpoint,
             anchor: self.trusted.anchor().clone(),
             head: self.last.as_ref().map(|state| state.signed()),
             conflicting: SignedHeader {
@@ -98,6 +101,8 @@ impl Syncing {
         if let Some(seen) = turn.seen {
             seen.standing = standing;
         }
+        // What a setup lists that has expired is not said again before there is a newer one.
+        let verdict = verdict.filter(|_| !matches!(turn.keys, Keys::None));
         let verdict = verdict.map(Box::new);
         self.task = Task::Save { verdict, goal: 0 };
         Ok(())
@@ -112,9 +117,10 @@ impl Syncing {
         let open = seen.filter(|seen| seen.is_open());
         match choice {
             Choice::Checkpoint => {
-                let started = self.trusted.start_again(&turn.config.checkpoint);
+                let started = self.trusted.start_again(&turn.keys);
                 started.map_err(|_| ChoiceError::NotStopped)?;
                 self.last = None;
+                self.course = course(&self.trusted, turn);
                 Ok((Standing::Checkpoint, None))
             }
             Choice::Head => {
@@ -129,6 +135,7 @@ impl Syncing {
                     return Err(ChoiceError::AgainstCheckpoint);
                 }
                 self.trusted.change_over(seen);
+                self.course = course(&self.trusted, turn);
                 let (evidence, keys) = (&seen.evidence, self.trusted.keys());
                 let state = State::chosen(evidence, &evidence.conflicting, keys);
                 let verified = seen.conflict.conflicting().clone();
@@ -146,8 +153,11 @@ pub(super) fn convict(
     refusal: Error,
     turn: &mut Turn<'_>,
 ) -> Result<Task, Error> {
-    let Ok(conflict) = evidence.check() else {
-        return Err(refusal);
+    let conflict = match turn.keys.check(&evidence) {
+        // Nobody can prove it with what this client verifies.
+        Err(EvidenceError::Circuit(error)) => return Err(error.into()),
+        Err(_) => return Err(refusal),
+        Ok(conflict) => conflict,
     };
     let standing = Standing::Open;
     *turn.seen = Some(Box::new(Seen {

@@ -7,39 +7,48 @@
 mod anchor;
 mod branch;
 mod freshness;
+mod load;
 mod need;
 mod pace;
 mod providers;
+mod reach;
+mod setup;
+mod stage;
+mod step;
 mod sync;
+mod task;
 mod transition;
 mod trusted;
 
-use core::mem;
+use core::time::Duration;
+use std::sync::Arc;
 
-use rpp_verifier::{Checkpoint, ClaimError, Evidence, Header, TrustedHeader};
+use rpp_verifier::{Checkpoint, ClaimError, Evidence, Header, TrustedHeader, VerifiedSetup};
 
-use self::anchor::Anchoring;
 use self::freshness::stale_at_ms;
 use self::need::Tickets;
 pub use self::need::{Ask, Fetch, Need, Ticket};
 use self::pace::Pace;
 use self::providers::Provider;
 pub use self::providers::ProviderId;
-use self::sync::Syncing;
-use self::trusted::Trusted;
+use self::setup::SetupWatch;
+use self::stage::{Stage, Turn};
+use self::trusted::Start;
 use crate::clock::Now;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Pin};
 use crate::conflict::{Choice, ChoiceError, ConflictError, Seen};
 use crate::error::Error;
 use crate::kept::Kept;
-use crate::store::{StoreError, StoreFault};
+use crate::keys::Keys;
 use crate::transport::{Answer, TransportError};
-use crate::verdict::{Freshness, Status, Verdict};
+use crate::verdict::{Anchor, Freshness, Status, Verdict};
 
 /// Moves a trusted head along a provider's chain by verified proofs.
 #[derive(Debug)]
 pub struct Session {
     config: Config,
+    /// None for a client that was given a checkpoint.
+    setup: Option<Box<SetupWatch>>,
     stage: Stage,
     tickets: Tickets,
     pace: Pace,
@@ -47,48 +56,24 @@ pub struct Session {
     seen: Option<Box<Seen>>,
 }
 
-/// How far a session has got.
-#[derive(Debug, Default)]
-enum Stage {
-    /// The stored state has not been read.
-    #[default]
-    Load,
-    /// Nothing is stored, and the checkpoint's header has not arrived yet.
-    Anchor(Anchoring),
-    /// A chain is trusted.
-    Sync(Box<Syncing>),
-}
-
-/// One call from a driver: what a stage may use besides its own state.
-struct Turn<'a> {
-    config: &'a Config,
-    now: Now,
-    tickets: &'a mut Tickets,
-    pace: &'a mut Pace,
-    provider: &'a mut Provider,
-    /// The newest conflict.
-    seen: &'a mut Option<Box<Seen>>,
-}
-
-impl Turn<'_> {
-    /// Returns whether a conflict waits for the owner's choice.
-    fn is_open(&self) -> bool {
-        self.seen.as_ref().is_some_and(|seen| seen.is_open())
-    }
-}
-
 impl Session {
-    /// Returns the session of a client that trusts `config`'s checkpoint and nothing else.
+    /// Returns the session of a client that trusts `config`'s checkpoint, or its pin, and nothing else.
     ///
     /// # Errors
     ///
     /// [`ConfigError`].
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
+        let mut tickets = Tickets::default();
+        let setup = match &config.pin {
+            Pin::Checkpoint(_) => None,
+            Pin::Setup(pin) => Some(Box::new(SetupWatch::new(pin.clone(), &mut tickets)?)),
+        };
         Ok(Self {
             config,
+            setup,
             stage: Stage::Load,
-            tickets: Tickets::default(),
+            tickets,
             pace: Pace::default(),
             provider: Provider::default(),
             seen: None,
@@ -99,71 +84,38 @@ impl Session {
     /// its outcome is handed in, or a wait is over.
     #[must_use]
     pub fn need(&self, now: Now) -> Need {
-        if let Some(left) = self.pace.left(now) {
-            return Need::Wait(left);
+        let wait = self.pace.left(now);
+        if matches!(self.stage, Stage::Load) {
+            return wait.map_or(Need::Load, Need::Wait);
         }
-        match &self.stage {
-            Stage::Load => Need::Load,
-            Stage::Sync(syncing) if syncing.is_unsaved() => Need::Save,
-            Stage::Sync(syncing) if syncing.is_stopped() => Need::Choose,
-            Stage::Anchor(_) | Stage::Sync(_) => {
-                let provider = self.provider.id;
-                let fetch = |(ticket, ask)| Fetch {
-                    ticket,
-                    provider,
-                    ask,
-                };
-                Need::Fetch(self.open().into_iter().map(fetch).collect())
-            }
+        if self.is_unsaved() {
+            return Need::Save;
         }
+        if self.stage.is_stopped() {
+            return Need::Choose;
+        }
+        let provider = self.provider.id;
+        let open = self.open(now).into_iter();
+        // A new setup is asked for while the rest waits.
+        let open = open.filter(|(_, ask)| wait.is_none() || matches!(ask, Ask::Setup { .. }));
+        let fetches = open.map(|(ticket, ask)| Fetch {
+            ticket,
+            provider,
+            ask,
+        });
+        let fetches: Vec<_> = fetches.collect();
+        if fetches.is_empty() {
+            return Need::Wait(self.left(wait, now));
+        }
+        Need::Fetch(fetches)
     }
 
-    /// Takes the stored state, `None` if there is none, and returns the verdict on its head, whose
-    /// proof is verified again; none if the client was stopped by a conflict, and is still.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::State`], or [`Error::Store`] with [`StoreFault::Foreign`]: the session starts from its
-    /// checkpoint. Any other [`Error::Store`]: the next need is to wait a little and read again, since
-    /// a state that cannot be read may reach further than the provider shows, and would be overwritten.
-    pub fn loaded(
-        &mut self,
-        state: Result<Option<Vec<u8>>, StoreError>,
-        now: Now,
-    ) -> Result<Option<Verdict>, Error> {
-        if !matches!(self.stage, Stage::Load) {
-            return Ok(None);
-        }
-        let (state, foreign) = match state {
-            Err(error) if error.fault == StoreFault::Foreign => (None, Some(error)),
-            state => (state.inspect_err(|_| self.pace.back_off(None, now))?, None),
-        };
-        self.pace.succeed();
-        let (_, mut turn) = self.turn(now);
-        let kept = state.map(|bytes| Kept::restore(&bytes, &turn.config.checkpoint));
-        let (seen, restored) = match kept.transpose() {
-            Err(unusable) => (None, Err(unusable)),
-            Ok(None) => (None, Ok(None)),
-            Ok(Some(kept)) => (kept.seen, kept.restored),
-        };
-        *turn.seen = seen.map(Box::new);
-        let stopped = turn.seen.as_deref().filter(|seen| seen.is_open());
-        let (stage, verdict) = match restored {
-            Err(unusable) => {
-                let anchoring = Anchoring::new(&mut turn);
-                (Stage::Anchor(anchoring), Err(unusable.into()))
-            }
-            Ok(None) => match stopped.map(Syncing::stopped) {
-                Some(stopped) => (Stage::Sync(Box::new(stopped)), Ok(None)),
-                None => (Stage::Anchor(Anchoring::new(&mut turn)), Ok(None)),
-            },
-            Ok(Some(restored)) => {
-                let (syncing, verdict) = Syncing::resume(restored, &mut turn);
-                (Stage::Sync(Box::new(syncing)), Ok(Some(verdict)))
-            }
-        };
-        self.stage = stage;
-        foreign.map_or(verdict, |error| Err(error.into()))
+    /// Returns how long it is until there is something to ask.
+    fn left(&self, wait: Option<Duration>, now: Now) -> Duration {
+        let setup = self.setup.as_ref();
+        let setup = setup.map(|watch| watch.left(now, self.time_ms(now)));
+        let waits = wait.into_iter().chain(setup);
+        waits.min().unwrap_or_default()
     }
 
     /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not
@@ -180,7 +132,7 @@ impl Session {
         answer: Result<Answer, TransportError>,
         now: Now,
     ) -> Result<(), Error> {
-        let open = self.open().into_iter();
+        let open = self.open(now).into_iter();
         let Some((_, ask)) = { open }.find(|(open, _)| *open == ticket) else {
             return Ok(());
         };
@@ -188,6 +140,9 @@ impl Session {
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
         let body = answer.map_err(Error::from);
         let body = body.and_then(|answer| Ok(answer.into_body(&ask.request())?));
+        if let Ask::Setup { .. } = ask {
+            return self.take_setup(body, retry_after, now);
+        }
         let taken = match (body, &mut self.stage) {
             (Ok(body), _) => self.take(ticket, body, now),
             (Err(error), Stage::Sync(syncing)) => Err(syncing.unanswered(error)),
@@ -205,11 +160,7 @@ impl Session {
                 _ => false,
             };
             if !waits {
-                match stage {
-                    Stage::Load => {}
-                    Stage::Anchor(anchoring) => anchoring.reopen(&mut turn),
-                    Stage::Sync(syncing) => syncing.reopen(&mut turn),
-                }
+                stage.reopen(&mut turn);
             }
             self.pace.back_off(retry_after, now);
             if waits {
@@ -219,34 +170,72 @@ impl Session {
         taken
     }
 
+    /// Handles the answer to the question for a setup. What is under way goes on if it is no good, as long as the last
+    /// one counts.
+    fn take_setup(
+        &mut self,
+        body: Result<Vec<u8>, Error>,
+        retry_after: Option<Duration>,
+        now: Now,
+    ) -> Result<(), Error> {
+        let time_ms = self.time_ms(now);
+        let Some(watch) = &mut self.setup else {
+            return Ok(());
+        };
+        let taken = body.and_then(|body| watch.take(&body, &self.config, now, time_ms));
+        if let Err(error) = taken {
+            watch.fail(retry_after, now, time_ms, &mut self.tickets);
+            return Err(watch.explain(error, time_ms));
+        }
+        watch.reopen(&mut self.tickets);
+        self.settle(now).inspect_err(|_| {
+            let (stage, mut turn) = self.turn(now);
+            stage.reopen(&mut turn);
+            self.pace.back_off(None, now);
+        })
+    }
+
     /// Goes on past a block whose proof the provider keeps no longer; returns whether it can.
     fn pass_over(&mut self, ask: Ask, now: Now) -> bool {
         match self.turn(now) {
             (Stage::Sync(syncing), mut turn) => syncing.pass_over(ask, &mut turn),
-            (Stage::Load | Stage::Anchor(_), _) => false,
+            _ => false,
         }
     }
 
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
-        match &self.stage {
-            Stage::Load | Stage::Anchor(_) => None,
-            Stage::Sync(syncing) => {
-                let encode = || Kept::encode(self.seen.as_deref(), syncing.last());
-                syncing.is_unsaved().then(encode)
-            }
+        if !self.is_unsaved() {
+            return None;
         }
+        let seen = self.seen.as_deref();
+        let kept = match &self.stage {
+            Stage::Load => return None,
+            Stage::Held { kept, .. } => kept.clone(),
+            Stage::Anchor(_) if seen.is_none() => Vec::new(),
+            Stage::Anchor(_) => Kept::encode(seen, None),
+            Stage::Sync(syncing) if seen.is_none() && syncing.is_new() => Vec::new(),
+            Stage::Sync(syncing) => Kept::encode(seen, syncing.last()),
+        };
+        let watch = self.setup.as_ref();
+        Some(match watch {
+            None => kept,
+            Some(watch) => watch.wrap(self.anchor(), &kept),
+        })
     }
 
     /// Reports that the state was written, or could not be, and returns the verdict on the step it
-    /// belongs to; `None` if nothing was waiting to be saved, or that was a conflict or a return to the
-    /// checkpoint.
+    /// belongs to; `None` if nothing was waiting to be saved, or that was a conflict, a return to the
+    /// checkpoint or a setup.
     pub fn saved(&mut self, now: Now) -> Option<Verdict> {
+        if let Some(watch) = &mut self.setup {
+            watch.is_unsaved = false;
+        }
         let (stage, mut turn) = self.turn(now);
         match stage {
-            Stage::Load | Stage::Anchor(_) => None,
             Stage::Sync(syncing) => syncing.saved(&mut turn),
+            Stage::Load | Stage::Held { .. } | Stage::Anchor(_) => None,
         }
     }
 
@@ -289,24 +278,34 @@ impl Session {
     /// Returns where the client stands.
     #[must_use]
     pub fn status(&self, now: Now) -> Status {
-        let checkpoint = &self.config.checkpoint;
-        let at_checkpoint = (checkpoint.height, checkpoint.hash, checkpoint.timestamp_ms);
-        let head = self.trusted().map(|trusted| {
+        let checkpoint = self.checkpoint();
+        let head = self.stage.trusted().map(|trusted| {
             let head = trusted.chain.head();
             (head.height, head.hash, head.timestamp_ms)
         });
-        let (height, hash, timestamp_ms) = head.unwrap_or(at_checkpoint);
+        let at_checkpoint = || {
+            let Checkpoint {
+                height,
+                hash,
+                timestamp_ms,
+                ..
+            } = checkpoint?;
+            Some((height, hash, timestamp_ms))
+        };
+        let head = head.or_else(at_checkpoint);
+        let timestamp_ms = head.map_or(0, |(_, _, timestamp_ms)| timestamp_ms);
         let stale_at_ms = stale_at_ms(timestamp_ms, &self.config);
         Status {
-            checkpoint: *checkpoint,
-            head: (height, hash),
+            checkpoint,
+            head: head.map(|(height, hash, _)| (height, hash)),
             timestamp_ms,
             stale_at_ms,
             freshness: Freshness::at(timestamp_ms, stale_at_ms, now.unix_ms),
-            epoch: self.trusted().map(|trusted| trusted.chain.epoch()),
+            epoch: self.stage.trusted().map(|trusted| trusted.chain.epoch()),
             latest_height: self.provider.latest_height,
             spent: self.provider.spent,
             is_stopped: self.conflict().is_some(),
+            setup: self.setup().map(|setup| (&**setup).into()),
         }
     }
 
@@ -317,61 +316,102 @@ impl Session {
     ///
     /// [`ClaimError::NotHead`] if it is not, or if the client is stopped.
     pub fn trust(&self, header: &Header) -> Result<TrustedHeader, ClaimError> {
-        let chain = self.trusted().filter(|_| self.conflict().is_none());
+        let chain = self.stage.trusted().filter(|_| self.conflict().is_none());
         chain.ok_or(ClaimError::NotHead)?.chain.trusted(header)
     }
 
-    /// Returns the checkpoint that the session is pinned to.
+    /// Returns the checkpoint that the chain was started from; none before a setup is verified.
     #[must_use]
-    pub const fn checkpoint(&self) -> &Checkpoint {
-        &self.config.checkpoint
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        let trusted = self.stage.trusted();
+        let start = trusted.map(|trusted| trusted.start);
+        Some(start.or_else(|| self.start())?.checkpoint)
+    }
+
+    /// Returns the setup that was verified last, which may have expired since; none before the first, and for a client
+    /// that was given a checkpoint.
+    #[must_use]
+    pub fn setup(&self) -> Option<&Arc<VerifiedSetup>> {
+        self.setup.as_ref()?.verified()
     }
 
     /// Handles the body of an answer to an open question.
     fn take(&mut self, ticket: Ticket, body: Vec<u8>, now: Now) -> Result<(), Error> {
         let (stage, mut turn) = self.turn(now);
-        let anchoring = match stage {
-            Stage::Load => return Ok(()),
-            Stage::Sync(syncing) => return syncing.take(ticket, body, &mut turn),
-            Stage::Anchor(anchoring) => anchoring,
-        };
-        anchoring.take(ticket, &body, &mut turn)?;
-        let Stage::Anchor(anchoring) = mem::take(stage) else {
-            return Ok(());
-        };
-        let (trusted, head) = match anchoring.finish() {
-            Ok(both) => both,
-            Err(waiting) => {
-                *stage = Stage::Anchor(waiting);
-                return Ok(());
+        match stage {
+            Stage::Load | Stage::Held { .. } => Ok(()),
+            Stage::Sync(syncing) => syncing.take(ticket, body, &mut turn),
+            Stage::Anchor(anchoring) => {
+                anchoring.take(ticket, &body, &mut turn)?;
+                self.finish_anchoring(now)
             }
+        }
+    }
+
+    /// Returns the open questions: without a setup that counts, none but for a newer one, and for the head.
+    fn open(&self, now: Now) -> Vec<(Ticket, Ask)> {
+        if self.is_unsaved() || self.stage.is_stopped() || matches!(self.stage, Stage::Load) {
+            return Vec::new();
+        }
+        let setup = self.setup.as_ref();
+        let setup = setup.and_then(|watch| watch.open(now, self.time_ms(now)));
+        let is_certain = self.is_certain(now);
+        let is_anchoring = matches!(self.stage, Stage::Anchor(_));
+        let open = self.stage.open().into_iter();
+        let open = open.filter(|(_, ask)| is_certain || is_anchoring && *ask == Ask::Head);
+        setup.into_iter().chain(open).collect()
+    }
+
+    /// Returns whether there is something to be saved.
+    fn is_unsaved(&self) -> bool {
+        let setup = self.setup.as_ref();
+        self.stage.is_unsaved() || setup.is_some_and(|watch| watch.is_unsaved)
+    }
+
+    /// Returns whether what is verified counts at this time: the owner gave a checkpoint, or a setup is valid.
+    fn is_certain(&self, now: Now) -> bool {
+        let setup = self.setup.as_ref();
+        setup.is_none_or(|watch| watch.is_valid(self.time_ms(now)))
+    }
+
+    /// Returns the latest time that is known, in milliseconds since the Unix epoch: no clock is right that shows an
+    /// earlier one than a header that was proven.
+    fn time_ms(&self, now: Now) -> u64 {
+        let trusted = self.stage.trusted();
+        let head = trusted.map_or(0, |trusted| trusted.chain.head().timestamp_ms);
+        now.unix_ms.max(head)
+    }
+
+    /// Returns where a chain is to be started.
+    fn start(&self) -> Option<Start> {
+        let given = self.config.given().map(|&checkpoint| Start {
+            checkpoint,
+            anchor: Anchor::Given,
+        });
+        given.or_else(|| self.setup.as_ref()?.start(&self.config))
+    }
+
+    /// Returns on whose word the chain is started.
+    fn anchor(&self) -> Anchor {
+        let start = self.stage.trusted().map(|trusted| trusted.start);
+        match (&self.stage, start.or_else(|| self.start())) {
+            (Stage::Held { anchor, .. }, _) => *anchor,
+            (_, Some(start)) => start.anchor,
+            (_, None) => Anchor::Offline,
+        }
+    }
+
+    fn turn(&mut self, now: Now) -> (&mut Stage, Turn<'_>) {
+        let time_ms = self.time_ms(now);
+        let (time_ms, keys) = match &self.setup {
+            None => (time_ms, Keys::Built),
+            Some(watch) => (watch.time_ms(time_ms), watch.keys(time_ms)),
         };
-        let mut syncing = Syncing::new(trusted, &mut turn);
-        let begun = syncing.begin(head, &mut turn);
-        *stage = Stage::Sync(Box::new(syncing));
-        begun
-    }
-
-    fn open(&self) -> Vec<(Ticket, Ask)> {
-        match &self.stage {
-            Stage::Load => Vec::new(),
-            Stage::Anchor(anchoring) => anchoring.open(self.config.checkpoint.height),
-            Stage::Sync(syncing) => syncing.open(),
-        }
-    }
-
-    fn trusted(&self) -> Option<&Trusted> {
-        match &self.stage {
-            Stage::Load => None,
-            Stage::Anchor(anchoring) => anchoring.trusted(),
-            Stage::Sync(syncing) => Some(&syncing.trusted),
-        }
-    }
-
-    const fn turn(&mut self, now: Now) -> (&mut Stage, Turn<'_>) {
         let turn = Turn {
             config: &self.config,
             now,
+            time_ms,
+            keys,
             tickets: &mut self.tickets,
             pace: &mut self.pace,
             provider: &mut self.provider,

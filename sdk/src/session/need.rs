@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use rpp_verifier::{Ancestor, Block, Head, ProofKey, Proposer, Route};
+use rpp_verifier::{Ancestor, Block, Head, ProofKey, Proposer, Route, SetupBundle};
 
 use super::providers::ProviderId;
 use crate::transport::Request;
@@ -95,6 +95,11 @@ pub enum Ask {
     },
     /// A proof.
     Proof(ProofKey),
+    /// The newest setup.
+    Setup {
+        /// Version of the first root that is to come with it.
+        root: u32,
+    },
 }
 
 impl Ask {
@@ -107,6 +112,7 @@ impl Ask {
             Self::Ancestor { height, within } => Route::Ancestor { height, within },
             Self::Proposer { height } => Route::Proposer { height },
             Self::Proof(key) => Route::ProofOf(key),
+            Self::Setup { root } => Route::Setup { root },
         }
     }
 
@@ -119,6 +125,7 @@ impl Ask {
             Self::Ancestor { .. } => Request::document::<Ancestor>(&self.route()),
             Self::Proposer { .. } => Request::document::<Proposer>(&self.route()),
             Self::Proof(key) => Request::proof(key),
+            Self::Setup { .. } => Request::document::<SetupBundle>(&self.route()),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Pace {
 /// They have no jitter, since a session uses no randomness. A transport shared by many clients may
 /// add its own.
 #[derive(Clone, Debug)]
-struct Backoff(Duration);
+pub(super) struct Backoff(Duration);
 
 impl Default for Backoff {
     fn default() -> Self {
@@ -74,7 +74,7 @@ impl Default for Backoff {
 impl Backoff {
     /// Returns the next wait: the one the provider asked for, within the bounds, or else the next
     /// doubling.
-    fn next(&mut self, named: Option<Duration>) -> Duration {
+    pub(super) fn next(&mut self, named: Option<Duration>) -> Duration {
         let wait = named.map_or(self.0, |named| named.clamp(FIRST, LONGEST));
         self.0 = (self.0 * 2).min(LONGEST);
         wait

@@ -2,22 +2,20 @@
 
 use core::mem;
 
-use rpp_verifier::{
-    Ancestor, Ancestry, Block, Candidate, Document, Evidence, Head, HeadCircuit, HeaderError, Key,
-    ProofKey, Subject, Verified,
-};
+use rpp_verifier::{Ancestor, Block, Document, Head, HeadCircuit, ProofKey, Subject, Verified};
 
 use super::Turn;
 use super::branch::convict;
 use super::freshness::stale_at_ms;
 use super::need::{Ask, Asked, Ticket};
-use super::transition::AskedTransition;
-use super::trusted::{Candidacy, Trusted};
+use super::reach::Course;
+use super::task::Task;
+use super::trusted::Trusted;
 use crate::config::Follow;
 use crate::conflict::Seen;
 use crate::error::{AnswerError, Error};
 use crate::state::{Restored, State};
-use crate::verdict::{Step, Verdict};
+use crate::verdict::{Anchor, Step, Verdict};
 
 /// A trusted chain, and what is being done to extend it.
 #[derive(Debug)]
@@ -26,53 +24,9 @@ pub(super) struct Syncing {
     /// The head with all that proves it; none at the checkpoint. It is what a client can show against a
     /// header that conflicts.
     pub(super) last: Option<Box<State>>,
+    /// The setup's checkpoints that the next headers have to lead to or from.
+    pub(super) course: Course,
     pub(super) task: Task,
-}
-
-/// The current task. `goal` is the height of the provider's head: it says how far to go, not what
-/// to trust.
-#[derive(Debug)]
-pub(super) enum Task {
-    /// Asks for the provider's head.
-    Head { ticket: Ticket },
-    /// Asks for the block to verify next.
-    Block {
-        ticket: Ticket,
-        height: u32,
-        goal: u32,
-    },
-    /// Asks for the position of the client's own head in a header's history and for the proof of
-    /// the header, which satisfies every rule that can be checked without them.
-    Path {
-        candidate: Box<Candidate>,
-        path: Ticket,
-        proof: Asked<Vec<u8>>,
-        goal: u32,
-    },
-    /// Asks for the proof of a header that satisfies every rule, and where its owner wants that, for what shows
-    /// what its block did.
-    Proof {
-        step: Box<Candidacy>,
-        proof: Asked<Vec<u8>>,
-        transition: Option<Box<AskedTransition>>,
-        goal: u32,
-    },
-    /// Asks for the provider's block at the height of the head: the one after it names another set.
-    Own { ticket: Ticket, refusal: Box<Error> },
-    /// Asks for the proof of a header that the chain cannot have beside the head. Where it is not proven,
-    /// it is refused as `refusal` says.
-    Branch {
-        evidence: Box<Evidence>,
-        ticket: Ticket,
-        refusal: Box<Error>,
-    },
-    /// A step was taken, a conflict was found or a choice was made, and waits to be saved.
-    Save {
-        verdict: Option<Box<Verdict>>,
-        goal: u32,
-    },
-    /// Nothing is done before the owner has chosen.
-    Stopped,
 }
 
 impl Syncing {
@@ -81,6 +35,7 @@ impl Syncing {
         let task = ask_for_head(turn);
         let last = None;
         Self {
+            course: course(&trusted, turn),
             trusted,
             last,
             task,
@@ -88,11 +43,12 @@ impl Syncing {
     }
 
     /// Goes on where a conflict has stopped the client.
-    pub(super) fn stopped(seen: &Seen) -> Self {
-        let trusted = Trusted::stopped(seen);
+    pub(super) fn stopped(seen: &Seen, anchor: Anchor, turn: &Turn<'_>) -> Self {
+        let trusted = Trusted::stopped(seen, anchor);
         let head = seen.evidence.head.as_ref();
         let state = head.map(|head| State::chosen(&seen.evidence, head, trusted.keys()));
         Self {
+            course: course(&trusted, turn),
             trusted,
             last: state.map(Box::new),
             task: Task::Stopped,
@@ -100,8 +56,12 @@ impl Syncing {
     }
 
     /// Resumes from a stored state, and returns the verdict on its head.
-    pub(super) fn resume(restored: Restored, turn: &mut Turn<'_>) -> (Self, Verdict) {
-        let trusted = Trusted::restore(&restored);
+    pub(super) fn resume(
+        restored: Restored,
+        anchor: Anchor,
+        turn: &mut Turn<'_>,
+    ) -> (Self, Verdict) {
+        let trusted = Trusted::restore(&restored, anchor);
         let Restored {
             state, verified, ..
         } = restored;
@@ -130,13 +90,29 @@ impl Syncing {
             ends_epoch: params.ends_epoch(header.height),
             unskipped_since: self.trusted.unskipped_since,
             transitions_since: self.trusted.transitions_since,
+            anchor: self.trusted.start.anchor,
             header,
         }
+    }
+
+    /// Takes the checkpoints of a setup that was verified after what is under way had begun.
+    pub(super) fn renew(&mut self, turn: &mut Turn<'_>) {
+        let setup = turn.keys.setup();
+        if setup.is_some_and(|setup| self.course.is_of(setup)) {
+            return;
+        }
+        self.course = course(&self.trusted, turn);
+        self.reopen(turn);
     }
 
     /// Returns the head with all that proves it.
     pub(super) fn last(&self) -> Option<&State> {
         self.last.as_deref()
+    }
+
+    /// Returns whether nothing was verified yet, and no owner has gone back to here.
+    pub(super) fn is_new(&self) -> bool {
+        self.last.is_none() && !self.is_unsaved()
     }
 
     /// Returns whether the client waits for its owner's choice.
@@ -146,48 +122,7 @@ impl Syncing {
 
     /// Returns the open questions.
     pub(super) fn open(&self) -> Vec<(Ticket, Ask)> {
-        match &self.task {
-            Task::Head { ticket } => vec![(*ticket, Ask::Head)],
-            Task::Block { ticket, height, .. } => {
-                let height = *height;
-                vec![(*ticket, Ask::Block { height })]
-            }
-            Task::Path {
-                candidate,
-                path,
-                proof,
-                ..
-            } => {
-                let within = candidate.header.height;
-                let height = self.trusted.height();
-                let path = (*path, Ask::Ancestor { height, within });
-                let proof = proof.open().map(|ticket| (ticket, ask_for_proof(within)));
-                [path].into_iter().chain(proof).collect()
-            }
-            Task::Proof {
-                step,
-                proof,
-                transition,
-                ..
-            } => {
-                let height = step.candidate.header.height;
-                let proof = proof.open().map(|ticket| (ticket, ask_for_proof(height)));
-                let has_proof = proof.is_none();
-                let transition = transition.iter().flat_map(|asked| asked.open(has_proof));
-                proof.into_iter().chain(transition).collect()
-            }
-            Task::Own { ticket, .. } => {
-                let height = self.trusted.height();
-                vec![(*ticket, Ask::Block { height })]
-            }
-            Task::Branch {
-                evidence, ticket, ..
-            } => {
-                let height = evidence.conflicting.header.height;
-                vec![(*ticket, ask_for_proof(height))]
-            }
-            Task::Save { .. } | Task::Stopped => Vec::new(),
-        }
+        self.task.open(self.trusted.height())
     }
 
     /// Returns whether there is something to be saved.
@@ -231,16 +166,19 @@ impl Syncing {
                 candidate,
                 path,
                 proof,
+                mut reaching,
                 goal,
             } => {
                 if ticket == path {
                     let ancestor = Ancestor::from_bytes(&body)?;
-                    self.take_path(ancestor, *candidate, proof, goal, turn)?
+                    self.take_path(ancestor, *candidate, proof, reaching, goal, turn)?
                 } else {
+                    let body = reaching.take(ticket, body)?;
                     Task::Path {
                         candidate,
                         path,
-                        proof: Asked::Have(body),
+                        proof: body.map_or(proof, Asked::Have),
+                        reaching,
                         goal,
                     }
                 }
@@ -249,14 +187,18 @@ impl Syncing {
                 step,
                 proof,
                 mut transition,
+                mut reaching,
                 goal,
             } => {
-                let body = match &mut transition {
-                    Some(asked) => asked.take(ticket, body)?,
-                    None => Some(body),
+                let body = match reaching.take(ticket, body)? {
+                    None => None,
+                    Some(body) => match &mut transition {
+                        Some(asked) => asked.take(ticket, body)?,
+                        None => Some(body),
+                    },
                 };
                 let proof = body.map_or(proof, Asked::Have);
-                self.take_step(*step, proof, transition, goal, turn)?
+                self.take_step(*step, proof, transition, reaching, goal, turn)?
             }
             Task::Own { refusal, .. } => {
                 let block = Block::from_bytes(&body)?;
@@ -362,6 +304,10 @@ impl Syncing {
             let (head, got) = (own.height, goal);
             return Err(AnswerError::HeadBehind { head, got }.into());
         }
+        if let Some(checkpoint) = self.course.height().filter(|height| goal < *height) {
+            let got = goal;
+            return Err(AnswerError::BehindCheckpoint { checkpoint, got }.into());
+        }
         if goal == own.height {
             if block.header.hash() != own.hash {
                 let refusal = AnswerError::OtherHead { height: goal };
@@ -384,133 +330,6 @@ impl Syncing {
         }
     }
 
-    /// Checks what can be checked about a block before requesting more about it.
-    fn offer(&self, block: Block, goal: u32, turn: &mut Turn<'_>) -> Result<Task, Error> {
-        let candidate = block.into_candidate(None).map_err(AnswerError::from)?;
-        let (chain, own) = (&self.trusted.chain, self.trusted.height());
-        let now_ms = turn.now.unix_ms;
-        let is_child = candidate.header.height.checked_sub(1) == Some(own);
-        let fault = if is_child {
-            match chain.check(&candidate, now_ms) {
-                Ok(checked) => {
-                    let height = candidate.header.height;
-                    return Ok(Task::Proof {
-                        step: Box::new(Candidacy { candidate, checked }),
-                        proof: Asked::Open(turn.tickets.draw()),
-                        transition: ask_for_transition(height, turn),
-                        goal,
-                    });
-                }
-                Err(fault) => fault,
-            }
-        } else {
-            match chain.check_offer(&candidate, now_ms) {
-                Ok(()) => {
-                    return Ok(Task::Path {
-                        candidate: Box::new(candidate),
-                        path: turn.tickets.draw(),
-                        proof: Asked::Open(turn.tickets.draw()),
-                        goal,
-                    });
-                }
-                Err(fault) => fault,
-            }
-        };
-        match fault {
-            // Its parent is at the height of the head, and is not the head.
-            HeaderError::HeadNotInHistory => {
-                let ancestry = Ancestry {
-                    header_hash: candidate.parent.hash(),
-                    history_path: candidate.parent_path,
-                };
-                self.suspect(candidate, Some(ancestry), None, fault.into(), turn)
-            }
-            // The head named the set that signs this block: on a branch that left below it, another head did.
-            HeaderError::Set if own > 0 && chain.params().ends_epoch(own) => {
-                let (ticket, refusal) = (turn.tickets.draw(), Box::new(fault.into()));
-                Ok(Task::Own { ticket, refusal })
-            }
-            _ => Err(fault.into()),
-        }
-    }
-
-    fn take_path(
-        &mut self,
-        ancestor: Ancestor,
-        mut candidate: Candidate,
-        proof: Asked<Vec<u8>>,
-        goal: u32,
-        turn: &mut Turn<'_>,
-    ) -> Result<Task, Error> {
-        let own = self.trusted.chain.head();
-        let (height, within) = (own.height, candidate.header.height);
-        let refusal = AnswerError::OtherAncestor { height, within };
-        if (ancestor.height, ancestor.within) != (height, within) {
-            return Err(refusal.into());
-        }
-        if ancestor.header_hash != own.hash {
-            let other = Ancestry {
-                header_hash: ancestor.header_hash,
-                history_path: ancestor.history_path,
-            };
-            let proof = match proof {
-                Asked::Open(_) => None,
-                Asked::Have(proof) => Some(proof),
-            };
-            return self.suspect(candidate, Some(other), proof, refusal.into(), turn);
-        }
-        candidate.head_path = ancestor.history_path;
-        let checked = self.trusted.chain.check(&candidate, turn.now.unix_ms)?;
-        let transition = ask_for_transition(within, turn);
-        let step = Candidacy { candidate, checked };
-        self.take_step(step, proof, transition, goal, turn)
-    }
-
-    /// Moves the head once everything is there that shows the step.
-    fn take_step(
-        &mut self,
-        step: Candidacy,
-        proof: Asked<Vec<u8>>,
-        transition: Option<Box<AskedTransition>>,
-        goal: u32,
-        turn: &mut Turn<'_>,
-    ) -> Result<Task, Error> {
-        let shown = transition.as_deref().map(AskedTransition::shown);
-        let (Asked::Have(file), None | Some(Some(_))) = (&proof, &shown) else {
-            return Ok(Task::Proof {
-                step: Box::new(step),
-                proof,
-                transition,
-                goal,
-            });
-        };
-        let epoch = self.trusted.chain.epoch();
-        let verified = self.trusted.verify(&step, file, shown.flatten())?;
-        let header = step.candidate.header.clone();
-        let height = header.height;
-        let is_head = goal == height;
-        let verdict = Verdict {
-            step: if is_head { Step::Head } else { Step::Hop },
-            stale_at_ms: stale_at_ms(header.timestamp_ms, turn.config),
-            header,
-            verified,
-            proof_bytes: file.len(),
-            spent: turn.provider.spent,
-            epoch,
-            ends_epoch: self.trusted.chain.params().ends_epoch(height),
-            unskipped_since: self.trusted.unskipped_since,
-            transitions_since: self.trusted.transitions_since,
-        };
-        turn.pace.succeed();
-        let checkpoint = &turn.config.checkpoint;
-        let state = self.trusted.state(checkpoint, step.candidate, file.clone());
-        self.last = Some(Box::new(state));
-        Ok(Task::Save {
-            verdict: Some(Box::new(verdict)),
-            goal,
-        })
-    }
-
     /// Returns the height to verify next on the way to `goal`, above the head: epochs are not
     /// skipped, since the last header of each names the next set.
     fn target(&self, goal: u32, turn: &Turn<'_>) -> u32 {
@@ -531,16 +350,10 @@ fn ask_for_head(turn: &mut Turn<'_>) -> Task {
     Task::Head { ticket }
 }
 
-/// Asks for what shows what a block did, where the owner wants that.
-fn ask_for_transition(height: u32, turn: &mut Turn<'_>) -> Option<Box<AskedTransition>> {
-    let asked = turn.config.transitions;
-    asked.then(|| Box::new(AskedTransition::new(height, turn.tickets)))
-}
-
-/// The proof of the block at a height, of the kind that moves a head.
-const fn ask_for_proof(height: u32) -> Ask {
-    Ask::Proof(ProofKey {
-        circuit: Key::of::<HeadCircuit>(0).circuit(),
-        subject: Subject::Height(height),
+/// Returns the checkpoints that a chain has to lead through.
+pub(super) fn course(trusted: &Trusted, turn: &Turn<'_>) -> Course {
+    let setup = turn.keys.setup();
+    setup.map_or_else(Course::default, |setup| {
+        Course::new(setup, turn.config.offline_checkpoint, trusted)
     })
 }

@@ -2,11 +2,12 @@
 
 use rpp_verifier::{
     CIRCUITS, Candidate, ClaimError, Document, Key, Proof, ProofKey, Proposer, Subject,
-    TransitionCircuit, TransitionStatement, VerifyingKey,
+    TransitionCircuit, TransitionStatement,
 };
 
 use super::need::{Ask, Asked, Ticket, Tickets};
 use crate::error::{AnswerError, Error};
+use crate::keys::Keys;
 
 /// What is to show that a block's operations lead from its parent's accounts to its own.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +89,7 @@ impl AskedTransition {
 
 impl ShownTransition<'_> {
     /// Checks that the proof is of what the candidate's block did.
-    pub(super) fn verify(self, candidate: &Candidate) -> Result<(), Error> {
+    pub(super) fn verify(self, candidate: &Candidate, keys: &Keys) -> Result<(), Error> {
         let Candidate {
             header,
             parent,
@@ -100,8 +101,8 @@ impl ShownTransition<'_> {
         } = self.proposer;
         let statement = TransitionStatement::new(header, parent, &certificate.set, validator, path);
         let statement = statement.map_err(ClaimError::from)?;
+        let key = keys.key::<TransitionCircuit>(header.chain_id, header.height)?;
         let proof = Proof::from_bytes(self.proof, &CIRCUITS)?;
-        let key = VerifyingKey::<TransitionCircuit>::new(header.chain_id);
         drop(key.verify(statement, &proof)?);
         Ok(())
     }

@@ -2,18 +2,21 @@
 
 use rpp_verifier::{
     CIRCUITS, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Digest, HeadCircuit,
-    Header, Proof, TrustedChain, Verified, VerifyingKey,
+    Header, Proof, TrustedChain, Verified,
 };
 
 use super::transition::ShownTransition;
 use crate::conflict::Seen;
 use crate::error::Error;
-use crate::state::{Restored, State};
+use crate::keys::Keys;
+use crate::state::{Restored, State, StateError, check_chain_id, check_checkpoint};
+use crate::verdict::Anchor;
 
 /// A chain followed from a checkpoint, with the keys used to verify its steps.
 #[derive(Debug)]
 pub(super) struct Trusted {
-    /// The header that the checkpoint names.
+    pub(super) start: Start,
+    /// The header that its checkpoint names.
     anchor: Header,
     pub(super) chain: TrustedChain,
     keys: Vec<Digest>,
@@ -21,6 +24,13 @@ pub(super) struct Trusted {
     pub(super) unskipped_since: u32,
     /// From this height on, it was proven of every block what it did to the accounts.
     pub(super) transitions_since: Option<u32>,
+}
+
+/// Where a chain is started, and on whose word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Start {
+    pub(super) checkpoint: Checkpoint,
+    pub(super) anchor: Anchor,
 }
 
 /// A header that satisfies every rule but still lacks its proof.
@@ -32,9 +42,15 @@ pub(super) struct Candidacy {
 
 impl Trusted {
     /// Trusts a checkpoint and nothing else.
-    pub(super) fn start(checkpoint: &Checkpoint, anchor: Header) -> Result<Self, CheckpointError> {
-        let chain = checkpoint.start(&anchor)?;
+    pub(super) fn start(
+        start: Start,
+        anchor: Header,
+        keys: &Keys,
+    ) -> Result<Self, CheckpointError> {
+        let chain = start.checkpoint.start(&anchor)?;
+        check_chain_id(chain.params().chain_id(), keys)?;
         Ok(Self {
+            start,
             anchor,
             unskipped_since: chain.head().height.saturating_add(1),
             chain,
@@ -44,9 +60,11 @@ impl Trusted {
     }
 
     /// Trusts a stored head that was checked again.
-    pub(super) fn restore(restored: &Restored) -> Self {
+    pub(super) fn restore(restored: &Restored, anchor: Anchor) -> Self {
         let Restored { state, chain, .. } = restored;
+        let checkpoint = state.checkpoint;
         Self {
+            start: Start { checkpoint, anchor },
             anchor: state.anchor.clone(),
             chain: chain.clone(),
             keys: state.keys.clone(),
@@ -57,11 +75,13 @@ impl Trusted {
     }
 
     /// Trusts the head of a client that is stopped.
-    pub(super) fn stopped(seen: &Seen) -> Self {
+    pub(super) fn stopped(seen: &Seen, anchor: Anchor) -> Self {
         let (evidence, conflict) = (&seen.evidence, &seen.conflict);
+        let checkpoint = evidence.checkpoint;
         let head = conflict.head();
         let height = evidence.head_header().height;
         Self {
+            start: Start { checkpoint, anchor },
             anchor: evidence.anchor.clone(),
             chain: conflict.at_head().clone(),
             keys: head.iter().map(|head| *head.key_digest()).collect(),
@@ -80,9 +100,19 @@ impl Trusted {
     }
 
     /// Goes back to the checkpoint.
-    pub(super) fn start_again(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
-        *self = Self::start(checkpoint, self.anchor.clone())?;
+    pub(super) fn start_again(&mut self, keys: &Keys) -> Result<(), CheckpointError> {
+        *self = Self::start(self.start, self.anchor.clone(), keys)?;
         Ok(())
+    }
+
+    /// Checks that what is trusted still rests on nothing that the setup has revoked.
+    pub(super) fn check(&self, keys: &Keys) -> Result<(), StateError> {
+        check_checkpoint(&self.start.checkpoint, None, keys)?;
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        let key = keys.key::<HeadCircuit>(self.anchor.chain_id, self.height());
+        key.map(drop).map_err(StateError::Revoked)
     }
 
     /// Returns the header that the checkpoint names.
@@ -107,14 +137,15 @@ impl Trusted {
         step: &Candidacy,
         proof: &[u8],
         transition: Option<ShownTransition<'_>>,
+        keys: &Keys,
     ) -> Result<Verified<HeadCircuit>, Error> {
         let Candidacy { candidate, checked } = step;
         let (before, height) = (self.height(), candidate.header.height);
-        let key = VerifyingKey::<HeadCircuit>::new(candidate.header.chain_id);
+        let key = keys.key::<HeadCircuit>(candidate.header.chain_id, height)?;
         let proof = Proof::from_bytes(proof, &CIRCUITS)?;
         let verified = key.verify(checked.statement().clone(), &proof)?;
         if let Some(transition) = transition {
-            transition.verify(candidate)?;
+            transition.verify(candidate, keys)?;
         }
         self.chain.accept(checked.clone(), &verified)?;
         let is_child = height - before == 1;
@@ -136,14 +167,9 @@ impl Trusted {
     }
 
     /// Returns what to store about the latest step.
-    pub(super) fn state(
-        &self,
-        checkpoint: &Checkpoint,
-        candidate: Candidate,
-        proof: Vec<u8>,
-    ) -> State {
+    pub(super) fn state(&self, candidate: Candidate, proof: Vec<u8>) -> State {
         State {
-            checkpoint: *checkpoint,
+            checkpoint: self.start.checkpoint,
             anchor: self.anchor.clone(),
             keys: self.keys.clone(),
             header: candidate.header,

@@ -5,9 +5,8 @@
     clippy::indexing_slicing
 )]
 
+use rpp_key_file::TAG_BYTES;
 use rpp_verifier::{DecodeError, Reader, Writer};
-
-use super::key_file::TAG_BYTES;
 
 /// The tag at the end of a file, which no other record has.
 pub(super) type Tag = [u8; TAG_BYTES];

@@ -3,9 +3,8 @@
 use core::fmt;
 
 use bip39::{Language, Mnemonic};
+use rpp_key_file::{Random, RandomError};
 use zeroize::{Zeroize, Zeroizing};
-
-use super::random::{Random, RandomError};
 
 /// The 32 bytes that one new key is made from.
 ///

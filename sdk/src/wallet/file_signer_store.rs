@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::spawn_blocking;
 
-use super::key_file::FORMAT;
+use super::record::FORMAT;
 use super::signer_store::{SignerStore, Swap};
 use crate::owned_file::{OwnedFile, error};
 use crate::state_file::{Content, Kind, Links, StateFile};

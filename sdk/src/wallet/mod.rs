@@ -9,24 +9,19 @@ mod contents;
 mod entropy;
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 mod file_signer_store;
-mod key_file;
-mod key_file_error;
 mod leaves;
-mod passphrase;
-mod random;
 mod record;
 mod signer;
 mod signer_store;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use rpp_key_file::SystemRandom;
+pub use rpp_key_file::{Cost, KeyFileError, Passphrase, Random, RandomError};
 
 pub use self::account_key::{AccountKey, RestoredKey};
 pub use self::entropy::{Entropy, Words, WordsError};
 #[cfg(all(feature = "file", not(target_arch = "wasm32")))]
 pub use self::file_signer_store::FileSignerStore;
-pub use self::key_file_error::KeyFileError;
 pub use self::leaves::{Leaves, Standing};
-pub use self::passphrase::{Cost, Passphrase};
-#[cfg(not(target_arch = "wasm32"))]
-pub use self::random::SystemRandom;
-pub use self::random::{Random, RandomError};
 pub use self::signer::{Outgoing, Payment, Settled, Signer, SignerError, SignerStatus};
 pub use self::signer_store::{MemorySignerStore, SignerStore, Swap};

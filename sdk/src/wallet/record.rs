@@ -5,16 +5,15 @@
     clippy::indexing_slicing
 )]
 
+use rpp_key_file::{KeyFileError, TAG_BYTES};
 use rpp_verifier::{
-    DecodeError, KeyPurpose, Operation, OperationHash, Reader, Rekey, SecretKey, Writer,
+    DecodeError, Format, KeyPurpose, Operation, OperationHash, Reader, Rekey, SecretKey, Writer,
 };
 use zeroize::Zeroizing;
 
 use super::account_key::AccountKey;
 use super::before::Before;
 use super::contents::{Claim, Contents, Entry, Home, Successor, sign};
-use super::key_file::TAG_BYTES;
-use super::key_file_error::KeyFileError;
 use super::leaves::{Standing, whole_end};
 
 impl Contents {
@@ -238,6 +237,15 @@ fn read_part<'a>(r: &mut Reader<'a>, field: &'static str) -> Result<&'a [u8], De
 
 /// All but the keys: lengths, an account, an operation and the hash of one.
 const REST_ROOM: usize = 1 << 10;
+/// Two keys of the largest height, with a signature each, and an operation.
+const MAX_BYTES: usize = ((2 * 32) << AccountKey::MAX_TREE_HEIGHT) + (16 << 10);
+/// How a key file begins.
+pub(super) const FORMAT: Format = Format {
+    what: "key file",
+    magic: *b"RPPW",
+    version: 1,
+    max_bytes: MAX_BYTES,
+};
 
 #[cfg(test)]
 mod tests {

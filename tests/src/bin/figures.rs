@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use rpp_tests::chain::TestChain;
 use rpp_tests::memory::peak_rss_bytes;
-use rpp_tests::{blowup, figures, fixture, floor, ledger, wallet};
+use rpp_tests::{blowup, figures, fixture, floor, ledger, setup_figures, wallet};
 use rpp_verifier::{Account, Consensus, Digest, Document, Identity, State, Transaction};
 use serde_json::{Value, json};
 
@@ -99,6 +99,13 @@ enum Figure {
         /// The account's nonce.
         #[arg(long, default_value_t = 0)]
         nonce: u32,
+    },
+    /// Verifies a setup as a client does that was given a root: one root is walked, two keys have signed each of root and
+    /// `circuits.json`, and one the checkpoint.
+    Setup {
+        /// How many verifications to time.
+        #[arg(long, default_value_t = 100)]
+        runs: usize,
     },
     /// Makes a wallet's keys, and signs with the last of them.
     Wallet {
@@ -216,6 +223,7 @@ fn measure(figure: Figure) -> io::Result<Value> {
             let peak_rss_bytes = peak_rss_bytes();
             Ok(json!({ "prove_ms": prove_ms, "peak_rss_bytes": peak_rss_bytes }))
         }
+        Figure::Setup { runs } => Ok(setup_figures::measure(runs)),
         Figure::Account { key_id, nonce } => {
             let (balance, key_offset) = (1_000_000, 0);
             let (header, served) = wallet::shown(Account {

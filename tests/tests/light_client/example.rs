@@ -1,19 +1,30 @@
 //! The example of the light client, over HTTP, with its state in a file.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 
-use rpp_light_client::{LightClient, MemoryStore};
+use rpp_light_client::{Config, LightClient, MemoryStore, SystemClock};
+use rpp_tests::provider::Provider;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-use crate::support::{CHAIN, TOP, Teller, TestClock, Told, config};
+use crate::support::{EPOCH, Teller, Told};
 
 #[path = "../../../sdk/examples/follow_chain.rs"]
 #[allow(dead_code, reason = "its `main` follows for ever")]
 mod follow_chain;
 
-/// Serves [`CHAIN`] over HTTP.
+/// A chain whose first block was made a minute ago by the system's clock, which the example goes by.
+static RECENT: LazyLock<Provider> = LazyLock::new(|| {
+    let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now_ms = u64::try_from(unix.unwrap().as_millis()).unwrap();
+    let genesis_ms = Provider::new(2, 0, EPOCH).header(0).timestamp_ms;
+    Provider::paused(2, TOP, EPOCH, 1, now_ms - genesis_ms - 60_000)
+});
+const TOP: u32 = 3;
+
+/// Serves [`RECENT`] over HTTP.
 async fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -22,7 +33,7 @@ async fn serve() -> String {
             let mut stream = BufReader::new(stream);
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();
-            let answer = CHAIN.get(line.split(' ').nth(1).unwrap(), TOP);
+            let answer = RECENT.get(line.split(' ').nth(1).unwrap(), TOP);
             let head = format!(
                 "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
                 answer.status,
@@ -40,7 +51,8 @@ async fn serve() -> String {
 async fn saved(state: &Path) -> Option<u32> {
     let store = MemoryStore::with(std::fs::read(state).ok()?);
     let nobody = Told(Teller::lying(0, |_, _| panic!("nobody is asked")));
-    let mut client = LightClient::new(config(), nobody, store, TestClock::new()).unwrap();
+    let config = Config::new(RECENT.checkpoint(1));
+    let mut client = LightClient::new(config, nobody, store, SystemClock::default()).unwrap();
     Some(client.next().await.ok()?.header().height)
 }
 
@@ -48,7 +60,7 @@ async fn saved(state: &Path) -> Option<u32> {
 async fn follows_to_the_head_and_keeps_it_in_its_file() {
     let (url, folder) = (serve().await, tempfile::tempdir().unwrap());
     let state = folder.path().join("state");
-    let checkpoint = CHAIN.checkpoint(0).to_string();
+    let checkpoint = RECENT.checkpoint(1).to_string();
     let follow = follow_chain::follow(&url, &checkpoint, state.to_str().unwrap());
     let reached = async {
         while saved(&state).await != Some(TOP) {

@@ -35,7 +35,7 @@ async fn between(height: u32, head: u32) -> (Arc<Teller>, TestClient<MemoryStore
 
 /// Steps until the client is stopped, and returns its evidence.
 async fn stopped<S: Store>(client: &mut TestClient<S>) -> Evidence {
-    let head = client.status().head;
+    let head = client.status().head.unwrap();
     let error = client.next().await.unwrap_err();
     assert_eq!(error.code(), "conflicting-headers", "{error}");
     assert_eq!(
@@ -48,7 +48,7 @@ async fn stopped<S: Store>(client: &mut TestClient<S>) -> Evidence {
     let (status, evidence) = (client.status(), client.evidence().unwrap().clone());
     assert!(status.is_stopped);
     assert_eq!(
-        (status.head, (conflict.height, conflict.hash)),
+        (status.head.unwrap(), (conflict.height, conflict.hash)),
         (head, head)
     );
     assert_eq!(evidence.other_hash(), conflict.other);
@@ -120,7 +120,12 @@ async fn stops_while_it_verifies_every_block() {
 async fn stops_where_the_checkpoint_is_on_another_branch() {
     let teller = Teller::honest(9);
     let pinned = Config::new(CHAIN.checkpoint(9));
-    let mut client = client_with(pinned, &teller, MemoryStore::default(), &TestClock::new());
+    let mut client = client_with(
+        pinned.clone(),
+        &teller,
+        MemoryStore::default(),
+        &TestClock::new(),
+    );
     *teller.tell.lock().unwrap() = Box::new(|request, honest| {
         let is_anchor = request.path == "/v1/blocks/9";
         Ok(if is_anchor {
@@ -134,7 +139,12 @@ async fn stops_where_the_checkpoint_is_on_another_branch() {
     let refused = client.choose(Choice::Conflicting).await.unwrap_err();
     assert_eq!(refused, ChoiceError::AgainstCheckpoint);
     let state = kept(&client).await;
-    let mut client = client_with(pinned, &teller, MemoryStore::with(state), &TestClock::new());
+    let mut client = client_with(
+        pinned.clone(),
+        &teller,
+        MemoryStore::with(state),
+        &TestClock::new(),
+    );
     stopped(&mut client).await;
     assert_eq!(client.choose(Choice::Head).await, Ok(None));
     // The same branch is refused from now on, and stops nobody.
@@ -310,7 +320,7 @@ async fn a_file_keeps_it_stopped_and_then_keeps_the_choice() {
     assert!(!client.status().is_stopped);
     switch(&teller, TOP);
     follow_to(&mut client, TOP).await.unwrap();
-    assert_eq!(client.status().head.1, OTHER.header(TOP).hash());
+    assert_eq!(client.status().head.unwrap().1, OTHER.header(TOP).hash());
     drop(client);
     assert_eq!(open().next().await.unwrap().header(), OTHER.header(TOP));
 }
@@ -348,7 +358,7 @@ async fn its_own_head_goes_on_and_the_rejected_branch_stops_nobody_again() {
     teller.repent();
     teller.grow(TOP);
     follow_to(&mut client, TOP).await.unwrap();
-    assert_eq!(client.status().head, (TOP, CHAIN.header(TOP).hash()));
+    assert_eq!(client.status().head, Some((TOP, CHAIN.header(TOP).hash())));
     let kept = kept(&client).await;
     let mut client = client_with(
         config(),
@@ -370,7 +380,7 @@ async fn its_owner_can_start_again_from_the_checkpoint() {
             stopped(&mut client).await;
         }
         assert_eq!(client.choose(Choice::Checkpoint).await, Ok(None));
-        assert_eq!(client.status().head, (0, CHAIN.header(0).hash()));
+        assert_eq!(client.status().head, Some((0, CHAIN.header(0).hash())));
         let state = kept(&client).await;
         let evidence = client.evidence().cloned();
         assert_eq!(evidence.is_some(), stop);
@@ -378,7 +388,7 @@ async fn its_owner_can_start_again_from_the_checkpoint() {
         let mut client = client_with(config(), &teller, store, &TestClock::new());
         let steps = follow_to(&mut client, TOP).await.unwrap();
         assert_eq!(steps.first(), Some(&(Step::Hop, 3)));
-        assert_eq!(client.status().head.1, OTHER.header(TOP).hash());
+        assert_eq!(client.status().head.unwrap().1, OTHER.header(TOP).hash());
         assert_eq!(client.evidence().cloned(), evidence);
     }
 }

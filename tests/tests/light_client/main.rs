@@ -8,6 +8,7 @@ mod fork;
 mod http;
 mod keys;
 mod lies;
+mod setup;
 mod state;
 mod support;
 mod tickets;

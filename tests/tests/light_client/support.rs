@@ -9,6 +9,7 @@ use rpp_light_client::{
     Transport, TransportError, Verdict,
 };
 use rpp_tests::provider::Provider;
+use rpp_tests::setup::SignedSetup;
 
 /// Blocks of an epoch.
 pub(crate) const EPOCH: u32 = 4;
@@ -27,6 +28,8 @@ pub(crate) struct Teller {
     pub(crate) head: AtomicU32,
     pub(crate) tell: Mutex<Tell>,
     pub(crate) asked: Mutex<Vec<String>>,
+    /// The setup that is served.
+    pub(crate) setup: Mutex<Option<SignedSetup>>,
 }
 
 impl Teller {
@@ -44,12 +47,28 @@ impl Teller {
             head: AtomicU32::new(head),
             tell: Mutex::new(Box::new(tell)),
             asked: Mutex::default(),
+            setup: Mutex::default(),
         })
     }
 
     /// Makes it honest.
     pub(crate) fn repent(&self) {
         *self.tell.lock().unwrap() = Box::new(|_, answer| Ok(answer));
+    }
+
+    /// Serves a setup from now on.
+    pub(crate) fn serve(&self, setup: SignedSetup) {
+        *self.setup.lock().unwrap() = Some(setup);
+    }
+
+    /// Serves no setup any more.
+    pub(crate) fn withhold(&self) {
+        *self.setup.lock().unwrap() = None;
+    }
+
+    /// Returns what was asked since this was asked for last.
+    pub(crate) fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
     pub(crate) fn grow(&self, head: u32) {
@@ -63,7 +82,9 @@ pub(crate) struct Told(pub(crate) Arc<Teller>);
 impl Transport for Told {
     async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
         let head = self.0.head.load(Ordering::Relaxed);
-        let answer = CHAIN.get(&request.path, head);
+        let setup = self.0.setup.lock().unwrap().clone();
+        let setup = setup.and_then(|setup| setup.get(&request.path));
+        let answer = setup.unwrap_or_else(|| CHAIN.get(&request.path, head));
         self.0.asked.lock().unwrap().push(request.path.clone());
         self.0.tell.lock().unwrap()(request, answer)
     }

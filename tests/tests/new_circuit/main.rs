@@ -40,6 +40,12 @@ fn constants_are_those_of_the_air() {
     let audit = Audit::of::<Preimage>();
     assert_eq!(audit.fingerprint, Preimage::KEY.fingerprint);
     assert_eq!(audit.stark_bits, Preimage::KEY.stark_bits);
+    assert_eq!(audit.stark_bits_at, Preimage::KEY.stark_bits_at);
+    let elements = Preimage::KEY
+        .public_values
+        .iter()
+        .map(|(_, elements)| elements);
+    assert_eq!(elements.sum::<usize>(), audit.public_values);
     assert_eq!(audit.degree, 7);
 }
 

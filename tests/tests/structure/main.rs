@@ -70,12 +70,13 @@ fn documents_name_files_that_exist() {
 }
 
 fn is_path(quoted: &str) -> bool {
-    const ROOTS: [&str; 10] = [
+    const ROOTS: [&str; 11] = [
         "verifier-core/",
         "sdk/",
         "prover-host/",
         "devnet/",
         "sqlite/",
+        "key-file/",
         "wasm/",
         "pkg/",
         "tests/",

@@ -1,9 +1,8 @@
 //! `SignerError`: why a signer did not sign.
 
+use rpp_key_file::{KeyFileError, RandomError};
 use rpp_verifier::{DecodeError, OperationHash, SignError};
 
-use super::super::key_file_error::KeyFileError;
-use super::super::random::RandomError;
 use crate::store::StoreError;
 
 /// Why a signer did not do what it was asked to. It returned no signature; what it reserved may be signed, and

@@ -5,13 +5,11 @@
 //! in a draft cannot be shown before it is saved, and [`Stored::sign`] signs only what is reserved in a
 //! record that was saved before.
 
+use rpp_key_file::{Lock, Random, SealError, TAG_BYTES};
 use rpp_verifier::{Digest, OperationHash, SignError};
 
 use super::super::before::{Before, Tag};
 use super::super::contents::Contents;
-use super::super::key_file::{Lock, TAG_BYTES};
-use super::super::key_file_error::SealError;
-use super::super::random::Random;
 use super::super::signer_store::{SignerStore, Swap};
 use super::error::SignerError;
 

@@ -9,6 +9,7 @@ mod settle;
 
 use core::fmt;
 
+use rpp_key_file::{Lock, Passphrase, Random};
 use rpp_verifier::{OperationHash, SecretKey, Transfer, VerifiedAccount};
 
 pub use self::error::SignerError;
@@ -19,9 +20,7 @@ use self::reserve::Terms;
 pub use self::settle::Settled;
 use super::account_key::AccountKey;
 use super::contents::{Contents, Entry};
-use super::key_file::Lock;
-use super::passphrase::Passphrase;
-use super::random::Random;
+use super::record::FORMAT;
 use super::signer_store::SignerStore;
 
 /// Signs an account's operations.
@@ -259,7 +258,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// Why the store cannot be read or written. Where that is after it was written, the new passphrase holds: open
     /// the file again, with either of the two.
     pub async fn change_passphrase(&mut self, passphrase: &Passphrase) -> Result<(), SignerError> {
-        let lock = Lock::new(passphrase, self.journal.random())?;
+        let lock = Lock::new(&FORMAT, passphrase, self.journal.random())?;
         self.journal.relock(lock).await
     }
 

@@ -1,11 +1,11 @@
 //! How a signer comes to its key: a new one, one from words, one from a copy, or the one in a store.
 
+use rpp_key_file::{Lock, Passphrase, Random};
+
 use super::super::account_key::{AccountKey, RestoredKey};
 use super::super::contents::{Claim, Contents};
-use super::super::key_file::Lock;
 use super::super::leaves::Standing;
-use super::super::passphrase::Passphrase;
-use super::super::random::Random;
+use super::super::record::FORMAT;
 use super::super::signer_store::SignerStore;
 use super::Signer;
 use super::error::SignerError;
@@ -69,7 +69,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         account: Option<u32>,
         passphrase: &Passphrase,
     ) -> Result<Self, SignerError> {
-        let record = Lock::open(copy, passphrase)?.unseal(copy)?;
+        let record = Lock::open(&FORMAT, copy, passphrase)?.unseal(copy)?;
         let mut contents = Contents::decode(&record.plain)?;
         contents.name(account)?;
         contents.distrust();
@@ -86,7 +86,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
     /// [`SignerError::NoKey`], [`SignerError::KeyFile`], or why the store cannot be read.
     pub async fn open(store: S, random: R, passphrase: &Passphrase) -> Result<Self, SignerError> {
         let file = store.load().await?.ok_or(SignerError::NoKey)?;
-        let lock = Lock::open(&file, passphrase)?;
+        let lock = Lock::open(&FORMAT, &file, passphrase)?;
         let journal = Journal::open(store, random, lock, file)?;
         Ok(Self { journal })
     }
@@ -97,7 +97,7 @@ impl<S: SignerStore, R: Random> Signer<S, R> {
         contents: Contents,
         passphrase: &Passphrase,
     ) -> Result<Self, SignerError> {
-        let lock = Lock::new(passphrase, &random)?;
+        let lock = Lock::new(&FORMAT, passphrase, &random)?;
         let journal = Journal::create(store, random, lock, contents).await?;
         Ok(Self { journal })
     }

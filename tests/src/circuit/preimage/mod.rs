@@ -76,6 +76,8 @@ impl Circuit for Preimage {
         min_log_rows: 6,
         max_log_rows: 10,
         stark_bits: 128,
+        stark_bits_at: [128, 128],
+        public_values: &[("end", 8)],
     };
     type Statement = PreimageStatement;
     type Air = PreimageAir;

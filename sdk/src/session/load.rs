@@ -1,0 +1,160 @@
+//! What a session makes of what is stored.
+
+use super::Session;
+use super::anchor::Anchoring;
+use super::stage::Stage;
+use super::sync::Syncing;
+use super::task::Task;
+use crate::clock::Now;
+use crate::error::Error;
+use crate::kept::Kept;
+use crate::remembered::Remembered;
+use crate::state::StateError;
+use crate::store::{StoreError, StoreFault};
+use crate::verdict::{Anchor, Verdict};
+
+impl Session {
+    /// Takes the stored state, `None` if there is none, and returns the verdict on its head, whose
+    /// proof is verified again; none if the client was stopped by a conflict, and is still, or if the stored setup is not valid
+    /// any more: then the verdict comes once a newer one is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`], or [`Error::Store`] with [`StoreFault::Foreign`]: the session starts from its
+    /// checkpoint. Any other [`Error::Store`]: the next need is to wait a little and read again, since
+    /// a state that cannot be read may reach further than the provider shows, and would be overwritten.
+    pub fn loaded(
+        &mut self,
+        state: Result<Option<Vec<u8>>, StoreError>,
+        now: Now,
+    ) -> Result<Option<Verdict>, Error> {
+        if !matches!(self.stage, Stage::Load) {
+            return Ok(None);
+        }
+        let (state, foreign) = match state {
+            Err(error) if error.fault == StoreFault::Foreign => (None, Some(error)),
+            state => (state.inspect_err(|_| self.pace.back_off(None, now))?, None),
+        };
+        self.pace.succeed();
+        self.start_anew(now);
+        let verdict = match state {
+            None => Ok(None),
+            Some(bytes) => self.restore(&bytes, now),
+        };
+        foreign.map_or(verdict, |error| Err(error.into()))
+    }
+
+    /// Goes to the checkpoint: the one that the owner gave, or that of the setup.
+    pub(super) fn start_anew(&mut self, now: Now) {
+        let start = self.start();
+        let (stage, mut turn) = self.turn(now);
+        *stage = Stage::Anchor(Anchoring::new(start, &mut turn));
+    }
+
+    fn restore(&mut self, bytes: &[u8], now: Now) -> Result<Option<Verdict>, Error> {
+        let time_ms = now.unix_ms;
+        let (kept, anchor) = match &mut self.setup {
+            None if Remembered::is_begun(bytes) => return Err(StateError::OtherPin.into()),
+            None => (bytes, Anchor::Given),
+            Some(watch) => {
+                let restored = watch.restore(bytes, &self.config, time_ms);
+                let is_valid = watch.is_valid(time_ms);
+                // Where its checkpoint is known, it is gone to at once.
+                if is_valid {
+                    self.start_anew(now);
+                }
+                let (kept, anchor) = restored?;
+                if kept.is_empty() {
+                    return Ok(None);
+                }
+                if !is_valid {
+                    let kept = kept.to_vec();
+                    self.stage = Stage::Held { kept, anchor };
+                    return Ok(None);
+                }
+                (kept, anchor)
+            }
+        };
+        self.unpack(kept, anchor, now)
+    }
+
+    /// Checks what is kept again, and goes on from there.
+    fn unpack(&mut self, kept: &[u8], anchor: Anchor, now: Now) -> Result<Option<Verdict>, Error> {
+        let (stage, mut turn) = self.turn(now);
+        let kept = Kept::restore(kept, turn.config.given(), &turn.keys)?;
+        *turn.seen = kept.seen.map(Box::new);
+        if let Some(restored) = kept.restored? {
+            let (syncing, verdict) = Syncing::resume(restored, anchor, &mut turn);
+            *stage = Stage::Sync(Box::new(syncing));
+            return Ok(Some(verdict));
+        }
+        if let Some(stopped) = turn.seen.as_deref().filter(|seen| seen.is_open()) {
+            let syncing = Syncing::stopped(stopped, anchor, &turn);
+            *stage = Stage::Sync(Box::new(syncing));
+        }
+        Ok(None)
+    }
+
+    /// Goes on under a setup that was just verified: with what was held, from its checkpoint, or where the session is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`]: what is stored or trusted rests on what the setup has revoked, and the session starts from the
+    /// setup's checkpoint.
+    pub(super) fn settle(&mut self, now: Now) -> Result<(), Error> {
+        let start = self.start();
+        let (stage, mut turn) = self.turn(now);
+        match stage {
+            Stage::Load => Ok(()),
+            Stage::Held { kept, anchor } => {
+                let (kept, anchor) = (core::mem::take(kept), *anchor);
+                self.start_anew(now);
+                let verdict = self.unpack(&kept, anchor, now)?;
+                if let (Stage::Sync(syncing), Some(verdict)) = (&mut self.stage, verdict) {
+                    // It is said once it is saved, as every verdict.
+                    let verdict = Some(Box::new(verdict));
+                    syncing.task = Task::Save { verdict, goal: 0 };
+                }
+                Ok(())
+            }
+            Stage::Anchor(anchoring) => {
+                anchoring.point(start, &mut turn);
+                self.finish_anchoring(now)
+            }
+            Stage::Sync(syncing) if syncing.is_stopped() => Ok(()),
+            Stage::Sync(syncing) => match syncing.trusted.check(&turn.keys) {
+                Ok(()) => {
+                    syncing.renew(&mut turn);
+                    Ok(())
+                }
+                Err(revoked) => {
+                    self.start_anew(now);
+                    Err(revoked.into())
+                }
+            },
+        }
+    }
+
+    /// Begins to follow the chain, once its start and the provider's head are there.
+    pub(super) fn finish_anchoring(&mut self, now: Now) -> Result<(), Error> {
+        let is_anchoring = matches!(self.stage, Stage::Anchor(_));
+        if !is_anchoring || !self.is_certain(now) {
+            return Ok(());
+        }
+        let (stage, mut turn) = self.turn(now);
+        let Stage::Anchor(anchoring) = core::mem::take(stage) else {
+            return Ok(());
+        };
+        let (trusted, head) = match anchoring.finish() {
+            Ok(both) => both,
+            Err(waiting) => {
+                *stage = Stage::Anchor(waiting);
+                return Ok(());
+            }
+        };
+        let mut syncing = Syncing::new(trusted, &mut turn);
+        let begun = syncing.begin(head, &mut turn);
+        *stage = Stage::Sync(Box::new(syncing));
+        begun
+    }
+}
