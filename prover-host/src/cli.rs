@@ -1,5 +1,7 @@
 //! The command line.
 
+mod setup;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
@@ -8,6 +10,11 @@ use rpp_light_client::Checkpoint;
 #[cfg(feature = "devnet")]
 use rpp_prover_host::state::{Retention, SpaceGuard};
 use rpp_verifier::CIRCUITS;
+
+pub(crate) use self::setup::{
+    FolderVerifyArgs, InitArgs, KeygenArgs, PassphraseArgs, PublishArgs, ReleasePath, RotateArgs,
+    SetupArgs, SetupCommand, SignArgs, StatusArgs,
+};
 
 /// Turns the blocks of an rpp chain into Plonky3 proofs, verifies them, and serves them over HTTP.
 ///
@@ -58,6 +65,16 @@ pub(crate) enum Command {
     /// first check that fails ends it with status 2 and an error code. Ends with status 0 when
     /// nobody reads its output any more.
     Follow(FollowArgs),
+    /// Makes, signs, rotates and checks the signed setup of a chain: what clients verify, and who says so.
+    ///
+    /// Three files say it, each signed by the keys of a role: root.json names the keys of all roles, circuits.json what is
+    /// verified and on which chain, checkpoint.json a recent header. Each signature is two, one by Ed25519, so that the program
+    /// minisign verifies every file, and one hash-based. None of these commands needs a network or a running host.
+    ///
+    /// First `keygen` for each signer; `init` with their .pub files; `sign` by each; then `publish`. Later `rotate` a
+    /// copy, `sign` and `publish` again. `status` says at any time who is missing and what expires. docs/setup.md has it
+    /// step by step.
+    Setup(SetupArgs),
 }
 
 /// Arguments of `devnet`.

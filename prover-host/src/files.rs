@@ -2,9 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 /// Why a file or a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,26 @@ pub fn read_capped(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
     capped(file, path, max)
 }
 
+/// Reads a regular file as [`read_capped`] does; whoever may write to its folder may have put a link, a pipe or a
+/// device there, and none of them is opened or waited for.
+///
+/// # Errors
+///
+/// [`FileError::Io`] or [`FileError::TooLong`].
+pub fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let odd = || io::Error::other("not a regular file: links and devices are not read");
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = file.map_err(|e| if path.is_symlink() { odd() } else { e });
+    let file = file.map_err(io_error("open", path))?;
+    let is_file = file.metadata().map_err(io_error("read", path))?.is_file();
+    if !is_file {
+        return Err(io_error("read", path)(odd()));
+    }
+    capped(file, path, max)
+}
+
 /// Reads a file as [`read_capped`] does, or standard input where `path` is `-`.
 ///
 /// # Errors
@@ -124,6 +147,51 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     }
     written?;
     sync_dir(folder_of(path))
+}
+
+/// Writes a file that is not there yet, with these permissions, so that after a crash it is there in full or not at
+/// all.
+///
+/// # Errors
+///
+/// [`FileError::Io`], with [`ErrorKind::AlreadyExists`] if something is there, which stays; [`FileError::Full`].
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    let (temporary, file) = make_temporary(path, |temporary| {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(mode);
+        options.open(temporary)
+    })?;
+    // A link is refused where something is; renaming would replace it.
+    let written = write_synced(file, path, bytes)
+        .and_then(|()| fs::hard_link(&temporary, path).map_err(io_error("create", path)));
+    let _ = fs::remove_file(&temporary);
+    written?;
+    sync_dir(folder_of(path))
+}
+
+/// Puts a folder in the place of another one, in one step, and returns whether `new` is then the old one; where
+/// nothing is at `path`, `new` is moved there.
+///
+/// Where the file system cannot exchange two folders, the old one is moved away first: for a moment, nothing is there.
+///
+/// # Errors
+///
+/// [`FileError`].
+pub(crate) fn exchange_folders(new: &Path, path: &Path) -> Result<bool, FileError> {
+    let failed = |e: Errno| io_error("replace", path)(e.into());
+    match renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE) {
+        Ok(()) => return Ok(true),
+        Err(Errno::NOENT) => {
+            let moved = renameat_with(CWD, new, CWD, path, RenameFlags::NOREPLACE);
+            return moved.map(|()| false).map_err(failed);
+        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::XDEV) => {}
+        Err(e) => return Err(failed(e)),
+    }
+    let (aside, ()) = make_temporary(path, |aside| fs::rename(path, aside))?;
+    fs::rename(new, path).map_err(io_error("replace", path))?;
+    fs::rename(&aside, new).map_err(io_error("replace", path))?;
+    Ok(true)
 }
 
 /// Creates a file that nobody has yet, in the folder of `path`, under a name that ends in `.tmp`.

@@ -20,6 +20,7 @@ pub mod pool;
 pub mod print;
 pub mod progress;
 pub mod prove;
+pub mod setup;
 pub mod shutdown;
 pub mod source;
 pub mod state;

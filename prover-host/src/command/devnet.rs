@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use rpp_prover_host::http::{Limits, Site, WebError, WebFolder, chain_document, s
 use rpp_prover_host::load;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
+use rpp_prover_host::setup::{OwnKeysError, ShelfError};
 use rpp_prover_host::shutdown::cancel_on_signal;
 use rpp_prover_host::source::BlockSource;
 use rpp_prover_host::state::{
@@ -21,6 +23,7 @@ use rpp_verifier::CIRCUITS;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use super::devnet_setup;
 use super::key_progress::KeyProgress;
 use super::listen::listen;
 use super::{CommandError, Outcome};
@@ -53,6 +56,20 @@ pub(crate) enum RunError {
     /// The devnet cannot begin.
     #[error(transparent)]
     Devnet(#[from] DevnetError),
+    /// The setup cannot be made or kept.
+    #[error(transparent)]
+    OwnKeys(#[from] OwnKeysError),
+    /// The setup is not one that this host can serve.
+    #[error(
+        "the setup in {} cannot be served: {source}; `prover-host setup status` and `prover-host setup verify` say more",
+        path.display()
+    )]
+    Setup {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ShelfError,
+    },
     /// Blocks are not proven any more.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -75,6 +92,8 @@ impl RunError {
             Self::Pipeline(error) => error.code(),
             Self::Folder(error) => Some(error.code()),
             Self::Web(error) => Some(error.code()),
+            Self::OwnKeys(error) => Some(error.code()),
+            Self::Setup { source, .. } => Some(source.code()),
             Self::Database(error) => Some(error.code()),
             Self::Host(error) => Some(error.code()),
             Self::Listen { .. } | Self::Io(_) | Self::Thread(_) => None,
@@ -189,6 +208,8 @@ async fn run_chain(
     // Blocks and keys may be of different times; then nothing is served or signed.
     let newest = host.ledger().latest_header().clone();
     devnet.check_parent(&newest)?;
+    site.say("the signed setup is being read, or its keys are generated where there are none");
+    let setup_keys = devnet_setup::begin(&args.data, &host, &progress).await?;
     let genesis = chain_document(host.chain()).genesis_hash;
     site.open(host.clone());
     tracing::info!("serving http://{address}/v1/chain, genesis {genesis}");
@@ -197,6 +218,9 @@ async fn run_chain(
     let faucet = devnet.faucet().clone();
     let (loaded, ended) = (host.clone(), stop.child_token());
     let end = ended.clone();
+    let watched = host.clone().watch_setup(system_clock, ended.clone());
+    let kept = devnet_setup::keep(setup_keys, host.clone(), ended.clone());
+    let setup = tokio::spawn(async { tokio::join!(watched, kept) });
     let load = args
         .load
         .map(|rate| tokio::spawn(load::send(Load::new(faucet, rate), loaded, ended)));
@@ -213,6 +237,7 @@ async fn run_chain(
     };
     let ran = pipeline.run(devnet, args.blocks, stop).await;
     end.cancel();
+    setup.await?;
     if let Some(load) = load {
         load.await?;
     }

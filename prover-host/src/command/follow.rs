@@ -193,7 +193,9 @@ impl Follower {
 }
 
 fn print_stale(status: &Status, is_json: bool) -> Result<(), PrintError> {
-    let (height, hash) = status.head;
+    let Some((height, hash)) = status.head else {
+        return Ok(());
+    };
     if is_json {
         return print_line(json!({
             "verdict": "stale",

@@ -2,12 +2,15 @@
 
 #[cfg(feature = "devnet")]
 mod devnet;
+#[cfg(feature = "devnet")]
+mod devnet_setup;
 mod follow;
 #[cfg(feature = "devnet")]
 mod key_progress;
 #[cfg(feature = "devnet")]
 mod listen;
 mod prove;
+mod setup;
 mod verify;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -30,6 +33,7 @@ use tokio::task::JoinError;
 
 #[cfg(feature = "devnet")]
 use self::devnet::RunError;
+use self::setup::SetupCommandError;
 use crate::cli::{Cli, Command};
 
 /// What came of a command; its JSON is printed on a line of standard output.
@@ -78,6 +82,9 @@ pub(crate) enum CommandError {
     /// The clock cannot be right.
     #[error(transparent)]
     Clock(#[from] ClockError),
+    /// A command of `setup` did not do its work.
+    #[error(transparent)]
+    Setup(Box<SetupCommandError>),
     /// What was found out cannot be printed.
     #[error(transparent)]
     Print(#[from] PrintError),
@@ -96,6 +103,12 @@ impl From<RunError> for CommandError {
     }
 }
 
+impl From<SetupCommandError> for CommandError {
+    fn from(error: SetupCommandError) -> Self {
+        Self::Setup(error.into())
+    }
+}
+
 impl CommandError {
     /// Returns the stable code, where there is one.
     #[must_use]
@@ -105,6 +118,7 @@ impl CommandError {
             Self::Run(error) => error.code(),
             Self::File(error) => Some(error.code()),
             Self::Config(error) => Some(error.code()),
+            Self::Setup(error) => error.code(),
             Self::Url { .. } | Self::NoTls { .. } | Self::Clock(_) | Self::Print(_) => None,
             Self::Io(_) | Self::Thread(_) => None,
         }
@@ -163,6 +177,7 @@ fn run(command: Command, progress: Progress) -> Result<Outcome, CommandError> {
             Command::Prove(args) => prove::run(args, progress).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Follow(args) => follow::run(args).await,
+            Command::Setup(args) => setup::run(args, progress).await,
         }
     });
     // After a signal, keys that nobody will use may still be in the making.

@@ -52,6 +52,8 @@ pub enum ProblemKind {
     PoolFull,
     /// As many proofs are asked for as the host makes in a while.
     TooManyProofs,
+    /// The host serves no signed setup.
+    NoSetup,
     /// The chain has nothing that gives funds away.
     NoFaucet,
     /// What gives funds away has no more.
@@ -91,7 +93,7 @@ pub enum Retry {
 
 impl ProblemKind {
     /// Every kind, but for those of an operation.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -113,6 +115,7 @@ impl ProblemKind {
         Self::OperationConflict,
         Self::PoolFull,
         Self::TooManyProofs,
+        Self::NoSetup,
         Self::NoFaucet,
         Self::FaucetEmpty,
         Self::NotProvenYet,
@@ -190,6 +193,7 @@ impl ProblemKind {
             Self::OperationConflict => "operation-conflict",
             Self::PoolFull => "pool-full",
             Self::TooManyProofs => "too-many-proofs",
+            Self::NoSetup => "no-setup",
             Self::NoFaucet => "no-faucet",
             Self::FaucetEmpty => "faucet-empty",
             Self::NotProvenYet => "not-proven-yet",
@@ -225,6 +229,7 @@ impl ProblemKind {
             | Self::UnknownProof
             | Self::GenesisHasNoProof
             | Self::UnknownOperation
+            | Self::NoSetup
             | Self::NoFaucet
             | Self::NotProvenYet => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -283,6 +288,7 @@ impl ProblemKind {
             Self::OperationConflict => "Another operation waits",
             Self::PoolFull => "Too many operations wait",
             Self::TooManyProofs => "Too many proofs asked for",
+            Self::NoSetup => "No signed setup",
             Self::NoFaucet => "No faucet",
             Self::FaucetEmpty => "The faucet is empty",
             Self::NotProvenYet => "Not proven yet",
@@ -359,6 +365,9 @@ impl ProblemKind {
             }
             Self::TooManyProofs => {
                 "Ask again after the seconds in the Retry-After header, or ask another host."
+            }
+            Self::NoSetup => {
+                "Start from a checkpoint that you trust, or ask another host for the setup."
             }
             Self::NoFaucet => {
                 "This chain has no faucet: ask somebody who has an account to send you something."

@@ -87,6 +87,16 @@ pub(super) fn json_document(
     cached(body, media_type, request, cache_control)
 }
 
+/// Answers with a file as it is, or with 304 if the client already has it.
+pub(super) fn file(
+    bytes: Vec<u8>,
+    media_type: &'static str,
+    request: &HeaderMap,
+    cache_control: &'static str,
+) -> Response {
+    cached(Rendered::new(bytes), media_type, request, cache_control)
+}
+
 /// Answers with a body, or with 304 if the client already has it.
 fn cached(
     rendered: Rendered,

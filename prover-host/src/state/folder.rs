@@ -190,6 +190,12 @@ impl DataFolder {
         &self.root
     }
 
+    /// Returns where the setup of the chain is, if one is kept in the folder.
+    #[must_use]
+    pub fn setup_path(&self) -> PathBuf {
+        self.root.join(SETUP)
+    }
+
     /// Returns the folders of it that may be on disks of their own.
     pub(super) fn disks(&self) -> Vec<PathBuf> {
         let parts = [PROOFS, DEVNET].map(|part| self.root.join(part));
@@ -322,10 +328,11 @@ pub(super) const DATABASE: &str = "chain.db";
 const PROOFS: &str = "proofs";
 pub(super) const DEVNET: &str = "devnet";
 const LOCK: &str = "lock";
+const SETUP: &str = "setup";
 const LOST_AND_FOUND: &str = "lost+found";
 const WITNESSES: &str = "witnesses";
 /// How the names begin of what a chain leaves in its folder.
-const PARTS: [&str; 4] = [DATABASE, PROOFS, WITNESSES, DEVNET];
+const PARTS: [&str; 5] = [DATABASE, PROOFS, WITNESSES, DEVNET, SETUP];
 const OWNER_ONLY: u32 = 0o700;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use rpp_verifier::{Accounts, CircuitId, Circuits, HeaderHash, ProofKey};
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ use super::room::Space;
 use super::space::SpaceGuard;
 use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
 use crate::files::FileError;
+use crate::setup::Shelf;
 use crate::source::{ChainInfo, Faucet};
 use crate::steps::{Step, Steps, Stopped};
 
@@ -46,6 +47,7 @@ pub struct Host {
     pub(super) upkeep: tokio::sync::Mutex<()>,
     pub(super) space: Space,
     faucet: Giver,
+    pub(super) setup: OnceLock<Arc<Shelf>>,
     suspects: Mutex<HashSet<ProofId>>,
     proving: AtomicBool,
     troubles: Mutex<BTreeMap<&'static str, String>>,
@@ -180,6 +182,7 @@ impl Host {
             upkeep: tokio::sync::Mutex::default(),
             space: Space::default(),
             faucet: Giver::default(),
+            setup: OnceLock::new(),
             suspects: Mutex::default(),
             proving: AtomicBool::new(true),
             troubles: Mutex::default(),

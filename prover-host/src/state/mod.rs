@@ -20,6 +20,7 @@ mod requests;
 mod retention;
 mod retire;
 mod room;
+mod setup;
 mod space;
 mod sql;
 

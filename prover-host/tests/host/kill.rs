@@ -10,16 +10,26 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rpp_verifier::{Blocks, JsonDocument};
+use rpp_verifier::{BLOCK_MEDIA_TYPE, Blocks, JsonDocument};
 
 use crate::audit::{Seen, audit};
 use crate::binary::{devnet, temporary_files};
 
 /// Reads one answer; the host closes the connection after it.
 pub(crate) fn get(address: &str, path: &str) -> io::Result<Vec<u8>> {
+    get_as(address, path, "*/*")
+}
+
+/// The same, of a document as bytes.
+pub(crate) fn get_binary(address: &str, path: &str) -> io::Result<Vec<u8>> {
+    get_as(address, path, BLOCK_MEDIA_TYPE)
+}
+
+fn get_as(address: &str, path: &str, accept: &str) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let head = format!("Host: {address}\r\nAccept: {accept}\r\n");
+    write!(stream, "GET {path} HTTP/1.0\r\n{head}\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let head = answer.windows(4).position(|window| window == b"\r\n\r\n");

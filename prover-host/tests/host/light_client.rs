@@ -206,19 +206,22 @@ async fn takes_no_block_whose_transition_is_not_proven() {
         (stark_or(error.code()), error.is_transient()),
         (STARK, false)
     );
-    assert_eq!(client.status().head.0, 2);
+    assert_eq!(client.status().head.unwrap().0, 2);
     link.forge::<Proposer>("/v1/blocks/3/proposer", |proposer| {
         proposer.validator.account += 1;
     });
     let error = client.next().await.unwrap_err();
     assert!(matches!(error, Error::Claim(_)), "{error}");
     assert_eq!(
-        (error.code(), client.status().head.0),
+        (error.code(), client.status().head.unwrap().0),
         ("state-proposer", 2)
     );
     link.forge::<Proposer>("/v1/blocks/3/proposer", |proposer| proposer.height = 2);
     let error = client.next().await.unwrap_err();
-    assert_eq!((error.code(), client.status().head.0), ("other-height", 2));
+    assert_eq!(
+        (error.code(), client.status().head.unwrap().0),
+        ("other-height", 2)
+    );
     link.repent();
     let verdict = client.next().await.unwrap();
     assert_eq!(
@@ -319,7 +322,7 @@ async fn says_from_where_on_what_every_block_did_is_proven() {
         answer
     });
     let mut since = Vec::new();
-    while client.status().head.0 < TOP {
+    while client.status().head.unwrap().0 < TOP {
         let verdict = client.next().await.unwrap();
         since.push((verdict.header().height, verdict.transitions_since()));
     }
@@ -358,7 +361,7 @@ async fn takes_a_state_proof_that_ends_early_for_trouble() {
     });
     let cut = client.next().await.unwrap_err();
     assert_eq!((cut.code(), cut.is_transient()), ("truncated", true));
-    assert_eq!(client.status().head.0, 2);
+    assert_eq!(client.status().head.unwrap().0, 2);
     link.repent();
     let verdict = client.next().await.unwrap();
     assert_eq!(

@@ -34,6 +34,8 @@ mod requested;
 mod retire;
 mod room;
 mod routes;
+mod setup;
+mod setup_docs;
 mod signals;
 mod strangers;
 mod streams;

@@ -67,7 +67,7 @@ fn latest(devnet: &Devnet) -> u32 {
 #[test]
 fn a_full_disk_is_waited_for_and_costs_no_block() {
     let mountpoint = tempfile::tempdir().unwrap();
-    if !Disk::mount(mountpoint.path(), "size=1400k") {
+    if !Disk::mount(mountpoint.path(), "size=2600k") {
         // Without root the database's and the files' unit tests have to do.
         eprintln!("no disk can be mounted here");
         return;

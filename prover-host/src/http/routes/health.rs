@@ -7,9 +7,10 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::json;
 
-use super::{Api, no_query};
+use super::{Api, no_query, setup};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
+use crate::setup::Date;
 use crate::state::Host;
 
 /// Answers as long as the process runs.
@@ -32,7 +33,9 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
     };
     let age = |timestamp_ms| Duration::from_millis((api.clock)().saturating_sub(timestamp_ms));
     let limit = max_head_age(host);
-    let fault = match (host.is_proving(), host.trouble(), head) {
+    let now_ms = (api.clock)();
+    let trouble = host.trouble().or_else(|| expired(host, now_ms));
+    let fault = match (host.is_proving(), trouble, head) {
         (false, ..) => "no block is being proven any more".to_owned(),
         (true, Some(trouble), _) => trouble,
         (true, None, None) => "no block is proven yet".to_owned(),
@@ -52,11 +55,23 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
                 "free_mib": report.map(|report| report.free.mib()),
                 "days_left": report.and_then(|report| report.days_left),
                 "warning": space.as_ref().and_then(|(_, says)| says.as_deref()),
+                "setup": setup::state(host, now_ms),
             });
             return Ok(reply::json(&state, "no-store"));
         }
     };
     Err(Problem::new(ProblemKind::NotReady, fault))
+}
+
+/// Returns which file of the setup has expired: no client starts from it.
+fn expired(host: &Host, now_ms: u64) -> Option<String> {
+    let setup = host.setup()?.current();
+    let mut files = setup.status.current();
+    let (_, file) = files.find(|(_, file)| file.expires_ms <= now_ms)?;
+    let (file, expired) = (&file.file, Date(file.expires_ms));
+    Some(format!(
+        "{file} of the setup expired on {expired}: clients refuse it"
+    ))
 }
 
 /// Clients call a head of five minutes stale: an operator hears of it before they do.

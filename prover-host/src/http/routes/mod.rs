@@ -9,6 +9,7 @@ mod health;
 mod problems;
 mod proofs;
 mod requests;
+mod setup;
 mod submit;
 mod transactions;
 
@@ -78,6 +79,7 @@ impl Api {
                 "/v1/proofs/{circuit}/{subject}",
                 get(v1).post(requests::request),
             )
+            .route("/v1/setup/files/{name}", get(setup::file))
             .route("/v1/{*rest}", get(v1))
             .route("/health/live", get(live))
             .route("/health/ready", get(health::ready))
@@ -134,6 +136,11 @@ async fn v1(
         Route::Transaction { hash } => {
             let found = async move { transactions::transaction(&host, &headers, hash).await };
             api.read(client, found).await
+        }
+        Route::Setup { root } => {
+            let of = api.clone();
+            let setup = move || setup::setup(&of, &headers, root);
+            api.make(client, setup).await
         }
         // Its own handler has it.
         Route::Submit => Err(method_not_allowed().await),

@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rpp_verifier::{DecodeError, Reader, Writer};
 use zeroize::Zeroizing;
 
-use super::key_file_error::KeyFileError;
+use super::error::KeyFileError;
 
 /// What a key file is locked with; erased when dropped.
 pub struct Passphrase {

@@ -1,4 +1,4 @@
-//! `KeyFileError`: why a key file cannot be used.
+//! `KeyFileError`: why a key file cannot be used; `SealError`: why none can be written.
 
 use rpp_verifier::DecodeError;
 
@@ -43,26 +43,29 @@ impl KeyFileError {
 }
 
 /// Why nothing can be sealed.
-#[derive(Debug)]
-pub(super) enum SealError {
-    KeyFile(KeyFileError),
-    Random(RandomError),
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SealError {
+    /// The file cannot be made as it is to be.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
 }
 
-impl From<KeyFileError> for SealError {
-    fn from(error: KeyFileError) -> Self {
-        Self::KeyFile(error)
+impl SealError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::KeyFile(error) => error.code(),
+            Self::Random(error) => error.code(),
+        }
     }
 }
 
 impl From<DecodeError> for SealError {
     fn from(error: DecodeError) -> Self {
         Self::KeyFile(error.into())
-    }
-}
-
-impl From<RandomError> for SealError {
-    fn from(error: RandomError) -> Self {
-        Self::Random(error)
     }
 }

@@ -1,5 +1,4 @@
-//! The key file: an envelope that a passphrase opens, and the record in it, which changes with each
-//! signature.
+//! `Lock`: what a passphrase opens, and what seals the record of a key file, which changes with each signature.
 //!
 //! The passphrase gives a key that opens one thing only: the data key, which was drawn at random. The
 //! data key seals the record, so that saving one costs no Argon2. Section 27 of `docs/PROTOCOL.md` has the
@@ -16,34 +15,43 @@ use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use rpp_verifier::{DecodeError, Format, Reader, Writer};
 use zeroize::Zeroizing;
 
-use super::account_key::AccountKey;
-use super::key_file_error::{KeyFileError, SealError};
+use super::error::{KeyFileError, SealError};
 use super::passphrase::{Cost, Passphrase, SALT_BYTES};
 use super::random::Random;
 
 /// An opened lock: the data key, and the head of the file that it belongs to.
-pub(super) struct Lock {
+pub struct Lock {
+    format: Format,
     head: [u8; HEAD_BYTES],
     data_key: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 /// A record as it was read: its number, and what was sealed.
-pub(super) struct Record {
+pub struct Record {
     /// It rises by one with each record.
-    pub(super) sequence: u64,
-    pub(super) plain: Zeroizing<Vec<u8>>,
+    pub sequence: u64,
+    /// What was sealed.
+    pub plain: Zeroizing<Vec<u8>>,
 }
 
 impl Lock {
-    /// Draws a data key, and locks it with a passphrase.
-    pub(super) fn new(passphrase: &Passphrase, random: &impl Random) -> Result<Self, SealError> {
+    /// Draws a data key for a file of this kind, and locks it with a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`].
+    pub fn new(
+        format: &Format,
+        passphrase: &Passphrase,
+        random: &impl Random,
+    ) -> Result<Self, SealError> {
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         random.fill(&mut *data_key)?;
         let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; NONCE_BYTES]);
         random.fill(&mut salt)?;
         random.fill(&mut nonce)?;
         let cost = passphrase.chosen_cost();
-        let mut w = Writer::open(&FORMAT, HEAD_BYTES);
+        let mut w = Writer::open(format, HEAD_BYTES);
         cost.write(&mut w);
         w.bytes(&salt);
         let associated = w.clone().finish();
@@ -58,14 +66,26 @@ impl Lock {
         w.bytes(&nonce);
         w.bytes(&wrapped);
         let head = Reader::new(&w.finish()).array("head")?;
-        Ok(Self { head, data_key })
+        Ok(Self {
+            format: *format,
+            head,
+            data_key,
+        })
     }
 
-    /// Opens the lock of a file.
-    pub(super) fn open(file: &[u8], passphrase: &Passphrase) -> Result<Self, KeyFileError> {
+    /// Opens the lock of a file of this kind.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn open(
+        format: &Format,
+        file: &[u8],
+        passphrase: &Passphrase,
+    ) -> Result<Self, KeyFileError> {
         // The whole file is looked at first: no work for one that is cut off.
-        let parts = Parts::read(file)?;
-        let mut r = Reader::open(&parts.head, &FORMAT)?;
+        let parts = Parts::read(format, file)?;
+        let mut r = Reader::open(&parts.head, format)?;
         let cost = Cost::read(&mut r)?;
         let salt = r.array("salt")?;
         let nonce = r.array("nonce of the data key")?;
@@ -77,19 +97,25 @@ impl Lock {
         let bytes = data_key.get(..KEY_BYTES).ok_or(KeyFileError::Damaged)?;
         opened.copy_from_slice(bytes);
         Ok(Self {
+            format: *format,
             head: parts.head,
             data_key: opened,
         })
     }
 
-    /// Returns the file with this record; `plain` has room for a tag.
-    pub(super) fn seal(
+    /// Returns the file with this record; `plain` has room for a tag, or it is copied in memory that nobody
+    /// erases.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`].
+    pub fn seal(
         &self,
         sequence: u64,
         mut plain: Zeroizing<Vec<u8>>,
         random: &impl Random,
     ) -> Result<Vec<u8>, SealError> {
-        check_length(plain.len())?;
+        check_length(&self.format, plain.len())?;
         let mut nonce = [0; NONCE_BYTES];
         random.fill(&mut nonce)?;
         let associated = self.associated(sequence);
@@ -103,8 +129,12 @@ impl Lock {
     }
 
     /// Returns the record in a file.
-    pub(super) fn unseal(&self, file: &[u8]) -> Result<Record, KeyFileError> {
-        let parts = Parts::read(file)?;
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn unseal(&self, file: &[u8]) -> Result<Record, KeyFileError> {
+        let parts = Parts::read(&self.format, file)?;
         if parts.head != self.head {
             return Err(KeyFileError::Relocked);
         }
@@ -134,14 +164,14 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn read(file: &'a [u8]) -> Result<Self, DecodeError> {
+    fn read(format: &Format, file: &'a [u8]) -> Result<Self, DecodeError> {
         // Before anything else: another version has other lengths.
-        Reader::open(file, &FORMAT)?;
+        Reader::open(file, format)?;
         let mut r = Reader::new(file);
         let head = r.array("head")?;
         let sequence = r.u64("sequence")?;
         let nonce = r.array("nonce")?;
-        let max = u32::try_from(MAX_BYTES).unwrap_or(u32::MAX);
+        let max = u32::try_from(format.max_bytes).unwrap_or(u32::MAX);
         let length = r.u32_in(TAG_BYTES_U32, max, "length of the record")?;
         let sealed = r.bytes(usize::try_from(length).unwrap_or(usize::MAX), "record")?;
         r.finish()?;
@@ -163,20 +193,23 @@ fn seal(
     let cipher = XChaCha20Poly1305::new(key.into());
     let got = plain.len();
     let sealed = cipher.encrypt_in_place(nonce.into(), associated, plain);
-    sealed.map_err(|_| too_long(got).into())
+    // Only past 256 GiB, which no file of ours has.
+    sealed.map_err(|_| too_long("key file", usize::MAX, got).into())
 }
 
 /// Checks that a file with a record of this length can be opened again.
-fn check_length(plain: usize) -> Result<(), SealError> {
-    let got = plain.saturating_add(OPEN_BYTES + TAG_BYTES);
-    if got > MAX_BYTES {
-        return Err(too_long(got).into());
+fn check_length(format: &Format, plain: usize) -> Result<(), SealError> {
+    let (max, got) = (
+        format.max_bytes,
+        plain.saturating_add(OPEN_BYTES + TAG_BYTES),
+    );
+    if got > max {
+        return Err(too_long(format.what, max, got).into());
     }
     Ok(())
 }
 
-const fn too_long(got: usize) -> DecodeError {
-    let (what, max) = (FORMAT.what, MAX_BYTES);
+const fn too_long(what: &'static str, max: usize, got: usize) -> DecodeError {
     DecodeError::TooLong { what, max, got }
 }
 
@@ -200,8 +233,8 @@ impl fmt::Debug for Lock {
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
-/// Length of what an AEAD adds.
-pub(super) const TAG_BYTES: usize = 16;
+/// Length of what sealing a record adds to it.
+pub const TAG_BYTES: usize = 16;
 const TAG_BYTES_U32: u32 = 16;
 /// Magic, version, memory, passes, salt: what the wrapped data key is bound to.
 const ASSOCIATED_BYTES: usize = 4 * 4 + SALT_BYTES;
@@ -209,24 +242,22 @@ const ASSOCIATED_BYTES: usize = 4 * 4 + SALT_BYTES;
 const HEAD_BYTES: usize = ASSOCIATED_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 /// All that a file has beside what it seals, and the tag: head, number, nonce, length.
 const OPEN_BYTES: usize = HEAD_BYTES + 8 + NONCE_BYTES + 4;
-/// Two keys of the largest height, with a signature each, and an operation.
-pub(crate) const MAX_BYTES: usize = ((2 * 32) << AccountKey::MAX_TREE_HEIGHT) + (16 << 10);
-
-/// How a key file begins.
-pub(crate) const FORMAT: Format = Format {
-    what: "key file",
-    magic: *b"RPPW",
-    version: 1,
-    max_bytes: MAX_BYTES,
-};
 
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use core::cell::Cell;
 
-    use super::super::random::RandomError;
     use super::*;
+    use crate::random::RandomError;
+
+    const MAX_BYTES: usize = 1 << 12;
+    const FORMAT: Format = Format {
+        what: "key file",
+        magic: *b"RPPW",
+        version: 1,
+        max_bytes: MAX_BYTES,
+    };
 
     /// Foreseeable bytes.
     struct Counted(Cell<u8>);
@@ -246,7 +277,7 @@ mod tests {
 
     fn sealed() -> (Lock, Vec<u8>) {
         let random = Counted(Cell::new(0));
-        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let lock = Lock::new(&FORMAT, &passphrase("open"), &random).unwrap();
         let file = lock.seal(7, Zeroizing::new(b"secret".to_vec()), &random);
         (lock, file.unwrap())
     }
@@ -255,7 +286,7 @@ mod tests {
     fn opens_what_it_sealed() {
         let (lock, file) = sealed();
         assert_eq!(file.len(), HEAD_BYTES + 8 + 24 + 4 + 6 + 16);
-        let again = Lock::open(&file, &passphrase("open")).unwrap();
+        let again = Lock::open(&FORMAT, &file, &passphrase("open")).unwrap();
         for lock in [lock, again] {
             let record = lock.unseal(&file).unwrap();
             assert_eq!(
@@ -270,7 +301,7 @@ mod tests {
     fn rejects_another_passphrase() {
         let (_, file) = sealed();
         for text in ["", "Open", "open "] {
-            let refused = Lock::open(&file, &passphrase(text)).unwrap_err();
+            let refused = Lock::open(&FORMAT, &file, &passphrase(text)).unwrap_err();
             assert_eq!(refused, KeyFileError::Passphrase);
         }
     }
@@ -279,12 +310,12 @@ mod tests {
     fn rejects_every_truncation_before_any_work_and_a_trailing_byte() {
         let (lock, mut file) = sealed();
         for length in 0..file.len() {
-            let refused = Lock::open(&file[..length], &passphrase("open")).unwrap_err();
+            let refused = Lock::open(&FORMAT, &file[..length], &passphrase("open")).unwrap_err();
             assert_eq!(refused.code(), "truncated", "{length} bytes");
             assert_eq!(lock.unseal(&file[..length]).err(), Some(refused));
         }
         file.push(0);
-        let refused = Lock::open(&file, &passphrase("open")).unwrap_err();
+        let refused = Lock::open(&FORMAT, &file, &passphrase("open")).unwrap_err();
         assert_eq!(refused, DecodeError::TrailingBytes { left: 1 }.into());
     }
 
@@ -294,7 +325,9 @@ mod tests {
         let refused = |at: usize, byte: u8| {
             let mut file = file.clone();
             file[at] = byte;
-            Lock::open(&file, &passphrase("open")).unwrap_err().code()
+            Lock::open(&FORMAT, &file, &passphrase("open"))
+                .unwrap_err()
+                .code()
         };
         assert_eq!(refused(0, b'L'), "bad-magic");
         assert_eq!(refused(4, 2), "unsupported-version");
@@ -303,7 +336,7 @@ mod tests {
         assert_eq!(refused(10, 0x11), "out-of-range");
         assert_eq!(refused(15, 0xff), "out-of-range");
         let long = vec![0; MAX_BYTES + 1];
-        let refused = Lock::open(&long, &passphrase("open")).unwrap_err();
+        let refused = Lock::open(&FORMAT, &long, &passphrase("open")).unwrap_err();
         assert_eq!(refused.code(), "too-long");
     }
 
@@ -315,7 +348,7 @@ mod tests {
             let mut file = file.clone();
             file[at] ^= 1;
             let unsealed = lock.unseal(&file).err().map(|error| error.code());
-            let opened = Lock::open(&file, &passphrase("open"));
+            let opened = Lock::open(&FORMAT, &file, &passphrase("open"));
             let opened = opened.and_then(|lock| lock.unseal(&file).map(|_| ()));
             let code = opened.unwrap_err().code();
             match at {
@@ -338,7 +371,7 @@ mod tests {
     #[test]
     fn refuses_to_save_what_cannot_be_opened_again() {
         let random = Counted(Cell::new(0));
-        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let lock = Lock::new(&FORMAT, &passphrase("open"), &random).unwrap();
         let most = MAX_BYTES - HEAD_BYTES - 8 - 24 - 4 - 16;
         let seal = |length| lock.seal(1, Zeroizing::new(vec![0; length]), &random);
         let file = seal(most).unwrap();
@@ -355,7 +388,7 @@ mod tests {
     #[test]
     fn seals_nothing_twice_under_one_nonce() {
         let random = Counted(Cell::new(0));
-        let lock = Lock::new(&passphrase("open"), &random).unwrap();
+        let lock = Lock::new(&FORMAT, &passphrase("open"), &random).unwrap();
         let seal = |sequence| {
             let plain = Zeroizing::new(b"secret".to_vec());
             lock.seal(sequence, plain, &random).unwrap()

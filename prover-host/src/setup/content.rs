@@ -1,0 +1,58 @@
+//! What signed files say, by their role and in a folder.
+
+use rpp_verifier::{
+    CheckpointFile, CircuitsFile, Envelope, ListedCircuit, Parsed, Role, RootFile, SetupError,
+    SetupFault, SetupFile, SetupFileName,
+};
+
+use super::folder::SetupFolder;
+
+/// Returns what a file of a role says of itself, once all that it says was checked, but for its signatures and dates.
+///
+/// # Errors
+///
+/// [`SetupFault`].
+pub(super) fn envelope_of(role: Role, content: &[u8]) -> Result<Envelope, SetupFault> {
+    Ok(match role {
+        Role::Root => Parsed::<RootFile>::decode(content)?.envelope,
+        Role::Circuits => Parsed::<CircuitsFile>::decode(content)?.envelope,
+        Role::Checkpoint => Parsed::<CheckpointFile>::decode(content)?.envelope,
+    })
+}
+
+/// Returns what the newest root, circuits and checkpoint of a folder say of themselves.
+///
+/// # Errors
+///
+/// [`SetupError`].
+pub(super) fn envelopes_of(folder: &SetupFolder) -> Result<[(Role, Envelope); 3], SetupError> {
+    let version = folder.newest_root().max(1);
+    let root = read::<RootFile>(folder, SetupFileName::Root { version })?;
+    let circuits = read::<CircuitsFile>(folder, SetupFileName::Circuits)?;
+    let checkpoint = read::<CheckpointFile>(folder, SetupFileName::Checkpoint)?;
+    Ok([
+        (Role::Root, root.envelope),
+        (Role::Circuits, circuits.envelope),
+        (Role::Checkpoint, checkpoint.envelope),
+    ])
+}
+
+/// Returns the name of the file of a circuit.
+pub(super) fn file_of(circuit: &ListedCircuit) -> SetupFileName {
+    let name = circuit.to_string();
+    SetupFileName::Circuit { name }
+}
+
+/// Returns what a file in a folder says.
+///
+/// # Errors
+///
+/// [`SetupError`]: it is missing, or not such a file.
+pub(super) fn read<F: SetupFile>(
+    folder: &SetupFolder,
+    name: SetupFileName,
+) -> Result<Parsed<F>, SetupError> {
+    let bytes = folder.file(&name).ok_or(SetupFault::Missing);
+    let parsed = bytes.and_then(Parsed::<F>::decode);
+    parsed.map_err(|fault| SetupError { file: name, fault })
+}

@@ -1,0 +1,464 @@
+//! `SetupFolder`: the files of a setup, as they lie in a folder.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rpp_verifier::{
+    MinisignKeyId, SetupBundle, SetupError, SetupFault, SetupFileName, SetupSignature, SignedFile,
+};
+
+use super::name::{EntryName, Half, has_both_halves};
+use crate::files::{
+    FileError, exchange_folders, folder_of, io_error, make_temporary, read_regular, sync_dir,
+    write_atomic,
+};
+
+/// The files of a setup, as they lay in a folder at one moment: `root.1.json` and on, `circuits.json`,
+/// `checkpoint.json`, `chain.json` and a file for each circuit; and beside each the signatures of it, `NAME.KEYID.minisig`
+/// and `NAME.KEYID.hash`, by the id of the Ed25519 key as `minisign` prints it.
+///
+/// Nothing of it is believed. Files with other names are left alone: they are neither read nor served.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SetupFolder {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Why a folder cannot be put in the place of another one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is something in the folder that would be lost.
+    #[error(
+        "{} would be replaced as a whole, but {found} in it is not a file of a setup: move it elsewhere, then try again",
+        path.display()
+    )]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// The name of something in it.
+        found: String,
+    },
+}
+
+impl PlaceError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::Foreign { .. } => "setup-folder-foreign",
+        }
+    }
+}
+
+impl SetupFolder {
+    /// Reads a folder. Each file is read up to the length that its kind may have, and links and devices are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`], which names the file.
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let mut files = BTreeMap::new();
+        for (name, entry) in list(path)? {
+            let Some(entry) = entry else { continue };
+            let bytes = read_regular(&path.join(&name), entry.max_bytes())?;
+            files.insert(name, bytes);
+        }
+        Ok(Self { files })
+    }
+
+    /// Puts these files where `path` is, in one step: whoever reads the folder finds all of the old files, or all of
+    /// the new ones.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`]; the folder is then as it was.
+    pub fn place(&self, path: &Path) -> Result<(), PlaceError> {
+        let mode = match fs::metadata(path) {
+            Ok(there) => {
+                check_only_setup(path)?;
+                there.permissions().mode()
+            }
+            Err(_) => NEW_FOLDER,
+        };
+        let (new, ()) = make_temporary(path, |new| DirBuilder::new().mode(OWNER_ONLY).create(new))?;
+        let placed = self.write_into(&new).and_then(|()| {
+            let permissions = fs::set_permissions(&new, Permissions::from_mode(mode));
+            permissions.map_err(io_error("write", path))?;
+            exchange_folders(&new, path)?;
+            sync_dir(folder_of(path))
+        });
+        // The old one, or what could not be written.
+        let _ = fs::remove_dir_all(&new);
+        Ok(placed?)
+    }
+
+    /// Makes the files of a folder, which were `before`, these: one after the other, so that a folder that is being
+    /// prepared may be left half way; the same again finishes it.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`].
+    pub fn update(&self, path: &Path, before: &Self) -> Result<(), FileError> {
+        // Signatures first: none of them is of the file that comes.
+        for name in before.names().filter(|name| self.get(name).is_none()) {
+            let path = path.join(name);
+            fs::remove_file(&path).map_err(io_error("remove", &path))?;
+        }
+        for (name, bytes) in &self.files {
+            if before.get(name) != Some(bytes) {
+                write_atomic(&path.join(name), bytes)?;
+            }
+        }
+        sync_dir(path)
+    }
+
+    /// Writes these files into a folder, one after the other.
+    fn write_into(&self, path: &Path) -> Result<(), FileError> {
+        for (name, bytes) in &self.files {
+            write_atomic(&path.join(name), bytes)?;
+        }
+        sync_dir(path)
+    }
+
+    /// Returns a file, by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
+    /// Returns a file of the setup.
+    #[must_use]
+    pub fn file(&self, file: &SetupFileName) -> Option<&[u8]> {
+        self.get(&file.to_string())
+    }
+
+    /// Returns the files of the setup, without their signatures.
+    pub fn files(&self) -> impl Iterator<Item = SetupFileName> {
+        self.files.keys().filter_map(|name| match name.parse() {
+            Ok(EntryName::File(file)) => Some(file),
+            _ => None,
+        })
+    }
+
+    /// Returns the names of all files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Puts a file there. Signatures of what was there before, if that was something else, are removed.
+    pub fn put(&mut self, file: &SetupFileName, bytes: Vec<u8>) {
+        if self.file(file) != Some(&bytes) {
+            self.remove(file);
+        }
+        self.files.insert(file.to_string(), bytes);
+    }
+
+    /// Removes a file and its signatures.
+    pub fn remove(&mut self, file: &SetupFileName) {
+        let prefix = format!("{file}.");
+        self.files
+            .retain(|name, _| *name != file.to_string() && !name.starts_with(&prefix));
+    }
+
+    /// Puts a signature there; a half that is empty is left out.
+    pub fn put_signature(
+        &mut self,
+        file: &SetupFileName,
+        key: MinisignKeyId,
+        signature: SetupSignature,
+    ) {
+        let halves = [
+            (Half::Ed25519, signature.ed25519),
+            (Half::Hash, signature.hash),
+        ];
+        for (half, bytes) in halves {
+            if !bytes.is_empty() {
+                let file = file.clone();
+                let name = EntryName::Signature { file, key, half };
+                self.files.insert(name.to_string(), bytes);
+            }
+        }
+    }
+
+    /// Returns the signatures of a file, by key.
+    #[must_use]
+    pub fn signatures(&self, file: &SetupFileName) -> BTreeMap<MinisignKeyId, SetupSignature> {
+        let prefix = format!("{file}.");
+        let mut signatures = BTreeMap::<_, SetupSignature>::new();
+        for (name, bytes) in &self.files {
+            if !name.starts_with(&prefix) {
+                continue;
+            }
+            if let Ok(EntryName::Signature { key, half, .. }) = name.parse() {
+                let signature = signatures.entry(key).or_default();
+                match half {
+                    Half::Ed25519 => signature.ed25519.clone_from(bytes),
+                    Half::Hash => signature.hash.clone_from(bytes),
+                }
+            }
+        }
+        signatures
+    }
+
+    /// Returns a file with its signatures.
+    #[must_use]
+    pub fn signed(&self, file: &SetupFileName) -> Option<SignedFile> {
+        let signatures = self.signatures(file).into_values();
+        let signatures = signatures.take(MAX_SIGNATURES).collect();
+        let content = self.file(file)?.to_vec();
+        Some(SignedFile {
+            content,
+            signatures,
+        })
+    }
+
+    /// Returns the version of the newest root; 0 where there is none.
+    #[must_use]
+    pub fn newest_root(&self) -> u32 {
+        let versions = self.files().filter_map(|file| match file {
+            SetupFileName::Root { version } => Some(version),
+            _ => None,
+        });
+        versions.max().unwrap_or(0)
+    }
+
+    /// Returns the setup as it is served to who asks for the roots from a version on.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupFault::Missing`].
+    pub fn bundle(&self, root: u32) -> Result<SetupBundle, SetupError> {
+        self.with_roots(root, MAX_ROOTS)
+    }
+
+    /// Returns the same with all roots from a version on, however many there are.
+    pub(super) fn whole(&self, root: u32) -> Result<SetupBundle, SetupError> {
+        self.with_roots(root, usize::MAX)
+    }
+
+    fn with_roots(&self, root: u32, most: usize) -> Result<SetupBundle, SetupError> {
+        let roots = (root.max(1)..=self.newest_root()).take(most);
+        let roots = roots.map(|version| self.needed(SetupFileName::Root { version }));
+        let chain = self.file(&SetupFileName::Chain);
+        let chain = chain.ok_or_else(|| missing(SetupFileName::Chain))?;
+        Ok(SetupBundle {
+            roots: roots.collect::<Result<_, _>>()?,
+            circuits: self.needed(SetupFileName::Circuits)?,
+            checkpoint: self.needed(SetupFileName::Checkpoint)?,
+            chain: chain.to_vec(),
+        })
+    }
+
+    fn needed(&self, file: SetupFileName) -> Result<SignedFile, SetupError> {
+        self.signed(&file).ok_or_else(|| missing(file))
+    }
+}
+
+/// Returns the error that a file is missing.
+pub(super) const fn missing(file: SetupFileName) -> SetupError {
+    SetupError {
+        file,
+        fault: SetupFault::Missing,
+    }
+}
+
+/// Writes one signature into a folder, the hash-based half first: as long as one half is missing, nothing counts.
+pub(super) fn write_signature(
+    path: &Path,
+    file: &SetupFileName,
+    key: MinisignKeyId,
+    signature: &SetupSignature,
+) -> Result<(), FileError> {
+    let halves = [
+        (Half::Hash, &signature.hash),
+        (Half::Ed25519, &signature.ed25519),
+    ];
+    for (half, bytes) in halves {
+        let is_due = half == Half::Ed25519 || has_both_halves(file);
+        if is_due && !bytes.is_empty() {
+            let file = file.clone();
+            let name = EntryName::Signature { file, key, half }.to_string();
+            write_atomic(&path.join(name), bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns what is in a folder: each name, and what it is in a setup.
+fn list(path: &Path) -> Result<Vec<(String, Option<EntryName>)>, FileError> {
+    let failed = |e| io_error("read", path)(e);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy().into_owned();
+        if found.len() == MAX_ENTRIES {
+            let many = io::Error::other(format!("more than {MAX_ENTRIES} files are in it"));
+            return Err(failed(many));
+        }
+        let entry = name.parse().ok();
+        found.push((name, entry));
+    }
+    Ok(found)
+}
+
+/// Checks that nothing is in a folder that would be lost with it, but what a process was writing when it was killed.
+fn check_only_setup(path: &Path) -> Result<(), PlaceError> {
+    let is_left_over = |name: &str| name.starts_with(".rpp-") && name.ends_with(".tmp");
+    let mut others = list(path)?.into_iter().filter(|(_, entry)| entry.is_none());
+    match others.find(|(name, _)| !is_left_over(name)) {
+        None => Ok(()),
+        Some((found, _)) => {
+            let path = path.to_path_buf();
+            Err(PlaceError::Foreign { path, found })
+        }
+    }
+}
+
+/// What a verifier takes of one file.
+const MAX_SIGNATURES: usize = 16;
+/// What a verifier walks in one answer.
+const MAX_ROOTS: usize = 64;
+/// As many roots as there may be, with two signatures of two halves each, and room for the rest.
+const MAX_ENTRIES: usize = 8 << 10;
+const OWNER_ONLY: u32 = 0o700;
+const NEW_FOLDER: u32 = 0o755;
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const KEY: MinisignKeyId = MinisignKeyId([1; 8]);
+
+    fn root(version: u32) -> SetupFileName {
+        SetupFileName::Root { version }
+    }
+
+    fn signature(text: &str) -> SetupSignature {
+        SetupSignature {
+            ed25519: format!("{text} ed25519").into_bytes(),
+            hash: format!("{text} hash").into_bytes(),
+        }
+    }
+
+    fn small() -> SetupFolder {
+        let mut folder = SetupFolder::default();
+        for file in [
+            root(1),
+            root(2),
+            SetupFileName::Circuits,
+            SetupFileName::Checkpoint,
+            SetupFileName::Chain,
+        ] {
+            folder.put(&file, file.to_string().into_bytes());
+            if has_both_halves(&file) {
+                folder.put_signature(&file, KEY, signature(&file.to_string()));
+            }
+        }
+        folder
+    }
+
+    fn names(path: &Path) -> Vec<String> {
+        let entries = fs::read_dir(path).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_placed_is_what_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("setup");
+        let mut folder = small();
+        folder.place(&path).unwrap();
+        assert_eq!(SetupFolder::read(&path).unwrap(), folder);
+        fs::set_permissions(&path, Permissions::from_mode(0o750)).unwrap();
+        fs::write(path.join(".rpp-1-1.tmp"), b"left over").unwrap();
+        folder.put(&root(3), b"root 3".to_vec());
+        folder.place(&path).unwrap();
+        assert_eq!(SetupFolder::read(&path).unwrap(), folder);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o750
+        );
+        assert_eq!(names(dir.path()), ["setup"]);
+    }
+
+    #[test]
+    fn nothing_that_is_not_of_a_setup_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("setup");
+        small().place(&path).unwrap();
+        fs::write(path.join("notes.txt"), b"mine").unwrap();
+        let refused = SetupFolder::default().place(&path).unwrap_err();
+        assert_eq!(refused.code(), "setup-folder-foreign");
+        assert_eq!(SetupFolder::read(&path).unwrap(), small());
+        assert_eq!(fs::read(path.join("notes.txt")).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn a_bundle_has_the_roots_that_were_asked_for() {
+        let folder = small();
+        let versions = |from| folder.bundle(from).unwrap().roots.len();
+        assert_eq!([0, 1, 2, 3, 900].map(versions), [2, 2, 1, 0, 0]);
+        let bundle = folder.bundle(2).unwrap();
+        assert_eq!(bundle.roots[0].content, b"root.2.json");
+        assert_eq!(bundle.roots[0].signatures, [signature("root.2.json")]);
+        assert_eq!(bundle.chain, b"chain.json");
+        for file in [root(1), SetupFileName::Chain, SetupFileName::Checkpoint] {
+            let mut without = small();
+            without.remove(&file);
+            assert_eq!(without.bundle(1), Err(missing(file)));
+        }
+    }
+
+    #[test]
+    fn a_changed_file_has_no_signatures() {
+        let mut folder = small();
+        let file = SetupFileName::Circuits;
+        folder.put(&file, b"circuits.json".to_vec());
+        assert_eq!(folder, small());
+        folder.put(&file, b"changed".to_vec());
+        assert!(folder.signatures(&file).is_empty());
+        assert_eq!(folder.signatures(&SetupFileName::Checkpoint).len(), 1);
+    }
+
+    #[test]
+    fn links_devices_folders_and_long_files_are_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("setup");
+        let refused = |make: &dyn Fn(&Path)| {
+            small().place(&path).unwrap();
+            fs::remove_file(path.join("checkpoint.json")).unwrap();
+            make(&path.join("checkpoint.json"));
+            let refused = SetupFolder::read(&path).unwrap_err();
+            assert!(refused.to_string().contains("checkpoint.json"), "{refused}");
+            fs::remove_dir_all(&path).unwrap();
+            refused.code()
+        };
+        let secret = dir.path().join("secret");
+        fs::write(&secret, b"secret").unwrap();
+        assert_eq!(refused(&|file| symlink(&secret, file).unwrap()), "file");
+        assert_eq!(refused(&|file| fs::create_dir(file).unwrap()), "file");
+        assert_eq!(
+            refused(&|file| fs::write(file, [b' '; 1025]).unwrap()),
+            "too-long"
+        );
+        // Nobody writes to the pipe, and it is not waited for.
+        let pipe = |file: &Path| {
+            let made = std::process::Command::new("mkfifo").arg(file).status();
+            assert!(made.unwrap().success());
+        };
+        assert_eq!(refused(&pipe), "file");
+        assert_eq!(SetupFolder::read(&path).unwrap_err().code(), "file");
+    }
+}

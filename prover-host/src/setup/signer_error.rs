@@ -1,0 +1,123 @@
+//! `SignerError`: why a key of the setup did not sign.
+
+use std::path::PathBuf;
+
+use rpp_key_file::{KeyFileError, RandomError, SealError};
+use rpp_verifier::{Role, SetupFault, SetupSignError};
+
+use super::sign_steps::SignStopped;
+use crate::files::FileError;
+
+/// Why a key of the setup was not made or opened, or did not sign.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignerError {
+    /// A file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The key file cannot be used.
+    #[error("{}: {cause}", path.display())]
+    KeyFile {
+        /// The key file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: KeyFileError,
+    },
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// Something is there already.
+    #[error("{} is there already, and no key is ever written over: choose another name", path.display())]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// Another process has the key open.
+    #[error("another process is using {}: wait until it is done", path.display())]
+    InUse {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The key file is not the newest one: it may have signed what it does not know of.
+    #[error(
+        "{} may be an old copy: {why}. Two files signed as one version would let others sign a third. If it was restored \
+         from a backup, get the newest setup that was published, and run `prover-host setup sign` on it with \
+         --restored: the key then signs only versions above all of those; or replace the key",
+        path.display()
+    )]
+    Restored {
+        /// The key file.
+        path: PathBuf,
+        /// What shows it.
+        why: &'static str,
+    },
+    /// The key has signed another file as this version.
+    #[error(
+        "this key has signed another file as version {version}, and signs each version once: put that file back, or \
+         prepare version {next} with `prover-host setup rotate`"
+    )]
+    VersionSigned {
+        /// The version.
+        version: u32,
+        /// The next one.
+        next: u32,
+    },
+    /// The version is one that the key does not sign any more.
+    #[error(
+        "this key signs nothing before version {next} any more, and the file is version {version}: prepare a later one \
+         with `prover-host setup rotate`"
+    )]
+    VersionPassed {
+        /// The version of the file.
+        version: u32,
+        /// The first one that the key signs.
+        next: u32,
+    },
+    /// The key has no version left.
+    #[error("this key has no version left to sign: replace it with `prover-host setup rotate`")]
+    Exhausted,
+    /// The file is not one that the key signs.
+    #[error("a {role} key of chain {chain_id} does not sign this file: {fault}")]
+    Content {
+        /// The role of the key.
+        role: Role,
+        /// Its chain.
+        chain_id: u32,
+        /// What is wrong with the file.
+        fault: SetupFault,
+    },
+    /// One of the keys refuses.
+    #[error(transparent)]
+    Sign(#[from] SetupSignError),
+    /// A test stopped it.
+    #[error(transparent)]
+    Stopped(#[from] SignStopped),
+}
+
+impl SignerError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::KeyFile { cause, .. } => cause.code(),
+            Self::Random(error) => error.code(),
+            Self::Exists { .. } => "setup-key-exists",
+            Self::InUse { .. } => "setup-key-in-use",
+            Self::Restored { .. } => "setup-key-restored",
+            Self::VersionSigned { .. } => "setup-key-version-signed",
+            Self::VersionPassed { .. } => "setup-key-version-passed",
+            Self::Exhausted => "setup-key-exhausted",
+            Self::Content { fault, .. } => fault.code(),
+            Self::Sign(error) => error.code(),
+            Self::Stopped(_) => "internal",
+        }
+    }
+
+    pub(super) fn sealing(error: SealError, path: PathBuf) -> Self {
+        match error {
+            SealError::KeyFile(cause) => Self::KeyFile { path, cause },
+            SealError::Random(error) => Self::Random(error),
+        }
+    }
+}

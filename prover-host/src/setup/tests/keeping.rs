@@ -1,0 +1,261 @@
+//! A process keeps a setup that it signs alone: through kills, and for longer than any file lives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rpp_verifier::{
+    CIRCUITS, ChainFile, CheckpointFile, CircuitsFile, Digest, HeaderHash, Role, SetupFileName,
+};
+use tempfile::TempDir;
+
+use super::super::content::read;
+use super::super::{
+    Kept, OwnKeys, Rotation, SetupFolder, Shelf, Signer, Signing, verify_folder, warning_ms,
+};
+use super::{CHAIN, DAY, NOW, Team, header};
+
+struct Home {
+    dir: TempDir,
+    keys: OwnKeys,
+}
+
+impl Home {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = OwnKeys::new(&dir.path().join("keys"), &dir.path().join("setup"));
+        Self { dir, keys }
+    }
+
+    fn begun() -> Self {
+        let home = Self::new();
+        home.begin().unwrap();
+        home
+    }
+
+    fn begin(&self) -> Result<(), &'static str> {
+        let begun = self
+            .keys
+            .begin(chain(), header(0), &CIRCUITS, NOW, &|_, _| {});
+        begun.map_err(|error| error.code())
+    }
+
+    fn keep(&self, height: u32, now: u64) -> Kept {
+        self.keys.keep(header(height), now).unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn published(&self) -> SetupFolder {
+        SetupFolder::read(&self.path("setup")).unwrap()
+    }
+
+    fn versions(&self) -> [u32; 3] {
+        let folder = self.published();
+        let circuits = read::<CircuitsFile>(&folder, SetupFileName::Circuits).unwrap();
+        let checkpoint = read::<CheckpointFile>(&folder, SetupFileName::Checkpoint).unwrap();
+        let versions = [circuits.envelope.version, checkpoint.envelope.version];
+        [folder.newest_root(), versions[0], versions[1]]
+    }
+
+    fn signer(&self, role: Role) -> Signer {
+        let passphrase = rpp_key_file::Passphrase::new("");
+        Signer::open(&self.keys.path_of(role), &passphrase).unwrap()
+    }
+}
+
+fn chain() -> ChainFile {
+    ChainFile {
+        chain_id: CHAIN,
+        genesis_hash: HeaderHash(Digest::ZERO),
+        epoch_length: 8,
+    }
+}
+
+fn names(path: &Path) -> Vec<String> {
+    let entries = fs::read_dir(path).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_setup_is_made_once() {
+    let home = Home::begun();
+    let first = home.published();
+    let _ = verify_folder(&first, None, NOW).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), first);
+    assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
+    // What is gone is not made again.
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    first.place(&home.path("setup")).unwrap();
+    home.begin().unwrap();
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
+    let home = Home::begun();
+    let whole = home.published();
+    // Everything is signed, and nothing published.
+    fs::rename(home.path("setup"), home.path(".setup-prepared")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), whole);
+    // Some is signed.
+    let mut half = whole.clone();
+    let circuits = SetupFileName::Circuits;
+    let content = half.file(&circuits).unwrap().to_vec();
+    half.remove(&circuits);
+    half.put(&circuits, content);
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    half.place(&home.path(".setup-prepared")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), whole);
+    // It is published, and still prepared.
+    whole.place(&home.path(".setup-prepared")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), whole);
+    assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
+
+    // Keys are made, and nothing is prepared: they have signed nothing.
+    let home = Home::begun();
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    fs::remove_dir_all(home.path("keys")).unwrap();
+    fs::create_dir(home.path("keys")).unwrap();
+    let open = rpp_key_file::Passphrase::new("");
+    let left = Signer::create(
+        &home.path("keys/root.key"),
+        super::secret(Role::Root),
+        &open,
+    );
+    drop(left.unwrap());
+    fs::create_dir(home.path(".rpp-1-1.tmp")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.versions(), [1, 1, 1]);
+    assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
+}
+
+#[test]
+fn the_checkpoint_moves_with_the_chain_and_is_issued_again_every_day() {
+    let home = Home::begun();
+    assert_eq!(home.keep(0, NOW + 1), Kept::default());
+    assert!(home.keep(5, NOW + 2).is_renewed);
+    assert_eq!(home.versions(), [1, 1, 2]);
+    assert_eq!(home.keep(5, NOW + 3), Kept::default());
+    assert_eq!(home.keep(4, NOW + 3), Kept::default());
+    assert!(home.keep(5, NOW + 2 + DAY).is_renewed);
+    assert_eq!(home.versions(), [1, 1, 3]);
+    let setup = verify_folder(&home.published(), None, NOW + DAY + 3).unwrap();
+    assert_eq!(setup.online_checkpoint().height, 5);
+}
+
+#[test]
+fn what_expires_is_issued_again_however_long_nobody_looked() {
+    let home = Home::begun();
+    let soon = NOW + 90 * DAY - warning_ms(Role::Circuits);
+    home.keep(5, soon - 1);
+    assert_eq!(home.versions(), [1, 1, 2]);
+    home.keep(5, soon);
+    assert_eq!(home.versions(), [1, 2, 2]);
+    home.keep(5, NOW + 365 * DAY - warning_ms(Role::Root));
+    assert_eq!(home.versions(), [2, 3, 3]);
+    let later = NOW + 2_000 * DAY;
+    home.keep(5, later);
+    assert_eq!(home.versions(), [3, 4, 4]);
+    let _ = verify_folder(&home.published(), None, later).unwrap();
+}
+
+#[test]
+fn a_version_that_a_process_had_reserved_when_it_was_killed_is_left_out() {
+    let home = Home::begun();
+    let mut rotation = Rotation::of(home.published(), NOW + 1).unwrap();
+    rotation.move_online(header(3)).unwrap();
+    let (lost, _) = rotation.finish().unwrap();
+    let mut signer = home.signer(Role::Checkpoint);
+    let _ = Signing::of(&lost, &mut signer)
+        .unwrap()
+        .sign_in_memory()
+        .unwrap();
+    drop(signer);
+    home.keep(5, NOW + 2);
+    assert_eq!(home.versions(), [1, 1, 3]);
+    let _ = verify_folder(&home.published(), None, NOW + 2).unwrap();
+}
+
+#[test]
+fn what_others_have_to_sign_is_left_to_them() {
+    let home = Home::begun();
+    let team = Team::new();
+    let mut rotation = Rotation::of(home.published(), NOW + 1).unwrap();
+    rotation.add_key(team.public("alice")).unwrap();
+    rotation.set_threshold(Role::Root, 2);
+    let (prepared, _) = rotation.finish().unwrap();
+    let mut own = home.signer(Role::Root);
+    let signed = Signing::of(&prepared, &mut own)
+        .unwrap()
+        .sign_in_memory()
+        .unwrap();
+    drop(own);
+    let mut team = team;
+    team.sign(signed, &["alice"])
+        .place(&home.path("setup"))
+        .unwrap();
+    let later = NOW + 350 * DAY;
+    let kept = home.keep(5, later);
+    assert_eq!(kept.others, [Role::Root]);
+    assert!(kept.is_renewed);
+    assert_eq!(home.versions(), [2, 2, 2]);
+    let _ = verify_folder(&home.published(), None, later).unwrap();
+    // Once theirs has expired, nothing helps before they have signed.
+    let kept = home.keep(5, NOW + 400 * DAY);
+    assert_eq!((kept.is_renewed, kept.others), (false, vec![Role::Root]));
+    assert_eq!(home.versions(), [2, 2, 2]);
+}
+
+#[test]
+fn a_folder_that_does_not_verify_is_not_built_upon() {
+    let home = Home::begun();
+    let path = home.path("setup/chain.json");
+    fs::write(&path, b"another").unwrap();
+    let refused = home.keys.keep(header(5), NOW + 1).unwrap_err();
+    assert_eq!(refused.code(), "setup-length");
+    assert!(refused.to_string().contains("chain.json"), "{refused}");
+    assert!(!home.path(".setup-prepared").exists());
+}
+
+#[test]
+fn a_shelf_serves_what_follows_and_keeps_it_otherwise() {
+    let home = Home::begun();
+    let shelf = Shelf::open(&home.path("setup"), chain(), CIRCUITS, |_| None, NOW).unwrap();
+    let first = home.published();
+    let refresh = |now| shelf.refresh(|_| None, now).map_err(|error| error.code());
+    let version = || shelf.current().status.current().nth(2).unwrap().1.version;
+    assert_eq!(refresh(NOW), Ok(false));
+    home.keep(5, NOW + 1);
+    let second = home.published();
+    assert_eq!((refresh(NOW + 1), version()), (Ok(true), 2));
+    // An older one, a half one, one of another chain's header, one that has expired, none.
+    first.place(&home.path("setup")).unwrap();
+    assert_eq!(refresh(NOW + 1), Err("setup-rollback"));
+    let mut rotation = Rotation::of(second.clone(), NOW + 2).unwrap();
+    rotation.renew(Role::Circuits);
+    rotation
+        .finish()
+        .unwrap()
+        .0
+        .place(&home.path("setup"))
+        .unwrap();
+    assert_eq!(refresh(NOW + 2), Err("setup-too-few-keys"));
+    second.place(&home.path("setup")).unwrap();
+    home.keep(6, NOW + 3);
+    let other = HeaderHash(Digest::from_bytes(&[1; 32]).unwrap());
+    let refused = shelf.refresh(|height| (height == 6).then_some(other), NOW + 3);
+    assert_eq!(refused.unwrap_err().code(), "setup-other-checkpoint");
+    assert_eq!(refresh(NOW + 8 * DAY), Err("setup-expired"));
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    assert_eq!((refresh(NOW + 3), version()), (Err("file"), 2));
+    assert_eq!(shelf.current().folder, second);
+}

@@ -1,0 +1,382 @@
+//! A setup is made and changed, while its clients go on.
+
+use rpp_verifier::{
+    CIRCUITS, CheckpointFile, CircuitError, CircuitsFile, ListedFile, Parsed, Release, Role,
+    RootFile, RootFingerprint, RootPin, SetupFileName, SetupTrust, VerifiedSetup,
+};
+
+use super::super::content::read;
+use super::super::verify::verify_with;
+use super::super::{Rotation, RotationError, SetupFolder, Signing, check_follows, verify_folder};
+use super::{DAY, NOW, Team, header};
+
+const LATER: u64 = NOW + 3 * DAY;
+
+fn root(folder: &SetupFolder) -> Parsed<RootFile> {
+    let version = folder.newest_root();
+    read(folder, SetupFileName::Root { version }).unwrap()
+}
+
+fn circuits(folder: &SetupFolder) -> Parsed<CircuitsFile> {
+    read(folder, SetupFileName::Circuits).unwrap()
+}
+
+fn checkpoint(folder: &SetupFolder) -> Parsed<CheckpointFile> {
+    read(folder, SetupFileName::Checkpoint).unwrap()
+}
+
+fn rotate(
+    folder: &SetupFolder,
+    change: impl FnOnce(&mut Rotation) -> Result<(), RotationError>,
+) -> Result<(SetupFolder, Vec<SetupFileName>), RotationError> {
+    let mut rotation = Rotation::of(folder.clone(), LATER).unwrap();
+    change(&mut rotation)?;
+    rotation.finish()
+}
+
+fn rotated(
+    folder: &SetupFolder,
+    change: impl FnOnce(&mut Rotation) -> Result<(), RotationError>,
+) -> SetupFolder {
+    rotate(folder, change).unwrap().0
+}
+
+/// A client that has pinned the first root, and has verified the first setup.
+fn client(folder: &SetupFolder) -> SetupTrust {
+    let first = folder.file(&SetupFileName::Root { version: 1 }).unwrap();
+    let pin = RootPin::Fingerprint(RootFingerprint::of(1, first));
+    let mut trust = SetupTrust::new(pin).unwrap();
+    let _: VerifiedSetup = verify_with(folder, &mut trust, NOW).unwrap();
+    trust
+}
+
+fn refused(folder: &SetupFolder, now: u64) -> &'static str {
+    verify_folder(folder, None, now).unwrap_err().code()
+}
+
+#[test]
+fn a_first_setup_verifies_once_all_have_signed() {
+    let mut team = Team::new();
+    let mut folder = team.prepare();
+    for name in ["alice", "bob", "carol", "dave"] {
+        assert_eq!(refused(&folder, NOW), "setup-too-few-keys");
+        folder = team.sign(folder, &[name]);
+    }
+    let setup = verify_folder(&folder, None, NOW).unwrap();
+    assert_eq!(setup.circuits().len(), CIRCUITS.iter().count());
+    assert_eq!(setup.version(), 1);
+    // Nobody has anything left to sign, and the same signer changes nothing.
+    for name in ["alice", "bob", "carol", "dave"] {
+        assert_eq!(team.sign(folder.clone(), &[name]), folder);
+    }
+}
+
+#[test]
+fn two_people_rotate_a_third_in_while_a_client_goes_on() {
+    let mut team = Team::new();
+    let first = team.first();
+    let mut client = client(&first);
+    team.join("erin", Role::Root);
+    let erin = team.public("erin");
+    let next = rotated(&first, |rotation| rotation.add_key(erin));
+    assert_eq!(
+        (
+            root(&next).envelope.version,
+            root(&next).file.root.keys.len()
+        ),
+        (2, 3)
+    );
+    // Both of the old root, and two of the new one.
+    for (names, code) in [
+        (&["alice"][..], "setup-too-few-keys"),
+        (&["alice", "erin"], "setup-unknown-key"),
+        (&["erin", "bob"], "setup-unknown-key"),
+    ] {
+        let few = team.sign(next.clone(), names);
+        assert_eq!(refused(&few, LATER), code, "{names:?}");
+        assert!(verify_with(&few, &mut client.clone(), LATER).is_err());
+    }
+    let next = team.sign(next, &["alice", "bob"]);
+    check_follows(&first, &next).unwrap();
+    let setup = verify_with(&next, &mut client, LATER).unwrap();
+    assert_eq!(setup.root().root.keys.len(), 3);
+    // From then on the third one signs as the others do.
+    let third = rotated(&next, |rotation| {
+        rotation.renew(Role::Root);
+        Ok(())
+    });
+    let third = team.sign(third, &["erin", "bob"]);
+    let _: VerifiedSetup = verify_with(&third, &mut client, LATER).unwrap();
+    assert_eq!(client.next_root(), 4);
+}
+
+#[test]
+fn what_a_key_signed_before_it_was_taken_away_counts_no_more() {
+    for (role, old, new) in [
+        (Role::Circuits, "carol", "frank"),
+        (Role::Checkpoint, "dave", "gina"),
+    ] {
+        let mut team = Team::new();
+        let first = team.first();
+        let mut client = client(&first);
+        team.join(new, role);
+        let (public, id) = (team.public(new), team.id(old));
+        let next = rotated(&first, |rotation| {
+            rotation.add_key(public)?;
+            rotation.remove_key(id)
+        });
+        assert_eq!(root(&next).file.min_version(role), 2);
+        let file = match role {
+            Role::Circuits => SetupFileName::Circuits,
+            _ => SetupFileName::Checkpoint,
+        };
+        let half = team.sign(next.clone(), &["alice", "bob"]);
+        // The file is issued again, and the new key has to sign it.
+        assert!(half.signatures(&file).is_empty());
+        let whole = team.sign(half, &[new]);
+        let _: VerifiedSetup = verify_with(&whole, &mut client, LATER).unwrap();
+        // Whoever has the old key, or kept the old file, gets nowhere.
+        let mut stolen = whole.clone();
+        stolen.put(&file, first.file(&file).unwrap().to_vec());
+        let id = team.id(old);
+        let signature = first.signatures(&file).remove(&id).unwrap();
+        stolen.put_signature(&file, id, signature);
+        assert_eq!(refused(&stolen, LATER), "setup-unknown-key");
+    }
+}
+
+#[test]
+fn a_key_that_is_added_leaves_what_is_signed_and_opens_no_way_back() {
+    let mut team = Team::new();
+    let first = team.first();
+    let second = rotated(&first, |rotation| {
+        rotation.renew(Role::Circuits);
+        Ok(())
+    });
+    let second = team.sign(second, &["carol"]);
+    team.join("frank", Role::Circuits);
+    let public = team.public("frank");
+    let third = rotated(&second, |rotation| rotation.add_key(public));
+    let third = team.sign(third, &["alice", "bob"]);
+    let mut client = client(&first);
+    let _: VerifiedSetup = verify_with(&third, &mut client, LATER).unwrap();
+    assert_eq!(root(&third).file.circuits.min_version, 2);
+    let mut back = third.clone();
+    let file = SetupFileName::Circuits;
+    back.put(&file, first.file(&file).unwrap().to_vec());
+    for (key, signature) in first.signatures(&file) {
+        back.put_signature(&file, key, signature);
+    }
+    assert_eq!(refused(&back, LATER), "setup-below-minimum");
+}
+
+#[test]
+fn a_circuit_is_revoked_from_a_height_on() {
+    let mut team = Team::new();
+    let first = team.first();
+    let circuit = circuits(&first).file.circuits[0].to_string();
+    let second = rotated(&first, |rotation| rotation.revoke(&circuit, 100));
+    let second = team.sign(second, &["carol"]);
+    let setup = verify_folder(&second, None, LATER).unwrap();
+    let key = CIRCUITS.iter().next().unwrap().key(super::CHAIN);
+    assert_eq!(setup.version(), 2);
+    assert_eq!(setup.check_listed(&key, 99), Ok(()));
+    let revoked = setup.check_listed(&key, 100);
+    assert!(matches!(
+        revoked,
+        Err(CircuitError::NotActive { height: 100, .. })
+    ));
+    let unknown = rotate(&second, |rotation| rotation.revoke("another-1", 5)).unwrap_err();
+    assert_eq!(unknown.code(), "setup-circuit-missing");
+    let never = rotate(&second, |rotation| rotation.revoke(&circuit, 0)).unwrap_err();
+    assert_eq!(never.code(), "setup-no-heights");
+}
+
+#[test]
+fn circuits_that_are_missing_are_listed_and_their_files_added() {
+    let team = Team::new();
+    let mut first = team.prepare();
+    let mut listed = circuits(&first);
+    let taken = listed.file.circuits.pop().unwrap();
+    let name = SetupFileName::Circuit {
+        name: taken.to_string(),
+    };
+    first.put(&SetupFileName::Circuits, listed.encode());
+    first.remove(&name);
+    let second = rotated(&first, |rotation| {
+        rotation.list_circuits(&CIRCUITS, 50);
+        Ok(())
+    });
+    let added = circuits(&second).file.circuits.pop().unwrap();
+    assert_eq!((added.from, added.file), (50, taken.file));
+    assert!(second.file(&name).is_some());
+    let all = rotate(&second, |rotation| {
+        rotation.list_circuits(&CIRCUITS, 50);
+        Ok(())
+    });
+    assert_eq!(all.unwrap_err().code(), "setup-nothing-to-change");
+}
+
+#[test]
+fn checkpoints_and_releases_move_forward() {
+    let team = Team::new();
+    let first = team.prepare();
+    let second = rotated(&first, |rotation| rotation.move_online(header(7)));
+    assert_eq!(checkpoint(&second).file.header, header(7));
+    assert_eq!(
+        (
+            checkpoint(&second).envelope.version,
+            circuits(&second).envelope.version
+        ),
+        (2, 1)
+    );
+    // The online one is never behind the offline one.
+    let third = rotated(&second, |rotation| rotation.move_offline(header(9)));
+    assert_eq!(circuits(&third).file.checkpoint, header(9));
+    assert_eq!(checkpoint(&third).file.header, header(9));
+    assert_eq!(checkpoint(&third).envelope.version, 3);
+    let behind = rotate(&third, |rotation| rotation.move_online(header(8)));
+    assert_eq!(behind.unwrap_err().code(), "setup-checkpoint-behind");
+    let release = |name: &str, bytes| Release {
+        name: name.to_owned(),
+        file: ListedFile::of(bytes),
+    };
+    let fourth = rotated(&third, |rotation| {
+        rotation.pin_release(release("b", b"1"));
+        rotation.pin_release(release("a", b"2"));
+        rotation.pin_release(release("b", b"3"));
+        Ok(())
+    });
+    assert_eq!(
+        circuits(&fourth).file.releases,
+        [release("a", b"2"), release("b", b"3")]
+    );
+}
+
+#[test]
+fn what_clients_would_refuse_is_not_prepared() {
+    let mut team = Team::new();
+    let first = team.prepare();
+    let [alice, carol] = ["alice", "carol"].map(|name| team.id(name));
+    let code = |change: &dyn Fn(&mut Rotation) -> Result<(), RotationError>| {
+        rotate(&first, |rotation| change(rotation))
+            .unwrap_err()
+            .code()
+    };
+    assert_eq!(code(&|_| Ok(())), "setup-nothing-to-change");
+    // One root key is left, and two have to sign.
+    assert_eq!(
+        code(&|rotation| rotation.remove_key(alice)),
+        "setup-threshold"
+    );
+    assert_eq!(
+        code(&|rotation| rotation.remove_key(carol)),
+        "setup-threshold"
+    );
+    let zero = |rotation: &mut Rotation| {
+        rotation.set_threshold(Role::Root, 0);
+        Ok(())
+    };
+    assert_eq!(code(&zero), "setup-threshold");
+    let twice = team.public("alice");
+    assert_eq!(
+        code(&|rotation| rotation.add_key(twice.clone())),
+        "setup-key-twice"
+    );
+    let mut elsewhere = team.public("alice");
+    elsewhere.role = Role::Circuits;
+    assert_eq!(
+        code(&|rotation| rotation.add_key(elsewhere.clone())),
+        "setup-key-in-two-roles"
+    );
+    elsewhere.chain_id += 1;
+    assert_eq!(
+        code(&|rotation| rotation.add_key(elsewhere.clone())),
+        "setup-chain"
+    );
+    team.join("erin", Role::Root);
+    let erin = team.id("erin");
+    assert_eq!(
+        code(&|rotation| rotation.remove_key(erin)),
+        "setup-unknown-key"
+    );
+    let mut without = first.clone();
+    without.remove(&SetupFileName::Circuits);
+    let missing = Rotation::of(without, NOW).unwrap_err();
+    assert_eq!(missing.code(), "setup-missing-file");
+}
+
+#[test]
+fn a_clock_that_was_set_back_issues_nothing_earlier() {
+    let team = Team::new();
+    let first = team.prepare();
+    let mut rotation = Rotation::of(first, NOW - 100 * DAY).unwrap();
+    for role in Role::ALL {
+        rotation.renew(role);
+    }
+    let (second, changed) = rotation.finish().unwrap();
+    assert_eq!(changed.len(), 3);
+    let issued = [
+        root(&second).envelope.issued,
+        circuits(&second).envelope.issued,
+        checkpoint(&second).envelope.issued,
+    ];
+    assert_eq!(issued, [NOW; 3]);
+}
+
+#[test]
+fn a_key_that_the_root_does_not_name_signs_nothing() {
+    let mut team = Team::new();
+    let first = team.first();
+    for (name, role) in [
+        ("erin", Role::Root),
+        ("frank", Role::Circuits),
+        ("gina", Role::Checkpoint),
+    ] {
+        team.join(name, role);
+        let refused = Signing::of(&first, team.signer(name)).unwrap_err();
+        assert_eq!(refused.code(), "setup-unknown-key");
+        assert!(
+            refused.to_string().contains("rotate --add-key"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn a_list_whose_files_are_others_is_not_signed() {
+    let mut team = Team::new();
+    let mut folder = team.prepare();
+    folder.put(&SetupFileName::Chain, b"another chain".to_vec());
+    let refused = Signing::of(&folder, team.signer("carol")).unwrap_err();
+    assert_eq!(refused.code(), "setup-length");
+    folder.remove(&SetupFileName::Chain);
+    let refused = Signing::of(&folder, team.signer("carol")).unwrap_err();
+    assert_eq!(refused.code(), "setup-missing-file");
+}
+
+#[test]
+fn nothing_is_published_that_goes_back() {
+    let mut team = Team::new();
+    let first = team.first();
+    let change = |height| move |rotation: &mut Rotation| rotation.move_online(header(height));
+    let second = rotated(&first, change(5));
+    check_follows(&first, &second).unwrap();
+    let back = |before: &SetupFolder, after: &SetupFolder| {
+        check_follows(before, after).unwrap_err().code()
+    };
+    assert_eq!(back(&second, &first), "setup-rollback");
+    let other = rotated(&first, change(6));
+    assert_eq!(back(&second, &other), "setup-two-contents");
+    let third = rotated(&second, |rotation| {
+        rotation.renew(Role::Root);
+        Ok(())
+    });
+    assert_eq!(back(&third, &second), "setup-missing-file");
+    let mut another = second.clone();
+    another.put(
+        &SetupFileName::Root { version: 1 },
+        b"another root".to_vec(),
+    );
+    assert_eq!(back(&second, &another), "setup-two-contents");
+}
