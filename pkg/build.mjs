@@ -34,9 +34,11 @@ const ERASING = {
 }`,
 };
 
-// `classes` are what a module has to export; `catches` is how often its glue may catch what an import throws.
+// `classes` are what a module has to export; those of `left` no page needs, and only tests load them; `catches` is how often its glue may catch what an import throws.
+const CLASSES = ["ConsensusVerifier", "LedgerVerifier", "Question", "Session", "SetupVerifier"];
 const MODULES = [
-  { name: "rpp_wasm", glue: "glue.js", classes: ["ConsensusVerifier", "LedgerVerifier", "Question", "Session"], catches: 0, simpler: SIMPLER },
+  { name: "rpp_wasm", glue: "glue.js", classes: CLASSES, left: ["SetupVerifier"], catches: 0, simpler: SIMPLER },
+  { name: "rpp_wasm", glue: "setup-glue.js", classes: CLASSES, catches: 0, simpler: SIMPLER },
   { name: "rpp_wallet", glue: "wallet-glue.js", classes: ["NewKey", "Wallet"], catches: 1, simpler: ERASING },
 ];
 
@@ -62,8 +64,9 @@ for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
   copyFileSync(here(`../${license}`), here(license));
 }
 
-function factory(glue, { classes, catches, simpler }) {
-  const exported = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
+function factory(whole, { classes, left = [], catches, simpler }) {
+  const glue = left.reduce((kept, name) => once(kept, new RegExp(`^export class ${name} \\{\n[^]*?^}\n`, "m")), whole);
+  const exported = [...whole.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
   for (const name of classes) if (!exported.includes(name)) throw new Error(`the glue exports no ${name}`);
   let body = glue.replaceAll(/^export class /gm, "class ").replaceAll(/ *\/\*[^]*?\*\/\n/g, "");
   for (const name of exported) {
@@ -97,7 +100,7 @@ export function instantiate(module) {
 ${body}
 const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
 wasm.__wbindgen_start();
-return { ${exported.join(", ")} };
+return { ${exported.filter((name) => !left.includes(name)).join(", ")} };
 }
 `;
 }

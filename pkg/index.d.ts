@@ -67,6 +67,8 @@ export interface Verdict extends ProofVerdict {
   readonly epoch: number;
   /** Whether the header is the last of its epoch, and so names the set of the next one. */
   readonly endsEpoch: boolean;
+  /** On whose word the chain is started. */
+  readonly anchor: Anchor;
   /** The height from which every header was verified by its own proof. */
   readonly unskippedSince: number;
   /**
@@ -79,15 +81,62 @@ export interface Verdict extends ProofVerdict {
   readonly saved: boolean;
 }
 
+/**
+ * On whose word a chain is started: `given` is the client's owner, by a checkpoint; `offline` those who sign
+ * `circuits.json`, from whose checkpoint that of `checkpoint.json` was reached; `online-alone` those who sign
+ * `checkpoint.json`, where the owner has waived the rest.
+ */
+export type Anchor = "given" | "offline" | "online-alone";
+
+/** A signed file of a setup. */
+export interface SetupFile {
+  /** Which of the three it is, and the role whose keys sign it. */
+  readonly type: "root" | "circuits" | "checkpoint";
+  /** Its version. */
+  readonly version: number;
+  /** When it was made, in milliseconds since the Unix epoch. */
+  readonly issuedMs: number;
+  /** From when on it is not valid any more, in milliseconds since the Unix epoch. */
+  readonly expiresMs: number;
+  /** How many keys have to sign. */
+  readonly threshold: number;
+  /** The keys that have signed, as `minisign` prints their ids; empty for a root that was pinned as it is. */
+  readonly signers: readonly string[];
+}
+
+/** A released file that a setup lists. */
+export interface Release {
+  /** Its name. */
+  readonly name: string;
+  /** Its length, in bytes. */
+  readonly length: number;
+  /** Its SHA-256, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The setup of a client: who has signed what, until when. */
+export interface Setup {
+  /** The version that verdicts name: that of `circuits.json`. */
+  readonly version: number;
+  /** `VERSION:SHA256` of the root, to be compared with its signers by other ways. */
+  readonly root: string;
+  /** When the first of its files expires, in milliseconds since the Unix epoch. */
+  readonly expiresMs: number;
+  /** Its files: root, circuits and checkpoint. */
+  readonly files: readonly SetupFile[];
+  /** The released files that it lists. */
+  readonly releases: readonly Release[];
+}
+
 /** The current state of a client. */
 export interface Status {
-  /** The checkpoint it started from. */
-  readonly checkpoint: string;
-  /** Height of its head; the checkpoint's until a proof is verified. */
-  readonly height: number;
-  /** Hash of its head, in hexadecimal. */
-  readonly headerHash: string;
-  /** Timestamp of its head, in milliseconds since the Unix epoch. */
+  /** The checkpoint it started from; `null` while it has none, because no setup is verified yet. */
+  readonly checkpoint: string | null;
+  /** Height of its head; the checkpoint's until a proof is verified, and `null` while it has none. */
+  readonly height: number | null;
+  /** Hash of its head, in hexadecimal; `null` as the height is. */
+  readonly headerHash: string | null;
+  /** Timestamp of its head, in milliseconds since the Unix epoch; 0 while it has none. */
   readonly timestampMs: number;
   /** When its head becomes stale, in milliseconds since the Unix epoch. */
   readonly staleAtMs: number;
@@ -99,6 +148,11 @@ export interface Status {
   readonly latestHeight: number | null;
   /** Whether the client is stopped by two headers that conflict, until {@link Client.choose} is called. */
   readonly stopped: boolean;
+  /**
+   * The setup that was verified last, which may have expired since; `null` before the first, and for a client that was
+   * given a checkpoint.
+   */
+  readonly setup: Setup | null;
   /** What has been fetched so far. */
   readonly spent: Spent;
 }
@@ -154,7 +208,7 @@ export type ClientEvent =
   | { readonly type: "unreachable"; readonly error: RppError; readonly retryInMs: number }
   /** The head has become older than `maxHeadAgeMs`; reported once per head. */
   | { readonly type: "stale"; readonly status: Status }
-  /** The stored state cannot be used; the client starts from its checkpoint. */
+  /** The stored state cannot be used; the client starts from its checkpoint, or asks for the setup. */
   | { readonly type: "stored-state-refused"; readonly error: RppError }
   /** The head could not be stored; the client carries on without storing it. */
   | { readonly type: "unsaved"; readonly error: StateError }
@@ -188,7 +242,10 @@ export interface StoredState {
  */
 export type Choice = "head" | "conflicting" | "checkpoint";
 
-/** Where states are kept, one per checkpoint; `key` is the checkpoint's text. */
+/**
+ * Where states are kept, one per checkpoint or root pin; `key` is its text, in ASCII and without white space. That of a
+ * whole root file is about a thousand characters long.
+ */
 export interface Store {
   /** Resolves to the state stored under `key`, if there is one. */
   load(key: string): Promise<StoredState | undefined>;
@@ -220,8 +277,29 @@ export type ModuleSource = string | URL | ArrayBuffer | ArrayBufferView | object
 export interface CommonOptions {
   /** URL of the host, such as `https://host.example`. */
   readonly url: string;
-  /** What to trust initially; from a source that the user trusts, never from the host. */
-  readonly checkpoint: Checkpoint | string;
+  /**
+   * What to trust initially: one header. Either this or `root` is given; from a source that the user trusts, never from
+   * the host.
+   */
+  readonly checkpoint?: Checkpoint | string | undefined;
+  /**
+   * What to trust initially: the keys that sign a setup. One of `VERSION:SHA256`, as `prover-host setup status` prints
+   * it, a whole root file, as text or in bytes, and `CHAIN_ID:VERSION:THRESHOLD:KEYS`, each of the keys `ED25519.HASH` and
+   * a comma between them. Circuits, chain and checkpoint come from the setup that the host serves and those keys have
+   * signed.
+   */
+  readonly root?: string | Uint8Array | undefined;
+  /**
+   * Age above which a head, or a setup's checkpoint, is not trusted to name what comes next, in milliseconds: 14 days by
+   * default, 49 at most.
+   */
+  readonly maxTrustAgeMs?: number | undefined;
+  /**
+   * Whether a setup's online checkpoint may be taken without having been reached from the offline one; off by default.
+   * Then those who sign `checkpoint.json`, perhaps with a key that is always online, are trusted for all of the chain:
+   * `anchor` of the verdicts says so.
+   */
+  readonly waiveOfflineCheckpoint?: boolean | undefined;
   /**
    * How closely to follow the chain: every 60 s by default. With `everyBlock`, a block whose proof the host keeps no
    * longer is passed over, and `unskippedSince` of the verdicts says so.
@@ -274,6 +352,44 @@ export interface ClientOptions extends CommonOptions {
    */
   readonly worker?: (() => WorkerLike) | undefined;
 }
+
+/** What {@link verifyPackage} has found. */
+export interface PackageVerdict {
+  /** Whether the setup lists a module of this length and SHA-256. */
+  readonly matches: boolean;
+  /** SHA-256 of the module, in hexadecimal. */
+  readonly sha256: string;
+  /** Length of the module, in bytes. */
+  readonly length: number;
+  /** What the setup lists; `null` where it lists no module. */
+  readonly release: Release | null;
+  /** Version of the setup. */
+  readonly setupVersion: number;
+  /** What was compared with what, and the outcome, in words. */
+  readonly shows: string;
+  /** What that does not show, in words. */
+  readonly doesNotShow: string;
+}
+
+/** Options of {@link verifyPackage}. */
+export interface PackageOptions {
+  /**
+   * The module that the client was started with, where it is not the package's own: its bytes, its URL, which is fetched
+   * again, or a `Response`. One that is compiled has no bytes.
+   */
+  readonly module?: ModuleSource | undefined;
+  /** How long the module may take, in milliseconds: 10 s by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Compares the SHA-256 of the module with the one that the verified setup of `client` lists. In a browser it is fetched again,
+ * in Node it is read from the disk. It finds a build that is not the released one, and no attacker: see `doesNotShow`.
+ *
+ * @throws {ConfigError} `no-setup` if the client has verified none, `bad-module` if there are no bytes, `no-crypto` outside of
+ *   a secure context, `no-module` if none was given in `/slim`.
+ */
+export function verifyPackage(client: Pick<Client, "status">, options?: PackageOptions): Promise<PackageVerdict>;
 
 /** A client that follows a chain and believes nothing its host says unless it is proven. */
 export interface Client {

@@ -10,6 +10,7 @@ import { withLedger } from "./src/ledger.js";
 import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
 import { reading } from "./src/reading.js";
 import { Thread } from "./src/thread.js";
+import { verifyPackage as verifyWith } from "./src/verify-package.js";
 
 export * from "./src/public.js";
 
@@ -179,6 +180,9 @@ export class Verifier {
     return this.#thread.close();
   }
 }
+
+/** Compares the package's module with the one that the setup of `client` lists. */
+export const verifyPackage = (client, given) => verifyWith(client, given, shipped);
 
 // Bundlers look for exactly these expressions. The module is compiled here, where a page's preloads are of use.
 const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });

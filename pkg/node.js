@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { LightClient as SlimClient, Verifier as SlimVerifier } from "./slim.js";
 import { ConfigError } from "./src/errors.js";
+import { verifyPackage as verifyWith } from "./src/verify-package.js";
 
 export { FileStore } from "./src/file-store.js";
 export * from "./src/public.js";
@@ -25,6 +26,9 @@ export class Verifier extends SlimVerifier {
   }
 }
 
+/** Compares the package's module, as it is on the disk, with the one that the setup of `client` lists. */
+export const verifyPackage = (client, given) => verifyWith(client, given, bytes);
+
 let compiling;
 
 function shipped() {
@@ -37,8 +41,10 @@ function shipped() {
 }
 
 async function compile() {
-  return WebAssembly.compile(await emitted().catch(installed));
+  return WebAssembly.compile(await bytes());
 }
+
+const bytes = () => emitted().catch(installed);
 
 // As text: some bundlers bring a `URL` that Node's file system does not know.
 async function emitted() {

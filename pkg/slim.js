@@ -6,6 +6,7 @@ import { withLedger } from "./src/ledger.js";
 import { once } from "./src/once.js";
 import { choiceOf, clientOptions, iteratorOptions, verifierOptions } from "./src/options.js";
 import { Verifier as Verifying } from "./src/verifier.js";
+import { verifyPackage as verifyWith } from "./src/verify-package.js";
 
 export * from "./src/public.js";
 
@@ -33,6 +34,9 @@ export class LightClient extends withLedger(Client) {
     return super.choose(choiceOf(choice));
   }
 }
+
+/** Compares a module with the one that the setup of `client` lists. */
+export const verifyPackage = (client, given) => verifyWith(client, given);
 
 /** Verifies single proofs of one chain in the thread that it is loaded in. */
 export class Verifier extends Verifying {

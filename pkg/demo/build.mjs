@@ -35,7 +35,8 @@ const common = {
 };
 // What the first head does not take is loaded later. It has the page's own instance of what both use: a wallet signs by
 // accounts that the page's client has verified, and these are of one class.
-const LATER = { later: here("later.js"), setup: here("view/setup.js"), wallet: here("wallet/open.js") };
+const SCRIPT = here("../src/script.js");
+const LATER = { later: here("later.js"), setup: here("view/setup.js"), wallet: here("wallet/open.js"), script: SCRIPT };
 const SHARED = ["checkpoint", "clock", "transport", "verified-account"].map((name) => here(`../src/${name}.js`));
 const shared = {
   name: "shared",
@@ -61,8 +62,21 @@ const following = {
     });
   },
 };
+// What only a worker that does not start takes is loaded then.
+const lazy = {
+  name: "lazy",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^\.\/script\.js$/ }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace: "lazy" } : { path, external: true },
+    );
+    onLoad({ filter: /./, namespace: "lazy" }, () => {
+      const contents = `export const seenOf = (make) => import("./script.js").then((it) => it.seenOf(make)).catch(() => "");`;
+      return { contents };
+    });
+  },
+};
 const external = Object.keys(LATER).map((name) => `./${name}.js`);
-await build({ ...common, entryPoints: [here("app.js")], external, plugins: [following] });
+await build({ ...common, entryPoints: [here("app.js")], external, plugins: [following, lazy] });
 await build({ ...common, entryPoints: LATER, loader: { ".html": "text" }, plugins: [shared] });
 await build({ ...common, entryPoints: [here("../wallet-worker.js")] });
 

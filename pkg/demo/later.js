@@ -1,6 +1,7 @@
 // The part of the page that comes after its first head: what was checked, the way there, the verdicts, and how to cheat.
 import { showChecked } from "./view/checked.js";
 import { byId } from "./view/dom.js";
+import { showFault } from "./view/fault.js";
 import { showLog } from "./view/log.js";
 import { showRoute } from "./view/route.js";
 import { showTamper } from "./view/tamper.js";
@@ -16,7 +17,8 @@ export function begin({ asked, tamper, forget }) {
 }
 
 /** Shows what is known. */
-export function show(state) {
+export function show(state, nowMs) {
+  showFault(state, nowMs);
   showChecked(state);
   showRoute(state);
   showLog(state);

@@ -158,9 +158,9 @@ function show() {
   const now = Date.now();
   document.body.dataset.condition = condition(state);
   document.body.dataset.stale = isStale(state.head);
-  showNotice(state, now);
+  showNotice(state);
   showHead(state, now);
-  later?.show(state);
+  later?.show(state, now);
   announce(now);
 }
 

@@ -125,6 +125,7 @@ const FILES = [
   "src/transport.js",
   "src/verified-account.js",
   "src/verifier.js",
+  "src/verify-package.js",
   "src/wallet/arguments.js",
   "src/wallet/engine.js",
   "src/wallet/indexeddb-signer-store.js",

@@ -67,7 +67,7 @@ export class Client {
  * be hints, which many have no use for; and `rested`, which is called whenever there is nothing left to ask for just then.
  */
 export async function startWith(options, Class = Client, clock = systemClock, make) {
-  const { url, key, config, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
+  const { url, key, ahead, config, store = new MemoryStore(), fetch, timeoutMs, signal, hints } = options;
   const { compile = (module) => module, listen, rested } = options;
   signal?.throwIfAborted();
   const transport = new Transport(url, { fetch, timeoutMs, clock });
@@ -93,7 +93,7 @@ export async function startWith(options, Class = Client, clock = systemClock, ma
   };
   let follower;
   try {
-    const headStart = new HeadStart({ store, key, transport });
+    const headStart = new HeadStart({ store, key, ahead, transport });
     const module = await compile(options.module, { signal, timeoutMs, clock });
     transport.check();
     signal?.throwIfAborted();

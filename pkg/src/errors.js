@@ -42,6 +42,9 @@ export const ProblemError = named("ProblemError");
 /** The host's bytes are not of their kind. */
 export const DecodeError = named("DecodeError");
 
+/** A setup is not what the pinned keys have signed, has expired, or does not list what is needed. */
+export const SetupError = named("SetupError");
+
 /** A header breaks a rule of the chain. */
 export const HeaderError = named("HeaderError");
 
@@ -151,6 +154,7 @@ const CLASSES = [
   TransportError,
   ProblemError,
   DecodeError,
+  SetupError,
   HeaderError,
   VerifyError,
   ClaimError,

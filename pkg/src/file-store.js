@@ -144,8 +144,8 @@ function failed(cause) {
 
 const refused = (message) => new StateError("storage-failed", message);
 
-// A state is at most three proofs, of 384 KiB each, and little more.
-const MAX_BYTES = 2 ** 21;
+// A state is at most three proofs, of 384 KiB each, and a setup with its roots, of 4 MiB.
+const MAX_BYTES = 2 ** 23;
 const TOO_LONG = Buffer.from("x");
 const ASIDE = "rpp-foreign-";
 

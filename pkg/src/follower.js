@@ -1,7 +1,7 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, toPlain, VerifierCrashError } from "./errors.js";
-import { STOPPED } from "./head-start.js";
+import { cacheOf, STOPPED } from "./head-start.js";
 import { isSame, stateOf } from "./memory-store.js";
 
 /**
@@ -204,8 +204,9 @@ export class Follower {
       const bytes = this.#suspect?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
       this.#suspect = undefined;
+      // What is held until a setup is verified has no verdict yet.
+      if (verdict !== undefined || this.status().height === null) this.#newest = state;
       if (verdict !== undefined) {
-        this.#newest = state;
         this.#verified(verdict, !unsaved);
         // A label that is too high would keep every later head out of the store.
         if (state.height !== this.status().height) await this.#discard(state);
@@ -280,7 +281,10 @@ export class Follower {
     const { store, key } = this.#parts;
     const { height, stopped } = this.status();
     const bytes = this.#call((session) => session.state());
-    const state = { height: stopped ? STOPPED : height, bytes };
+    // Before a setup is verified, what was stored is held, and stays at its height.
+    const state = { height: stopped ? STOPPED : (height ?? this.#newest?.height ?? 0), bytes };
+    // A setup may revoke what the stored head rests on, and leads back to its checkpoint.
+    if (state.height < this.#newest?.height) await this.#discard(this.#newest);
     this.#newest = state;
     let failure;
     try {
@@ -359,8 +363,10 @@ export class Follower {
   #watchAge(leastMs = 0) {
     const { clock } = this.#parts;
     clock.clearTimeout(this.#staleTimer);
+    const { height, staleAtMs } = this.status();
+    // Where no setup is verified yet, there is nothing that ages.
+    if (height === null) return;
     this.#watching = true;
-    const { staleAtMs } = this.status();
     const check = () => {
       if (this.signal.aborted || this.#session === undefined) return;
       try {
@@ -438,7 +444,7 @@ export class Follower {
     if (this.#retrying) return "reload";
     // What is verified may be asked for anew; what is only said is not to come from a cache that a liar has filled.
     if (SAID.test(path)) return "reload";
-    return path.startsWith("/v1/head") ? "no-cache" : "default";
+    return cacheOf(path);
   }
 
   #publish(event) {
@@ -446,8 +452,8 @@ export class Follower {
   }
 }
 
-// A state has three proofs at most, of 384 KiB each, and little more.
-const MOST_BYTES = 2 ** 21;
+// A state has three proofs at most, of 384 KiB each, and a setup with its roots, of 4 MiB.
+const MOST_BYTES = 2 ** 23;
 const closed = () => new ConfigError("closed", "the client has been closed");
 
 const SAID = /^\/v1\/(transactions|keys)/;

@@ -2,7 +2,7 @@ import { stateOf } from "./memory-store.js";
 
 /**
  * What every start asks for, asked while the module still compiles: the stored state, and the
- * host's first two answers.
+ * host's first two answers: its head, and `ahead`, which is what the pin is about.
  *
  * Nothing is decided here. The session asks for the same and judges it; what it does not ask for
  * is dropped.
@@ -10,14 +10,14 @@ import { stateOf } from "./memory-store.js";
 export class HeadStart {
   #state;
 
-  constructor({ store, key, transport }) {
+  constructor({ store, key, ahead, transport }) {
     this.#state = (async () => stateOf(await store.load(key)))();
     const begin = (state) => {
       // A client that is stopped asks nobody anything.
       if (state?.height === STOPPED) return;
-      transport.begin("/v1/head", { cache: "no-cache", accept: BLOCK });
-      // Whoever goes on from stored state has no need of the checkpoint's block.
-      if (state === undefined) transport.begin(`/v1/blocks/${key.split(":", 1)}`, { accept: BLOCK });
+      transport.begin(HEAD, { cache: cacheOf(HEAD), accept: BLOCK });
+      // Whoever goes on from stored state has no need of the checkpoint's block, and asks for newer roots than the pin's.
+      if (state === undefined && ahead) transport.begin(ahead, { cache: cacheOf(ahead), accept: BLOCK });
     };
     this.#state.catch(() => {}).then(begin).catch(() => {});
   }
@@ -33,5 +33,9 @@ export class HeadStart {
 /** The height under which the state of a stopped client is kept: no other tab is to write over what has stopped it. */
 export const STOPPED = 2 ** 32 - 1;
 
-/** What a session accepts for these two: see `accept` in what it needs. */
+/** Returns fetch's `cache` for a path: what is newest is asked for anew. */
+export const cacheOf = (path) => (/^\/v1\/(head|setup)/.test(path) ? "no-cache" : "default");
+
+const HEAD = "/v1/head";
+/** What a session accepts for these: see `accept` in what it needs. */
 const BLOCK = "application/vnd.rpp.block";

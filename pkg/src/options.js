@@ -1,3 +1,4 @@
+import { isBytes } from "./bytes.js";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.js";
 import { ConfigError } from "./errors.js";
 import { has, reading } from "./reading.js";
@@ -11,11 +12,10 @@ import { has, reading } from "./reading.js";
 export function clientOptions(given, more = []) {
   return reading(() => {
     const options = known(given, [...NAMES, ...more]);
-    const { checkpoint, follow, floor, maxHeadAgeMs = MAX_HEAD_AGE_MS, hints, transitions = false, ...rest } =
+    const { checkpoint, root, follow, floor, maxHeadAgeMs = MAX_HEAD_AGE_MS, hints, transitions = false, ...others } =
       options;
-    const key = formatCheckpoint(
-      typeof checkpoint === "string" ? parseCheckpoint(checkpoint) : checkpoint,
-    );
+    const { maxTrustAgeMs = MAX_TRUST_AGE_MS, waiveOfflineCheckpoint = false, ...rest } = others;
+    const { ahead, key, ...pin } = root === undefined ? fromCheckpoint(checkpoint) : fromRoot(root, checkpoint);
     checkTypes(options);
     const { store, signal } = rest;
     checkSignal(signal);
@@ -24,17 +24,35 @@ export function clientOptions(given, more = []) {
     }
     const { starkBits = STARK_BITS, hashBits = HASH_BITS } = known(floor, ["starkBits", "hashBits"]);
     const everyMs = interval(follow);
-    const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits }).map(whole);
+    const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs }).map(whole);
     return {
       ...rest,
       key,
-      config: [key, everyMs, transitions, ...numbers],
+      ahead,
+      config: [pin.checkpoint, everyMs, transitions, ...numbers, pin.root, waiveOfflineCheckpoint],
       // Who follows at an interval does not want to be told in between.
       hints: hints && everyMs === undefined,
       timeoutMs: timeout(rest),
       url: base(rest.url),
     };
   });
+}
+
+/** Returns what names a checkpoint in a store, and what a start from it asks for `ahead` of the session. */
+function fromCheckpoint(given) {
+  const checkpoint = formatCheckpoint(typeof given === "string" ? parseCheckpoint(given) : given);
+  return { checkpoint, key: checkpoint, ahead: `/v1/blocks/${checkpoint.split(":", 1)}` };
+}
+
+/** Returns the same of a root pin, which the module reads; nothing is asked ahead of it where that is a file. */
+function fromRoot(given, checkpoint) {
+  if (checkpoint !== undefined) throw bad("checkpoint is given, and root as well");
+  // A root file is ASCII, and the module refuses what is not.
+  const root = isBytes(given) ? String.fromCharCode(...given) : given;
+  if (typeof root !== "string") throw bad("root is not a string");
+  const [, version] = /^(?:\d+:(?=\d+:))?(\d+):/.exec(root) ?? [];
+  // A file has spaces and ends of lines, which not every store takes in a key.
+  return { root, key: encodeURI(root), ahead: version && `/v1/setup?root=${version}` };
 }
 
 /** Returns the options of a verifier, read as those of a client are. */
@@ -100,7 +118,7 @@ function checkTypes({ fetch, worker, ...flags }) {
   for (const [name, given] of Object.entries({ fetch, worker })) {
     if (given !== undefined && typeof given !== "function") throw bad(`${name} is not a function`);
   }
-  for (const name of ["hints", "transitions"]) {
+  for (const name of ["hints", "transitions", "waiveOfflineCheckpoint"]) {
     if (flags[name] !== undefined && typeof flags[name] !== "boolean") throw bad(`${name} is not a boolean`);
   }
 }
@@ -147,9 +165,12 @@ function base(text) {
 const NAMES = [
   "url",
   "checkpoint",
+  "root",
   "follow",
   "transitions",
   "maxHeadAgeMs",
+  "maxTrustAgeMs",
+  "waiveOfflineCheckpoint",
   "floor",
   "store",
   "fetch",
@@ -162,6 +183,7 @@ const CHOICES = ["head", "conflicting", "checkpoint"];
 export const WHOLE = "a whole number from 0 to 4294967295";
 const FOLLOW_MS = 60_000;
 const MAX_HEAD_AGE_MS = 300_000;
+const MAX_TRUST_AGE_MS = 14 * 86_400_000;
 const STARK_BITS = 128;
 const HASH_BITS = 123;
 const TIMEOUT_MS = 10_000;

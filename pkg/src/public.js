@@ -17,6 +17,7 @@ export {
   HeaderError,
   ProblemError,
   RppError,
+  SetupError,
   StateError,
   toPlain as errorToPlain,
   TransportError,

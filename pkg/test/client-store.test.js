@@ -144,7 +144,7 @@ test("blames a store whose bytes are gone, cannot be read or are too many, and g
     assert.ok(events[0].error instanceof rpp.StateError);
     assert.equal(made.length, 1, "nothing crashed");
     assert.equal(discarded.length, Number(code !== "storage-failed"));
-    assert.ok(made[0].mostBytes <= 2 ** 21, "and no more is copied than a state can have");
+    assert.ok(made[0].mostBytes <= 2 ** 23, "and no more is copied than a state can have");
     await client.close();
   }
 });
@@ -191,4 +191,17 @@ test("drops a stored state whose label is too high, and stores heads again", asy
   await clock.advance(0);
   assert.deepEqual(summary(events), ["verified stored 3", "verified head 11"]);
   assert.equal((await store.load(CHECKPOINT)).height, 11);
+});
+
+test("keeps a lower head where the session has gone back, and leaves what another client has kept", async (t) => {
+  const store = new rpp.MemoryStore();
+  const heights = [5, 2];
+  const { clock } = await startFake(t, () => head(heights.shift() ?? 1), { store });
+  await clock.advance(0);
+  assert.equal((await store.load(CHECKPOINT)).height, 5);
+  await clock.advance(60_000);
+  assert.equal((await store.load(CHECKPOINT)).height, 2);
+  await store.save(CHECKPOINT, { height: 9, bytes: bytesOf(stateAt(9)) });
+  await clock.advance(60_000);
+  assert.equal((await store.load(CHECKPOINT)).height, 9);
 });

@@ -63,7 +63,7 @@ test("FileStore leaves no temporary file, says what is not its own, and loses no
   const store = new FileStore(file);
   await store.save("a:1", state(1, 1));
   assert.deepEqual(readdirSync(path), ["state"]);
-  const others = ["\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline", "x".repeat(2 ** 21 + 1)];
+  const others = ["\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline", "x".repeat(2 ** 23 + 1)];
   for (const text of others) {
     writeFileSync(file, text);
     await assert.rejects(store.load("a:1"), { name: "StateError", code: "storage-foreign" }, text.slice(0, 20));

@@ -235,7 +235,7 @@ test("posts plain values of options that are Proxies, as of a reactive store", a
     worker: () => worker,
   });
   const { config } = worker.messages[0].argument;
-  assert.deepEqual(config, [CHECKPOINT, 1_000, false, 300_000, 100, 123]);
+  assert.deepEqual(config, [CHECKPOINT, 1_000, false, 300_000, 100, 123, 14 * 86_400_000, undefined, false]);
   await client.close();
 });
 

@@ -16,6 +16,7 @@ const KINDS = {
   transport: rpp.TransportError,
   problem: rpp.ProblemError,
   decode: rpp.DecodeError,
+  setup: rpp.SetupError,
   header: rpp.HeaderError,
   verify: rpp.VerifyError,
   claim: rpp.ClaimError,
@@ -108,7 +109,8 @@ test("parses and formats checkpoints, and refuses any other spelling", () => {
 test("gives the session its configuration", () => {
   const config = (more) =>
     clientOptions({ url: "http://h", checkpoint: CHECKPOINT, ...more }).config;
-  assert.deepEqual(config({}), [CHECKPOINT, 60_000, false, 300_000, 128, 123]);
+  const pinned = [14 * 86_400_000, undefined, false];
+  assert.deepEqual(config({}), [CHECKPOINT, 60_000, false, 300_000, 128, 123, ...pinned]);
   const more = {
     follow: { everyBlock: true },
     transitions: true,
@@ -116,8 +118,8 @@ test("gives the session its configuration", () => {
     floor: { starkBits: 1, hashBits: 2 },
   };
   const checkpoint = rpp.parseCheckpoint(CHECKPOINT);
-  assert.deepEqual(config({ ...more, checkpoint }), [CHECKPOINT, undefined, true, 5, 1, 2]);
-  assert.deepEqual(config({ floor: { hashBits: 2 } }).slice(4), [128, 2]);
+  assert.deepEqual(config({ ...more, checkpoint }), [CHECKPOINT, undefined, true, 5, 1, 2, ...pinned]);
+  assert.deepEqual(config({ floor: { hashBits: 2 } }).slice(4, 6), [128, 2]);
 });
 
 test("refuses options that are misspelt or of no use", () => {
@@ -165,7 +167,7 @@ test("reads options once, into values that can be posted", () => {
   );
   const options = clientOptions(given);
   assert.equal(read, 1);
-  assert.deepEqual(structuredClone(options).config, [CHECKPOINT, 1, false, 300_000, 5, 123]);
+  assert.deepEqual(structuredClone(options).config, [CHECKPOINT, 1, false, 300_000, 5, 123, 14 * 86_400_000, undefined, false]);
   const none = clientOptions({ url: "http://h", checkpoint: CHECKPOINT, follow: undefined });
   assert.equal(none.config[1], 60_000);
 });

@@ -20,6 +20,11 @@ export class TransportError extends RppError {}
 export class ProblemError extends RppError {}
 /** The host's bytes cannot be decoded as the document requested. */
 export class DecodeError extends RppError {}
+/**
+ * A setup is not what the pinned keys have signed, is not valid now, does not list what is needed, or leads to another
+ * chain than the host shows.
+ */
+export class SetupError extends RppError {}
 /** A header breaks a rule of the chain. */
 export class HeaderError extends RppError {}
 /** A proof does not prove its statement. */

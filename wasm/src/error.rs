@@ -4,7 +4,10 @@ use std::fmt;
 
 use js_sys::Error;
 use rpp_light_client::{ChoiceError, ConfigError, Error as ClientError};
-use rpp_verifier::{DecodeError, StatementError, VerifyError};
+use rpp_verifier::{
+    CircuitError, DecodeError, DocumentError, ParsePinError, SetupError, StatementError,
+    VerifyError,
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::plain::Plain;
@@ -47,6 +50,30 @@ impl Failure {
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         Self::new(error.code(), "verify", &error)
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        Self::new(error.code(), "setup", &error)
+    }
+}
+
+impl From<CircuitError> for Failure {
+    fn from(error: CircuitError) -> Self {
+        Self::new(error.code(), "setup", &error)
+    }
+}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        Self::new(error.code(), "decode", &error)
+    }
+}
+
+impl From<ParsePinError> for Failure {
+    fn from(error: ParsePinError) -> Self {
+        Self::new(error.code(), "config", &error)
     }
 }
 

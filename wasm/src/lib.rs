@@ -11,6 +11,7 @@ mod outcome;
 mod plain;
 mod question;
 mod session;
+mod setup;
 mod verdict;
 
 use rpp_verifier::{
@@ -22,6 +23,7 @@ use crate::error::Failure;
 pub use crate::ledger_verifier::LedgerVerifier;
 pub use crate::question::Question;
 pub use crate::session::Session;
+pub use crate::setup::SetupVerifier;
 
 /// Verifies the consensus proofs of one chain.
 #[wasm_bindgen]

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use rpp_light_client as sdk;
-use rpp_light_client::{Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, Ticket, Verdict};
+use rpp_light_client::{
+    Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, OfflineCheckpoint, Ticket, Verdict,
+};
 use rpp_verifier::{OperationHash, SignedOperation, TrustedHeader};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::digest::digest;
 use crate::error::Failure;
 use crate::outcome::{self, whole};
+use crate::plain::or_null;
 use crate::question::{About, Question};
+use crate::setup;
 use crate::verdict;
 
 /// A light client without I/O: it says what it needs, and takes what was found.
@@ -28,30 +32,38 @@ pub struct Session {
 #[wasm_bindgen]
 impl Session {
     /// Returns the session of a client that starts from `checkpoint`, which is
-    /// `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`.
+    /// `HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH`; or, without it, from the setup that the pin `root` leads to.
     ///
     /// `every_ms` is the time from one question for the head to the next; without it, every block is verified.
-    /// With `transitions`, a block is taken only with a `state` proof of what it did.
+    /// With `transitions`, a block is taken only with a `state` proof of what it did. With `waive_offline_checkpoint`, the
+    /// chain is started from the setup's online checkpoint.
     /// What JavaScript passes is converted to the types here: the package has checked it before.
     ///
     /// # Errors
     ///
     /// Kind `config`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a value that crosses as it is; an object would have to be taken apart"
+    )]
     #[wasm_bindgen(constructor)]
     pub fn new(
-        checkpoint: &str,
+        checkpoint: Option<String>,
         every_ms: Option<u32>,
         transitions: bool,
         max_head_age_ms: u32,
         min_stark_bits: u32,
         min_hash_bits: u32,
+        max_trust_age_ms: u32,
+        root: Option<String>,
+        waive_offline_checkpoint: bool,
     ) -> Result<Self, Failure> {
-        let checkpoint: Checkpoint = checkpoint.parse().map_err(|e| Failure::config(&e))?;
         let millis = |ms: u32| Duration::from_millis(ms.into());
-        let config = Config::new(checkpoint)
+        let config = pinned(checkpoint, root, waive_offline_checkpoint)?
             .follow(every_ms.map_or(Follow::EveryBlock, |ms| Follow::Every(millis(ms))))
             .transitions(transitions)
             .max_head_age(millis(max_head_age_ms))
+            .max_trust_age(millis(max_trust_age_ms))
             .floor(Floor {
                 stark_bits: min_stark_bits,
                 hash_bits: min_hash_bits,
@@ -175,7 +187,11 @@ impl Session {
     /// Returns where the client stands.
     #[must_use]
     pub fn status(&self, unix_ms: f64, uptime_ms: f64) -> JsValue {
-        verdict::status(&self.client.status(now(unix_ms, uptime_ms))).into()
+        let status = self.client.status(now(unix_ms, uptime_ms));
+        let setup = self.client.setup().map(|setup| setup::signed(setup));
+        verdict::status(&status)
+            .with("setup", or_null(setup))
+            .into()
     }
 
     /// Ends the present wait: there may be a new head.
@@ -253,6 +269,23 @@ impl Session {
         }
         self.head.clone().ok_or_else(Failure::no_head)
     }
+}
+
+/// Returns the configuration of a client with this checkpoint, or else with this pin.
+fn pinned(
+    checkpoint: Option<String>,
+    root: Option<String>,
+    waive_offline_checkpoint: bool,
+) -> Result<Config, Failure> {
+    if let Some(text) = checkpoint {
+        let checkpoint: Checkpoint = text.parse().map_err(|e| Failure::config(&e))?;
+        return Ok(Config::new(checkpoint));
+    }
+    let config = Config::from_setup(setup::pin(root, None)?);
+    Ok(match waive_offline_checkpoint {
+        true => config.offline_checkpoint(OfflineCheckpoint::Waived),
+        false => config,
+    })
 }
 
 fn now(unix_ms: f64, uptime_ms: f64) -> Now {

@@ -44,6 +44,7 @@ pub(crate) fn verdict(verdict: &Verdict) -> Plain {
         .with("staleAtMs", time(verdict.stale_at_ms()))
         .with("epoch", verdict.epoch())
         .with("endsEpoch", verdict.ends_epoch())
+        .with("anchor", verdict.anchor().name())
         .with("unskippedSince", verdict.unskipped_since())
         .with("transitionsSince", or_null(verdict.transitions_since()))
         .with("proofBytes", verdict.proof_bytes())
@@ -66,13 +67,14 @@ pub(crate) fn of<C: Circuit>(verified: &Verified<C>, statement: Plain) -> Plain 
         .with("setupVersion", or_null(verified.setup_version()))
 }
 
-/// Returns where a client stands.
+/// Returns where a client stands, but for its setup.
 pub(crate) fn status(status: &Status) -> Plain {
-    let (height, hash) = status.head;
+    let checkpoint = status.checkpoint.map(|checkpoint| checkpoint.to_string());
+    let (height, hash) = status.head.unzip();
     Plain::new()
-        .with("checkpoint", status.checkpoint.to_string())
-        .with("height", height)
-        .with("headerHash", hash.to_string())
+        .with("checkpoint", or_null(checkpoint))
+        .with("height", or_null(height))
+        .with("headerHash", or_null(hash.map(|hash| hash.to_string())))
         .with("timestampMs", time(status.timestamp_ms))
         .with("staleAtMs", time(status.stale_at_ms))
         .with("epoch", or_null(status.epoch))

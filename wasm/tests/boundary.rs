@@ -38,7 +38,7 @@ fn a_session_says_what_it_needs_in_objects() {
 fn a_verdict_is_an_object_with_amounts_as_bigints_and_times_as_numbers() {
     let mut session = session();
     let verdict = follow(&mut session);
-    let expected = "circuit:string endsEpoch:boolean epoch:number hashBits:number keyDigest:string \
+    let expected = "anchor:string circuit:string endsEpoch:boolean epoch:number hashBits:number keyDigest:string \
                     proofBytes:number setupVersion:null spent:object staleAtMs:number starkBits:number \
                     statement:object step:string timestampMs:number transitionsSince:null unskippedSince:number";
     assert_eq!(shape(&verdict), expected);
@@ -47,6 +47,7 @@ fn a_verdict_is_an_object_with_amounts_as_bigints_and_times_as_numbers() {
     assert_eq!(shape(&statement), STATEMENT);
     assert_eq!(number(&statement, "height"), 3.0);
     assert_eq!(text(&verdict, "step"), "head");
+    assert_eq!(text(&verdict, "anchor"), "given");
     assert_eq!(number(&verdict, "proofBytes"), PROOF.len() as f64);
     let made = head().header.timestamp_ms as f64;
     assert_eq!(number(&verdict, "timestampMs"), made);
@@ -58,13 +59,15 @@ fn a_status_is_an_object_and_what_is_not_known_is_null() {
     let mut session = session();
     let before = session.status(NOW_MS, 0.0);
     let expected = "checkpoint:string epoch:null headerHash:string height:number \
-                    latestHeight:null spent:object staleAtMs:number stopped:boolean \
+                    latestHeight:null setup:null spent:object staleAtMs:number stopped:boolean \
                     timestampMs:number";
     assert_eq!(shape(&before), expected);
     assert_eq!(text(&before, "checkpoint"), CHECKPOINT);
     let _ = follow(&mut session);
     let after = session.status(NOW_MS, 0.0);
-    assert_eq!(shape(&after), expected.replace("null", "number"));
+    let known = |name: &str| get(&after, name).as_f64().is_some();
+    assert!(known("epoch") && known("latestHeight"));
+    assert_eq!(get(&after, "setup"), JsValue::NULL);
     assert_eq!(shape(&get(&after, "spent")), SPENT);
     assert_eq!(number(&after, "height"), 3.0);
 }
@@ -136,15 +139,41 @@ fn a_refusal_is_an_error_with_a_code_and_a_kind() {
 
 #[wasm_bindgen_test]
 fn accepts_a_configuration_and_refuses_one_that_cannot_be_met() {
-    assert!(Session::new(CHECKPOINT, None, true, 300_000, 128, 123).is_ok());
-    let code = |checkpoint: &str, stark_bits: u32| {
-        let session = Session::new(checkpoint, Some(60_000), false, 300_000, stark_bits, 123);
-        let error = thrown(session);
+    assert!(begun(Some(CHECKPOINT), None, 128).is_ok());
+    let code = |checkpoint, root, stark_bits| {
+        let error = thrown(begun(checkpoint, root, stark_bits));
         assert_eq!(text(&error, "kind"), "config");
         text(&error, "code")
     };
-    assert_eq!(code("latest", 128), "bad-config");
-    assert_eq!(code(CHECKPOINT, 129), "floor");
+    assert_eq!(code(Some("latest"), None, 128), "bad-config");
+    assert_eq!(code(Some(CHECKPOINT), None, 129), "floor");
+    assert_eq!(code(None, None, 128), "bad-root-pin");
+    assert_eq!(code(None, Some("1:ff"), 128), "bad-root-pin");
+    assert_eq!(code(None, Some("{}"), 128), "setup-missing-field");
+}
+
+#[wasm_bindgen_test]
+fn a_session_with_a_pin_asks_for_the_setup_and_has_no_head_before() {
+    let root = format!("3:{}", "07".repeat(32));
+    let mut session = begun(None, Some(&root), 128).unwrap();
+    let _ = session.loaded(NOW_MS, 0.0, None).unwrap();
+    let asked = fetches(&mut session);
+    let paths: Vec<_> = asked.iter().map(|fetch| text(fetch, "path")).collect();
+    assert_eq!(paths, ["/v1/setup?root=3", "/v1/head"]);
+    let status = session.status(NOW_MS, 0.0);
+    for name in ["checkpoint", "height", "headerHash", "setup"] {
+        assert_eq!(get(&status, name), JsValue::NULL, "{name}");
+    }
+    let refused = session.answer(
+        NOW_MS,
+        0.0,
+        ticket(&asked[0]),
+        404,
+        None,
+        Vec::new(),
+        String::new(),
+    );
+    assert_eq!(text(&thrown(refused), "code"), "provider-refused");
 }
 
 #[wasm_bindgen_test]
@@ -205,7 +234,27 @@ fn a_question_says_what_to_send_and_has_a_value_in_the_end() {
 }
 
 fn session() -> Session {
-    Session::new(CHECKPOINT, Some(60_000), false, 300_000, 128, 123).expect("the options are good")
+    begun(Some(CHECKPOINT), None, 128).expect("the options are good")
+}
+
+fn begun(
+    checkpoint: Option<&str>,
+    root: Option<&str>,
+    stark_bits: u32,
+) -> Result<Session, JsValue> {
+    let (checkpoint, root) = (checkpoint.map(Into::into), root.map(Into::into));
+    Session::new(
+        checkpoint,
+        Some(60_000),
+        false,
+        300_000,
+        stark_bits,
+        123,
+        u32::MAX,
+        root,
+        false,
+    )
+    .map_err(JsValue::from)
 }
 
 /// Answers until a head is verified.
