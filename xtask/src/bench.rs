@@ -134,6 +134,13 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
     }
 }
 
+/// Measures the verification of a signed setup, natively and in Chromium.
+fn measure_setup() -> Result<Map<String, Value>, TaskError> {
+    let mut measured = flattened(&json_of(figures().arg("setup"))?);
+    measured.extend(flattened(&package::measure_setup()?));
+    Ok(measured)
+}
+
 /// Measures a wallet's keys and signatures.
 fn measure_wallet() -> Result<Map<String, Value>, TaskError> {
     let measured = json_of(figures().arg("wallet").arg(workspace::bench()))?;
@@ -212,6 +219,7 @@ fn measure_proofs(options: &Options) -> Result<(), TaskError> {
         "a wallet in Node",
         wasm::measure_wallet,
     )?));
+    common.extend(step("a signed setup", measure_setup)?);
     for bits in ["stark_bits", "hash_bits"] {
         common.insert(bits.into(), parameters[bits].clone());
     }

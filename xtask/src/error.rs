@@ -68,6 +68,12 @@ pub(crate) enum TaskError {
     /// The generator of the JavaScript glue refused the module.
     #[error("wasm-bindgen: {0}")]
     Bindgen(String),
+    /// Two builds of the same commit differ.
+    #[error("{name} differs between two builds of the same commit: it must not be released")]
+    NotReproducible {
+        /// The file.
+        name: String,
+    },
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot listen for Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),

@@ -11,9 +11,11 @@ mod install;
 mod lint;
 mod machine;
 mod mutate;
+mod needed;
 mod npm;
 mod package;
 mod process;
+mod release;
 mod say;
 mod service;
 mod sizes;
@@ -60,6 +62,9 @@ enum Task {
     Wasm(wasm::Options),
     /// Builds the demo page as a static site into target/web.
     Web(web::Options),
+    /// Builds the module and the package of the last commit twice, in different folders, compares them and
+    /// prints what a signed setup pins.
+    Release(release::Options),
     /// Deletes each constraint of a circuit in turn and names the forgery that needs it. Takes
     /// minutes.
     Mutate(mutate::Options),
@@ -85,6 +90,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Bench(options) => bench::run(options),
         Task::Wasm(options) => wasm::run(options),
         Task::Web(options) => web::run(options),
+        Task::Release(options) => release::run(options),
         Task::Mutate(options) => mutate::run(options),
         Task::Lint => lint::run(),
     }

@@ -44,6 +44,11 @@ pub(crate) fn measure_ledger(folder: &Path) -> Result<Value, TaskError> {
     measure_with("tests/browser/bench-ledger.mjs", folder)
 }
 
+/// Measures verification of a signed setup in Chromium.
+pub(crate) fn measure_setup() -> Result<Value, TaskError> {
+    measure_with("tests/browser/bench-setup.mjs", &workspace::fixture())
+}
+
 fn measure_with(script: &str, folder: &Path) -> Result<Value, TaskError> {
     npm::install("")?;
     json(

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::error::TaskError;
+use crate::needed::MINISIGN;
 use crate::process::{
     NATIVE, answers, build_native, cargo, native_cargo, program, run as run_program,
 };
@@ -14,7 +15,10 @@ use crate::{demo_test, fixture, package, wasm, wasm_tests, web};
 /// Runs all tests step by step; stops at the first failure.
 pub(crate) fn run() -> Result<(), TaskError> {
     step("all tests", || {
-        step("Rust tests", || run_program(rust_tests().args(NATIVE)))?;
+        step("Rust tests", || {
+            let mut tests = rust_tests();
+            run_program(tests.args(NATIVE).env("MINISIGN", MINISIGN.find()?))
+        })?;
         step("documentation tests", || {
             run_program(native_cargo("test").args(NATIVE).arg("--doc"))
         })?;

@@ -176,7 +176,9 @@ fn flags() -> String {
 }
 
 /// How much is inlined: with less of it a module is an eighth smaller, and takes a seventh longer to verify a proof.
-const SMALL: &str = "-C llvm-args=-inline-threshold=50 -C llvm-args=-inlinehint-threshold=50";
+/// SHA-2 hashes a few files, and its rounds need not be unrolled.
+const SMALL: &str = "-C llvm-args=-inline-threshold=50 -C llvm-args=-inlinehint-threshold=50 \
+                     --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"";
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
