@@ -145,10 +145,7 @@ fn write_rollbacks(cases: &mut Cases) -> Result<()> {
     // be forgotten with the keys.
     let mut second = cases.world.root(2, ["ab", "deh", "f"]);
     second.file.circuits.min_version = 3;
-    let newer = SetupBundle {
-        circuits: cases.circuits(&cases.world.circuits(3)),
-        ..honest.clone()
-    };
+    let newer = cases.with_circuits(&cases.world.circuits(3));
     let added = cases.with_roots(&[(&second, "ab")]);
     let steps = [
         step(NOW + HOUR, newer, "accept"),
@@ -237,10 +234,7 @@ fn write_moves(cases: &mut Cases) -> Result<()> {
     let moved = |cases: &Cases, version, change: &dyn Fn(&mut CheckpointFile)| {
         let mut file = cases.world.checkpoint(version);
         change(&mut file.file);
-        SetupBundle {
-            checkpoint: cases.checkpoint(&file),
-            ..cases.honest()
-        }
+        cases.with_checkpoint(&file)
     };
     let first = moved(cases, 2, &|file| file.header = header(24));
     let first = step(NOW + HOUR, first, "accept");
@@ -325,14 +319,8 @@ fn write_moves(cases: &mut Cases) -> Result<()> {
 }
 
 fn write_recoveries(cases: &mut Cases) -> Result<()> {
-    let ahead = SetupBundle {
-        checkpoint: cases.checkpoint(&cases.world.checkpoint(16_383)),
-        ..cases.honest()
-    };
-    let behind = SetupBundle {
-        checkpoint: cases.checkpoint(&cases.world.checkpoint(2)),
-        ..cases.honest()
-    };
+    let ahead = cases.with_checkpoint(&cases.world.checkpoint(16_383));
+    let behind = cases.with_checkpoint(&cases.world.checkpoint(2));
     let mut second = cases.world.root(2, ["ab", "de", "g"]);
     second.file.checkpoint.min_version = 3;
     let mut healed = cases.with_roots(&[(&second, "ab")]);
@@ -353,10 +341,7 @@ fn write_recoveries(cases: &mut Cases) -> Result<()> {
     let note = "the same, but the old key signs on";
     cases.steps("fast-forward-by-the-old-key", note, &steps)?;
 
-    let ahead = SetupBundle {
-        circuits: cases.circuits(&cases.world.circuits(1023)),
-        ..cases.honest()
-    };
+    let ahead = cases.with_circuits(&cases.world.circuits(1023));
     let mut second_circuits = cases.world.root(2, ["ab", "dh", "f"]);
     second_circuits.file.circuits.min_version = 3;
     let mut healed = cases.with_roots(&[(&second_circuits, "ab")]);
@@ -392,10 +377,7 @@ fn write_dates(cases: &mut Cases) -> Result<()> {
     cases.steps("expired-checkpoint", note, &at(expires, "setup-expired"))?;
     let mut file = cases.world.circuits(1);
     file.envelope.expires = NOW + HOUR;
-    let served = SetupBundle {
-        circuits: cases.circuits(&file),
-        ..honest.clone()
-    };
+    let served = cases.with_circuits(&file);
     cases.one(
         "expired-circuits",
         "circuits.json has expired",
@@ -419,18 +401,12 @@ fn write_dates(cases: &mut Cases) -> Result<()> {
         let mut file = cases.world.checkpoint(1);
         file.envelope.issued = NOW + 2 * HOUR;
         file.envelope.expires = NOW + 2 * HOUR + days * DAY + extra;
-        let served = SetupBundle {
-            checkpoint: cases.checkpoint(&file),
-            ..honest.clone()
-        };
+        let served = cases.with_checkpoint(&file);
         cases.one(name, note, served, "setup-lifetime")?;
     }
     let mut file = cases.world.circuits(1);
     file.envelope.expires += 1;
-    let served = SetupBundle {
-        circuits: cases.circuits(&file),
-        ..honest.clone()
-    };
+    let served = cases.with_circuits(&file);
     let note = "a circuits.json for ninety days and a millisecond";
     cases.one("lifetime-of-circuits", note, served, "setup-lifetime")?;
     let mut file = cases.world.root(2, ["ab", "de", "f"]);
@@ -460,10 +436,7 @@ fn write_clocks(cases: &mut Cases) -> Result<()> {
         let mut file = cases.world.checkpoint(2);
         file.envelope.issued += days * DAY;
         file.envelope.expires += days * DAY;
-        SetupBundle {
-            checkpoint: cases.checkpoint(&file),
-            ..honest.clone()
-        }
+        cases.with_checkpoint(&file)
     };
     let steps = [
         step(NOW + HOUR, future(30), "setup-issued-ahead"),
@@ -476,10 +449,7 @@ fn write_clocks(cases: &mut Cases) -> Result<()> {
     let mut late = cases.world.checkpoint(2);
     late.envelope.issued = NOW + 5 * DAY + 12 * HOUR;
     late.envelope.expires = NOW + 12 * DAY;
-    let late = SetupBundle {
-        checkpoint: cases.checkpoint(&late),
-        ..honest.clone()
-    };
+    let late = cases.with_checkpoint(&late);
     let mut short = cases.world.circuits(2);
     short.envelope.expires = NOW + 5 * DAY;
     let short = SetupBundle {
@@ -525,10 +495,7 @@ fn write_clocks(cases: &mut Cases) -> Result<()> {
         let mut file = cases.world.checkpoint(version);
         file.envelope.issued += days * DAY;
         file.envelope.expires += days * DAY;
-        SetupBundle {
-            checkpoint: cases.checkpoint(&file),
-            ..honest.clone()
-        }
+        cases.with_checkpoint(&file)
     };
     let steps = [
         step(NOW, day_ahead(1, 2), "accept"),
@@ -543,8 +510,5 @@ fn write_clocks(cases: &mut Cases) -> Result<()> {
 fn honest_after(cases: &Cases, version: u32) -> SetupBundle {
     let mut file = cases.world.checkpoint(version);
     file.file.header = header(24);
-    SetupBundle {
-        checkpoint: cases.checkpoint(&file),
-        ..cases.honest()
-    }
+    cases.with_checkpoint(&file)
 }

@@ -6,13 +6,20 @@
     reason = "a generator may panic"
 )]
 
-mod content;
+mod answers;
+mod chain;
+mod checkpoints;
+mod circuits;
 mod corpus;
 mod files;
+mod form;
 mod history;
+mod nested;
+mod roots;
 #[path = "../../tests/core/schema.rs"]
 mod schema;
 mod signatures;
+mod text;
 mod world;
 
 use std::io::{self, Write};
@@ -31,7 +38,13 @@ fn main() -> Result<()> {
     cases.write_pins()?;
     history::write(&mut cases)?;
     signatures::write(&mut cases)?;
-    content::write(&mut cases)?;
+    form::write(&mut cases)?;
+    nested::write(&mut cases)?;
+    roots::write(&mut cases)?;
+    circuits::write(&mut cases)?;
+    checkpoints::write(&mut cases)?;
+    chain::write(&mut cases)?;
+    answers::write(&mut cases)?;
     files::write()?;
     writeln!(io::stdout(), "{} cases", cases.corpus.written)?;
     Ok(())
@@ -60,6 +73,42 @@ impl Cases {
 
     pub(crate) fn checkpoint(&self, file: &Parsed<CheckpointFile>) -> SignedFile {
         self.world.signed(file, "f")
+    }
+
+    /// Returns the honest setup with another `circuits.json`.
+    pub(crate) fn with_circuits(&self, file: &Parsed<CircuitsFile>) -> SetupBundle {
+        SetupBundle {
+            circuits: self.circuits(file),
+            ..self.honest()
+        }
+    }
+
+    /// Returns the honest setup with another `checkpoint.json`.
+    pub(crate) fn with_checkpoint(&self, file: &Parsed<CheckpointFile>) -> SetupBundle {
+        SetupBundle {
+            checkpoint: self.checkpoint(file),
+            ..self.honest()
+        }
+    }
+
+    /// Returns the honest setup with a `checkpoint.json` of these bytes, well signed as version 1.
+    pub(crate) fn with_checkpoint_of(&self, content: Vec<u8>) -> SetupBundle {
+        SetupBundle {
+            checkpoint: self.world.sign(content, 1, "f"),
+            ..self.honest()
+        }
+    }
+
+    /// Writes a case for each of these texts of a `checkpoint.json`.
+    pub(crate) fn checkpoints<const N: usize>(
+        &mut self,
+        changed: [(&str, &str, String, &'static str); N],
+    ) -> Result<()> {
+        for (name, note, content, expect) in changed {
+            let served = self.with_checkpoint_of(content.into_bytes());
+            self.one(name, note, served, expect)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn with_roots(&self, roots: &[(&Root, &str)]) -> SetupBundle {
