@@ -39,14 +39,20 @@ pub struct SetupSignature {
     pub hash: Vec<u8>,
 }
 
-/// What a signed file has to be.
+/// Who may sign a file.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct By<'a> {
     pub(super) chain_id: u32,
     /// The keys that sign it.
     pub(super) keys: &'a RoleKeys,
     /// The root that names these keys, where there is one: it says what other keys are.
     pub(super) root: Option<&'a RootFile>,
+}
+
+/// What a signed file has to be.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) by: By<'a>,
     /// The caller's clock, in milliseconds since the Unix epoch: no file may be issued long after that.
     pub(super) now_ms: u64,
     /// The same, but never before the latest time that was verified: no file may have expired by then.
@@ -85,10 +91,10 @@ pub(super) fn verify<F: SetupFile>(
     if got > max {
         return Err(SetupFault::TooLong { max, got });
     }
-    let signers = signers(signed, F::ROLE, asked)?;
-    let opened = Opened::read(&signed.content, F::ROLE, Some(asked.chain_id))?;
+    let signers = signers(signed, F::ROLE, &asked.by)?;
+    let opened = Opened::read(&signed.content, F::ROLE, Some(asked.by.chain_id))?;
     let envelope = opened.envelope;
-    let signers = check_signed_version(&signers, envelope.version, asked.keys)?;
+    let signers = check_signed_version(&signers, envelope.version, asked.by.keys)?;
     check_version(F::ROLE, envelope.version)?;
     check_order(envelope.version)?;
     check_dates(&envelope, F::ROLE, asked)?;
@@ -99,18 +105,10 @@ pub(super) fn verify<F: SetupFile>(
 pub(super) fn signers(
     signed: &SignedFile,
     role: Role,
-    asked: &Asked<'_>,
+    by: &By<'_>,
 ) -> Result<Vec<Signer>, SetupFault> {
-    let file_hash = FileHash::of(&signed.content);
-    let digest = super::sha256(&signed.content);
-    let (mut signers, mut first) = (Vec::<Signer>::new(), None);
-    for signature in signed.signatures.iter().take(MAX_SETUP_SIGNATURES) {
-        match check_pair(signature, &file_hash, &digest, role, asked, &signers) {
-            Ok(signer) => signers.push(signer),
-            Err(fault) => first = first.or(Some(fault)),
-        }
-    }
-    let (needed, got) = (asked.keys.threshold, signers.len());
+    let (signers, first) = counted(signed, role, by);
+    let (needed, got) = (by.keys.threshold, signers.len());
     let got = u32::try_from(got).unwrap_or(u32::MAX);
     // A threshold of zero never comes this far; it would accept what nobody signed.
     if got < needed.max(1) {
@@ -124,13 +122,27 @@ pub(super) fn signers(
     Ok(signers)
 }
 
+/// Returns the keys of the role that have signed, each once, and why the first signature that does not count does not.
+fn counted(signed: &SignedFile, role: Role, by: &By<'_>) -> (Vec<Signer>, Option<SignatureFault>) {
+    let file_hash = FileHash::of(&signed.content);
+    let digest = super::sha256(&signed.content);
+    let (mut signers, mut first) = (Vec::new(), None);
+    for signature in signed.signatures.iter().take(MAX_SETUP_SIGNATURES) {
+        match check_pair(signature, &file_hash, &digest, role, by, &signers) {
+            Ok(signer) => signers.push(signer),
+            Err(fault) => first = first.or(Some(fault)),
+        }
+    }
+    (signers, first)
+}
+
 /// Checks both halves of a signature.
 fn check_pair(
     signature: &SetupSignature,
     file_hash: &FileHash,
     digest: &FileDigest,
     role: Role,
-    asked: &Asked<'_>,
+    by: &By<'_>,
     signers: &[Signer],
 ) -> Result<Signer, SignatureFault> {
     if signature.ed25519.is_empty() {
@@ -139,9 +151,9 @@ fn check_pair(
     }
     let ed25519 = MinisignSignature::parse(&signature.ed25519)?;
     let key_id = ed25519.key_id;
-    let mut keys = asked.keys.keys.iter().enumerate();
+    let mut keys = by.keys.keys.iter().enumerate();
     let Some((index, key)) = keys.find(|(_, key)| key.ed25519.id == key_id) else {
-        return Err(unknown(key_id, asked.root));
+        return Err(unknown(key_id, by.root));
     };
     // Distinct keys are counted: one that signs twice is still one.
     if signers.iter().any(|signer| signer.index == index) {
@@ -154,12 +166,12 @@ fn check_pair(
     }
     let half = HashHalf::from_bytes(&signature.hash).map_err(SignatureFault::HashEncoding)?;
     let is_the_other_half = half.key.tree_height == role.tree_height()
-        && half.key.key_id(KeyPurpose::Setup, asked.chain_id) == key.hash;
+        && half.key.key_id(KeyPurpose::Setup, by.chain_id) == key.hash;
     if !is_the_other_half {
         return Err(SignatureFault::HashKey);
     }
     let version = half.version;
-    let message = setup_message(asked.chain_id, role, version, digest);
+    let message = setup_message(by.chain_id, role, version, digest);
     let signed = half.key.verify(version, &message, &half.signature);
     signed.map_err(SignatureFault::Hash)?;
     Ok(Signer {
@@ -241,25 +253,17 @@ impl SignedFile {
         version: u32,
         keys: &RoleKeys,
     ) -> Vec<MinisignKeyId> {
-        let asked = Asked {
+        let root = None;
+        let by = By {
             chain_id,
             keys,
-            root: None,
-            now_ms: 0,
-            time_ms: 0,
-            validity: Validity::Once,
+            root,
         };
-        let file_hash = FileHash::of(&self.content);
-        let digest = super::sha256(&self.content);
-        let signatures = self.signatures.iter().take(MAX_SETUP_SIGNATURES);
-        let signers = signatures.filter_map(|signature| {
-            let checked = check_pair(signature, &file_hash, &digest, role, &asked, &[]);
-            checked.ok().filter(|signer| signer.version == version)
-        });
-        let mut signers: Vec<_> = signers.map(|signer| signer.key_id).collect();
-        signers.sort_unstable();
-        signers.dedup();
-        signers
+        let (signers, _) = counted(self, role, &by);
+        let of_this = signers.iter().filter(|signer| signer.version == version);
+        let mut of_this: Vec<_> = of_this.map(|signer| signer.key_id).collect();
+        of_this.sort_unstable();
+        of_this
     }
 
     /// Takes the file off the front of `r`: its length (`u32`) and bytes, how many signatures it has (`u32`), and for each the

@@ -22,7 +22,7 @@ use super::minisign::MinisignKeyId;
 use super::pin::RootPin;
 use super::role::{Role, RoleKeys};
 use super::root::RootFile;
-use super::signed::{Asked, SignedFile, Validity, check_signed_version, signers, verify};
+use super::signed::{Asked, By, SignedFile, Validity, check_signed_version, signers, verify};
 use super::verified::VerifiedSetup;
 use crate::limits::MAX_ROOTS;
 use crate::wire::{Document, FileDigest};
@@ -178,9 +178,11 @@ impl SetupTrust {
         let role = F::ROLE;
         let sha256 = super::sha256(&signed.content);
         let asked = Asked {
-            chain_id: root.envelope.chain_id,
-            keys: root.file.keys(role),
-            root: Some(&root.file),
+            by: By {
+                chain_id: root.envelope.chain_id,
+                keys: root.file.keys(role),
+                root: Some(&root.file),
+            },
             now_ms,
             time_ms: now_ms.max(self.memory.latest_ms),
             validity: Validity::Now,
@@ -248,10 +250,13 @@ impl SetupTrust {
         version: u32,
         now_ms: u64,
     ) -> Result<(Parsed<RootFile>, Vec<MinisignKeyId>), SetupFault> {
-        let asked = Asked {
+        let by = By {
             chain_id,
             keys,
             root,
+        };
+        let asked = Asked {
+            by,
             now_ms,
             time_ms: now_ms.max(self.memory.latest_ms),
             validity: Validity::Once,
@@ -268,10 +273,10 @@ impl SetupTrust {
             () => Ok(()),
         };
         let (parsed, mut by) = verify::<RootFile>(signed, &asked, &order)?;
-        let own = Asked {
+        let own = By {
             keys: &parsed.file.root,
             root: Some(&parsed.file),
-            ..asked
+            chain_id,
         };
         let signers = signers(signed, Role::Root, &own)?;
         for signer in check_signed_version(&signers, version, own.keys)? {
@@ -308,16 +313,8 @@ impl SetupTrust {
         if seen.sha256 != Some(super::sha256(&last.content)) {
             return false;
         }
-        let asked = Asked {
-            chain_id,
-            keys,
-            root: None,
-            now_ms: 0,
-            time_ms: 0,
-            validity: Validity::Once,
-        };
-        let signers = signers(last, role, &asked);
-        signers.is_ok_and(|signers| check_signed_version(&signers, seen.version, keys).is_ok())
+        let signers = last.signers(role, chain_id, seen.version, keys);
+        u32::try_from(signers.len()).is_ok_and(|signers| signers >= keys.threshold)
     }
 }
 
