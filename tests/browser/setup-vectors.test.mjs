@@ -3,16 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { expected, setupCases, setupVerdicts } from "../../pkg/test/setup-corpus.js";
-import { launch } from "./browser.mjs";
-import { Relay } from "./relay.mjs";
+import { barePage } from "./bare-page.mjs";
 
 test("gives every setup of the corpus the verdict that it expects", async (t) => {
-  const relay = await new Relay().start();
-  t.after(() => relay.close());
-  const browser = await launch();
-  t.after(() => browser.close());
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(`${relay.url}/icon.svg`);
+  const page = await barePage(t);
   const glue = "/light-client/generated/setup-glue.js";
   const module = "/light-client/generated/rpp_wasm_bg.wasm";
   const cases = setupCases();

@@ -335,6 +335,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::setup::tests::names;
 
     const KEY: MinisignKeyId = MinisignKeyId([1; 8]);
 
@@ -364,14 +365,6 @@ mod tests {
             }
         }
         folder
-    }
-
-    fn names(path: &Path) -> Vec<String> {
-        let entries = fs::read_dir(path).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = names.collect();
-        names.sort();
-        names
     }
 
     #[test]

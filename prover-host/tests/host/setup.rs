@@ -100,6 +100,19 @@ impl Running {
         assert_eq!(output.status.code(), Some(0), "{args:?}: {out}{err}");
         out
     }
+
+    /// Makes a root key for the devnet's chain, which the passphrase in the file `pass` opens.
+    fn make_root_key(&self, file: &str) {
+        let with = [
+            "--role",
+            "root",
+            "--chain-id",
+            "1",
+            "--passphrase-file",
+            "pass",
+        ];
+        self.ok(&[&["keygen"], &with[..], &[file]].concat());
+    }
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -191,18 +204,8 @@ fn two_people_rotate_a_third_in_while_the_host_runs() {
     let mut trust = client(&running.published());
     let _ = verify(&mut trust, &running);
     fs::write(running.path("pass"), "correct horse battery staple\n").unwrap();
-    for name in ["alice", "bob"] {
-        let key = format!("{name}.key");
-        running.ok(&[
-            "keygen",
-            "--role",
-            "root",
-            "--chain-id",
-            "1",
-            "--passphrase-file",
-            "pass",
-            &key,
-        ]);
+    for key in ["alice.key", "bob.key"] {
+        running.make_root_key(key);
     }
     // Two people take the root over from the devnet: its own key signs them in.
     let copy = |to: &str| {
@@ -251,16 +254,7 @@ fn two_people_rotate_a_third_in_while_the_host_runs() {
     );
 
     // The two rotate a third in.
-    running.ok(&[
-        "keygen",
-        "--role",
-        "root",
-        "--chain-id",
-        "1",
-        "--passphrase-file",
-        "pass",
-        "carol.key",
-    ]);
+    running.make_root_key("carol.key");
     copy("third");
     running.ok(&["rotate", "third", "--add-key", "carol.key.pub"]);
     for key in ["alice.key", "bob.key"] {

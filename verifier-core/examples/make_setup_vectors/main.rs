@@ -13,13 +13,15 @@ mod circuits;
 mod corpus;
 mod files;
 mod form;
-mod history;
+mod memory;
 mod nested;
 mod roots;
+mod rotations;
 #[path = "../../tests/core/schema.rs"]
 mod schema;
 mod signatures;
 mod text;
+mod times;
 mod world;
 
 use std::io::{self, Write};
@@ -36,7 +38,9 @@ fn main() -> Result<()> {
         corpus: Corpus::new()?,
     };
     cases.write_pins()?;
-    history::write(&mut cases)?;
+    rotations::write(&mut cases)?;
+    memory::write(&mut cases)?;
+    times::write(&mut cases)?;
     signatures::write(&mut cases)?;
     form::write(&mut cases)?;
     nested::write(&mut cases)?;

@@ -1,7 +1,7 @@
 //! A process keeps a setup that it signs alone: through kills, and for longer than any file lives.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rpp_verifier::{
     CIRCUITS, ChainFile, CheckpointFile, CircuitsFile, Digest, HeaderHash, Role, SetupFileName,
@@ -12,7 +12,7 @@ use super::super::content::read;
 use super::super::{
     Kept, OwnKeys, Rotation, SetupFolder, Shelf, Signer, Signing, verify_folder, warning_ms,
 };
-use super::{CHAIN, DAY, NOW, Team, header};
+use super::{CHAIN, DAY, NOW, Team, header, names};
 
 struct Home {
     dir: TempDir,
@@ -71,14 +71,6 @@ fn chain() -> ChainFile {
         genesis_hash: HeaderHash(Digest::ZERO),
         epoch_length: 8,
     }
-}
-
-fn names(path: &Path) -> Vec<String> {
-    let entries = fs::read_dir(path).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -159,6 +159,15 @@ pub(super) fn checkpoint(version: u32, height: u32) -> Vec<u8> {
     Parsed { envelope, file }.encode()
 }
 
+/// Returns the names in a folder, in order.
+pub(in crate::setup) fn names(path: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(path).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
 /// Copies what is at one path to another.
 pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::copy(from, to).unwrap();

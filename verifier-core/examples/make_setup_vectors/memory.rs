@@ -1,4 +1,4 @@
-//! Versions, dates and rotations: what a client remembers.
+//! What a client remembers: versions, contents and headers.
 
 use rpp_verifier::{CheckpointFile, SetupBundle};
 
@@ -6,98 +6,11 @@ use super::corpus::Result;
 use super::world::{DAY, HOUR, NOW, header, header_hash};
 use super::{Cases, step};
 
-/// The latest time that a `u32` of seconds holds, in February 2106.
-const IN_2106: u64 = 4_294_967_295_000;
-
 pub(crate) fn write(cases: &mut Cases) -> Result<()> {
-    write_rotations(cases)?;
-    write_root_refusals(cases)?;
     write_rollbacks(cases)?;
     write_memory(cases)?;
     write_recoveries(cases)?;
-    write_moves(cases)?;
-    write_dates(cases)?;
-    write_clocks(cases)
-}
-
-fn write_rotations(cases: &mut Cases) -> Result<()> {
-    let second = cases.world.root(2, ["abc", "de", "f"]);
-    let third = cases.world.root(3, ["bc", "de", "f"]);
-    let served = cases.with_roots(&[(&second, "ab")]);
-    cases.one("rotation", "two signers add a third", served, "accept")?;
-    let served = cases.with_roots(&[(&second, "ab"), (&third, "abc")]);
-    let note = "a third signer comes and the first one goes: two roots are walked";
-    cases.one("rotation-of-two-roots", note, served, "accept")?;
-    let steps = [
-        step(NOW + HOUR, cases.with_roots(&[(&second, "ab")]), "accept"),
-        step(NOW + DAY, cases.with_roots(&[(&third, "bc")]), "accept"),
-    ];
-    let note = "the same, a day apart: the second root's keys sign the third";
-    cases.steps("rotation-in-steps", note, &steps)?;
-
-    let mut old = second.clone();
-    old.envelope.issued = NOW - 366 * DAY;
-    old.envelope.expires = NOW - DAY;
-    let served = cases.with_roots(&[(&old, "ab"), (&third, "bc")]);
-    cases.one(
-        "expired-root-on-the-way",
-        "a root on the way has expired; the last has not",
-        served,
-        "accept",
-    )?;
-    let served = cases.with_roots(&[(&old, "ab")]);
-    cases.one(
-        "expired-root",
-        "the last root has expired",
-        served,
-        "setup-expired",
-    )
-}
-
-fn write_root_refusals(cases: &mut Cases) -> Result<()> {
-    let second = cases.world.root(2, ["abc", "de", "f"]);
-    let third = cases.world.root(3, ["abc", "de", "f"]);
-    let served = cases.with_roots(&[(&third, "ab")]);
-    cases.one(
-        "root-skipped",
-        "version 3 comes after version 1",
-        served,
-        "setup-root-skipped",
-    )?;
-    let served = cases.with_roots(&[(&cases.world.first_root(), "ab")]);
-    let note = "the root that the client has already, once more";
-    cases.one("root-again", note, served, "accept")?;
-    let other = cases.world.root(1, ["abc", "de", "f"]);
-    let served = cases.with_roots(&[(&other, "ab")]);
-    let note = "another root by the number of the one that the client has";
-    cases.one("root-rollback", note, served, "setup-rollback")?;
-    let served = cases.with_roots(&[(&second, "aa")]);
-    let note = "one key has signed a root twice";
-    cases.one("root-signed-twice", note, served, "setup-signed-twice")?;
-    let only_new = cases.with_roots(&[(&second, "bc")]);
-    let note = "two of the new keys have signed a root, and one of the old";
-    cases.one("root-by-new-keys", note, only_new, "setup-unknown-key")?;
-    let mut strict = second.clone();
-    strict.file.root = cases.world.keys("abc", 3);
-    let only_old = cases.with_roots(&[(&strict, "ab")]);
-    let note = "the old keys have signed a root, and not all that it asks for itself";
-    cases.one("root-by-old-keys", note, only_old, "setup-too-few-keys")?;
-    let served = cases.with_roots(&[(&strict, "abc")]);
-    let note = "a root that asks for three keys, and has them";
-    cases.one("root-by-all-keys", note, served, "accept")?;
-
-    let mut before = cases.world.root(2, ["abc", "de", "f"]);
-    before.file.circuits.min_version = 2;
-    let mut lowered = third;
-    lowered.file.circuits.min_version = 1;
-    let served = cases.with_roots(&[(&before, "ab"), (&lowered, "ab")]);
-    let note = "a root takes the lowest version of circuits.json back";
-    cases.one(
-        "root-lowers-the-minimum",
-        note,
-        served,
-        "setup-minimum-lowered",
-    )
+    write_moves(cases)
 }
 
 fn write_rollbacks(cases: &mut Cases) -> Result<()> {
@@ -153,15 +66,6 @@ fn write_rollbacks(cases: &mut Cases) -> Result<()> {
     ];
     let note = "a key is added to those of circuits.json, and an older one is served that the rest have signed";
     cases.steps("rollback-by-adding-a-key", note, &steps)
-}
-
-/// Returns the honest setup with these versions of both files.
-fn of(cases: &Cases, circuits: u32, checkpoint: u32) -> SetupBundle {
-    SetupBundle {
-        circuits: cases.circuits(&cases.world.circuits(circuits)),
-        checkpoint: cases.checkpoint(&cases.world.checkpoint(checkpoint)),
-        ..cases.honest()
-    }
 }
 
 /// What is remembered when a root comes.
@@ -364,151 +268,11 @@ fn write_recoveries(cases: &mut Cases) -> Result<()> {
     cases.steps("root-counts-alone", note, &steps)
 }
 
-fn write_dates(cases: &mut Cases) -> Result<()> {
-    let honest = cases.honest();
-    let at = |now, expect| [step(now, honest.clone(), expect)];
-    let expires = NOW + 7 * DAY;
-    cases.steps(
-        "last-millisecond",
-        "a millisecond before the checkpoint expires",
-        &at(expires - 1, "accept"),
-    )?;
-    let note = "the checkpoint has expired: nobody refreshed it for seven days";
-    cases.steps("expired-checkpoint", note, &at(expires, "setup-expired"))?;
-    let mut file = cases.world.circuits(1);
-    file.envelope.expires = NOW + HOUR;
-    let served = cases.with_circuits(&file);
-    cases.one(
-        "expired-circuits",
-        "circuits.json has expired",
-        served,
-        "setup-expired",
-    )?;
-    for (name, note, days, extra) in [
-        (
-            "lifetime-of-checkpoint",
-            "a checkpoint.json for seven days and a millisecond",
-            7,
-            1,
-        ),
-        (
-            "no-lifetime",
-            "a checkpoint.json that expires when it is issued",
-            0,
-            0,
-        ),
-    ] {
-        let mut file = cases.world.checkpoint(1);
-        file.envelope.issued = NOW + 2 * HOUR;
-        file.envelope.expires = NOW + 2 * HOUR + days * DAY + extra;
-        let served = cases.with_checkpoint(&file);
-        cases.one(name, note, served, "setup-lifetime")?;
+/// Returns the honest setup with these versions of both files.
+fn of(cases: &Cases, circuits: u32, checkpoint: u32) -> SetupBundle {
+    SetupBundle {
+        circuits: cases.circuits(&cases.world.circuits(circuits)),
+        checkpoint: cases.checkpoint(&cases.world.checkpoint(checkpoint)),
+        ..cases.honest()
     }
-    let mut file = cases.world.circuits(1);
-    file.envelope.expires += 1;
-    let served = cases.with_circuits(&file);
-    let note = "a circuits.json for ninety days and a millisecond";
-    cases.one("lifetime-of-circuits", note, served, "setup-lifetime")?;
-    let mut file = cases.world.root(2, ["ab", "de", "f"]);
-    file.envelope.expires += DAY + 1;
-    let served = cases.with_roots(&[(&file, "ab")]);
-    let note = "a root for 366 days and a millisecond";
-    cases.one("lifetime-of-root", note, served, "setup-lifetime")
-}
-
-fn write_clocks(cases: &mut Cases) -> Result<()> {
-    let honest = cases.honest();
-    let at = |now, expect| [step(now, honest.clone(), expect)];
-    let note = "the clock shows 1970";
-    cases.steps("clock-in-1970", note, &at(0, "setup-issued-ahead"))?;
-    let note = "the clock shows 2106";
-    cases.steps("clock-in-2106", note, &at(IN_2106, "setup-expired"))?;
-    let note = "the clock is a day behind the signers'";
-    cases.steps("clock-a-day-behind", note, &at(NOW - DAY, "accept"))?;
-    let note = "the clock is a millisecond more than a day behind the signers'";
-    cases.steps(
-        "clock-more-than-a-day-behind",
-        note,
-        &at(NOW - DAY - 1, "setup-issued-ahead"),
-    )?;
-
-    let future = |days: u64| {
-        let mut file = cases.world.checkpoint(2);
-        file.envelope.issued += days * DAY;
-        file.envelope.expires += days * DAY;
-        cases.with_checkpoint(&file)
-    };
-    let steps = [
-        step(NOW + HOUR, future(30), "setup-issued-ahead"),
-        step(NOW + HOUR, honest.clone(), "accept"),
-    ];
-    let note = "a file from next month is refused, and raises neither version nor clock";
-    cases.steps("from-the-future", note, &steps)?;
-
-    // What was verified is at least as old as the latest of it, whatever the clock shows.
-    let mut late = cases.world.checkpoint(2);
-    late.envelope.issued = NOW + 5 * DAY + 12 * HOUR;
-    late.envelope.expires = NOW + 12 * DAY;
-    let late = cases.with_checkpoint(&late);
-    let mut short = cases.world.circuits(2);
-    short.envelope.expires = NOW + 5 * DAY;
-    let short = SetupBundle {
-        circuits: cases.circuits(&short),
-        ..late.clone()
-    };
-    let steps = [
-        step(NOW + 6 * DAY, late, "accept"),
-        step(NOW + HOUR, short.clone(), "setup-expired"),
-    ];
-    let note =
-        "the clock goes back to before a file has expired, but one that is newer was verified";
-    cases.steps("clock-set-back", note, &steps)?;
-    let steps = [step(NOW + 5 * DAY - HOUR, short, "setup-expired")];
-    let note = "a file has expired by the time at which another one in the same answer was issued";
-    cases.steps("expired-beside-a-newer", note, &steps)?;
-    let mut late = cases.world.circuits(2);
-    late.envelope.issued = NOW + 7 * DAY;
-    late.envelope.expires = NOW + 70 * DAY;
-    let mut fresh = cases.world.checkpoint(2);
-    fresh.envelope.issued = NOW + 6 * DAY;
-    fresh.envelope.expires = NOW + 12 * DAY;
-    let late = SetupBundle {
-        circuits: cases.circuits(&late),
-        checkpoint: cases.checkpoint(&fresh),
-        ..honest.clone()
-    };
-    let mut next = cases.world.checkpoint(3);
-    next.envelope.expires = NOW + 7 * DAY - HOUR;
-    let next = SetupBundle {
-        checkpoint: cases.checkpoint(&next),
-        ..late.clone()
-    };
-    let steps = [
-        step(NOW + 6 * DAY, late, "accept"),
-        step(NOW + 6 * DAY, next, "setup-expired"),
-    ];
-    let note = "the time of circuits.json counts as well";
-    cases.steps("clock-behind-circuits", note, &steps)?;
-
-    // Nobody can push the clock on and on, a day with each file.
-    let day_ahead = |days: u64, version| {
-        let mut file = cases.world.checkpoint(version);
-        file.envelope.issued += days * DAY;
-        file.envelope.expires += days * DAY;
-        cases.with_checkpoint(&file)
-    };
-    let steps = [
-        step(NOW, day_ahead(1, 2), "accept"),
-        step(NOW, day_ahead(2, 3), "setup-issued-ahead"),
-        step(NOW + DAY, honest_after(cases, 3), "accept"),
-    ];
-    let note = "files that are each a day further ahead: the second is refused";
-    cases.steps("clock-pushed-ahead", note, &steps)
-}
-
-/// Returns the honest setup with a later checkpoint.
-fn honest_after(cases: &Cases, version: u32) -> SetupBundle {
-    let mut file = cases.world.checkpoint(version);
-    file.file.header = header(24);
-    cases.with_checkpoint(&file)
 }
