@@ -1,11 +1,12 @@
-// What the page's address says: `#checkpoint=…&host=…&from=host` and `?maxHeadAgeMs=…&everyMs=…`.
+// What the page's address says: `#root=…&host=…` or `#checkpoint=…&host=…&from=host`, and `?maxHeadAgeMs=…&everyMs=…`.
 
 /** Reads the address; what it does not name has the demo's defaults. */
 export function read({ hash, search, origin }) {
   const fragment = new URLSearchParams(hash.slice(1));
   const query = new URLSearchParams(search);
   return {
-    checkpoint: fragment.get("checkpoint") ?? "",
+    root: fragment.get("root") || undefined,
+    checkpoint: fragment.get("checkpoint") || undefined,
     host: (fragment.get("host") ?? origin).replace(/\/+$/, ""),
     from: fragment.get("from") === "host" ? "host" : "link",
     // Whoever made the link may ask for a fresher head, never for an older one.
@@ -17,8 +18,9 @@ export function read({ hash, search, origin }) {
 }
 
 /** Returns the fragment that [`read`] reads. */
-export function write({ checkpoint, host, from }, { origin }) {
+export function write({ root, checkpoint, host, from }, { origin }) {
   const fragment = new URLSearchParams();
+  if (root) fragment.set("root", root);
   if (checkpoint) fragment.set("checkpoint", checkpoint);
   if (host !== origin) fragment.set("host", host);
   if (from === "host") fragment.set("from", from);

@@ -1,5 +1,5 @@
 // Starts the light client, and shows what it says.
-import { LightClient, parseCheckpoint } from "../index.js";
+import { LightClient } from "../index.js";
 
 import { read, write } from "./address.js";
 import { condition, initial, isStale, next } from "./model.js";
@@ -18,7 +18,7 @@ const listeners = new Set();
 /** Opens the page; the client starts before the whole document is there. */
 export function openPage() {
   asked = read(location);
-  // The document names it as a preload. Whoever has no checkpoint yet wants it on the next page.
+  // The document names it as a preload. Whoever has nothing to start from yet wants it on the next page.
   const module = fetch(new URL("./generated/rpp_wasm_bg.wasm", import.meta.url));
   module.catch(() => {});
   addEventListener("hashchange", () => location.reload());
@@ -30,31 +30,24 @@ export function openPage() {
 }
 
 function begin(module) {
-  let checkpoint;
-  try {
-    checkpoint = asked.checkpoint && parseCheckpoint(asked.checkpoint);
-  } catch (error) {
-    return setUp(error);
-  }
-  if (!checkpoint) return setUp();
-  state = initial(checkpoint);
+  if (!asked.root && !asked.checkpoint) return setUp();
+  state = initial();
   launch(start({ follow: { everyMs: asked.everyMs }, module }));
   whenParsed(() => {
     byId("wallet").hidden = false;
-    byId("purse-open").addEventListener("click", openPurse);
     follow();
   });
 }
 
-/** Asks for a checkpoint: only who has none needs the form. */
+/** Asks what to start from: only who has neither root nor checkpoint needs the form. */
 async function setUp(error) {
   const { showSetup } = await import("./setup.js");
   whenParsed(() => showSetup(asked, goTo, error));
 }
 
 function start(options) {
-  const { host: url, maxHeadAgeMs } = asked;
-  return LightClient.start({ url, checkpoint: state.checkpoint, maxHeadAgeMs, worker: newWorker, ...options });
+  const { host: url, root, checkpoint, maxHeadAgeMs } = asked;
+  return LightClient.start({ url, root, checkpoint, maxHeadAgeMs, worker: newWorker, ...options });
 }
 
 function launch(starting) {
@@ -73,7 +66,9 @@ async function follow() {
   }
   setInterval(ask, STATUS_MS);
   later = await import("./later.js");
-  later.begin({ asked, tamper, forget: () => goTo({ ...asked, checkpoint: "" }) });
+  const listen = (listener) => listeners.add(listener);
+  const page = { asked, head: () => state.head, listen, client: () => running, replace };
+  later.begin({ page, tamper, forget: () => goTo({ host: asked.host }) });
   show();
 }
 
@@ -111,27 +106,6 @@ async function replace(options) {
   }
 }
 
-/** Loads the wallet, and hands it what it needs of the page. */
-async function openPurse() {
-  if (byId("purse-open").getAttribute("aria-disabled") === "true") return;
-  byId("purse-open").setAttribute("aria-disabled", "true");
-  const head = () => state.head;
-  const listen = (listener) => listeners.add(listener);
-  try {
-    const { open } = await import("./wallet.js");
-    await open({ asked, head, listen, client: () => running, replace });
-  } catch ({ message }) {
-    byId("purse-error").hidden = false;
-    put("purse-error", `The wallet could not be loaded: ${message}. Reload the page to try again.`);
-  }
-}
-
-/** A browser that has a key shows the wallet by itself, once there is a head: that comes first. */
-async function openKept() {
-  const kept = await indexedDB.databases?.().catch(() => []);
-  if (kept?.some(({ name }) => name.startsWith("rpp-wallet"))) openPurse();
-}
-
 /** The package's worker, in this same script, with a switch for one lie; where it crashes the client makes another. */
 function newWorker() {
   worker = new Worker(import.meta.url, { type: "module" });
@@ -147,10 +121,8 @@ function tamper() {
 }
 
 function take(event) {
-  const isFirst = event.type === "verified" && !state.head;
   state = next(state, event, Date.now());
   show();
-  if (isFirst) openKept();
   for (const listener of listeners) listener(event);
 }
 
@@ -158,19 +130,20 @@ function show() {
   const now = Date.now();
   document.body.dataset.condition = condition(state);
   document.body.dataset.stale = isStale(state.head);
+  document.body.dataset.proven = Boolean(state.head);
   showNotice(state);
   showHead(state, now);
   later?.show(state, now);
   announce(now);
 }
 
-/** Moves on to what the page is about, and leaves the checkpoint in the address. */
+/** Moves on to what the page is about, and leaves the address as it is. */
 function skip(event) {
   event.preventDefault();
   byId("main").focus();
 }
 
-/** A page has one client for its life: another checkpoint is another page. */
+/** A page has one client for its life: another start is another page. */
 function goTo(place) {
   const fragment = write(place, location);
   if (fragment === location.hash) location.reload();

@@ -1,9 +1,8 @@
 // What the page knows, as plain data: each event of the client leads from one state to the next.
 
-/** Returns the state of a client that has started from `checkpoint` and has seen nothing. */
-export function initial(checkpoint) {
+/** Returns the state of a client that has started and has seen nothing. */
+export function initial() {
   return {
-    checkpoint,
     head: undefined,
     fault: undefined,
     status: undefined,
@@ -68,9 +67,11 @@ const HANDLERS = {
   },
 
   unreachable(state, event, nowMs) {
-    const after = failed(state, { ...event, type: "away" }, nowMs);
+    // A setup out of date is no absence: its signers are late, or a clock is wrong.
+    const type = event.error.name === "SetupError" ? "late" : "away";
+    const after = failed(state, { ...event, type }, nowMs);
     // One line for one absence, however often the host is asked in it.
-    return state.fault?.kind === "away" ? { ...after, log: state.log } : after;
+    return state.fault?.kind === type ? { ...after, log: state.log } : after;
   },
 
   crashed(state, event, nowMs) {

@@ -46,4 +46,11 @@ export function clock(unixMs) {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
+/** `2026-12-04 14:03`, of this machine. */
+export function date(unixMs) {
+  const time = new Date(Number(unixMs));
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${day.join("-")} ${clock(unixMs).slice(0, 5)}`;
+}
+
 const trimmed = (n) => (n < 100 ? n.toFixed(1) : count(Math.round(n)));

@@ -2,14 +2,15 @@
 
 mod setup;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
+use rpp_prover_host::files::read_capped;
 #[cfg(feature = "devnet")]
 use rpp_prover_host::state::{Retention, SpaceGuard};
-use rpp_verifier::CIRCUITS;
+use rpp_verifier::{CIRCUITS, Role, RootPin};
 
 pub(crate) use self::setup::{
     FolderVerifyArgs, InitArgs, KeygenArgs, PassphraseArgs, PublishArgs, ReleasePath, RotateArgs,
@@ -59,8 +60,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Follows a host: fetches each new block and its proof, verifies both, and reports the result.
     ///
-    /// Starts from the genesis that the host shows or, better, from a checkpoint that you obtained
-    /// elsewhere; prints it, and from then on accepts only what is proven. Waits while the host is
+    /// Starts from the genesis that the host shows or, better, from what you obtained elsewhere: a checkpoint, or the root
+    /// of those who sign the chain's setup. Prints it, and from then on accepts only what is proven. Waits while the host is
     /// unreachable or busy, or something else answers in its place, and says so; says when the newest verified block becomes too old. The
     /// first check that fails ends it with status 2 and an error code. Ends with status 0 when
     /// nobody reads its output any more.
@@ -198,6 +199,10 @@ pub(crate) struct FollowArgs {
     /// the genesis that the host shows.
     #[arg(long, value_name = "HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH")]
     pub(crate) checkpoint: Option<Checkpoint>,
+    /// The root that you trust: VERSION:SHA256 as `setup status` prints it, or the path of a root file. Circuits, chain and
+    /// checkpoint are taken from what its keys have signed.
+    #[arg(long, value_name = "VERSION:SHA256|FILE", value_parser = root_pin, conflicts_with = "checkpoint")]
+    pub(crate) root: Option<RootPin>,
     /// Exits with status 0 after this many verified blocks.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) blocks: Option<u32>,
@@ -223,6 +228,15 @@ fn host_and_port(text: &str) -> Result<String, &'static str> {
         return Err(wrong);
     }
     Ok(text.to_owned())
+}
+
+/// Takes a root as text, or else the file that has it; a file that is none is found when it is verified.
+fn root_pin(text: &str) -> Result<RootPin, String> {
+    text.parse::<RootPin>().or_else(|not_a_pin| {
+        let file = read_capped(Path::new(text), Role::Root.max_bytes())
+            .map_err(|e| format!("{not_a_pin}; and as a file: {e}"))?;
+        Ok(RootPin::File(file))
+    })
 }
 
 /// Takes a path that SQLite can be told, too.

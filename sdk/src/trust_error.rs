@@ -1,6 +1,6 @@
 //! `TrustError`: why what is signed and proven is not enough.
 
-use rpp_verifier::Checkpoint;
+use rpp_verifier::{Checkpoint, Lasting};
 
 /// Why what is signed and proven is not enough: votes of long ago may be by keys that somebody has got hold of since,
 /// and whoever names a header names the set that signs the next ones.
@@ -20,8 +20,7 @@ pub enum TrustError {
     },
     /// The header of the setup's online checkpoint is older than trust may be.
     #[error(
-        "the setup's checkpoint is a header of {timestamp_ms} ms, which is older than {max_age_ms} ms: ask its \
-         signers for a newer one"
+        "the setup's checkpoint is older than {}: ask its signers for a newer one", Lasting(*max_age_ms)
     )]
     CheckpointTooOld {
         /// Timestamp of the header, in milliseconds since the Unix epoch.
@@ -31,8 +30,8 @@ pub enum TrustError {
     },
     /// The client's head, or the checkpoint that its owner gave, is older than trust may be.
     #[error(
-        "the client's head is of {timestamp_ms} ms, which is older than {max_age_ms} ms, so that its set may \
-         sign anything by now: give the client a newer checkpoint"
+        "the client's head is older than {}, so that its set may sign anything by now: give the client a newer checkpoint",
+        Lasting(*max_age_ms)
     )]
     HeadTooOld {
         /// Timestamp of the head, in milliseconds since the Unix epoch.

@@ -12,7 +12,7 @@ export function launch() {
 }
 
 /** Opens the demo in `context`; whatever the page logs as an error fails the test at `quiet()`. */
-export async function open(context, origin, { checkpoint, host, keyHeight, query = "" } = {}) {
+export async function open(context, origin, { root, checkpoint, host, keyHeight, query = "" } = {}) {
   context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
   const errors = [];
@@ -23,6 +23,7 @@ export async function open(context, origin, { checkpoint, host, keyHeight, query
     errors.push(`${message.text()} ${message.location().url}`);
   });
   const fragment = new URLSearchParams();
+  if (root) fragment.set("root", root);
   if (checkpoint) fragment.set("checkpoint", checkpoint);
   if (host) fragment.set("host", host);
   if (keyHeight) await page.addInitScript((height) => localStorage.setItem("rpp-key-height", height), keyHeight);

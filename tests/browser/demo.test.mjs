@@ -205,14 +205,14 @@ test("follows in two tabs of one profile at once", async (t) => {
   }
 });
 
-test("asks for a checkpoint where the address has none, and takes a pasted one", async (t) => {
+test("asks what to start from where the address does not say, and takes a pasted one", async (t) => {
   const page = await open(await profile(t), devnet.url);
   await page.locator("#setup").waitFor();
   await shoot(page, "setup");
-  await page.locator("#setup-checkpoint").fill("7:not-a-hash:1:4");
+  await page.locator("#setup-start").fill("7:not-a-hash:1:4");
   await page.locator("#setup-form .primary").click();
   await page.locator("#setup-error").waitFor();
-  await page.locator("#setup-checkpoint").fill(devnet.checkpoint);
+  await page.locator("#setup-start").fill(devnet.checkpoint);
   await page.locator("#setup-form .primary").click();
   await reach(page, 1);
   assert.match(await trustedFrom(page), /came\s+with the link/);

@@ -1,7 +1,7 @@
 // The real host with its devnet, as a process that tests end and start again.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,7 +13,9 @@ export class Devnet {
   #options;
 
   constructor(options) {
-    this.data = join(mkdtempSync(join(tmpdir(), "rpp-browser-")), "chain");
+    this.folder = mkdtempSync(join(tmpdir(), "rpp-browser-"));
+    this.data = join(this.folder, "chain");
+    this.setup = join(this.data, "setup");
     this.#options = options;
   }
 
@@ -37,6 +39,7 @@ export class Devnet {
       child.once("exit", (code) => reject(new Error(`the host ended with ${code}:\n${said.join("\n")}`)));
     });
     this.checkpoint ??= await this.checkpointAt(0);
+    this.root ??= await this.#firstRoot();
     return this;
   }
 
@@ -51,7 +54,7 @@ export class Devnet {
   /** Kills the host and removes its data. */
   async remove() {
     await this.kill();
-    rmSync(join(this.data, ".."), { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Returns the host's newest proven height. */
@@ -63,6 +66,37 @@ export class Devnet {
   /** Returns the hash of the block at `height`. */
   async hash(height) {
     return (await (await fetch(`${this.url}/v1/blocks/${height}`)).json()).hash;
+  }
+
+  /** Runs `prover-host setup` in the folder that has its data, and returns what it prints. */
+  setupCommand(...args) {
+    return execFileSync(required("RPP_HOST"), ["setup", ...args], { cwd: this.folder, encoding: "utf8" });
+  }
+
+  /**
+   * Prepares the next setup in the folder `name` by a change of the published one, has it signed by `keys`, each a key file and
+   * that of its passphrase, and publishes it.
+   */
+  rotate(name, change, ...keys) {
+    cpSync(this.setup, join(this.folder, name), { recursive: true });
+    this.setupCommand("rotate", name, ...change);
+    for (const [key, pass] of keys) this.setupCommand("sign", name, "--key", key, "--passphrase-file", pass);
+    this.setupCommand("publish", name, this.setup);
+  }
+
+  /** Returns the devnet's own key for a role, as `rotate` takes it. */
+  ownKey(role) {
+    return [join(this.data, `devnet/setup/${role}.key`), "/dev/null"];
+  }
+
+  /** Returns what it serves as its setup, for people. */
+  async served() {
+    return (await fetch(`${this.url}/v1/setup?root=1`)).json();
+  }
+
+  /** Returns the first root of its setup as a pin, which a test may trust. */
+  async #firstRoot() {
+    return (await this.served()).first_fingerprint;
   }
 
   /** Returns the block at `height` as a checkpoint, which a test may trust. */

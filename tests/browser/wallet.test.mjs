@@ -349,7 +349,7 @@ test("opens no key on the word of a link that begins elsewhere, unless its owner
   await purse.shown("#unlock");
   await purse.unlock();
   const problem = purse.page.locator('[data-problem="unlock"]');
-  await until("a warning", async () => /another checkpoint/.test(await problem.textContent()));
+  await until("a warning", async () => /another root or checkpoint/.test(await problem.textContent()));
   assert.ok(!(await purse.page.locator("#proof").isVisible()));
   await purse.unlock();
   await purse.shown("#proof");

@@ -85,6 +85,7 @@ mod gadget;
 mod hash;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+mod lasting;
 mod ledger;
 mod limits;
 mod setup;
@@ -129,6 +130,7 @@ pub use self::follow::{
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
 };
+pub use self::lasting::Lasting;
 pub use self::ledger::{
     Account, AccountPath, Accounts, Applied, BlockOperationsError, Opening, Operation,
     OperationError, OperationHash, Register, Rekey, SignedOperation, SupplyError, Transfer, TxPath,

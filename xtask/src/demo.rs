@@ -17,7 +17,7 @@ use crate::say::{say, tell};
 use crate::service::{Outcome, Service};
 use crate::step::step;
 use crate::toolchain::Choice;
-use crate::{browser, checkpoint, wasm, web, workspace};
+use crate::{browser, trusted, wasm, web, workspace};
 
 /// Options of `cargo xtask demo`.
 #[derive(Args)]
@@ -52,10 +52,11 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     let interrupted = listen_for_interrupt()?;
     let mut devnet = start_devnet(options, page.as_deref())?;
     wait_for_chain(options.listen, &mut devnet, &interrupted)?;
+    let root = trusted::root(options.listen)?;
     if page.is_some() {
-        present(options)?;
+        present(options, &root)?;
     }
-    let mut follower = start_follower(options)?;
+    let mut follower = start_follower(options, &root)?;
     let outcome = run_until_end(&mut devnet, &mut follower, &interrupted)?;
     follower.stop()?;
     devnet.stop()?;
@@ -74,14 +75,14 @@ fn build_page() -> Result<Option<PathBuf>, TaskError> {
     }
 }
 
-/// Prints the devnet's genesis as a checkpoint and the address of the page, and opens the page.
-fn present(options: &Options) -> Result<(), TaskError> {
+/// Prints what a client may start from and the address of the page, and opens the page.
+fn present(options: &Options, root: &str) -> Result<(), TaskError> {
     let address = options.listen;
-    let checkpoint = checkpoint::of_genesis(address)?;
-    let url = format!("http://{address}/#checkpoint={checkpoint}");
+    let checkpoint = trusted::genesis(address)?;
+    let url = format!("http://{address}/#root={root}");
     let opened = !options.no_open && browser::show(&url);
     let verb = if opened { "opening" } else { "open" };
-    tell!("\ncheckpoint {checkpoint}\n{verb} {url}\n");
+    tell!("\nroot       {root}\ncheckpoint {checkpoint}\n{verb} {url}\n");
     Ok(())
 }
 
@@ -109,11 +110,12 @@ pub(crate) fn data(address: SocketAddr) -> PathBuf {
     workspace::root().join(format!("target/demo/{}", address.port()))
 }
 
-fn start_follower(options: &Options) -> Result<Service, TaskError> {
+fn start_follower(options: &Options, root: &str) -> Result<Service, TaskError> {
     let mut command = native_program("prover-host");
     command
         .arg("follow")
-        .arg(format!("http://{}", options.listen));
+        .arg(format!("http://{}", options.listen))
+        .args(["--root", root]);
     if let Some(blocks) = options.blocks {
         command.arg("--blocks").arg(blocks.to_string());
     }
@@ -135,7 +137,7 @@ fn wait_for_chain(
 ) -> Result<(), TaskError> {
     let start = Instant::now();
     let not_listening = |reason| TaskError::NotListening { address, reason };
-    while checkpoint::of_genesis(address).is_err() {
+    while trusted::root(address).is_err() {
         if devnet.outcome()?.is_some() {
             return Err(not_listening("the devnet ended"));
         }

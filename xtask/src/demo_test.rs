@@ -4,11 +4,11 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use crate::checkpoint;
 use crate::demo;
 use crate::error::TaskError;
 use crate::process::{cargo, describe};
 use crate::service::Service;
+use crate::trusted;
 
 /// Runs the demo until its follower has verified two blocks, and looks whether its page is there.
 pub(crate) fn run() -> Result<(), TaskError> {
@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
 }
 
 fn shows_page(address: SocketAddr) -> bool {
-    let page = checkpoint::get(address, "/").unwrap_or_default();
+    let page = trusted::get(address, "/").unwrap_or_default();
     page.split_whitespace().nth(1) == Some("200") && page.contains("<!doctype html>")
 }
 

@@ -2,7 +2,7 @@
 
 mod bench;
 mod browser;
-mod checkpoint;
+
 mod demo;
 mod demo_test;
 mod error;
@@ -22,6 +22,7 @@ mod sizes;
 mod step;
 mod test;
 mod toolchain;
+mod trusted;
 mod wasm;
 mod wasm_tests;
 mod web;

@@ -26,12 +26,13 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Returns a function that does its work only where its first argument is another than before. */
-export function onChange(work) {
-  let before;
-  return (value, ...rest) => {
-    if (value === before) return;
-    before = value;
-    work(value, ...rest);
+/** Returns a function that does its work only where one of its first arguments, so many, is another than before. */
+export function onChange(work, among = 1) {
+  let before = [];
+  return (...values) => {
+    const now = values.slice(0, among);
+    if (now.every((value, i) => value === before[i])) return;
+    before = now;
+    work(...values);
   };
 }

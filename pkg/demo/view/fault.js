@@ -15,4 +15,4 @@ function retry({ retryAtMs }, _, nowMs) {
   return left > 0 ? `Next try in ${left} s.` : "Trying again.";
 }
 
-const SAID = { refused: [code, soFar, retry], away: [soFar, retry], stopped: [code], crashed: [code, soFar] };
+const SAID = { refused: [code, soFar, retry], away: [soFar, retry], late: [code, soFar, retry], stopped: [code], crashed: [code, soFar] };

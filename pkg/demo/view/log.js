@@ -42,6 +42,7 @@ const KINDS = {
   stored: ["restored", proven],
   refused: ["refused", failed],
   away: ["away", failed],
+  late: ["waiting", failed],
   crashed: ["crashed", failed],
   stopped: ["stopped", failed],
   stale: ["stale", ({ height }) => [`Block ${count(height ?? 0)} is out of date`]],

@@ -1,22 +1,23 @@
 // The picture of the way: checkpoint, epoch ends, head, and the proof of each step.
+import { parseCheckpoint } from "../../src/checkpoint.js";
 import { count, millis, short, size } from "../words.js";
 import { byId, make, onChange } from "./dom.js";
 
-/** Draws the way to the head. */
-export function showRoute({ route, checkpoint }) {
-  draw(route, checkpoint);
+/** Draws the way to the head; it begins where the address says, or else where the setup does. */
+export function showRoute({ route, status }, { root, checkpoint = status?.checkpoint }) {
+  draw(route, checkpoint, root !== undefined);
 }
 
-const draw = onChange((route, checkpoint) => {
+const draw = onChange((route, checkpoint, isSigned) => {
   const { shown, left } = abridged(route);
-  const nodes = [anchor(checkpoint)];
+  const nodes = checkpoint ? [anchor(parseCheckpoint(checkpoint), isSigned)] : [];
   if (left.length > 0) nodes.push(gap(left));
   shown.forEach((verdict, i) => {
     nodes.push(stop(verdict, i === shown.length - 1));
   });
   if (route.length === 0) nodes.push(unknown());
   byId("route").replaceChildren(...nodes);
-});
+}, 2);
 
 /** The newest steps are drawn one by one; of those before, how many they are. */
 function abridged(route) {
@@ -26,8 +27,9 @@ function abridged(route) {
   return { shown: route.slice(cut), left: route.slice(0, cut) };
 }
 
-function anchor({ height, hash }) {
-  return node("anchor", "Checkpoint", height, hash, "You trust this one", undefined);
+function anchor({ height, hash }, isSigned) {
+  const note = isSigned ? "Signed in the setup" : "You trust this one";
+  return node("anchor", "Checkpoint", height, hash, note, undefined);
 }
 
 function gap(left) {

@@ -1,4 +1,4 @@
-// The form that asks for a checkpoint.
+// The form that asks what to start from.
 import { formatCheckpoint, parseCheckpoint } from "../../src/checkpoint.js";
 import { systemClock } from "../../src/clock.js";
 import { Transport } from "../../src/transport.js";
@@ -11,7 +11,7 @@ export function showSetup(asked, goTo, error) {
   byId("wallet").hidden = true;
   document.body.dataset.condition = "setup";
   byId("setup-host").value = asked.host;
-  byId("setup-checkpoint").value = asked.checkpoint;
+  byId("setup-start").value = asked.root ?? asked.checkpoint ?? "";
   if (error) complain(error);
   byId("setup-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -21,9 +21,12 @@ export function showSetup(asked, goTo, error) {
 }
 
 function pasted(asked) {
-  const checkpoint = byId("setup-checkpoint").value.trim();
-  parseCheckpoint(checkpoint);
-  return { ...asked, host: hostOf(asked), checkpoint, from: "link" };
+  const start = byId("setup-start").value.trim();
+  const host = hostOf(asked);
+  // What is a root is for the module to say, on the next page.
+  if (ROOT.test(start)) return { host, root: start };
+  parseCheckpoint(start);
+  return { host, checkpoint: start, from: "link" };
 }
 
 /** Takes the genesis that the host shows, unproven. */
@@ -37,7 +40,7 @@ async function shown(given) {
   const { genesis_hash: hash, genesis, epoch_length: epochLength } = chain;
   const timestampMs = Number(genesis.timestamp_ms);
   const checkpoint = formatCheckpoint({ height: 0, hash, timestampMs, epochLength });
-  return { ...given, host, checkpoint, from: "host" };
+  return { host, checkpoint, from: "host" };
 }
 
 function hostOf(asked) {
@@ -60,5 +63,7 @@ function complain({ message }) {
   problem.hidden = false;
 }
 
+// A fingerprint has two parts, and keys have a dot; a checkpoint has four parts and none.
+const ROOT = /^[^:]+:[^:]+$|\./;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16_384;

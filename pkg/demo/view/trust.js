@@ -2,10 +2,12 @@
 import { duration } from "../words.js";
 import { byId, pick, put } from "./dom.js";
 
-/** Says where the checkpoint came from. */
-export function showTrust({ checkpoint, from, maxHeadAgeMs }) {
-  pick("trust-from", from);
-  put("trust-checkpoint", checkpoint);
-  byId("trust-checkpoint").title = checkpoint;
+/** Says where root or checkpoint came from. */
+export function showTrust({ root, checkpoint, from, maxHeadAgeMs }) {
+  const start = root ?? checkpoint;
+  pick("trust-what", root ? "root" : "checkpoint");
+  pick("trust-from", root ? "root" : from);
+  put("trust-start", start);
+  byId("trust-start").title = start;
   put("most-age", duration(maxHeadAgeMs));
 }

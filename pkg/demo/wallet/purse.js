@@ -255,7 +255,7 @@ export class Purse {
   }
 
   async #opened() {
-    remember(`${this.#name}-checkpoint`, this.#page.asked.checkpoint);
+    remember(`${this.#name}-checkpoint`, startOf(this.#page));
     this.#history = new History(`${this.#name}-operations`, () => this.#shown());
     this.#set({ phase: "open", tab: "send" });
     this.#tell();
@@ -265,16 +265,16 @@ export class Purse {
   }
 
   /**
-   * Whoever made a link chose its checkpoint, and with it a chain: one of theirs could make the key believe that it has signed
+   * Whoever made a link chose its root or checkpoint, and with it a chain: one of theirs could make the key believe that it has signed
    * what it has not. The owner is asked once.
    */
   #checkCheckpoint() {
     const before = recall(`${this.#name}-checkpoint`);
-    const { checkpoint } = this.#page.asked;
-    if (before === checkpoint || this.#warned === checkpoint) return;
-    this.#warned = checkpoint;
+    const start = startOf(this.#page);
+    if (before === start || this.#warned === start) return;
+    this.#warned = start;
     throw new Correction(
-      `This page begins at another checkpoint than the one that this wallet was used with${beginning(before)}. Whoever made the link may lead you to a chain of their own. Unlock once more only if you trust them.`,
+      `This page begins at another root or checkpoint than the one that this wallet was used with${beginning(before)}. Whoever made the link may lead you to a chain of their own. Unlock once more only if you trust them.`,
       "unlock",
     );
   }
@@ -394,8 +394,11 @@ export class Purse {
 // The field to go back to.
 const FIELDS = { unlock: "unlock", restore: "restore-words" };
 
+const startOf = ({ asked: { root, checkpoint } }) => root ?? checkpoint;
+
 /** Says where a wallet began before; not every browser keeps it. */
-function beginning(checkpoint) {
-  const [height, hash] = checkpoint?.split(":") ?? [];
-  return hash === undefined ? ", or this browser does not know that any more" : `: block ${height}, ${hash}`;
+function beginning(start) {
+  const [number, hash, time] = start?.split(":") ?? [];
+  if (hash === undefined) return ", or this browser does not know that any more";
+  return `: ${time === undefined ? "root" : "block"} ${number}, ${hash}`;
 }

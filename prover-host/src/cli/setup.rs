@@ -203,6 +203,10 @@ pub(crate) struct FolderVerifyArgs {
     /// belong together].
     #[arg(long, value_name = "PIN")]
     pub(crate) root: Option<RootFingerprint>,
+    /// Compares a file that you have, such as the wasm module or the npm package of a wallet, with the one that is pinned
+    /// under its name.
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(crate) release: Vec<ReleasePath>,
 }
 
 /// Arguments of `setup publish`.

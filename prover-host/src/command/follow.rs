@@ -4,13 +4,14 @@ use std::pin::pin;
 use std::time::Duration;
 
 use rpp_light_client::{
-    Checkpoint, Config, Error, Follow, Freshness, HttpTransport, LightClient, MemoryStore, Status,
-    SystemClock, Verdict,
+    Checkpoint, Config, Error, Follow, Freshness, HttpTransport, LightClient, MemoryStore,
+    RootFingerprint, RootPin, SetupStatus, Status, SystemClock, Verdict,
 };
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::follow::{AnchorError, shown_genesis};
 use rpp_prover_host::out_file::OutFile;
 use rpp_prover_host::print::{PrintError, print_line};
+use rpp_verifier::Lasting;
 use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
@@ -27,14 +28,16 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
     }
     // A place that takes nothing is found before there is anything to lose.
     let evidence_file = args.evidence.as_deref().map(OutFile::open).transpose()?;
-    let checkpoint = match args.checkpoint {
-        Some(checkpoint) => checkpoint,
-        None => match wait_for_genesis(&host).await {
-            Ok(genesis) => genesis,
+    let start = match (args.checkpoint, args.root.clone()) {
+        (Some(checkpoint), _) => Start::Checkpoint(checkpoint),
+        (None, Some(root)) => Start::Root(root),
+        (None, None) => match wait_for_genesis(&host).await {
+            Ok(genesis) => Start::Genesis(genesis),
             Err(e) => return Ok(Outcome::refused(e.code(), &e)),
         },
     };
-    let config = Config::new(checkpoint)
+    let config = start
+        .config()
         .follow(Follow::EveryBlock)
         .transitions(args.transitions);
     let client = LightClient::new(config, host, MemoryStore::default(), SystemClock::default())?;
@@ -42,9 +45,10 @@ pub(super) async fn run(args: FollowArgs) -> Result<Outcome, CommandError> {
         client,
         is_json: args.json,
         is_told_stale: false,
+        told_setup: None,
         looks: looks(),
     };
-    let followed = follower.follow(&args, &checkpoint).await;
+    let followed = follower.follow(&args, &start).await;
     if let (Some(file), Some(evidence)) = (evidence_file, follower.client.evidence())
         && let Err(e) = file.write(&evidence.to_bytes())
     {
@@ -75,6 +79,36 @@ async fn wait_for_genesis(host: &HttpTransport) -> Result<Checkpoint, AnchorErro
     }
 }
 
+/// What is trusted from the start.
+enum Start {
+    /// The genesis, on the host's word.
+    Genesis(Checkpoint),
+    /// A checkpoint of the user's.
+    Checkpoint(Checkpoint),
+    /// A root of the user's.
+    Root(RootPin),
+}
+
+impl Start {
+    fn config(&self) -> Config {
+        match self {
+            Self::Genesis(checkpoint) | Self::Checkpoint(checkpoint) => Config::new(*checkpoint),
+            Self::Root(pin) => Config::from_setup(pin.clone()),
+        }
+    }
+
+    /// Returns what it is called, and itself as text.
+    fn said(&self) -> (&'static str, String) {
+        match self {
+            Self::Genesis(genesis) => ("genesis", genesis.to_string()),
+            Self::Checkpoint(checkpoint) => ("checkpoint", checkpoint.to_string()),
+            Self::Root(RootPin::Fingerprint(fingerprint)) => ("root", fingerprint.to_string()),
+            Self::Root(RootPin::Keys(keys)) => ("root", keys.to_string()),
+            Self::Root(RootPin::File(_)) => ("root", "file that was given".into()),
+        }
+    }
+}
+
 /// What its reader has been told of what keeps a client from going on.
 #[derive(Default)]
 struct Trouble {
@@ -100,6 +134,8 @@ struct Follower {
     is_json: bool,
     /// Whether the reader knows that the head is stale.
     is_told_stale: bool,
+    /// The root and the version of the setup that the reader knows of.
+    told_setup: Option<(RootFingerprint, u32)>,
     /// When to look whether it is.
     looks: Interval,
 }
@@ -108,14 +144,15 @@ impl Follower {
     async fn follow(
         &mut self,
         args: &FollowArgs,
-        checkpoint: &Checkpoint,
+        start: &Start,
     ) -> Result<Result<(), Error>, PrintError> {
-        self.print_anchor(args, checkpoint)?;
+        self.print_start(start)?;
         let mut left = args.blocks.unwrap_or(u32::MAX);
         let mut trouble = Trouble::default();
         while left > 0 {
             match self.next().await? {
                 Ok(verdict) => {
+                    self.print_setup()?;
                     self.print_verdict(&verdict)?;
                     self.is_told_stale = verdict.freshness(system_clock()) == Freshness::Stale;
                     self.looks.reset();
@@ -146,17 +183,34 @@ impl Follower {
         }
     }
 
-    fn print_anchor(&self, args: &FollowArgs, checkpoint: &Checkpoint) -> Result<(), PrintError> {
-        let anchor = if args.checkpoint.is_some() {
-            "checkpoint"
-        } else {
-            "genesis"
-        };
+    fn print_start(&self, start: &Start) -> Result<(), PrintError> {
+        let (what, trusted) = start.said();
         if self.is_json {
-            let trusted = checkpoint.to_string();
-            return print_line(json!({ "verdict": "trusted", anchor: trusted }));
+            return print_line(json!({ "verdict": "trusted", what: trusted }));
         }
-        print_line(format_args!("trusting the {anchor} {checkpoint}"))
+        print_line(format_args!("trusting the {what} {trusted}"))
+    }
+
+    /// Says what the root has led to, where that is new.
+    fn print_setup(&mut self) -> Result<(), PrintError> {
+        let Some(setup) = self.client.status().setup else {
+            return Ok(());
+        };
+        let SetupStatus { root, version, .. } = setup;
+        if self.told_setup.replace((root, version)) == Some((root, version)) {
+            return Ok(());
+        }
+        if self.is_json {
+            let expires = setup.expires_ms.to_string();
+            let root = root.to_string();
+            return print_line(json!({
+                "verdict": "setup", "version": version, "root": root, "expires_ms": expires,
+            }));
+        }
+        let left = Lasting(setup.expires_ms.saturating_sub(system_clock()));
+        print_line(format_args!(
+            "setup {version} verified: signed as root {root} says, valid for {left}"
+        ))
     }
 
     fn print_verdict(&self, verdict: &Verdict) -> Result<(), PrintError> {
@@ -213,18 +267,11 @@ fn print_stale(status: &Status, is_json: bool) -> Result<(), PrintError> {
 /// Says how far from now a header is dated.
 fn dated(timestamp_ms: u64) -> String {
     let now = system_clock();
-    let (apart, direction) = match now.checked_sub(timestamp_ms) {
+    let (age, direction) = match now.checked_sub(timestamp_ms) {
         Some(age) => (age, "ago"),
         None => (timestamp_ms - now, "ahead of this clock"),
     };
-    let seconds = apart / 1000;
-    let (count, unit) = match seconds {
-        0..120 => (seconds, "s"),
-        120..7_200 => (seconds / 60, "min"),
-        7_200..172_800 => (seconds / 3_600, "h"),
-        _ => (seconds / 86_400, "days"),
-    };
-    format!("dated {count} {unit} {direction}")
+    format!("dated {} {direction}", Lasting(age))
 }
 
 fn looks() -> Interval {

@@ -101,6 +101,18 @@ impl Running {
         out
     }
 
+    /// Follows the host for a block, from a pinned root.
+    fn follow(&self, pin: &str) -> (Option<i32>, Vec<serde_json::Value>) {
+        let url = self.devnet.as_ref().unwrap().url();
+        let output = host(&["follow", url, "--root", pin, "--blocks", "1", "--json"]).output();
+        let output = output.unwrap();
+        let lines = text(&output.stdout);
+        let lines = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        (output.status.code(), lines.collect())
+    }
+
     /// Makes a root key for the devnet's chain, which the passphrase in the file `pass` opens.
     fn make_root_key(&self, file: &str) {
         let with = [
@@ -269,6 +281,20 @@ fn two_people_rotate_a_third_in_while_the_host_runs() {
     assert_eq!(setup.root().root.keys.len(), 4);
     // Whoever pins the first root afresh comes to the same.
     let _ = verify(&mut client(&running.published()), &running);
+    let first = running.path("data/setup/root.1.json");
+    let fingerprint = RootFingerprint::of(1, &fs::read(&first).unwrap()).to_string();
+    for pin in [fingerprint.as_str(), first.to_str().unwrap()] {
+        let (followed, said) = running.follow(pin);
+        assert_eq!(followed, Some(0), "{said:?}");
+        assert_eq!(said[0]["verdict"], "trusted");
+        assert!(said[1]["root"].as_str().unwrap().starts_with("3:"));
+        assert_eq!(said[2]["setup_version"], 1);
+    }
+    let (refused, said) = running.follow(&format!("1:{}", "00".repeat(32)));
+    assert_eq!(
+        (refused, said[1]["code"].as_str()),
+        (Some(2), Some("setup-digest"))
+    );
     running.restart();
     let _ = verify(&mut trust, &running);
     running.stop();

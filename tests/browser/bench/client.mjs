@@ -13,19 +13,33 @@ import { median, percentile, rounded } from "./figures.mjs";
 export async function firstHead(browser, devnet) {
   const head = await devnet.height();
   const checkpoint = await devnet.checkpointAt(head - 1);
+  return visits("first_verified_head", browser, devnet.url, { checkpoint }, head);
+}
+
+/** The same where the checkpoint is that of a setup, of which only the root is known. */
+export async function firstHeadWithSetup(browser, devnet) {
+  const head = await devnet.height();
+  const checkpoint = await devnet.checkpointAt(head - 1);
+  const change = ["--offline-checkpoint", checkpoint, "--checkpoint", checkpoint];
+  devnet.rotate("recent", change, devnet.ownKey("circuits"), devnet.ownKey("checkpoint"));
+  await until("the newer setup", async () => (await devnet.served()).offline_checkpoint === checkpoint);
+  return visits("first_verified_head_with_setup", browser, devnet.url, { root: devnet.root }, head);
+}
+
+async function visits(name, browser, url, start, head) {
   const [cold, warm] = [[], []];
   for (let run = 0; run < PROFILES; run += 1) {
     const context = await profile(browser);
     for (const times of [cold, warm]) {
-      times.push((await visit(context, devnet.url, checkpoint, head)).ms);
+      times.push((await visit(context, url, start, head)).ms);
     }
     await context.close();
   }
   return {
-    first_verified_head_ms: rounded(median(cold)),
-    first_verified_head_ms_p95: rounded(percentile(cold, 95)),
-    first_verified_head_warm_ms: rounded(median(warm)),
-    first_verified_head_warm_ms_p95: rounded(percentile(warm, 95)),
+    [`${name}_ms`]: rounded(median(cold)),
+    [`${name}_ms_p95`]: rounded(percentile(cold, 95)),
+    [`${name}_warm_ms`]: rounded(median(warm)),
+    [`${name}_warm_ms_p95`]: rounded(percentile(warm, 95)),
   };
 }
 
@@ -33,7 +47,7 @@ export async function firstHead(browser, devnet) {
 export async function catchUp(browser, devnet, epochs) {
   const head = await devnet.height();
   const context = await profile(browser);
-  const { ms, spent } = await visit(context, devnet.url, devnet.checkpoint, head);
+  const { ms, spent } = await visit(context, devnet.url, fromGenesis(devnet), head);
   await context.close();
   const name = `catch_up_${epochs}_epochs`;
   return { [`${name}_bytes`]: spent, [`${name}_ms`]: rounded(ms) };
@@ -43,7 +57,7 @@ export async function catchUp(browser, devnet, epochs) {
 export async function scripts(browser, relay, devnet) {
   const before = relay.paths.length;
   const context = await profile(browser);
-  await visit(context, relay.url, devnet.checkpoint, 1);
+  await visit(context, relay.url, fromGenesis(devnet), 1);
   await context.close();
   const loaded = new Set(relay.paths.slice(before).filter((path) => path.endsWith(".js")));
   const sizes = [...loaded].map((path) => compressedBytes(join(required("RPP_SITE"), path)));
@@ -53,14 +67,16 @@ export async function scripts(browser, relay, devnet) {
   };
 }
 
+const fromGenesis = ({ checkpoint }) => ({ checkpoint });
+
 async function profile(browser) {
   const context = await browser.newContext();
   await context.addInitScript(watch);
   return context;
 }
 
-async function visit(context, origin, checkpoint, head) {
-  const page = await open(context, origin, { checkpoint });
+async function visit(context, origin, start, head) {
+  const page = await open(context, origin, start);
   await reach(page, head);
   const reached = new Map(await page.evaluate(() => [...globalThis.reached]));
   const spent = await spentAtRest(page);

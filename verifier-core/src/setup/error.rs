@@ -8,6 +8,7 @@ use super::fields::FieldError;
 use super::minisign::{MinisignError, MinisignKeyError};
 use super::role::Role;
 use crate::codec::DecodeError;
+use crate::lasting::Lasting;
 use crate::signature::SignatureError;
 
 /// Why a setup is refused.
@@ -163,7 +164,8 @@ pub enum SetupFault {
     },
     /// It is not valid any more.
     #[error(
-        "it expired at {expires} ms, it is {now} ms: ask its signers for a newer one, or your provider to serve it"
+        "it expired {} ago: ask its signers for a newer one, or your provider to serve it",
+        Lasting(now.saturating_sub(*expires))
     )]
     Expired {
         /// When it expired, in milliseconds since the Unix epoch.
@@ -172,7 +174,7 @@ pub enum SetupFault {
         now: u64,
     },
     /// It was issued more than a day after the time that the clock shows.
-    #[error("it was issued at {issued} ms, but the clock shows {now} ms: check the clock")]
+    #[error("it was issued {} after the time that this clock shows: check the clock", Lasting(issued.saturating_sub(*now)))]
     IssuedAhead {
         /// When it was issued, in milliseconds since the Unix epoch.
         issued: u64,

@@ -51,6 +51,7 @@ const CODES: &[&str] = &[
     "prover-host/src/setup/folder.rs",
     "prover-host/src/setup/own_keys.rs",
     "prover-host/src/setup/public_key.rs",
+    "prover-host/src/setup/release.rs",
     "prover-host/src/setup/rotation.rs",
     "prover-host/src/setup/signer_error.rs",
     "prover-host/src/setup/signing.rs",

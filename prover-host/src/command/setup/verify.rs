@@ -1,11 +1,13 @@
 //! `prover-host setup verify`.
 
 use rpp_prover_host::clock::system_clock;
-use rpp_prover_host::setup::{MismatchError, SetupFolder, check_host, verify_folder};
-use rpp_verifier::{CIRCUITS, VerifiedSetup};
+use rpp_prover_host::setup::{
+    MismatchError, SetupFolder, check_host, check_release, verify_folder,
+};
+use rpp_verifier::{CIRCUITS, Release, VerifiedSetup};
 use serde_json::{Value, json};
 
-use super::SetupCommandError;
+use super::{SetupCommandError, release};
 use crate::cli::FolderVerifyArgs;
 use crate::command::Outcome;
 
@@ -16,14 +18,23 @@ pub(super) fn run(args: &FolderVerifyArgs) -> Result<Outcome, SetupCommandError>
         check_host(&folder, &setup, setup.chain(), &CIRCUITS)?;
         Ok(setup)
     });
-    Ok(match checked {
-        Ok(setup) => Outcome::Done(json(&setup)),
-        Err(error) => Outcome::refused(error.code(), &error),
-    })
+    let setup = match checked {
+        Ok(setup) => setup,
+        Err(error) => return Ok(Outcome::refused(error.code(), &error)),
+    };
+    let mut compared = Vec::new();
+    for path in &args.release {
+        let given = release(path)?;
+        if let Err(error) = check_release(&setup, &given) {
+            return Ok(Outcome::refused(error.code(), &error));
+        }
+        compared.push(given);
+    }
+    Ok(Outcome::Done(json(&setup, &compared)))
 }
 
 /// Returns what is known of a verified setup.
-fn json(setup: &VerifiedSetup) -> Value {
+fn json(setup: &VerifiedSetup, compared: &[Release]) -> Value {
     let files = setup.files().map(|file| {
         let signers = file.signers.iter().map(ToString::to_string);
         json!({
@@ -42,5 +53,10 @@ fn json(setup: &VerifiedSetup) -> Value {
         "offline_checkpoint": setup.offline_checkpoint().to_string(),
         "checkpoint": setup.online_checkpoint().to_string(),
         "files": files,
+        "releases": compared.iter().map(|same| json!({
+            "name": same.name,
+            "sha256": same.file.sha256.to_string(),
+            "is_pinned": true,
+        })).collect::<Vec<_>>(),
     })
 }

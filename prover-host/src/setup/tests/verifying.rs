@@ -1,13 +1,14 @@
 //! A folder is verified, compared with its host, and its signers are told what to do.
 
 use rpp_verifier::{
-    CIRCUITS, ChainFile, Digest, HeaderHash, ListedFile, Parsed, Role, RootFingerprint,
-    SetupFileName,
+    CIRCUITS, ChainFile, Digest, HeaderHash, ListedFile, Parsed, Release, Role, RootFingerprint,
+    SetupFileName, VerifiedSetup,
 };
 
 use super::super::content::read;
 use super::super::{
-    SetupFolder, SetupStatus, check_headers, check_host, verify_folder, warning_ms,
+    Rotation, SetupFolder, SetupStatus, check_headers, check_host, check_release, verify_folder,
+    warning_ms,
 };
 use super::{CHAIN, DAY, NOW, Team};
 
@@ -45,6 +46,31 @@ fn every_file_of_a_folder_is_looked_at() {
         let code = refused(&changed);
         assert!(code.starts_with("setup-"), "{file}: {code}");
     }
+}
+
+#[test]
+fn a_released_file_is_compared_with_the_pinned_one() {
+    let mut team = Team::new();
+    let folder = team.first();
+    let given = |name: &str, bytes| Release {
+        name: name.into(),
+        file: ListedFile::of(bytes),
+    };
+    let none = verify_folder(&folder, None, NOW).unwrap();
+    let refused =
+        |setup: &VerifiedSetup, given: &Release| check_release(setup, given).unwrap_err().code();
+    assert_eq!(refused(&none, &given("a.wasm", b"a")), "release-not-pinned");
+    let mut rotation = Rotation::of(folder, NOW).unwrap();
+    rotation.pin_release(given("a.wasm", b"a"));
+    let (pinned, _) = rotation.finish().unwrap();
+    let pinned = team.sign(pinned, &["carol"]);
+    let setup = verify_folder(&pinned, None, NOW).unwrap();
+    check_release(&setup, &given("a.wasm", b"a")).unwrap();
+    assert_eq!(refused(&setup, &given("a.wasm", b"b")), "release-differs");
+    assert_eq!(
+        refused(&setup, &given("b.wasm", b"a")),
+        "release-not-pinned"
+    );
 }
 
 #[test]

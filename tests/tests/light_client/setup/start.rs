@@ -124,7 +124,7 @@ async fn an_expired_checkpoint_stops_a_new_client_with_a_sentence_that_says_why(
     );
     let sentence = error.to_string();
     assert!(
-        sentence.starts_with("setup: checkpoint.json: it expired at "),
+        sentence.starts_with("setup: checkpoint.json: it expired "),
         "{sentence}"
     );
     assert!(

@@ -139,6 +139,8 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "setup-nothing-to-change",
             "setup-folder-foreign",
             "setup-folder-missing",
+            "release-not-pinned",
+            "release-differs",
         ],
     ),
     (
