@@ -158,12 +158,15 @@ pub(crate) struct RotateArgs {
     /// Issues a role's file again as it is, before it expires.
     #[arg(long, value_name = "ROLE", value_parser = roles())]
     pub(crate) renew: Vec<Role>,
-    /// Revokes a circuit, by name and version such as NAME-1: clients refuse its proofs of all heights from --until on, and
-    /// those whose state rests on one go back to the checkpoint.
-    #[arg(long, value_name = "CIRCUIT", requires = "until")]
+    /// Revokes a circuit that may prove what is false, by name and version such as NAME-1: it is listed no more. Clients refuse
+    /// its proofs of all heights, and those whose state rests on one go back to the checkpoint.
+    #[arg(long, value_name = "CIRCUIT")]
     pub(crate) revoke: Vec<String>,
-    /// The first height at which a revoked circuit is not active any more.
-    #[arg(long, value_name = "HEIGHT", requires = "revoke")]
+    /// Retires a circuit that is sound and has a successor, from the height --until on.
+    #[arg(long, value_name = "CIRCUIT", requires = "until")]
+    pub(crate) retire: Option<String>,
+    /// The first height at which a retired circuit is not active any more.
+    #[arg(long, value_name = "HEIGHT", requires = "retire")]
     pub(crate) until: Option<u32>,
     /// Lists the circuits of this program that are not listed yet, active from this height on.
     #[arg(long, value_name = "HEIGHT")]

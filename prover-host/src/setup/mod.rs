@@ -2,6 +2,7 @@
 
 mod content;
 mod folder;
+mod follows;
 mod key_record;
 mod keygen;
 mod log;
@@ -23,6 +24,7 @@ mod tests;
 mod verify;
 
 pub use self::folder::{PlaceError, SetupFolder};
+pub use self::follows::{check_clients, check_follows, keep_newer_checkpoint};
 pub use self::keygen::generate;
 pub use self::name::{EntryName, Half, OtherName, has_both_halves, role_of};
 pub use self::own_keys::{Kept, OwnKeys, OwnKeysError};
@@ -37,6 +39,4 @@ pub use self::signer::Signer;
 pub use self::signer_error::SignerError;
 pub use self::signing::{Due, Signing, SigningError, highest_version};
 pub use self::status::{Date, FileStatus, ListedStatus, SetupStatus, Signers, warning_ms};
-pub use self::verify::{
-    MismatchError, check_follows, check_headers, check_host, keep_newer_checkpoint, verify_folder,
-};
+pub use self::verify::{MismatchError, check_headers, check_host, unlisted, verify_folder};

@@ -1,8 +1,8 @@
 //! `Rotation`: the next root, circuits and checkpoint of a setup.
 
 use rpp_verifier::{
-    CheckpointFile, Circuits, CircuitsFile, Delegation, MinisignKeyId, NamedHeader, Parsed,
-    Release, Role, RoleKeys, RootFile, SetupError, SetupFileName,
+    CheckpointFile, Circuits, CircuitsFile, Delegation, ListedCircuit, MinisignKeyId, NamedHeader,
+    Parsed, Release, Role, RoleKeys, RootFile, SetupError, SetupFileName,
 };
 
 use super::content;
@@ -195,19 +195,38 @@ impl Rotation {
         self.checkpoint.file.header
     }
 
-    /// Revokes a circuit, given by name and version, from a height on.
+    /// Revokes a circuit, given by name and version: it is listed no more, so that clients refuse its proofs of all heights.
     ///
     /// # Errors
     ///
     /// [`RotationError::UnknownCircuit`].
-    pub fn revoke(&mut self, circuit: &str, until: u32) -> Result<(), RotationError> {
+    pub fn revoke(&mut self, circuit: &str) -> Result<(), RotationError> {
+        let _ = self.listed(circuit)?;
+        let listed = &mut self.circuits.change().circuits;
+        listed.retain(|listed| listed.to_string() != circuit);
+        self.folder.remove(&SetupFileName::Circuit {
+            name: circuit.to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Retires a circuit, given by name and version, from a height on. Its proofs of lower heights count: what is retired is
+    /// sound, and another circuit takes its place.
+    ///
+    /// # Errors
+    ///
+    /// [`RotationError::UnknownCircuit`].
+    pub fn retire(&mut self, circuit: &str, until: u32) -> Result<(), RotationError> {
+        self.listed(circuit)?.until = Some(until);
+        Ok(())
+    }
+
+    fn listed(&mut self, circuit: &str) -> Result<&mut ListedCircuit, RotationError> {
         let mut listed = self.circuits.change().circuits.iter_mut();
         let listed = listed.find(|listed| listed.to_string() == circuit);
-        let circuit = circuit.to_owned();
-        listed
-            .ok_or(RotationError::UnknownCircuit { circuit })?
-            .until = Some(until);
-        Ok(())
+        listed.ok_or_else(|| RotationError::UnknownCircuit {
+            circuit: circuit.to_owned(),
+        })
     }
 
     /// Lists the circuits that this program has and `circuits.json` does not, from a height on.

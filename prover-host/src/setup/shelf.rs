@@ -9,9 +9,10 @@ use rpp_verifier::{
 };
 
 use super::folder::SetupFolder;
+use super::follows::check_follows;
 use super::status::SetupStatus;
 use super::verify::{
-    MismatchError, check_follows, check_headers, check_host, verify_folder, verify_with,
+    MismatchError, check_headers, check_host, unlisted, verify_folder, verify_with,
 };
 use crate::files::FileError;
 
@@ -151,6 +152,7 @@ fn verified(
     check_host(&folder, &setup, chain, circuits)?;
     check_headers(&setup, hash_at)?;
     let status = SetupStatus::of(&folder, now_ms)?;
+    let status = status.on_host(unlisted(&setup, circuits), now_ms);
     Ok(ServedSetup {
         folder,
         setup,

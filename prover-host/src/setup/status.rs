@@ -28,6 +28,8 @@ pub struct SetupStatus {
     pub files: Vec<FileStatus>,
     /// The files that `circuits.json` lists, which need no signature to be believed.
     pub listed: Vec<ListedStatus>,
+    /// The circuits that a host has and the setup does not list; empty where no host was asked.
+    pub unlisted: Vec<String>,
     /// What is to be done, and until when.
     pub warnings: Vec<String>,
 }
@@ -135,10 +137,19 @@ impl SetupStatus {
             listed: listed
                 .map(|file| listed_status(folder, &file, &root))
                 .collect(),
+            unlisted: Vec::new(),
             warnings: Vec::new(),
         };
         status.warnings = status.warn(now_ms);
         Ok(status)
+    }
+
+    /// Returns the same on a host that has circuits which the setup does not list.
+    #[must_use]
+    pub fn on_host(mut self, unlisted: Vec<String>, now_ms: u64) -> Self {
+        self.unlisted = unlisted;
+        self.warnings = self.warn(now_ms);
+        self
     }
 
     /// Returns whether enough keys have signed each file.
@@ -163,6 +174,18 @@ impl SetupStatus {
         }
     }
 
+    /// Returns what is to be done at a time, in milliseconds since the Unix epoch, in words that stay the same while the time until
+    /// then goes by.
+    #[must_use]
+    pub fn due(&self, now_ms: u64) -> Vec<String> {
+        let late = self.current().filter_map(|(role, file)| {
+            let left = file.expires_ms.saturating_sub(now_ms);
+            let state = if left == 0 { "has expired" } else { "expires" };
+            (left <= warning_ms(role)).then(|| format!("{} {state}", file.file))
+        });
+        late.chain(self.unlisted.iter().cloned()).collect()
+    }
+
     fn warn(&self, now_ms: u64) -> Vec<String> {
         let unsigned = self.files.iter().filter(|file| !file.is_signed());
         let unsigned = unsigned.flat_map(|file| file.signed_by.iter().map(move |by| (file, by)));
@@ -179,7 +202,13 @@ impl SetupStatus {
         let expiring = self
             .current()
             .filter_map(|(role, file)| expiring(role, file, now_ms));
-        unsigned.chain(expiring).collect()
+        let unlisted = self.unlisted.iter().map(|circuit| {
+            format!(
+                "{circuit} is not listed, and clients refuse this host's proofs of it: if it was revoked, wait for a release \
+                 with its successor; if it is new, `prover-host setup rotate --list-circuits-from`"
+            )
+        });
+        unsigned.chain(expiring).chain(unlisted).collect()
     }
 }
 

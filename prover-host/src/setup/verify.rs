@@ -1,12 +1,12 @@
 //! Verifying the setup of a folder, as clients do and as its host does.
 
 use rpp_verifier::{
-    ChainFile, CircuitId, Circuits, HeaderHash, Key, Parsed, PinnedKeys, Role, RootFile,
-    RootFingerprint, RootPin, SetupError, SetupFault, SetupFileName, SetupTrust, VerifiedSetup,
+    ChainFile, Circuits, HeaderHash, Key, Parsed, PinnedKeys, RootFile, RootFingerprint, RootPin,
+    SetupError, SetupFileName, SetupTrust, VerifiedSetup,
 };
 use serde_json::Value;
 
-use super::content::{envelope_of, file_of, read};
+use super::content::{file_of, read};
 use super::folder::{SetupFolder, missing};
 
 /// Where the setup of a host and the host itself differ.
@@ -111,7 +111,8 @@ pub(super) fn verify_with(
     Ok(setup)
 }
 
-/// Checks that a setup is the one of a chain, and says of each circuit what a host has.
+/// Checks that a setup is the one of a chain, and says of each circuit that it lists what a host has. A circuit of the host may be
+/// revoked: clients learn of that from the host.
 ///
 /// # Errors
 ///
@@ -130,8 +131,22 @@ pub fn check_host(
             check_circuit(folder, &own)?;
         }
     }
-    let needed: Vec<CircuitId> = circuits.iter().map(|circuit| circuit.id()).collect();
-    Ok(setup.check_circuits(circuits, &needed)?)
+    Ok(setup.check_circuits(circuits, &[])?)
+}
+
+/// Returns the circuits of a host that a setup does not list, by name and version.
+#[must_use]
+pub fn unlisted(setup: &VerifiedSetup, circuits: &Circuits) -> Vec<String> {
+    let chain_id = setup.chain().chain_id;
+    let own = circuits.iter().map(|circuit| circuit.key(chain_id));
+    let is_listed = |own: &Key| {
+        let mut listed = setup.circuits().iter();
+        listed.any(|listed| {
+            (listed.number, listed.version) == (own.circuit().number(), own.version())
+        })
+    };
+    let unlisted = own.filter(|own| !is_listed(own));
+    unlisted.map(|own| own.file_name()).collect()
 }
 
 /// Checks that the headers that a setup names are those of a chain, as far as the chain has them.
@@ -161,7 +176,7 @@ pub fn check_headers(
 }
 
 /// Returns the keys that have to have signed the first root of a folder: it is to be signed by its own.
-fn first_keys(folder: &SetupFolder) -> Result<PinnedKeys, SetupError> {
+pub(super) fn first_keys(folder: &SetupFolder) -> Result<PinnedKeys, SetupError> {
     let version = 1;
     let Parsed { envelope, file } = read::<RootFile>(folder, SetupFileName::Root { version })?;
     Ok(PinnedKeys {
@@ -233,81 +248,4 @@ fn difference(field: &str, setup: &Value, host: &Value) -> Option<(String, Strin
         difference(&path, &of(a), &of(b))
     });
     found.next()
-}
-
-/// Checks that clients of one setup can go on to another: no root is another one, and no version goes back, unless the
-/// keys of its role are others.
-///
-/// # Errors
-///
-/// [`SetupError`].
-pub fn check_follows(before: &SetupFolder, after: &SetupFolder) -> Result<(), SetupError> {
-    for version in 1..=before.newest_root() {
-        let file = SetupFileName::Root { version };
-        match (before.file(&file), after.file(&file)) {
-            (Some(before), Some(after)) if before != after => {
-                let fault = SetupFault::TwoContents { version };
-                return Err(SetupError { file, fault });
-            }
-            (Some(_), None) => return Err(missing(file)),
-            _ => {}
-        }
-    }
-    let root = |folder: &SetupFolder| {
-        let version = folder.newest_root().max(1);
-        read::<RootFile>(folder, SetupFileName::Root { version })
-    };
-    let next = root(after)?.file;
-    for role in [Role::Circuits, Role::Checkpoint] {
-        let has_same_keys =
-            root(before).is_ok_and(|root| root.file.keys(role).keys == next.keys(role).keys);
-        if has_same_keys {
-            check_forward(before, after, role)?;
-        }
-    }
-    Ok(())
-}
-
-/// Checks that the version of a role's file does not go back. What is there and is not such a file, nobody has taken.
-fn check_forward(before: &SetupFolder, after: &SetupFolder, role: Role) -> Result<(), SetupError> {
-    let file = match role {
-        Role::Checkpoint => SetupFileName::Checkpoint,
-        Role::Circuits | Role::Root => SetupFileName::Circuits,
-    };
-    let contents = [before, after].map(|folder| folder.file(&file).unwrap_or_default());
-    let [Ok(seen), Ok(got)] = contents.map(|content| envelope_of(role, content)) else {
-        return Ok(());
-    };
-    let (seen, got) = (seen.version, got.version);
-    let fault = match () {
-        () if got < seen => SetupFault::Rollback { seen, got },
-        () if got == seen && contents[0] != contents[1] => SetupFault::TwoContents { version: got },
-        () => return Ok(()),
-    };
-    Err(SetupError { file, fault })
-}
-
-/// Takes the published checkpoint into a folder whose own is older, with its signatures, and returns its version: while people
-/// sign a rotation, which takes days, a program has gone on signing checkpoints. Whether the keys still count is for the check that
-/// follows.
-pub fn keep_newer_checkpoint(before: &SetupFolder, after: &mut SetupFolder) -> Option<u32> {
-    let file = SetupFileName::Checkpoint;
-    let content = before.file(&file)?;
-    let published = envelope_of(Role::Checkpoint, content).ok()?.version;
-    let own = envelope_of(Role::Checkpoint, after.file(&file)?)
-        .ok()?
-        .version;
-    let keys = [before, &*after].map(|folder| {
-        let version = folder.newest_root().max(1);
-        let root = read::<RootFile>(folder, SetupFileName::Root { version });
-        root.map(|root| root.file.checkpoint.keys)
-    });
-    if published <= own || keys[0].is_err() || keys[0] != keys[1] {
-        return None;
-    }
-    after.put(&file, content.to_vec());
-    for (key, signature) in before.signatures(&file) {
-        after.put_signature(&file, key, signature);
-    }
-    Some(published)
 }

@@ -83,7 +83,7 @@ impl Host {
                 Ok(Err(refused)) => said.refused(&shelf, &refused),
                 Err(died) => tracing::error!("looking at the setup: {died}"),
             }
-            said.expiring(self.setup_status(now_ms));
+            said.expiring(self.setup_status(now_ms).as_ref(), now_ms);
         }
     }
 }
@@ -91,7 +91,8 @@ impl Host {
 /// What the log was told.
 #[derive(Default)]
 struct Said {
-    refused: Option<String>,
+    /// The code of what is refused: the reason names the time, and is another one each time.
+    refused: Option<&'static str>,
     expiring: Vec<String>,
     /// When it was told what expires.
     at: Option<Instant>,
@@ -112,26 +113,27 @@ impl Said {
     /// Once for each reason, however often it is looked at.
     fn refused(&mut self, shelf: &Shelf, refused: &ShelfError) {
         let (path, code) = (shelf.path().display(), refused.code());
-        let reason = format!("[{code}] {refused}");
-        if self.refused.as_ref() != Some(&reason) {
+        if self.refused != Some(code) {
             tracing::error!(
-                "the setup in {path} is not served, and the one before it goes on: {reason}"
+                "the setup in {path} is not served, and the one before it goes on: [{code}] {refused}"
             );
-            self.refused = Some(reason);
+            self.refused = Some(code);
         }
     }
 
     /// At once where something is new, and every few hours.
-    fn expiring(&mut self, status: Option<SetupStatus>) {
-        let warnings = status.map_or_else(Vec::new, |status| status.warnings);
+    fn expiring(&mut self, status: Option<&SetupStatus>, now_ms: u64) {
+        let Some(status) = status else { return };
+        let now = status.due(now_ms);
+        let is_news = now.iter().any(|due| !self.expiring.contains(due));
         let is_due = self.at.is_none_or(|at| at.elapsed() >= REMIND);
-        if warnings.len() > self.expiring.len() || (is_due && !warnings.is_empty()) {
-            for warning in &warnings {
+        if is_news || (is_due && !now.is_empty()) {
+            for warning in &status.warnings {
                 tracing::warn!("the setup: {warning}");
             }
             self.at = Some(Instant::now());
         }
-        self.expiring = warnings;
+        self.expiring = now;
     }
 }
 
@@ -139,3 +141,54 @@ impl Said {
 const LOOK: Duration = Duration::from_secs(3);
 /// How often the log says what expires.
 const REMIND: Duration = Duration::from_secs(6 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::FileStatus;
+
+    const DAY: u64 = 86_400_000;
+
+    fn status(expires: [u64; 3]) -> SetupStatus {
+        let files = ["root.1.json", "circuits.json", "checkpoint.json"];
+        let files = files.into_iter().zip(expires);
+        let files = files.map(|(file, expires_ms)| FileStatus {
+            file: file.into(),
+            version: 1,
+            issued_ms: 0,
+            expires_ms,
+            signed_by: Vec::new(),
+        });
+        SetupStatus {
+            chain_id: 7,
+            fingerprint: String::new(),
+            first_fingerprint: None,
+            files: files.collect(),
+            listed: Vec::new(),
+            unlisted: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_due_is_said_when_it_is_another_thing_than_before() {
+        let mut said = Said::default();
+        let mut told = |status: &SetupStatus, now_ms: u64| {
+            let before = said.at;
+            said.expiring(Some(&status.at(now_ms)), now_ms);
+            said.at != before
+        };
+        let first = status([300 * DAY, 90 * DAY, 7 * DAY]);
+        assert!(!told(&first, 0));
+        assert!(told(&first, 5 * DAY));
+        // The hours until then are no news.
+        assert!(!told(&first, 6 * DAY));
+        assert!(told(&first, 7 * DAY), "it has expired");
+        // One is renewed at the moment in which another one is due.
+        let renewed = status([300 * DAY, 90 * DAY, 100 * DAY]);
+        assert!(told(&renewed, 80 * DAY));
+        let unlisted = renewed.on_host(vec!["state-1".into()], 80 * DAY);
+        assert!(told(&unlisted, 80 * DAY));
+        assert!(!told(&unlisted, 81 * DAY));
+    }
+}

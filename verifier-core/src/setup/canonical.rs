@@ -125,11 +125,15 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Returns an object with these fields, sorted.
-    pub fn object<const N: usize>(fields: [(&'static str, Self); N]) -> Self {
-        let mut fields = fields.map(|(name, value)| (Cow::Borrowed(name), value));
-        fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Self::Object(fields.into())
+    /// Returns an object with these fields, in the order of their names. They are few: the library's sorting is much code in a
+    /// browser.
+    pub fn object(fields: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        let mut object: Vec<(Cow<'static, str>, Self)> = Vec::new();
+        for (name, value) in fields {
+            let at = object.partition_point(|(before, _)| before.as_ref() < name);
+            object.insert(at, (Cow::Borrowed(name), value));
+        }
+        Self::Object(object)
     }
 
     /// Returns a text; whatever is displayed here is printable ASCII.

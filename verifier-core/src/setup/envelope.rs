@@ -5,7 +5,6 @@
     clippy::indexing_slicing
 )]
 
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::canonical::Value;
@@ -124,10 +123,7 @@ impl<F: SetupFile> Parsed<F> {
             ("issued", Value::Integer(issued)),
             ("expires", Value::Integer(expires)),
         ]);
-        fields.sort_by_key(|(name, _)| *name);
-        let fields = fields.into_iter();
-        let fields = fields.map(|(name, value)| (Cow::Borrowed(name), value));
-        Value::Object(fields.collect()).encode()
+        Value::object(fields).encode()
     }
 
     /// Decodes a file that the caller trusts: signatures, expiry and version are not looked at.

@@ -260,9 +260,11 @@ impl SignedFile {
             root,
         };
         let (signers, _) = counted(self, role, &by);
-        let of_this = signers.iter().filter(|signer| signer.version == version);
-        let mut of_this: Vec<_> = of_this.map(|signer| signer.key_id).collect();
-        of_this.sort_unstable();
+        let mut of_this = Vec::new();
+        for signer in signers.iter().filter(|signer| signer.version == version) {
+            let at = of_this.partition_point(|before| *before < signer.key_id);
+            of_this.insert(at, signer.key_id);
+        }
         of_this
     }
 

@@ -1,10 +1,14 @@
 //! `prover-host setup publish`.
 
+use std::path::PathBuf;
+
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::setup::{
-    PlaceLock, SetupFolder, SetupStatus, check_follows, keep_newer_checkpoint, verify_folder,
+    PlaceLock, SetupFolder, SetupStatus, check_clients, check_follows, keep_newer_checkpoint,
+    verify_folder,
 };
+use rpp_verifier::SetupError;
 
 use super::SetupCommandError;
 use crate::cli::PublishArgs;
@@ -21,21 +25,26 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     };
     let kept = before
         .as_ref()
-        .and_then(|before| keep_newer_checkpoint(before, &mut folder));
+        .and_then(|before| keep_newer_checkpoint(before, &mut folder, now_ms));
     if let Some(version) = kept {
         print_line(format_args!(
             "kept version {version} of checkpoint.json, which is published and newer"
         ))?;
     }
     let verified = verify_folder(&folder, None, now_ms);
-    let followed = verified.and_then(|_| match &before {
-        Some(before) => check_follows(before, &folder),
-        None => Ok(()),
-    });
-    if let Err(error) = followed {
+    if let Err(error) = verified {
         return Ok(Outcome::refused(error.code(), &error));
     }
     let published = args.published.display();
+    let followed = before.as_ref().map_or(Ok(()), |before| {
+        check_follows(before, &folder)?;
+        check_clients(before, &folder, now_ms)
+    });
+    if let Err(error) = followed {
+        let published = args.published.clone();
+        let behind = Behind { error, published };
+        return Ok(Outcome::refused(behind.error.code(), &behind));
+    }
     if args.dry_run {
         print_line(format_args!(
             "would publish {} at {published}",
@@ -51,4 +60,14 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     let status = SetupStatus::of(&folder, now_ms)?;
     print_line(format_args!("root fingerprint {}", status.fingerprint))?;
     Ok(Outcome::Quiet)
+}
+
+/// A folder does not follow what is published.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{error}; what is published in {} does not lead here: rotate a copy of it as it is now", published.display()
+)]
+struct Behind {
+    error: SetupError,
+    published: PathBuf,
 }

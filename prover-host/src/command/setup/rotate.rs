@@ -62,11 +62,15 @@ pub(super) fn run(args: &RotateArgs) -> Result<Outcome, SetupCommandError> {
 }
 
 fn change_circuits(args: &RotateArgs, rotation: &mut Rotation) -> Result<(), SetupCommandError> {
-    for circuit in &args.revoke {
-        rotation.revoke(circuit, args.until.unwrap_or(0))?;
+    if let (Some(circuit), Some(until)) = (&args.retire, args.until) {
+        rotation.retire(circuit, until)?;
     }
     if let Some(from) = args.list_circuits_from {
         rotation.list_circuits(&CIRCUITS, from);
+    }
+    // After that, so that what is revoked is not listed again.
+    for circuit in &args.revoke {
+        rotation.revoke(circuit)?;
     }
     for pinned in &args.release {
         rotation.pin_release(release(pinned)?);

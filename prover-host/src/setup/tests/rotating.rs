@@ -7,7 +7,10 @@ use rpp_verifier::{
 
 use super::super::content::read;
 use super::super::verify::verify_with;
-use super::super::{Rotation, RotationError, SetupFolder, Signing, check_follows, verify_folder};
+use super::super::{
+    Rotation, RotationError, SetupFolder, Signing, check_clients, check_follows,
+    keep_newer_checkpoint, verify_folder,
+};
 use super::{DAY, NOW, Team, header};
 
 const LATER: u64 = NOW + 3 * DAY;
@@ -171,11 +174,11 @@ fn a_key_that_is_added_leaves_what_is_signed_and_opens_no_way_back() {
 }
 
 #[test]
-fn a_circuit_is_revoked_from_a_height_on() {
+fn a_circuit_is_retired_from_a_height_on() {
     let mut team = Team::new();
     let first = team.first();
     let circuit = circuits(&first).file.circuits[0].to_string();
-    let second = rotated(&first, |rotation| rotation.revoke(&circuit, 100));
+    let second = rotated(&first, |rotation| rotation.retire(&circuit, 100));
     let second = team.sign(second, &["carol"]);
     let setup = verify_folder(&second, None, LATER).unwrap();
     let key = CIRCUITS.iter().next().unwrap().key(super::CHAIN);
@@ -186,10 +189,49 @@ fn a_circuit_is_revoked_from_a_height_on() {
         revoked,
         Err(CircuitError::NotActive { height: 100, .. })
     ));
-    let unknown = rotate(&second, |rotation| rotation.revoke("another-1", 5)).unwrap_err();
+    let unknown = rotate(&second, |rotation| rotation.retire("another-1", 5)).unwrap_err();
     assert_eq!(unknown.code(), "setup-circuit-missing");
-    let never = rotate(&second, |rotation| rotation.revoke(&circuit, 0)).unwrap_err();
+    let never = rotate(&second, |rotation| rotation.retire(&circuit, 0)).unwrap_err();
     assert_eq!(never.code(), "setup-no-heights");
+}
+
+#[test]
+fn a_circuit_that_is_revoked_is_listed_no_more_whoever_signs() {
+    let mut team = Team::new();
+    let first = team.first();
+    let mut client = client(&first);
+    let circuit = circuits(&first).file.circuits[0].to_string();
+    let unknown = rotate(&first, |rotation| rotation.revoke("another-1")).unwrap_err();
+    assert_eq!(unknown.code(), "setup-circuit-missing");
+    let revoked = rotated(&first, |rotation| rotation.revoke(&circuit));
+    let revoked = team.sign(revoked, &["carol"]);
+    let setup = verify_with(&revoked, &mut client, LATER).unwrap();
+    let key = CIRCUITS.iter().next().unwrap().key(super::CHAIN);
+    for height in [0, 1, u32::MAX] {
+        let code = setup.check_listed(&key, height).unwrap_err().code();
+        assert_eq!(code, "circuit-not-listed");
+    }
+    let name = SetupFileName::Circuit { name: circuit };
+    assert_eq!(revoked.file(&name), None);
+    check_follows(&first, &revoked).unwrap();
+    // What was prepared before that, with a key added or with another one in place of the old, does not bring it back.
+    team.join("frank", Role::Circuits);
+    let (public, carol) = (team.public("frank"), team.id("carol"));
+    let added = rotated(&first, |rotation| rotation.add_key(public.clone()));
+    let added = team.sign(added, &["alice", "bob", "carol", "frank"]);
+    let replaced = rotated(&first, |rotation| {
+        rotation.add_key(public.clone())?;
+        rotation.remove_key(carol)
+    });
+    let replaced = team.sign(replaced, &["alice", "bob", "frank"]);
+    for stale in [&added, &replaced] {
+        check_follows(&first, stale).unwrap();
+        let code = check_follows(&revoked, stale).unwrap_err().code();
+        assert!(
+            ["setup-rollback", "setup-two-contents"].contains(&code),
+            "{code}"
+        );
+    }
 }
 
 #[test]
@@ -353,6 +395,37 @@ fn a_list_whose_files_are_others_is_not_signed() {
     folder.remove(&SetupFileName::Chain);
     let refused = Signing::of(&folder, team.signer("carol")).unwrap_err();
     assert_eq!(refused.code(), "setup-missing-file");
+}
+
+#[test]
+fn a_newer_checkpoint_is_kept_where_its_keys_still_count() {
+    let mut team = Team::new();
+    let first = team.first();
+    let newer = rotated(&first, |rotation| rotation.move_online(header(5)));
+    let newer = team.sign(newer, &["dave"]);
+    let version = |folder: &SetupFolder| checkpoint(folder).envelope.version;
+    // A rotation that was prepared before that: a key is added, a threshold raised, or the key taken away.
+    team.join("gina", Role::Checkpoint);
+    let (public, dave) = (team.public("gina"), team.id("dave"));
+    let signers = ["alice", "bob", "dave", "gina"];
+    let added = rotated(&first, |rotation| rotation.add_key(public.clone()));
+    let mut added = team.sign(added, &signers);
+    check_clients(&first, &added, LATER).unwrap();
+    assert_eq!(
+        check_clients(&newer, &added, LATER).unwrap_err().code(),
+        "setup-rollback"
+    );
+    assert_eq!(keep_newer_checkpoint(&newer, &mut added, LATER), Some(2));
+    assert_eq!(version(&added), 2);
+    check_clients(&newer, &added, LATER).unwrap();
+    let taken = rotated(&first, |rotation| {
+        rotation.add_key(public.clone())?;
+        rotation.remove_key(dave)
+    });
+    let mut taken = team.sign(taken, &["alice", "bob", "gina"]);
+    assert_eq!(keep_newer_checkpoint(&newer, &mut taken, LATER), None);
+    check_follows(&newer, &taken).unwrap();
+    check_clients(&newer, &taken, LATER).unwrap();
 }
 
 #[test]

@@ -7,8 +7,8 @@ use rpp_verifier::{
 
 use super::super::content::read;
 use super::super::{
-    Rotation, SetupFolder, SetupStatus, check_headers, check_host, check_release, verify_folder,
-    warning_ms,
+    Rotation, SetupFolder, SetupStatus, check_headers, check_host, check_release, unlisted,
+    verify_folder, warning_ms,
 };
 use super::{CHAIN, DAY, NOW, Team};
 
@@ -151,7 +151,7 @@ fn a_host_says_in_what_a_circuit_differs() {
 }
 
 #[test]
-fn a_host_needs_all_of_its_circuits() {
+fn a_host_serves_a_setup_without_one_of_its_circuits_and_says_so() {
     let mut team = Team::new();
     let mut folder = team.prepare();
     let mut list: Parsed<rpp_verifier::CircuitsFile> =
@@ -160,8 +160,17 @@ fn a_host_needs_all_of_its_circuits() {
     folder.put(&SetupFileName::Circuits, list.encode());
     let folder = team.sign(folder, &["alice", "bob", "carol", "dave"]);
     let setup = verify_folder(&folder, None, NOW).unwrap();
-    let refused = check_host(&folder, &setup, &chain(), &CIRCUITS).unwrap_err();
-    assert_eq!(refused.code(), "setup-circuit-missing");
+    check_host(&folder, &setup, &chain(), &CIRCUITS).unwrap();
+    let last = CIRCUITS.iter().last().unwrap().key(CHAIN).file_name();
+    let missing = unlisted(&setup, &CIRCUITS);
+    assert_eq!(missing, [last.to_string()]);
+    let status = SetupStatus::of(&folder, NOW).unwrap();
+    assert_eq!(status.warnings, [""; 0]);
+    let warnings = status.on_host(missing, NOW).at(NOW).warnings;
+    assert!(
+        warnings[0].starts_with(&format!("{last} is not listed")),
+        "{warnings:?}"
+    );
 }
 
 #[test]

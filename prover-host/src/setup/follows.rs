@@ -1,0 +1,113 @@
+//! What may be put in the place of a published setup.
+
+use rpp_verifier::{Role, RootFile, RootPin, SetupError, SetupFault, SetupFileName, SetupTrust};
+
+use super::content::{envelope_of, read};
+use super::folder::{SetupFolder, missing};
+use super::verify::{first_keys, verify_folder, verify_with};
+
+/// Checks that one setup can go on in the place of another: no root is another one, and no version goes back; but for that of
+/// the checkpoint where its keys are others.
+///
+/// `circuits.json` never goes back, whoever signs it now: one that was prepared before a circuit was revoked would list it again.
+///
+/// # Errors
+///
+/// [`SetupError`].
+pub fn check_follows(before: &SetupFolder, after: &SetupFolder) -> Result<(), SetupError> {
+    for version in 1..=before.newest_root() {
+        let file = SetupFileName::Root { version };
+        match (before.file(&file), after.file(&file)) {
+            (Some(before), Some(after)) if before != after => {
+                let fault = SetupFault::TwoContents { version };
+                return Err(SetupError { file, fault });
+            }
+            (Some(_), None) => return Err(missing(file)),
+            _ => {}
+        }
+    }
+    check_forward(before, after, Role::Circuits)?;
+    let [before_root, after_root] = [before, after].map(root);
+    let next = after_root?.checkpoint.keys;
+    if before_root.is_ok_and(|root| root.checkpoint.keys == next) {
+        check_forward(before, after, Role::Checkpoint)?;
+    }
+    Ok(())
+}
+
+/// Checks that a client which has taken one setup while it was valid takes another at `now_ms`, in milliseconds since the Unix epoch.
+/// What no client can have taken binds nobody.
+///
+/// # Errors
+///
+/// [`SetupError`].
+pub fn check_clients(
+    before: &SetupFolder,
+    after: &SetupFolder,
+    now_ms: u64,
+) -> Result<(), SetupError> {
+    let Some(mut client) = client_of(before) else {
+        return Ok(());
+    };
+    verify_with(after, &mut client, now_ms).map(drop)
+}
+
+/// Takes the published checkpoint into a folder whose own is older, with its signatures, and returns its version: while people
+/// sign a rotation, which takes days, a program has gone on signing checkpoints. One whose keys count no more stays out.
+pub fn keep_newer_checkpoint(
+    before: &SetupFolder,
+    after: &mut SetupFolder,
+    now_ms: u64,
+) -> Option<u32> {
+    let file = SetupFileName::Checkpoint;
+    let content = before.file(&file)?;
+    let version_of = |content| envelope_of(Role::Checkpoint, content).ok();
+    let published = version_of(content)?.version;
+    if published <= version_of(after.file(&file)?)?.version {
+        return None;
+    }
+    let mut kept = after.clone();
+    kept.put(&file, content.to_vec());
+    for (key, signature) in before.signatures(&file) {
+        kept.put_signature(&file, key, signature);
+    }
+    let _ = verify_folder(&kept, None, now_ms).ok()?;
+    *after = kept;
+    Some(published)
+}
+
+/// Returns a client that has taken the setup of a folder when the last of its files was issued.
+fn client_of(folder: &SetupFolder) -> Option<SetupTrust> {
+    let mut client = SetupTrust::new(RootPin::Keys(first_keys(folder).ok()?)).ok()?;
+    let issued = |role, file| Some(envelope_of(role, folder.file(&file)?).ok()?.issued);
+    let circuits = issued(Role::Circuits, SetupFileName::Circuits)?;
+    let then = circuits.max(issued(Role::Checkpoint, SetupFileName::Checkpoint)?);
+    let version = folder.newest_root();
+    let then = then.max(issued(Role::Root, SetupFileName::Root { version })?);
+    let _ = verify_with(folder, &mut client, then).ok()?;
+    Some(client)
+}
+
+fn root(folder: &SetupFolder) -> Result<RootFile, SetupError> {
+    let version = folder.newest_root().max(1);
+    Ok(read::<RootFile>(folder, SetupFileName::Root { version })?.file)
+}
+
+/// Checks that the version of a role's file does not go back. What is there and is not such a file, nobody has taken.
+fn check_forward(before: &SetupFolder, after: &SetupFolder, role: Role) -> Result<(), SetupError> {
+    let file = match role {
+        Role::Checkpoint => SetupFileName::Checkpoint,
+        Role::Circuits | Role::Root => SetupFileName::Circuits,
+    };
+    let contents = [before, after].map(|folder| folder.file(&file).unwrap_or_default());
+    let [Ok(seen), Ok(got)] = contents.map(|content| envelope_of(role, content)) else {
+        return Ok(());
+    };
+    let (seen, got) = (seen.version, got.version);
+    let fault = match () {
+        () if got < seen => SetupFault::Rollback { seen, got },
+        () if got == seen && contents[0] != contents[1] => SetupFault::TwoContents { version: got },
+        () => return Ok(()),
+    };
+    Err(SetupError { file, fault })
+}
