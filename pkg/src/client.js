@@ -50,7 +50,8 @@ export class Client {
   }
 
   async [ASK]([name, ...given], signal) {
-    return this.#follower.ask((session) => session[name](...given), signal);
+    // Most questions have no use for the time, and leave it.
+    return this.#follower.ask((session, now) => session[name](...given, ...now), signal);
   }
 
   /** Ends the client and its iterators; resolves when nothing of it runs any more. */

@@ -81,14 +81,14 @@ export class Follower {
   }
 
   /**
-   * Asks the host once: `begin` returns the session's question. Nothing is retried, and the client goes on beside it.
+   * Asks the host once: `begin` returns the session's question at a time. Nothing is retried, and the client goes on beside it.
    *
    * @see Question of the module: it says what to send, and judges what comes.
    */
   async ask(begin, signal) {
     signal?.throwIfAborted();
     const session = this.#session;
-    const question = this.#call(begin);
+    const question = this.#call((session) => begin(session, this.#now()));
     const paths = [];
     const ended = new AbortController();
     const end = () => ended.abort(signal?.aborted ? signal.reason : closed());

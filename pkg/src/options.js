@@ -16,6 +16,8 @@ export function clientOptions(given, more = []) {
       options;
     const { maxTrustAgeMs = MAX_TRUST_AGE_MS, waiveOfflineCheckpoint = false, ...rest } = others;
     const { ahead, key, ...pin } = root === undefined ? fromCheckpoint(checkpoint) : fromRoot(root, checkpoint);
+    const { storeKey = key } = options;
+    if (typeof storeKey !== "string" || !/^[!-~]+$/.test(storeKey)) throw bad("storeKey is not a word in ASCII");
     checkTypes(options);
     const { store, signal } = rest;
     checkSignal(signal);
@@ -27,7 +29,7 @@ export function clientOptions(given, more = []) {
     const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs }).map(whole);
     return {
       ...rest,
-      key,
+      key: storeKey,
       ahead,
       config: [pin.checkpoint, everyMs, transitions, ...numbers, pin.root, waiveOfflineCheckpoint],
       // Who follows at an interval does not want to be told in between.
@@ -173,6 +175,7 @@ const NAMES = [
   "waiveOfflineCheckpoint",
   "floor",
   "store",
+  "storeKey",
   "fetch",
   "module",
   "signal",

@@ -20,7 +20,7 @@ export async function verifyPackage(client, given, shipped) {
   const release = setup.releases.find(({ name }) => name === NAME) ?? null;
   const matches = release?.sha256 === sha256 && release.length === bytes.length;
   const what = address ? `what ${address} answers just now` : "the module that was given";
-  const shows = wordsOf({ matches, release, what, version: setup.version });
+  const shows = wordsOf({ matches, release, what, version: setup.version }) + (setup.expiresMs > Date.now() ? "" : EXPIRED);
   return frozen({ matches, sha256, length: bytes.length, release, setupVersion: setup.version, shows, doesNotShow: DOES_NOT_SHOW });
 }
 
@@ -67,6 +67,7 @@ async function digestOf(bytes) {
 
 const NAME = "rpp_wasm_bg.wasm";
 const TIMEOUT_MS = 10_000;
+const EXPIRED = " That version of the setup has expired: what it lists may have been replaced since.";
 const DOES_NOT_SHOW =
   "It does not show that these bytes are the ones that run, or that this script is the released one: a script that is " +
   "another could say anything, and this sentence as well. Nor does it look at the package's JavaScript. Whoever needs that " +

@@ -146,10 +146,7 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
     /// [`ClaimError::NotHead`], as [`LightClient::trust`].
     pub fn ledger(&self, header: &Header) -> Result<Ledger<'_, T>, ClaimError> {
         let ledger = Ledger::new(&self.transport, self.trust(header)?);
-        Ok(match self.setup() {
-            None => ledger,
-            Some(setup) => ledger.listed(Arc::clone(setup)),
-        })
+        Ok(ledger.keyed(self.session.keys(self.clock.now())))
     }
 
     /// Hands a signed operation to the provider, and returns its hash: [`Ledger::operation`] says what becomes

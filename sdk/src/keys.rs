@@ -6,9 +6,10 @@ use rpp_verifier::{
     Circuit, CircuitError, Conflict, Evidence, EvidenceError, VerifiedSetup, VerifyingKey,
 };
 
-/// Which verifying keys count.
+/// Which verifying keys count for a client: [`Session::keys`](crate::Session::keys) says so at a time.
 #[derive(Clone, Debug)]
-pub(crate) enum Keys {
+#[non_exhaustive]
+pub enum Keys {
     /// Those of this build, as the owner of a client wants it who gives a checkpoint.
     Built,
     /// Those of this build that a setup lists.

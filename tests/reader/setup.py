@@ -63,6 +63,7 @@ class Trust:
         is_genesis = offline["height"] > 0 or offline["hash"] == genesis
         check(is_genesis, "setup-other-checkpoint")
         self.remember("circuits", seen, circuits)
+        self.last["circuits"] = signed_circuits
         checkpoint, seen = self.open("checkpoint", signed_checkpoint, now)
         check(checkpoint["timestamp_ms"] <= checkpoint["issued"], "setup-checkpoint-ahead")
         check_follows(checkpoint, offline)
@@ -72,9 +73,9 @@ class Trust:
             check_follows(checkpoint, self.header)
         self.header = {name: checkpoint[name] for name in offline}
         self.remember("checkpoint", seen, checkpoint)
+        self.last["checkpoint"] = signed_checkpoint
         for file in (self.root, circuits, checkpoint):
             check(file["expires"] > max(now, self.latest), "setup-expired")
-        self.last = {"circuits": signed_circuits, "checkpoint": signed_checkpoint}
         return circuits
 
     def remember(self, role, seen, file):

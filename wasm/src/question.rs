@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use rpp_light_client::{Answer, Error, Ledger, Request, Transport, TransportError, submit};
+use rpp_light_client::{Answer, Error, Keys, Ledger, Request, Transport, TransportError, submit};
 use rpp_verifier::{Digest, OperationHash, Route, SignedOperation, TrustedHeader, VerifiedAccount};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -89,7 +89,9 @@ impl Question {
                 About::Operation(hash) => {
                     answered::operation(&hash, &ledger.operation(&hash).await?)
                 }
-                About::Transition => answered::transition(&ledger.transition().await?),
+                About::Transition(keys) => {
+                    answered::transition(&ledger.keyed(keys).transition().await?)
+                }
             };
             Ok(answered.into())
         })
@@ -120,8 +122,8 @@ pub(crate) enum About {
     AccountsOf(Digest, usize),
     /// What became of an operation.
     Operation(OperationHash),
-    /// For the proof of what the block did.
-    Transition,
+    /// For the proof of what the block did, under these keys.
+    Transition(Keys),
 }
 
 impl fmt::Debug for Question {

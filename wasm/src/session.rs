@@ -122,9 +122,14 @@ impl Session {
     ) -> Result<(), Failure> {
         let answer = outcome::answer(status, retry_after_ms, body, content_type);
         let ticket = Ticket::from_number(ticket);
-        Ok(self
+        let answered = self
             .client
-            .answer(ticket, Ok(answer), now(unix_ms, uptime_ms))?)
+            .answer(ticket, Ok(answer), now(unix_ms, uptime_ms));
+        // It rests on what the setup has revoked: the client is back where it began.
+        if matches!(answered, Err(sdk::Error::State(_))) {
+            self.head = None;
+        }
+        Ok(answered?)
     }
 
     /// Says that there is no whole answer to the question with this ticket: `unreachable`, `timeout` or
@@ -205,11 +210,8 @@ impl Session {
     ///
     /// `no-head`, as all questions.
     pub fn account(&self, height: Option<u32>, index: u32) -> Result<Question, Failure> {
-        Ok(Question::new(
-            self.trusted()?,
-            height,
-            About::Account(index),
-        ))
+        let about = About::Account(index);
+        Ok(Question::new(self.trusted()?, height, about))
     }
 
     /// Asks which accounts a key signs for; at most `most` numbers are looked at.
@@ -239,13 +241,23 @@ impl Session {
         Ok(Question::new(self.trusted()?, height, about))
     }
 
-    /// Asks for the proof of what the block did.
+    /// Asks for the proof of what the block did, under the keys that count now.
     ///
     /// # Errors
     ///
     /// Kind `config`.
-    pub fn transition(&self, height: Option<u32>) -> Result<Question, Failure> {
-        Ok(Question::new(self.trusted()?, height, About::Transition))
+    pub fn transition(
+        &self,
+        height: Option<u32>,
+        unix_ms: f64,
+        uptime_ms: f64,
+    ) -> Result<Question, Failure> {
+        let keys = self.client.keys(now(unix_ms, uptime_ms));
+        Ok(Question::new(
+            self.trusted()?,
+            height,
+            About::Transition(keys),
+        ))
     }
 
     /// Hands in a signed operation: no head is needed for that.

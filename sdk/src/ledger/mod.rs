@@ -60,6 +60,13 @@ impl<'a, T: Transport> Ledger<'a, T> {
         self
     }
 
+    /// Takes proofs under those keys alone that count for a client, as [`LightClient::ledger`](crate::LightClient::ledger) does.
+    #[must_use]
+    pub fn keyed(mut self, keys: Keys) -> Self {
+        self.keys = keys;
+        self
+    }
+
     /// Returns the header that everything is checked under.
     pub const fn under(&self) -> &TrustedHeader {
         &self.under

@@ -78,8 +78,21 @@ impl Session {
         self.unpack(kept, anchor, now)
     }
 
-    /// Checks what is kept again, and goes on from there.
+    /// Checks what is kept again, and goes on from there. Where it cannot be used, what was seen of the setup is kept without it.
     fn unpack(&mut self, kept: &[u8], anchor: Anchor, now: Now) -> Result<Option<Verdict>, Error> {
+        let unpacked = self.try_unpack(kept, anchor, now);
+        if let (Err(_), Some(watch)) = (&unpacked, &mut self.setup) {
+            watch.is_unsaved = true;
+        }
+        unpacked
+    }
+
+    fn try_unpack(
+        &mut self,
+        kept: &[u8],
+        anchor: Anchor,
+        now: Now,
+    ) -> Result<Option<Verdict>, Error> {
         let (stage, mut turn) = self.turn(now);
         let kept = Kept::restore(kept, turn.config.given(), &turn.keys)?;
         *turn.seen = kept.seen.map(Box::new);

@@ -320,6 +320,15 @@ impl Session {
         chain.ok_or(ClaimError::NotHead)?.chain.trusted(header)
     }
 
+    /// Returns the keys that count at this moment: those of this build for a client that was given a checkpoint, those that the setup
+    /// lists for one with a pin, and none where no setup counts.
+    #[must_use]
+    pub fn keys(&self, now: Now) -> Keys {
+        let time_ms = self.time_ms(now);
+        let watch = self.setup.as_ref();
+        watch.map_or(Keys::Built, |watch| watch.keys(time_ms))
+    }
+
     /// Returns the checkpoint that the chain was started from; none before a setup is verified.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
@@ -402,11 +411,9 @@ impl Session {
     }
 
     fn turn(&mut self, now: Now) -> (&mut Stage, Turn<'_>) {
-        let time_ms = self.time_ms(now);
-        let (time_ms, keys) = match &self.setup {
-            None => (time_ms, Keys::Built),
-            Some(watch) => (watch.time_ms(time_ms), watch.keys(time_ms)),
-        };
+        let (time_ms, keys) = (self.time_ms(now), self.keys(now));
+        let watch = self.setup.as_ref();
+        let time_ms = watch.map_or(time_ms, |watch| watch.time_ms(time_ms));
         let turn = Turn {
             config: &self.config,
             now,

@@ -27,8 +27,9 @@ pub(super) struct SetupWatch {
     /// The setup that was verified last; it may have expired since.
     verified: Option<Arc<VerifiedSetup>>,
     ticket: Ticket,
-    /// Up to when there is no need to ask again.
+    /// Up to when there is no need to ask again; also by the calendar, since uptime stands still while a machine sleeps.
     due: Duration,
+    due_unix_ms: u64,
     /// Up to when nothing is asked, because the last answer was no good.
     rest: Duration,
     backoff: Backoff,
@@ -46,6 +47,7 @@ impl SetupWatch {
             verified: None,
             ticket: tickets.draw(),
             due: Duration::ZERO,
+            due_unix_ms: 0,
             rest: Duration::ZERO,
             backoff: Backoff::default(),
             lapsed: None,
@@ -102,12 +104,13 @@ impl SetupWatch {
 
     /// Returns how long it is until the next question.
     pub(super) fn left(&self, now: Now, time_ms: u64) -> Duration {
-        let until = if self.is_valid(time_ms) {
-            self.due.max(self.rest)
-        } else {
-            self.rest
-        };
-        until.saturating_sub(now.uptime)
+        let rest = self.rest.saturating_sub(now.uptime);
+        if !self.is_valid(time_ms) {
+            return rest;
+        }
+        let due = self.due.saturating_sub(now.uptime);
+        let due_unix = Duration::from_millis(self.due_unix_ms.saturating_sub(now.unix_ms));
+        due.min(due_unix).max(rest)
     }
 
     /// Takes what a provider serves: each file that is verified is remembered from then on, whatever comes after it.
@@ -124,7 +127,7 @@ impl SetupWatch {
     ) -> Result<(), Error> {
         let served = SetupBundle::from_bytes(body)?;
         let before = self.trust.to_bytes();
-        let verified = self.verify(&served, config, time_ms);
+        let verified = self.verify(&served, config, now.unix_ms, time_ms);
         let is_newer = self.trust.to_bytes() != before;
         self.is_unsaved |= is_newer;
         if is_newer {
@@ -133,7 +136,11 @@ impl SetupWatch {
         self.verified = Some(Arc::new(verified?));
         self.backoff = Backoff::default();
         let half = Duration::from_millis(self.left_ms(time_ms) / 2);
-        self.due = now.uptime.saturating_add(half.clamp(SHORTEST, DAY));
+        let rest = half.clamp(SHORTEST, DAY);
+        self.due = now.uptime.saturating_add(rest);
+        self.due_unix_ms = now
+            .unix_ms
+            .saturating_add(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX));
         Ok(())
     }
 
@@ -206,7 +213,7 @@ impl SetupWatch {
         let (trust, last) = SetupTrust::restore(self.trust.pin().clone(), trust)?;
         self.trust = trust;
         // One that is not valid any more is no error: a newer one is asked for.
-        match self.verify(&last, config, time_ms) {
+        match self.verify(&last, config, time_ms, time_ms) {
             Ok(setup) => self.verified = Some(Arc::new(setup)),
             Err(Error::Setup(error)) if matches!(error.fault, SetupFault::Expired { .. }) => {
                 self.lapsed = Some(error);
@@ -215,6 +222,8 @@ impl SetupWatch {
         }
         if anchor == Anchor::OnlineAlone && config.offline_checkpoint == OfflineCheckpoint::Required
         {
+            // What was seen of the setup outlives the state.
+            self.is_unsaved = true;
             return Err(StateError::Waived);
         }
         Ok((kept, anchor))
@@ -224,9 +233,10 @@ impl SetupWatch {
         &mut self,
         served: &SetupBundle,
         config: &Config,
+        now_ms: u64,
         time_ms: u64,
     ) -> Result<VerifiedSetup, Error> {
-        let setup = self.trust.verify(served, time_ms)?;
+        let setup = self.trust.verify_after(served, now_ms, time_ms)?;
         let needed = [HeadCircuit::ID, TransitionCircuit::ID];
         let needed = if config.transitions {
             &needed[..]

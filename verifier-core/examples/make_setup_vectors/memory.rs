@@ -68,6 +68,23 @@ fn write_rollbacks(cases: &mut Cases) -> Result<()> {
     cases.steps("rollback-by-adding-a-key", note, &steps)
 }
 
+/// A file that was taken, and no setup with it.
+fn write_half(cases: &mut Cases) -> Result<()> {
+    let mut half = of(cases, 3, 5);
+    half.checkpoint.signatures.clear();
+    let more = cases.world.root(2, ["ab", "deh", "f"]);
+    let mut back = cases.with_roots(&[(&more, "ab")]);
+    back.circuits = cases.circuits(&cases.world.circuits(2));
+    back.checkpoint = cases.checkpoint(&cases.world.checkpoint(5));
+    let steps = [
+        step(NOW + HOUR, of(cases, 2, 5), "accept"),
+        step(NOW + DAY, half, "setup-too-few-keys"),
+        step(NOW + 2 * DAY, back, "setup-rollback"),
+    ];
+    let note = "a newer circuits.json beside a checkpoint that nobody has signed, then a key more and the older one again";
+    cases.steps("rollback-after-a-half", note, &steps)
+}
+
 /// What is remembered when a root comes.
 fn write_memory(cases: &mut Cases) -> Result<()> {
     let first = step(NOW + HOUR, of(cases, 3, 5), "accept");
@@ -97,6 +114,7 @@ fn write_memory(cases: &mut Cases) -> Result<()> {
         let note = format!("{note}: an older circuits.json is one all the same");
         cases.steps(&format!("rollback-after-{name}"), &note, &steps)?;
     }
+    write_half(cases)?;
     let mut old = cases.with_roots(&[(&of_more, "ab")]);
     old.circuits = cases.circuits(&cases.world.circuits(3));
     let steps = [first.clone(), step(NOW + DAY, old, "setup-rollback")];

@@ -19,6 +19,7 @@ mod hash_half;
 mod memory;
 mod minisign;
 mod pin;
+mod restore;
 mod role;
 mod root;
 #[cfg(feature = "signer")]
@@ -42,12 +43,13 @@ pub use self::hash_half::{HashHalf, setup_message};
 pub use self::minisign::MinisignSecret;
 pub use self::minisign::{MinisignError, MinisignKey, MinisignKeyError, MinisignKeyId};
 pub use self::pin::{ParsePinError, PinnedKeys, RootFingerprint, RootPin};
+pub use self::restore::RestoreError;
 pub use self::role::{Role, RoleKeys, SetupKey};
 pub use self::root::{Delegation, RootFile};
 #[cfg(feature = "signer")]
 pub use self::sign::{SetupSecret, SetupSignError};
 pub use self::signed::{MAX_ISSUED_AHEAD_MS, SetupSignature, SignedFile};
-pub use self::trust::{RestoreError, SetupTrust};
+pub use self::trust::SetupTrust;
 pub use self::verified::{CircuitError, SignedBy, VerifiedSetup};
 
 use sha2::{Digest as _, Sha256};

@@ -9,7 +9,6 @@
 )]
 
 use alloc::vec::Vec;
-use core::mem;
 
 use super::bundle::SetupBundle;
 use super::chain_file::ChainFile;
@@ -25,17 +24,28 @@ use super::root::RootFile;
 use super::signed::{Asked, By, SignedFile, Validity, check_signed_version, signers, verify};
 use super::verified::VerifiedSetup;
 use crate::limits::MAX_ROOTS;
-use crate::wire::{Document, FileDigest};
+use crate::wire::FileDigest;
 
 /// What a client trusts of a setup, from its pin on, and what it remembers so that nobody can show it
 /// an older one.
 #[derive(Clone, Debug)]
 pub struct SetupTrust {
-    pin: RootPin,
-    root: Option<Trusted<RootFile>>,
-    memory: Memory,
-    /// The roots since the pin, and the other files of the last setup that was accepted as a whole.
-    last: SetupBundle,
+    pub(super) pin: RootPin,
+    pub(super) root: Option<Trusted<RootFile>>,
+    /// The newest root that was kept and comes before the pin: the one that what is remembered was seen under.
+    pub(super) passed: Option<RootFile>,
+    pub(super) memory: Memory,
+    /// The roots since the pin, and the newest of the other files, each as soon as it was taken.
+    pub(super) last: SetupBundle,
+}
+
+/// What is known of the time, in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    /// What the caller's clock shows.
+    now_ms: u64,
+    /// What it is at least.
+    seen_ms: u64,
 }
 
 /// A file that was verified, and who has signed it; nobody where the pin is the file itself.
@@ -54,6 +64,7 @@ impl SetupTrust {
     pub fn new(pin: RootPin) -> Result<Self, SetupError> {
         let mut trust = Self {
             root: None,
+            passed: None,
             memory: Memory::default(),
             last: SetupBundle::default(),
             pin,
@@ -98,6 +109,21 @@ impl SetupTrust {
 
     /// Checks what a host serves, at the time `now_ms` by the caller's clock, in milliseconds since the Unix epoch.
     ///
+    /// # Errors
+    ///
+    /// As [`SetupTrust::verify_after`].
+    pub fn verify(
+        &mut self,
+        served: &SetupBundle,
+        now_ms: u64,
+    ) -> Result<VerifiedSetup, SetupError> {
+        self.verify_after(served, now_ms, 0)
+    }
+
+    /// Checks the same where it is known that the time is `seen_ms` at least, as the timestamp of a proven header shows: what has
+    /// expired by then has expired. Whether a file is issued ahead is for the clock alone, so that nobody's files and headers move
+    /// each other on.
+    ///
     /// Each root that is verified is trusted from then on, and each version remembered, whatever comes after it: a key that
     /// was taken away stays away. So the caller keeps [`SetupTrust::to_bytes`] after an error as well, and drops a setup of
     /// before where [`SetupTrust::next_root`] has moved on.
@@ -105,33 +131,33 @@ impl SetupTrust {
     /// # Errors
     ///
     /// [`SetupError`]: the first rule that is broken, in the order of the files and of [`SetupFault`].
-    pub fn verify(
+    pub fn verify_after(
         &mut self,
         served: &SetupBundle,
         now_ms: u64,
+        seen_ms: u64,
     ) -> Result<VerifiedSetup, SetupError> {
         for root in &served.roots {
             self.take_root(root, now_ms)?;
         }
+        let clock = Clock { now_ms, seen_ms };
         let version = self.next_root();
         let missing = of_root(version, SetupFault::Missing);
         let root = self.root.clone().ok_or(missing)?;
         // No clock is right that shows a time before the latest that was verified.
-        root.check_expiry(now_ms.max(self.memory.latest_ms))?;
+        root.check_expiry(self.latest(clock))?;
 
-        let (circuits, seen) = self.open::<CircuitsFile>(
-            &served.circuits,
-            &root.parsed,
-            self.memory.circuits,
-            now_ms,
-        )?;
+        let (circuits, seen) =
+            self.open::<CircuitsFile>(&served.circuits, &root.parsed, self.memory.circuits, clock)?;
         let chain = chain_of(&circuits, served, &root)?;
         self.memory.circuits = seen;
         self.memory.passed(circuits.parsed.envelope.issued);
+        self.last.circuits = served.circuits.clone();
+        self.last.chain = served.chain.clone();
 
         let seen = self.memory.checkpoint;
         let (checkpoint, seen) =
-            self.open::<CheckpointFile>(&served.checkpoint, &root.parsed, seen, now_ms)?;
+            self.open::<CheckpointFile>(&served.checkpoint, &root.parsed, seen, clock)?;
         let setup = VerifiedSetup {
             root,
             circuits,
@@ -143,15 +169,15 @@ impl SetupTrust {
         self.memory.checkpoint = seen;
         self.memory.header = Some(setup.checkpoint.parsed.file.header);
         self.memory.passed(setup.checkpoint.parsed.envelope.issued);
+        self.last.checkpoint = served.checkpoint.clone();
         // What this answer itself shows of the time counts for all of it.
-        setup.check_expiry(now_ms.max(self.memory.latest_ms))?;
-        self.last = SetupBundle {
-            roots: mem::take(&mut self.last.roots),
-            circuits: served.circuits.clone(),
-            checkpoint: served.checkpoint.clone(),
-            chain: served.chain.clone(),
-        };
+        setup.check_expiry(self.latest(clock))?;
         Ok(setup)
+    }
+
+    /// Returns the latest time that is known.
+    fn latest(&self, clock: Clock) -> u64 {
+        clock.now_ms.max(clock.seen_ms).max(self.memory.latest_ms)
     }
 
     /// Checks the checkpoint against the files beside it, and against the one that was seen before.
@@ -173,7 +199,7 @@ impl SetupTrust {
         signed: &SignedFile,
         root: &Parsed<RootFile>,
         seen: Seen,
-        now_ms: u64,
+        clock: Clock,
     ) -> Result<(Trusted<F>, Seen), SetupError> {
         let role = F::ROLE;
         let sha256 = super::sha256(&signed.content);
@@ -183,8 +209,8 @@ impl SetupTrust {
                 keys: root.file.keys(role),
                 root: Some(&root.file),
             },
-            now_ms,
-            time_ms: now_ms.max(self.memory.latest_ms),
+            now_ms: clock.now_ms,
+            time_ms: self.latest(clock),
             validity: Validity::Now,
         };
         let min = root.file.min_version(role);
@@ -196,7 +222,7 @@ impl SetupTrust {
     }
 
     /// Takes the next root; one that is trusted already, byte for byte, changes nothing.
-    fn take_root(&mut self, signed: &SignedFile, now_ms: u64) -> Result<(), SetupError> {
+    pub(super) fn take_root(&mut self, signed: &SignedFile, now_ms: u64) -> Result<(), SetupError> {
         let version = self.next_root();
         if self.has_root(&signed.content) {
             return Ok(());
@@ -220,7 +246,7 @@ impl SetupTrust {
         Ok(())
     }
 
-    fn has_root(&self, content: &[u8]) -> bool {
+    pub(super) fn has_root(&self, content: &[u8]) -> bool {
         let is_pinned = matches!(&self.pin, RootPin::File(file) if file == content);
         is_pinned || self.last.roots.iter().any(|root| root.content == content)
     }
@@ -292,6 +318,7 @@ impl SetupTrust {
     /// instead.
     fn believe(&mut self, parsed: Parsed<RootFile>, signers: Vec<MinisignKeyId>) {
         let before = self.root.as_ref().map(|root| &root.parsed.file);
+        let before = before.or(self.passed.as_ref());
         for role in [Role::Circuits, Role::Checkpoint] {
             let keys = parsed.file.keys(role);
             let is_same = before.is_some_and(|before| keys.has_the_keys_of(before.keys(role)));
@@ -305,7 +332,13 @@ impl SetupTrust {
     }
 
     /// Returns whether enough of `keys` have signed the last file of a role, and it is the newest that was seen.
-    fn is_last_by(&self, role: Role, keys: &RoleKeys, chain_id: u32, memory: &Memory) -> bool {
+    pub(super) fn is_last_by(
+        &self,
+        role: Role,
+        keys: &RoleKeys,
+        chain_id: u32,
+        memory: &Memory,
+    ) -> bool {
         let (last, seen) = match role {
             Role::Checkpoint => (&self.last.checkpoint, memory.checkpoint),
             Role::Circuits | Role::Root => (&self.last.circuits, memory.circuits),
@@ -315,114 +348,6 @@ impl SetupTrust {
         }
         let signers = last.signers(role, chain_id, seen.version, keys);
         u32::try_from(signers.len()).is_ok_and(|signers| signers >= keys.threshold)
-    }
-}
-
-impl SetupTrust {
-    /// Returns what is to be kept: what is remembered, then the files as a [`SetupBundle`] has them.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut kept = self.last.clone();
-        if let RootPin::File(file) = &self.pin {
-            // A later pin is compared with it.
-            let pinned = SignedFile {
-                content: file.clone(),
-                signatures: Vec::new(),
-            };
-            kept.roots.insert(0, pinned);
-        }
-        self.memory.to_bytes(&kept.to_bytes())
-    }
-
-    /// Returns what was kept, with the roots checked again from the pin on, and the last setup that was accepted, which is to be
-    /// verified again: none of it is believed, but which versions were seen, and when.
-    ///
-    /// A pin may have moved on since: roots up to its own are passed over, and what was seen still counts.
-    ///
-    /// # Errors
-    ///
-    /// [`RestoreError`]: the caller starts from its pin.
-    pub fn restore(pin: RootPin, bytes: &[u8]) -> Result<(Self, SetupBundle), RestoreError> {
-        let (memory, files) = Memory::read(bytes)?;
-        let last = SetupBundle::from_bytes(files).map_err(|_| RestoreError::Damaged)?;
-        let mut trust = Self::new(pin)?;
-        let mut passed = None;
-        for root in &last.roots {
-            match trust.passed(root)? {
-                Some(before) => passed = Some(before),
-                // A root that was verified once stays so, whatever the clock shows.
-                None => trust.take_root(root, u64::MAX)?,
-            }
-        }
-        let rest = SetupBundle {
-            roots: Vec::new(),
-            ..last.clone()
-        };
-        let roots = mem::take(&mut trust.last.roots);
-        trust.last = SetupBundle { roots, ..last };
-        let memory = trust.still(memory, passed);
-        trust.memory = trust.memory.later(memory);
-        Ok((trust, rest))
-    }
-
-    /// Returns a root that was kept and comes before the pin, or is the pin.
-    fn passed(&self, root: &SignedFile) -> Result<Option<RootFile>, RestoreError> {
-        let parsed = Parsed::<RootFile>::decode(&root.content);
-        let Parsed { envelope, file } = parsed.map_err(|_| RestoreError::Damaged)?;
-        if let Some(pinned) = &self.root {
-            let Envelope {
-                version, chain_id, ..
-            } = pinned.parsed.envelope;
-            // Another root by the same number: then nothing that was seen is of this setup.
-            let is_other = envelope.version == version && !self.has_root(&root.content);
-            if is_other || envelope.chain_id != chain_id {
-                return Err(RestoreError::OtherPin);
-            }
-        }
-        Ok((envelope.version < self.next_root()).then_some(file))
-    }
-
-    /// Returns what still counts of a memory where roots were passed over, as [`SetupTrust::believe`] would say.
-    fn still(&self, mut memory: Memory, passed: Option<RootFile>) -> Memory {
-        let (Some(before), Some(root)) = (passed, &self.root) else {
-            return memory;
-        };
-        let Parsed { envelope, file } = &root.parsed;
-        for role in [Role::Circuits, Role::Checkpoint] {
-            let keys = file.keys(role);
-            let is_same = keys.has_the_keys_of(before.keys(role));
-            if !is_same && !self.is_last_by(role, keys, envelope.chain_id, &memory) {
-                memory.forget(role, 0);
-            }
-        }
-        memory
-    }
-}
-
-/// Why what was kept cannot be used.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RestoreError {
-    /// It cannot be decoded, or is not what was written.
-    #[error("what was kept of the setup is damaged")]
-    Damaged,
-    /// It is of another setup than the pin.
-    #[error("what was kept of the setup does not belong to the pinned root")]
-    OtherPin,
-    /// A root in it does not follow from the pin.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-}
-
-impl RestoreError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Damaged => "setup-remembered",
-            Self::OtherPin => "setup-other-pin",
-            Self::Setup(error) => error.code(),
-        }
     }
 }
 

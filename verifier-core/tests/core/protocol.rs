@@ -29,7 +29,7 @@ const CODES: &[&str] = &[
     "verifier-core/src/setup/fields.rs",
     "verifier-core/src/setup/minisign.rs",
     "verifier-core/src/setup/pin.rs",
-    "verifier-core/src/setup/trust.rs",
+    "verifier-core/src/setup/restore.rs",
     "verifier-core/src/setup/verified.rs",
     "verifier-core/src/signature/secret_key.rs",
     "verifier-core/src/circuit/consensus/statement.rs",

@@ -5,6 +5,7 @@ mod reach;
 mod renewal;
 mod start;
 mod stored;
+mod thief;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

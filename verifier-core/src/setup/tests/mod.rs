@@ -1,6 +1,8 @@
 //! A whole setup, made, signed and verified.
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod keeping;
+
 use alloc::vec;
 use alloc::vec::Vec;
 use std::sync::OnceLock;

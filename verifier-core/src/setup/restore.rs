@@ -1,0 +1,133 @@
+//! What a client keeps of a setup over a restart, and what of it still counts.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+use alloc::vec::Vec;
+use core::mem;
+
+use super::bundle::SetupBundle;
+use super::envelope::{Envelope, Parsed};
+use super::error::SetupError;
+use super::memory::Memory;
+use super::pin::RootPin;
+use super::role::Role;
+use super::root::RootFile;
+use super::signed::SignedFile;
+use super::trust::SetupTrust;
+use crate::wire::Document;
+
+impl SetupTrust {
+    /// Returns what is to be kept: what is remembered, then the files as a [`SetupBundle`] has them.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut kept = self.last.clone();
+        if let RootPin::File(file) = &self.pin {
+            // A later pin is compared with it.
+            let pinned = SignedFile {
+                content: file.clone(),
+                signatures: Vec::new(),
+            };
+            kept.roots.insert(0, pinned);
+        }
+        self.memory.to_bytes(&kept.to_bytes())
+    }
+
+    /// Returns what was kept, with the roots checked again from the pin on, and the last setup that was accepted, which is to be
+    /// verified again: none of it is believed, but which versions were seen, and when.
+    ///
+    /// A pin may have moved on since: roots up to its own are passed over, and what was seen still counts.
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`]: the caller starts from its pin.
+    pub fn restore(pin: RootPin, bytes: &[u8]) -> Result<(Self, SetupBundle), RestoreError> {
+        let (memory, files) = Memory::read(bytes)?;
+        let last = SetupBundle::from_bytes(files).map_err(|_| RestoreError::Damaged)?;
+        let mut trust = Self::new(pin)?;
+        for root in &last.roots {
+            trust.passed = trust.passed(root)?;
+            // A root that was verified once stays so, whatever the clock shows.
+            if trust.passed.is_none() {
+                trust.take_root(root, u64::MAX)?;
+            }
+        }
+        let rest = SetupBundle {
+            roots: Vec::new(),
+            ..last.clone()
+        };
+        let roots = mem::take(&mut trust.last.roots);
+        trust.last = SetupBundle { roots, ..last };
+        let memory = trust.still(memory);
+        trust.memory = trust.memory.later(memory);
+        Ok((trust, rest))
+    }
+
+    /// Returns a root that was kept and comes before the pin, or is the pin.
+    fn passed(&self, root: &SignedFile) -> Result<Option<RootFile>, RestoreError> {
+        let parsed = Parsed::<RootFile>::decode(&root.content);
+        let Parsed { envelope, file } = parsed.map_err(|_| RestoreError::Damaged)?;
+        if let RootPin::Keys(pinned) = &self.pin
+            && pinned.chain_id != envelope.chain_id
+        {
+            return Err(RestoreError::OtherPin);
+        }
+        if let Some(pinned) = &self.root {
+            let Envelope {
+                version, chain_id, ..
+            } = pinned.parsed.envelope;
+            // Another root by the same number: then nothing that was seen is of this setup.
+            let is_other = envelope.version == version && !self.has_root(&root.content);
+            if is_other || envelope.chain_id != chain_id {
+                return Err(RestoreError::OtherPin);
+            }
+        }
+        Ok((envelope.version < self.next_root()).then_some(file))
+    }
+
+    /// Returns what still counts of a memory of before the pinned root, as [`SetupTrust::believe`] would say. Where that root is not
+    /// known yet, this is said once it is served; and what was seen under a root that was walked to again counts as it is.
+    fn still(&self, mut memory: Memory) -> Memory {
+        let (Some(before), Some(root)) = (&self.passed, &self.root) else {
+            return memory;
+        };
+        let Parsed { envelope, file } = &root.parsed;
+        for role in [Role::Circuits, Role::Checkpoint] {
+            let keys = file.keys(role);
+            let is_same = keys.has_the_keys_of(before.keys(role));
+            if !is_same && !self.is_last_by(role, keys, envelope.chain_id, &memory) {
+                memory.forget(role, 0);
+            }
+        }
+        memory
+    }
+}
+
+/// Why what was kept cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// It cannot be decoded, or is not what was written.
+    #[error("what was kept of the setup is damaged")]
+    Damaged,
+    /// It is of another setup than the pin.
+    #[error("what was kept of the setup does not belong to the pinned root")]
+    OtherPin,
+    /// A root in it does not follow from the pin.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+impl RestoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Damaged => "setup-remembered",
+            Self::OtherPin => "setup-other-pin",
+            Self::Setup(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What is remembered over restarts and rotations, and what is forgotten with the keys that signed it.
+
+use super::*;
+
+/// Secret keys by role and seed, made once for all.
+fn key(role: Role, seed: u8) -> SetupSecret {
+    SetupSecret::generate([seed; 72], role, CHAIN, &|_| {}).unwrap()
+}
+
+struct World {
+    roots: [SetupSecret; 2],
+    circuits: Vec<SetupSecret>,
+    checkpoint: SetupSecret,
+}
+
+impl World {
+    fn new() -> Self {
+        let [a, b, c, d] = secrets();
+        Self {
+            roots: [a, b],
+            circuits: vec![c, key(Role::Circuits, 11), key(Role::Circuits, 12)],
+            checkpoint: d,
+        }
+    }
+
+    /// A root whose circuits keys are these.
+    fn root(&mut self, version: u32, circuits: &[usize]) -> SignedFile {
+        let keys = |keys: Vec<SetupKey>, threshold| RoleKeys { keys, threshold };
+        let circuits: Vec<_> = circuits
+            .iter()
+            .map(|i| self.circuits[*i].public_key())
+            .collect();
+        let file = RootFile {
+            root: keys(
+                self.roots.each_ref().map(SetupSecret::public_key).to_vec(),
+                2,
+            ),
+            circuits: Delegation {
+                keys: keys(circuits, 1),
+                min_version: 1,
+            },
+            checkpoint: Delegation {
+                keys: keys(vec![self.checkpoint.public_key()], 1),
+                min_version: 1,
+            },
+        };
+        let content = Parsed {
+            envelope: envelope(version, 365),
+            file,
+        }
+        .encode();
+        let [a, b] = &mut self.roots;
+        let signatures = vec![a.sign(&content).unwrap(), b.sign(&content).unwrap()];
+        SignedFile {
+            content,
+            signatures,
+        }
+    }
+
+    fn chain() -> Vec<u8> {
+        ChainFile {
+            chain_id: CHAIN,
+            genesis_hash: HeaderHash(Digest::ZERO),
+            epoch_length: 8,
+        }
+        .encode()
+    }
+
+    /// A fresh copy of the keys signs: versions need not go up here.
+    fn circuits(&self, version: u32, by: &[usize]) -> SignedFile {
+        let file = CircuitsFile {
+            chain: ListedFile::of(&Self::chain()),
+            checkpoint: header(),
+            circuits: vec![],
+            releases: vec![],
+        };
+        let content = Parsed {
+            envelope: envelope(version, 90),
+            file,
+        }
+        .encode();
+        let signatures = by.iter().map(|i| {
+            let mut copy = SetupSecret::from_bytes(&self.circuits[*i].to_bytes()).unwrap();
+            copy.sign(&content).unwrap()
+        });
+        SignedFile {
+            signatures: signatures.collect(),
+            content,
+        }
+    }
+
+    fn checkpoint(&self, version: u32) -> SignedFile {
+        let file = CheckpointFile {
+            header: header(),
+            circuits_version: 1,
+            root_version: 1,
+        };
+        let content = Parsed {
+            envelope: envelope(version, 7),
+            file,
+        }
+        .encode();
+        let mut copy = SetupSecret::from_bytes(&self.checkpoint.to_bytes()).unwrap();
+        SignedFile {
+            signatures: vec![copy.sign(&content).unwrap()],
+            content,
+        }
+    }
+}
+
+fn served(roots: &[&SignedFile], circuits: SignedFile, checkpoint: SignedFile) -> SetupBundle {
+    SetupBundle {
+        roots: roots.iter().map(|one| (*one).clone()).collect(),
+        circuits,
+        checkpoint,
+        chain: World::chain(),
+    }
+}
+
+fn code<T>(verdict: Result<T, SetupError>) -> &'static str {
+    verdict.map_or_else(|error| error.code(), |_| "accept")
+}
+
+/// `circuits.json` 3 was taken, but no checkpoint with it, under a root whose keys are others than the pinned one's.
+#[test]
+fn a_file_that_was_taken_alone_is_remembered_over_a_restart() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[1]));
+    let [file, print] = [
+        RootPin::File(first.content.clone()),
+        RootPin::Fingerprint(RootFingerprint::of(1, &first.content)),
+    ];
+    let mut verdicts = vec![];
+    for pin in [print, file] {
+        let mut trust = SetupTrust::new(pin.clone()).unwrap();
+        let old = served(
+            &[&first, &second],
+            world.circuits(2, &[1]),
+            world.checkpoint(2),
+        );
+        assert_eq!(code(trust.verify(&old, NOW)), "accept");
+        let mut half = served(&[], world.circuits(3, &[1]), world.checkpoint(3));
+        half.checkpoint.signatures.clear();
+        assert_eq!(code(trust.verify(&half, NOW)), "setup-too-few-keys");
+        assert_eq!(code(trust.clone().verify(&old, NOW)), "setup-rollback");
+        let (mut again, rest) = SetupTrust::restore(pin, &trust.to_bytes()).unwrap();
+        verdicts.push([
+            code(again.clone().verify(&rest, NOW)),
+            code(again.verify(&old, NOW)),
+        ]);
+    }
+    // The newest of both that were taken make a whole.
+    let expected = ["accept", "setup-rollback"];
+    assert_eq!(verdicts, [expected; 2], "fingerprint, file");
+}
+
+/// The newest file that was taken is signed by the keys that stay; it was never accepted as part of a whole setup.
+#[test]
+fn a_file_that_was_taken_alone_is_remembered_over_a_rotation() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0, 1]), world.root(2, &[1, 2]));
+    let mut trust = SetupTrust::new(RootPin::File(first.content.clone())).unwrap();
+    let both = &[0, 1];
+    let old = served(&[], world.circuits(2, both), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&old, NOW)), "accept");
+    let mut half = served(&[], world.circuits(3, both), world.checkpoint(3));
+    half.checkpoint.signatures.clear();
+    assert_eq!(code(trust.verify(&half, NOW)), "setup-too-few-keys");
+    let back = served(&[&second], world.circuits(2, both), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
+}
+
+#[test]
+fn what_was_kept_of_another_chain_is_not_taken() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[0]));
+    let mut trust = SetupTrust::new(RootPin::File(first.content.clone())).unwrap();
+    let new = served(&[&second], world.circuits(3, &[0]), world.checkpoint(3));
+    assert_eq!(code(trust.verify(&new, NOW)), "accept");
+    let keys = Parsed::<RootFile>::decode(&first.content)
+        .unwrap()
+        .file
+        .root;
+    let pin = RootPin::Keys(PinnedKeys {
+        chain_id: CHAIN + 1,
+        version: 3,
+        keys,
+    });
+    let restored = SetupTrust::restore(pin, &trust.to_bytes());
+    assert_eq!(
+        restored.map(|_| ()).map_err(|error| error.code()),
+        Err("setup-other-pin")
+    );
+}
+
+/// A fingerprint knows of no root yet: that the keys are the same shows once it is served.
+#[test]
+fn a_file_that_was_taken_alone_is_remembered_under_a_later_pin() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[0]));
+    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    let old = served(&[], world.circuits(2, &[0]), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&old, NOW)), "accept");
+    let mut half = served(&[], world.circuits(3, &[0]), world.checkpoint(3));
+    half.checkpoint.signatures.clear();
+    assert_eq!(code(trust.verify(&half, NOW)), "setup-too-few-keys");
+    let back = served(&[&second], world.circuits(2, &[0]), world.checkpoint(2));
+    let pins = [
+        RootPin::File(second.content.clone()),
+        RootPin::Fingerprint(RootFingerprint::of(2, &second.content)),
+    ];
+    let verdicts = pins.map(|pin| {
+        let (mut again, _) = SetupTrust::restore(pin, &trust.to_bytes()).unwrap();
+        code(again.verify(&back, NOW))
+    });
+    assert_eq!(verdicts, ["setup-rollback"; 2], "file, fingerprint");
+}
+
+#[test]
+fn a_header_far_ahead_is_forgotten_with_the_keys_that_signed_it() {
+    let mut world = World::new();
+    let first = world.root(1, &[0]);
+    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    let thief = {
+        let far = NamedHeader {
+            height: u32::MAX,
+            hash: HeaderHash(Digest::ZERO),
+            timestamp_ms: NOW,
+        };
+        let file = CheckpointFile {
+            header: far,
+            circuits_version: 1,
+            root_version: 1,
+        };
+        let content = Parsed {
+            envelope: envelope(5, 7),
+            file,
+        }
+        .encode();
+        let mut copy = SetupSecret::from_bytes(&world.checkpoint.to_bytes()).unwrap();
+        SignedFile {
+            signatures: vec![copy.sign(&content).unwrap()],
+            content,
+        }
+    };
+    let stolen = served(&[], world.circuits(1, &[0]), thief);
+    assert_eq!(code(trust.verify(&stolen, NOW)), "accept");
+    let honest = served(&[], world.circuits(1, &[0]), world.checkpoint(6));
+    assert_eq!(
+        code(trust.clone().verify(&honest, NOW)),
+        "setup-checkpoint-behind"
+    );
+    world.checkpoint = key(Role::Checkpoint, 13);
+    let second = world.root(2, &[0]);
+    let healed = served(&[&second], world.circuits(1, &[0]), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&healed, NOW)), "accept");
+}
+
+/// What the thief of a key has signed counts no more once that key is taken out of the list.
+#[test]
+fn a_version_far_ahead_is_forgotten_where_its_key_is_taken_out() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0, 1]), world.root(2, &[0]));
+    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    let stolen = served(&[], world.circuits(1023, &[1]), world.checkpoint(1));
+    assert_eq!(code(trust.verify(&stolen, NOW)), "accept");
+    let healed = served(&[&second], world.circuits(2, &[0]), world.checkpoint(1));
+    assert_eq!(code(trust.verify(&healed, NOW)), "accept");
+}
