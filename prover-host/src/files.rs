@@ -92,17 +92,24 @@ pub fn read_capped(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
 ///
 /// [`FileError::Io`] or [`FileError::TooLong`].
 pub fn read_regular(path: &Path, max: usize) -> Result<Vec<u8>, FileError> {
+    let file = open_regular(OpenOptions::new().read(true), path)?;
+    capped(file, path, max)
+}
+
+fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File, FileError> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let flags = i32::try_from(flags.bits()).unwrap_or(0);
-    let odd = || io::Error::other("not a regular file: links and devices are not read");
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = file.map_err(|e| if path.is_symlink() { odd() } else { e });
+    let odd = || io::Error::other("not a regular file: links and devices are not opened");
+    let is_odd = |path: &Path| path.symlink_metadata().is_ok_and(|there| !there.is_file());
+    let file = options.custom_flags(flags).open(path);
+    // A pipe that nobody reads cannot be opened to write.
+    let file = file.map_err(|e| if is_odd(path) { odd() } else { e });
     let file = file.map_err(io_error("open", path))?;
     let is_file = file.metadata().map_err(io_error("read", path))?.is_file();
     if !is_file {
-        return Err(io_error("read", path)(odd()));
+        return Err(io_error("open", path)(odd()));
     }
-    capped(file, path, max)
+    Ok(file)
 }
 
 /// Reads a file as [`read_capped`] does, or standard input where `path` is `-`.
@@ -137,36 +144,61 @@ fn capped(source: impl Read, path: &Path, max: usize) -> Result<Vec<u8>, FileErr
 /// [`FileError::Full`] or [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let (temporary, file) = create_temporary(path)?;
+    replace(path, &temporary, file, bytes)
+}
+
+/// Writes a file as [`write_atomic`] does, by way of `temporary`, which nobody else uses: what a crash leaves there, the
+/// caller finds again.
+pub(crate) fn write_atomic_by(
+    path: &Path,
+    temporary: &Path,
+    bytes: &[u8],
+) -> Result<(), FileError> {
+    let file = create_private(temporary).map_err(io_error("create", temporary))?;
+    replace(path, temporary, file, bytes)
+}
+
+fn replace(path: &Path, temporary: &Path, file: File, bytes: &[u8]) -> Result<(), FileError> {
     // Permissions first: what is secret in the file is so while it is being written.
     let written = keep_permissions(path, &file)
         .and_then(|()| write_synced(file, path, bytes))
-        .and_then(|()| fs::rename(&temporary, path).map_err(io_error("write", path)));
+        .and_then(|()| fs::rename(temporary, path).map_err(io_error("write", path)));
     if written.is_err() {
         // What is left of it is no use to anybody; that it may stay is not worth another error.
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
     }
     written?;
     sync_dir(folder_of(path))
 }
 
-/// Writes a file that is not there yet, with these permissions, so that after a crash it is there in full or not at
-/// all.
+/// Writes a file that is not there yet, for its owner only, so that after a crash it is there in full or not at all; by
+/// way of `temporary`, as [`write_atomic_by`] does.
 ///
 /// # Errors
 ///
 /// [`FileError::Io`], with [`ErrorKind::AlreadyExists`] if something is there, which stays; [`FileError::Full`].
-pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
-    let (temporary, file) = make_temporary(path, |temporary| {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(mode);
-        options.open(temporary)
-    })?;
+pub(crate) fn write_new_by(path: &Path, temporary: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let file = create_private(temporary).map_err(io_error("create", temporary))?;
     // A link is refused where something is; renaming would replace it.
     let written = write_synced(file, path, bytes)
-        .and_then(|()| fs::hard_link(&temporary, path).map_err(io_error("create", path)));
-    let _ = fs::remove_file(&temporary);
+        .and_then(|()| fs::hard_link(temporary, path).map_err(io_error("create", path)));
+    let _ = fs::remove_file(temporary);
     written?;
     sync_dir(folder_of(path))
+}
+
+/// Creates a file for its owner only, where nothing is.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Opens a regular file that is there to be locked, and makes it where there is none; a link, a pipe or a device is neither
+/// opened nor waited for.
+pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    open_regular(&mut options, path)
 }
 
 /// Puts a folder in the place of another one, in one step, and returns whether `new` is then the old one; where
@@ -222,6 +254,14 @@ pub(crate) fn make_temporary<T>(
             Err(e) if e.kind() == ErrorKind::AlreadyExists && next < MAX_TAKEN => {}
             Err(e) => return Err(io_error("create", path)(e)),
         }
+    }
+}
+
+/// Returns a path that ends in a name, by which something can be put in its place: `.` and `..` are what they stand for.
+pub(crate) fn by_name(path: &Path) -> Result<PathBuf, FileError> {
+    match path.file_name() {
+        Some(_) => Ok(path.to_path_buf()),
+        None => fs::canonicalize(path).map_err(io_error("open", path)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use rpp_light_client::Checkpoint;
-use rpp_verifier::{Digest, MinisignKeyId, Role, RootFingerprint};
+use rpp_verifier::{Digest, FileDigest, MinisignKeyId, Role, RootFingerprint};
 
 /// Arguments of `setup`.
 #[derive(Args, Debug)]
@@ -58,7 +58,8 @@ pub(crate) enum SetupCommand {
 /// A passphrase, from a file or from the terminal.
 #[derive(Args, Debug)]
 pub(crate) struct PassphraseArgs {
-    /// Takes the passphrase from the first line of this file [default: asks on the terminal].
+    /// Takes the passphrase from the first line of this file [default: asks on the terminal]. A new one has 12
+    /// characters at least.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
 }
@@ -127,14 +128,19 @@ pub(crate) struct SignArgs {
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
+    /// Signs only files with these SHA-256, those that you have compared with the other signers; once for each. The files that
+    /// circuits.json lists are pinned by it.
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) expect: Vec<FileDigest>,
     /// Declares that the key file was restored from a backup: from now on it signs only versions above all that are in the
     /// folder. Take the newest setup that was published.
     #[arg(long)]
     pub(crate) restored: bool,
-    /// The highest version of the role's file that anybody has seen, where that is above what is in the folder.
-    #[arg(long, value_name = "VERSION", requires = "restored")]
+    /// The highest version of the role's file that anybody has seen. Needed where a version is to be signed that is far above
+    /// the last one of this key, and with --restored where it is above what is in the folder.
+    #[arg(long, value_name = "VERSION")]
     pub(crate) above: Option<u32>,
-    /// Says what would be signed, and signs nothing.
+    /// Makes the same checks, says what would be signed, and signs nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

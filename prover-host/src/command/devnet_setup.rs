@@ -36,7 +36,7 @@ pub(super) async fn begin(
         let now_ms = system_clock();
         begun.begin(host.chain_file(), genesis, &CIRCUITS, now_ms, &reach)?;
         // Otherwise it is served first, and renewed while blocks are made.
-        if begun.has_expired(now_ms)? {
+        if begun.is_out_of_date(now_ms)? {
             say(&begun.keep(newest(&host), now_ms)?);
         }
         let opened = host.open_setup(&path, now_ms);
@@ -71,6 +71,12 @@ fn say(kept: &Kept) {
         tracing::warn!(
             "the {role} file of the setup is due, and this devnet cannot sign it alone: prepare and sign the next one with \
              `prover-host setup rotate`"
+        );
+    }
+    if let Some(version) = kept.lost_root {
+        tracing::warn!(
+            "the root of the setup is due, and its key has signed version {version}, which the setup lacks: the folder is an \
+             old copy; put back the newest one, or begin a new setup"
         );
     }
 }

@@ -25,7 +25,7 @@ use rpp_prover_host::clock::{ClockError, check_clock};
 use rpp_prover_host::files::FileError;
 use rpp_prover_host::http::settle_thread;
 use rpp_prover_host::outlet::Outlet;
-use rpp_prover_host::print::{PrintError, print_line};
+use rpp_prover_host::print::{PrintError, print_line, shown};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::shutdown::outlive_file_size_limit;
 use serde_json::{Value, json};
@@ -142,7 +142,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(outcome) => outcome.report(&log),
         Err(e) => {
             let code = e.code().map(|code| format!("[{code}]")).unwrap_or_default();
-            log.line(format!("error{code}: {e}\n").as_bytes());
+            log.line(shown(&format!("error{code}: {e}\n")).as_bytes());
             ExitCode::FAILURE
         }
     };

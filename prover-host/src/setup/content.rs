@@ -1,8 +1,8 @@
 //! What signed files say, by their role and in a folder.
 
 use rpp_verifier::{
-    CheckpointFile, CircuitsFile, Envelope, ListedCircuit, Parsed, Role, RootFile, SetupError,
-    SetupFault, SetupFile, SetupFileName,
+    ChainFile, CheckpointFile, CircuitsFile, ContentError, Envelope, ListedCircuit, NamedHeader,
+    Parsed, Role, RootFile, SetupError, SetupFault, SetupFile, SetupFileName,
 };
 
 use super::folder::SetupFolder;
@@ -55,4 +55,43 @@ pub(super) fn read<F: SetupFile>(
     let bytes = folder.file(&name).ok_or(SetupFault::Missing);
     let parsed = bytes.and_then(Parsed::<F>::decode);
     parsed.map_err(|fault| SetupError { file: name, fault })
+}
+
+/// Returns the chain of a folder.
+///
+/// # Errors
+///
+/// [`SetupError`]: the file is missing, or not one of this chain.
+pub(super) fn read_chain(folder: &SetupFolder, chain_id: u32) -> Result<ChainFile, SetupError> {
+    let file = SetupFileName::Chain;
+    let bytes = folder.file(&file).ok_or(SetupFault::Missing);
+    let chain = bytes.and_then(|bytes| ChainFile::decode(bytes, chain_id));
+    chain.map_err(|fault| SetupError { file, fault })
+}
+
+/// Checks that a file that is issued at a time may name a header, as clients do: it is not from after that, and the one at height 0
+/// is the genesis.
+///
+/// # Errors
+///
+/// [`SetupError`].
+pub(super) fn check_header(
+    file: SetupFileName,
+    header: &NamedHeader,
+    issued: u64,
+    chain: &ChainFile,
+) -> Result<(), SetupError> {
+    let (height, timestamp_ms) = (header.height, header.timestamp_ms);
+    let fault = match () {
+        () if timestamp_ms > issued => ContentError::CheckpointAhead {
+            timestamp_ms,
+            issued,
+        },
+        () if height == 0 && header.hash != chain.genesis_hash => {
+            ContentError::OtherCheckpoint { height }
+        }
+        () => return Ok(()),
+    };
+    let fault = fault.into();
+    Err(SetupError { file, fault })
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rpp_verifier::{
     MinisignKeyId, SetupBundle, SetupError, SetupFault, SetupFileName, SetupSignature, SignedFile,
 };
 
 use super::name::{EntryName, Half, has_both_halves};
+use super::place_error::PlaceError;
 use crate::files::{
-    FileError, exchange_folders, folder_of, io_error, make_temporary, read_regular, sync_dir,
-    write_atomic,
+    FileError, by_name, exchange_folders, folder_of, io_error, make_temporary, read_regular,
+    sync_dir, write_atomic,
 };
 
 /// The files of a setup, as they lay in a folder at one moment: `root.1.json` and on, `circuits.json`,
@@ -24,37 +25,6 @@ use crate::files::{
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SetupFolder {
     files: BTreeMap<String, Vec<u8>>,
-}
-
-/// Why a folder cannot be put in the place of another one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlaceError {
-    /// A file cannot be written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// There is something in the folder that would be lost.
-    #[error(
-        "{} would be replaced as a whole, but {found} in it is not a file of a setup: move it elsewhere, then try again",
-        path.display()
-    )]
-    Foreign {
-        /// The folder.
-        path: PathBuf,
-        /// The name of something in it.
-        found: String,
-    },
-}
-
-impl PlaceError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::File(error) => error.code(),
-            Self::Foreign { .. } => "setup-folder-foreign",
-        }
-    }
 }
 
 impl SetupFolder {
@@ -80,6 +50,7 @@ impl SetupFolder {
     ///
     /// [`PlaceError`]; the folder is then as it was.
     pub fn place(&self, path: &Path) -> Result<(), PlaceError> {
+        let path = &by_name(path)?;
         let mode = match fs::metadata(path) {
             Ok(there) => {
                 check_only_setup(path)?;

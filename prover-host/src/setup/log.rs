@@ -84,6 +84,18 @@ impl SigningLog {
         self.entries.contains(&signed)
     }
 
+    /// Returns the SHA-256 of the file that the key has signed as a version.
+    pub(super) fn signed_as(&self, version: u32) -> Option<FileDigest> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.version == version)?.sha256
+    }
+
+    /// Returns the highest version that was given up, with all before it; 0 where none was.
+    pub(super) fn given_up(&self) -> u32 {
+        let given_up = self.entries.iter().filter(|entry| entry.sha256.is_none());
+        given_up.map(|entry| entry.version).max().unwrap_or(0)
+    }
+
     /// Adds an entry, of a version that comes after all others.
     pub(super) fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
@@ -148,11 +160,20 @@ mod tests {
         assert_eq!(SigningLog::read(&key).unwrap(), None);
         log().write(&key).unwrap();
         let path = dir.path().join("a.key.log");
+        let sha256 = Some(FileDigest([7; 32]));
         assert!(path.exists());
         let read = SigningLog::read(&key).unwrap().unwrap();
         assert_eq!((&read, read.last()), (&log(), log().last()));
         assert!(read.has(2, FileDigest([7; 32])));
         assert!(!read.has(2, FileDigest([8; 32])) && !read.has(5, FileDigest([7; 32])));
+        assert_eq!(
+            [2, 3, 5].map(|version| read.signed_as(version)),
+            [sha256, None, None]
+        );
+        assert_eq!(
+            (read.given_up(), SigningLog::new(read.key()).given_up()),
+            (5, 0)
+        );
     }
 
     #[test]

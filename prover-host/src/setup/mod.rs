@@ -1,15 +1,24 @@
 //! The signed setup on disk: its folder, the keys that sign it, and what is served of it.
 
+mod agreement;
 mod content;
+mod due;
 mod folder;
 mod follows;
+mod held_file;
 mod key_record;
 mod keygen;
+mod listed;
+mod lock_file;
 mod log;
 mod name;
+mod opened_key;
 mod own_keys;
+mod own_keys_error;
+mod place_error;
 mod place_lock;
 mod plan;
+mod prepared;
 mod public_key;
 mod release;
 mod rotation;
@@ -18,16 +27,22 @@ mod sign_steps;
 mod signer;
 mod signer_error;
 mod signing;
+mod signing_error;
 mod status;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-pub use self::folder::{PlaceError, SetupFolder};
+pub use self::agreement::Agreement;
+pub use self::due::{Due, DueFiles};
+pub use self::folder::SetupFolder;
 pub use self::follows::{check_clients, check_follows, keep_newer_checkpoint};
 pub use self::keygen::generate;
 pub use self::name::{EntryName, Half, OtherName, has_both_halves, role_of};
-pub use self::own_keys::{Kept, OwnKeys, OwnKeysError};
+pub use self::opened_key::OpenedKey;
+pub use self::own_keys::{Kept, OwnKeys};
+pub use self::own_keys_error::OwnKeysError;
+pub use self::place_error::PlaceError;
 pub use self::place_lock::PlaceLock;
 pub use self::plan::Plan;
 pub use self::public_key::{PublicKeyError, PublicKeyFile};
@@ -37,6 +52,7 @@ pub use self::shelf::{ServedSetup, Shelf, ShelfError};
 pub use self::sign_steps::{SignStep, SignSteps, SignStopped};
 pub use self::signer::Signer;
 pub use self::signer_error::SignerError;
-pub use self::signing::{Due, Signing, SigningError, highest_version};
+pub use self::signing::Signing;
+pub use self::signing_error::SigningError;
 pub use self::status::{Date, FileStatus, ListedStatus, SetupStatus, Signers, warning_ms};
 pub use self::verify::{MismatchError, check_headers, check_host, unlisted, verify_folder};

@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 
 use rpp_key_file::{Cost, Passphrase};
 use rpp_verifier::{
-    ChainFile, Circuits, Delegation, Envelope, MinisignKeyId, NamedHeader, Role, RoleKeys,
-    RootFile, SetupError,
+    ChainFile, Circuits, Delegation, Envelope, MAX_ISSUED_AHEAD_MS, MinisignKeyId, NamedHeader,
+    Role, RoleKeys, RootFile, SetupError, SetupFault, SetupFileName,
 };
 
 use super::content::envelopes_of;
-use super::folder::{PlaceError, SetupFolder};
+use super::folder::SetupFolder;
 use super::keygen::generate;
+use super::own_keys_error::OwnKeysError;
 use super::place_lock::PlaceLock;
 use super::plan::{DAY_MS, Plan};
-use super::rotation::{Rotation, RotationError};
+use super::prepared::check;
+use super::rotation::Rotation;
 use super::signer::Signer;
 use super::signer_error::SignerError;
-use super::signing::{Signing, SigningError};
 use super::status::warning_ms;
-use super::verify::verify_folder;
-use crate::files::{FileError, folder_of, io_error, make_temporary, sync_dir};
+use crate::files::{FileError, folder_of, io_error};
 
 /// The keys of a setup whose signers are one process, as those of a devnet: a key of each role in a folder, and the setup
 /// that they sign.
@@ -36,66 +36,6 @@ pub struct OwnKeys {
     setup: PathBuf,
 }
 
-/// Why a setup cannot be made or kept.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OwnKeysError {
-    /// A file cannot be used.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The setup is gone, and its keys are there.
-    #[error(
-        "{} is missing, but the keys in {} have signed a setup before: put the folder back, as it was published last; or \
-         remove the keys as well, and have every client pin the root of a new setup",
-        setup.display(), keys.display()
-    )]
-    Missing {
-        /// The folder of the setup.
-        setup: PathBuf,
-        /// That of the keys.
-        keys: PathBuf,
-    },
-    /// The published setup does not verify.
-    #[error("the setup in {}: {source}; `prover-host setup status` and `prover-host setup verify` say more", setup.display())]
-    Published {
-        /// The folder.
-        setup: PathBuf,
-        /// The rule that it breaks.
-        source: SetupError,
-    },
-    /// What is to be signed cannot be prepared.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    /// What is to be signed cannot be prepared.
-    #[error(transparent)]
-    Rotation(#[from] RotationError),
-    /// A key was not made or opened.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// A key does not sign.
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-    /// The setup cannot be put in its place.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-}
-
-impl OwnKeysError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::File(error) => error.code(),
-            Self::Missing { .. } => "setup-folder-missing",
-            Self::Setup(error) | Self::Published { source: error, .. } => error.code(),
-            Self::Rotation(error) => error.code(),
-            Self::Signer(error) => error.code(),
-            Self::Signing(error) => error.code(),
-            Self::Place(error) => error.code(),
-        }
-    }
-}
-
 /// What became of a look at a setup.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Kept {
@@ -103,6 +43,8 @@ pub struct Kept {
     pub is_renewed: bool,
     /// The roles whose file is due and has to be signed by others: their keys are not these ones alone.
     pub others: Vec<Role>,
+    /// A root that the key has signed and that the setup lacks: it was put back from a backup, and no root may be skipped.
+    pub lost_root: Option<u32>,
 }
 
 impl OwnKeys {
@@ -166,16 +108,17 @@ impl OwnKeys {
         Ok(())
     }
 
-    /// Returns whether a file of the published setup has expired, so that it cannot be served before it is issued again.
+    /// Returns whether a file of the published setup has expired, or was issued by a clock that was ahead, so that it cannot be
+    /// served before it is issued again.
     ///
     /// # Errors
     ///
     /// [`OwnKeysError`].
-    pub fn has_expired(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
+    pub fn is_out_of_date(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
         let envelopes = envelopes_of(&SetupFolder::read(&self.setup)?)?;
         Ok(envelopes
             .iter()
-            .any(|(_, envelope)| envelope.expires <= now_ms))
+            .any(|(_, envelope)| envelope.expires <= now_ms || is_ahead(envelope, now_ms)))
     }
 
     /// Issues again what expires soon, and moves the checkpoint to a header that is later than the present one.
@@ -187,32 +130,27 @@ impl OwnKeys {
         let _lock = PlaceLock::wait(&self.setup)?;
         self.finish()?;
         let folder = SetupFolder::read(&self.setup)?;
-        let setup = &self.setup;
-        check(&folder).map_err(|source| OwnKeysError::Published {
-            setup: setup.clone(),
-            source,
+        let published = check_root_is_of_now(&folder, now_ms).and_then(|()| check(&folder));
+        published.map_err(|source| {
+            let setup = self.setup.clone();
+            OwnKeysError::Published { setup, source }
         })?;
         let envelopes = envelopes_of(&folder)?;
         let mut rotation = Rotation::of(folder, now_ms)?;
         let mut kept = Kept::default();
         for (role, envelope) in envelopes {
             let is_behind = role == Role::Checkpoint && rotation.online().height < header.height;
-            if !is_behind && !is_due(role, &envelope, now_ms) {
-                continue;
+            if is_behind || is_due(role, &envelope, now_ms) {
+                self.renew(role, &envelope, &mut rotation, &mut kept)?;
             }
-            let Some(next) = self.next_version(role, &rotation)? else {
-                kept.others.push(role);
-                continue;
-            };
-            rotation.skip_to(role, next);
-            rotation.renew(role);
-            if is_behind {
+            if is_behind && !kept.others.contains(&role) {
                 rotation.move_online(header)?;
             }
-            kept.is_renewed = true;
         }
         let has_expired = |(role, envelope): &(Role, Envelope)| {
-            kept.others.contains(role) && envelope.expires <= now_ms
+            let is_left =
+                kept.others.contains(role) || (*role == Role::Root && kept.lost_root.is_some());
+            is_left && envelope.expires <= now_ms
         };
         if envelopes.iter().any(has_expired) {
             // Nothing that is signed now makes it valid again.
@@ -221,14 +159,36 @@ impl OwnKeys {
         if kept.is_renewed {
             let (folder, _) = rotation.finish()?;
             folder.place(&self.prepared())?;
-            self.finish()?;
+            kept.is_renewed = self.finish()?;
         }
         Ok(kept)
     }
 
+    /// Issues a file again, if its key signs the next one.
+    fn renew(
+        &self,
+        role: Role,
+        envelope: &Envelope,
+        rotation: &mut Rotation,
+        kept: &mut Kept,
+    ) -> Result<(), OwnKeysError> {
+        match self.next_version(role, rotation)? {
+            None => kept.others.push(role),
+            Some(next) if role == Role::Root && next > envelope.version.saturating_add(1) => {
+                kept.lost_root = Some(next.saturating_sub(1));
+            }
+            Some(next) => {
+                rotation.skip_to(role, next);
+                rotation.renew(role);
+                kept.is_renewed = true;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the next version that the key of a role signs, if it signs alone.
     fn next_version(&self, role: Role, rotation: &Rotation) -> Result<Option<u32>, SignerError> {
-        if !exists(&self.path_of(role)) {
+        if !self.has(role) {
             return Ok(None);
         }
         let signer = self.open(role)?;
@@ -236,34 +196,10 @@ impl OwnKeys {
         Ok(is_enough.then(|| signer.next_version()))
     }
 
-    /// Signs and publishes what is prepared; returns whether there was something.
-    fn finish(&self) -> Result<bool, OwnKeysError> {
-        let prepared = self.prepared();
-        if !exists(&prepared) {
-            return Ok(false);
-        }
-        let mut folder = SetupFolder::read(&prepared)?;
-        for role in Role::ALL {
-            let mut signer = self.open(role)?;
-            folder = match Signing::of(&folder, &mut signer) {
-                // Others have taken the role over.
-                Err(SigningError::NotNamed { .. }) => continue,
-                signing => signing?.sign_in_memory()?,
-            };
-        }
-        check(&folder)?;
-        folder.place(&self.setup)?;
-        // In one step: what is half removed would not be finished by the next start.
-        let (gone, ()) = make_temporary(&prepared, |gone| fs::rename(&prepared, gone))?;
-        sync_dir(folder_of(&prepared))?;
-        fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?;
-        Ok(true)
-    }
-
     /// Returns whether a key may have signed something.
     fn have_signed(&self) -> Result<bool, OwnKeysError> {
         for role in Role::ALL {
-            if exists(&self.path_of(role)) && self.open(role)?.next_version() > 1 {
+            if self.has(role) && self.open(role)?.next_version() > 1 {
                 return Ok(true);
             }
         }
@@ -293,8 +229,13 @@ impl OwnKeys {
         Ok([root?, circuits?, checkpoint?])
     }
 
-    fn open(&self, role: Role) -> Result<Signer, SignerError> {
+    pub(super) fn open(&self, role: Role) -> Result<Signer, SignerError> {
         Signer::open(&self.path_of(role), &passphrase())
+    }
+
+    /// Returns whether the key of a role is there: people may have taken it away.
+    pub(super) fn has(&self, role: Role) -> bool {
+        exists(&self.path_of(role))
     }
 
     /// Returns where the key of a role is.
@@ -303,7 +244,13 @@ impl OwnKeys {
         self.keys.join(format!("{role}.key"))
     }
 
-    fn prepared(&self) -> PathBuf {
+    /// Returns where the setup is.
+    pub(super) fn setup(&self) -> &Path {
+        &self.setup
+    }
+
+    /// Returns where the next setup is prepared.
+    pub(super) fn prepared(&self) -> PathBuf {
         let name = self.setup.file_name().unwrap_or_default().to_string_lossy();
         self.setup.with_file_name(format!(".{name}-prepared"))
     }
@@ -317,20 +264,32 @@ impl Rotation {
     }
 }
 
-/// Verifies a folder as of when its newest file was issued, which may be long ago: what has expired since is issued
-/// again.
-fn check(folder: &SetupFolder) -> Result<(), SetupError> {
-    let issued = envelopes_of(folder)?.map(|(_, envelope)| envelope.issued);
-    let at = issued.into_iter().max().unwrap_or(0);
-    verify_folder(folder, None, at).map(|_| ())
+/// Checks that no clock that was ahead has issued the root: what comes after such a root helps nobody, for clients have to
+/// walk over it.
+fn check_root_is_of_now(folder: &SetupFolder, now: u64) -> Result<(), SetupError> {
+    let [(_, root), ..] = envelopes_of(folder)?;
+    let (version, issued) = (root.version, root.issued);
+    if !is_ahead(&root, now) {
+        return Ok(());
+    }
+    let file = SetupFileName::Root { version };
+    let fault = SetupFault::IssuedAhead { issued, now };
+    Err(SetupError { file, fault })
 }
 
-/// Returns whether a file is to be issued again: well before it expires, and a checkpoint every day.
+/// Returns whether a file was issued by a clock that was so far ahead that clients refuse it.
+const fn is_ahead(envelope: &Envelope, now_ms: u64) -> bool {
+    envelope.issued > now_ms.saturating_add(MAX_ISSUED_AHEAD_MS)
+}
+
+/// Returns whether a file is to be issued again: well before it expires, a checkpoint every day, and what was issued by a clock
+/// that was ahead. A root of that kind is there for good.
 const fn is_due(role: Role, envelope: &Envelope, now_ms: u64) -> bool {
     let left = envelope.expires.saturating_sub(now_ms);
     let age = now_ms.saturating_sub(envelope.issued);
     let is_old = matches!(role, Role::Checkpoint) && age >= DAY_MS;
-    left <= warning_ms(role) || is_old
+    let is_useless = !matches!(role, Role::Root) && is_ahead(envelope, now_ms);
+    left <= warning_ms(role) || is_old || is_useless
 }
 
 /// Removes what a process that was killed was writing. Nobody else writes here.
@@ -352,7 +311,7 @@ fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-fn exists(path: &Path) -> bool {
+pub(super) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 

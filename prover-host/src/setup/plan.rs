@@ -2,10 +2,11 @@
 
 use rpp_verifier::{
     ChainFile, CheckpointFile, Circuits, CircuitsFile, Envelope, Key, ListedCircuit, ListedFile,
-    NamedHeader, Parsed, Release, Role, RootFile, SetupError, SetupFile, SetupFileName,
+    MAX_ISSUED_AHEAD_MS, NamedHeader, Parsed, Release, Role, RootFile, SetupError, SetupFile,
+    SetupFileName,
 };
 
-use super::content::file_of;
+use super::content::{check_header, file_of};
 use super::folder::SetupFolder;
 
 /// What a first setup says.
@@ -31,8 +32,7 @@ impl Plan {
     /// [`SetupError`] if a client would refuse what a file says.
     pub fn prepare(self, circuits: &Circuits) -> Result<SetupFolder, SetupError> {
         let chain_id = self.chain.chain_id;
-        // No header is from after a file was issued that names it.
-        let now_ms = self.now_ms.max(self.checkpoint.timestamp_ms);
+        let now_ms = issued_with(self.now_ms, &self.checkpoint);
         let mut folder = SetupFolder::default();
         let root = issue(chain_id, 1, now_ms, self.root);
         put(&mut folder, SetupFileName::Root { version: 1 }, &root)?;
@@ -52,6 +52,8 @@ impl Plan {
         };
         sort(&mut file.circuits);
         let circuits = issue(chain_id, 1, now_ms, file);
+        let (named, header) = (SetupFileName::Circuits, &self.checkpoint);
+        check_header(named, header, now_ms, &self.chain)?;
         put(&mut folder, SetupFileName::Circuits, &circuits)?;
         folder.put(&SetupFileName::Chain, chain);
         let checkpoint = CheckpointFile {
@@ -62,6 +64,15 @@ impl Plan {
         let checkpoint = issue(chain_id, 1, now_ms, checkpoint);
         put(&mut folder, SetupFileName::Checkpoint, &checkpoint)?;
         Ok(folder)
+    }
+}
+
+/// Returns when a file is issued that names a header: now, but no header is from after its file was issued, and clocks
+/// differ. A header from more than a day ahead is none that the chain can have, and is left to be refused.
+pub(super) fn issued_with(now_ms: u64, header: &NamedHeader) -> u64 {
+    match header.timestamp_ms > now_ms.saturating_add(MAX_ISSUED_AHEAD_MS) {
+        true => now_ms,
+        false => now_ms.max(header.timestamp_ms),
     }
 }
 

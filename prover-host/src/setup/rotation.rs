@@ -1,13 +1,14 @@
 //! `Rotation`: the next root, circuits and checkpoint of a setup.
 
 use rpp_verifier::{
-    CheckpointFile, Circuits, CircuitsFile, Delegation, ListedCircuit, MinisignKeyId, NamedHeader,
-    Parsed, Release, Role, RoleKeys, RootFile, SetupError, SetupFileName,
+    ChainFile, CheckpointFile, Circuits, CircuitsFile, Delegation, ListedCircuit,
+    MAX_ISSUED_AHEAD_MS, MinisignKeyId, NamedHeader, Parsed, Release, Role, RoleKeys, RootFile,
+    SetupError, SetupFileName,
 };
 
-use super::content;
+use super::content::{self, check_header};
 use super::folder::SetupFolder;
-use super::plan::{issue, list, put, put_circuit, sort};
+use super::plan::{issue, issued_with, list, put, put_circuit, sort};
 use super::public_key::PublicKeyFile;
 
 /// Changes of a setup, made one after the other and written at the end: each file that changes takes the next version, and
@@ -16,6 +17,7 @@ use super::public_key::PublicKeyFile;
 pub struct Rotation {
     folder: SetupFolder,
     now_ms: u64,
+    chain: ChainFile,
     root: Change<RootFile>,
     circuits: Change<CircuitsFile>,
     checkpoint: Change<CheckpointFile>,
@@ -113,12 +115,14 @@ impl Rotation {
     /// [`RotationError::Setup`].
     pub fn of(folder: SetupFolder, now_ms: u64) -> Result<Self, RotationError> {
         let version = folder.newest_root();
-        let root = content::read(&folder, SetupFileName::Root { version })?;
+        let root = content::read::<RootFile>(&folder, SetupFileName::Root { version })?;
         let circuits = content::read(&folder, SetupFileName::Circuits)?;
         let checkpoint = content::read(&folder, SetupFileName::Checkpoint)?;
+        let chain = content::read_chain(&folder, root.envelope.chain_id)?;
         Ok(Self {
             folder,
             now_ms,
+            chain,
             root: Change::of(root),
             circuits: Change::of(circuits),
             checkpoint: Change::of(checkpoint),
@@ -291,17 +295,27 @@ impl Rotation {
         self.checkpoint.file.circuits_version = self.circuits.stands(floors[0]);
         if self.root.is_due {
             let name = |version| SetupFileName::Root { version };
-            changed.push(self.root.write(folder, now_ms, 1, name)?);
+            let issued = self.root.issued(now_ms);
+            changed.push(self.root.write(folder, issued, 1, name)?);
         }
         if self.circuits.is_due {
+            let header = self.circuits.file.checkpoint;
+            let issued = self
+                .circuits
+                .issued(now_ms)
+                .max(issued_with(now_ms, &header));
+            check_header(SetupFileName::Circuits, &header, issued, &self.chain)?;
             let name = |_| SetupFileName::Circuits;
-            let issued = now_ms.max(self.circuits.file.checkpoint.timestamp_ms);
             changed.push(self.circuits.write(folder, issued, floors[0], name)?);
         }
         if self.checkpoint.is_due {
+            let header = self.checkpoint.file.header;
+            let issued = self
+                .checkpoint
+                .issued(now_ms)
+                .max(issued_with(now_ms, &header));
+            check_header(SetupFileName::Checkpoint, &header, issued, &self.chain)?;
             let name = |_| SetupFileName::Checkpoint;
-            // No header is from after its file was issued.
-            let issued = now_ms.max(self.checkpoint.file.header.timestamp_ms);
             changed.push(self.checkpoint.write(folder, issued, floors[1], name)?);
         }
         if changed.is_empty() {
@@ -364,11 +378,21 @@ impl<F: rpp_verifier::SetupFile> Change<F> {
         before
     }
 
+    /// Returns when the next version is issued. A clock that was set back makes no file older than the one before; but where that
+    /// one is from a day ahead, no client takes it, and the next one would be as useless.
+    const fn issued(&self, now_ms: u64) -> u64 {
+        let before = self.before.envelope.issued;
+        if before > now_ms && before <= now_ms.saturating_add(MAX_ISSUED_AHEAD_MS) {
+            return before;
+        }
+        now_ms
+    }
+
     /// Puts the next version into the folder, `min` or later.
     fn write(
         self,
         folder: &mut SetupFolder,
-        now_ms: u64,
+        issued: u64,
         min: u32,
         name: impl Fn(u32) -> SetupFileName,
     ) -> Result<SetupFileName, RotationError> {
@@ -378,8 +402,6 @@ impl<F: rpp_verifier::SetupFile> Change<F> {
         if version > max {
             return Err(RotationError::Exhausted { role, max });
         }
-        // A clock that was set back makes no file older than the one before.
-        let issued = now_ms.max(before.issued);
         put(
             folder,
             name(version),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use rpp_key_file::{KeyFileError, RandomError, SealError};
-use rpp_verifier::{Role, SetupFault, SetupSignError};
+use rpp_verifier::{FileDigest, Role, SetupFault, SetupSignError};
 
 use super::sign_steps::SignStopped;
 use crate::files::FileError;
@@ -38,6 +38,40 @@ pub enum SignerError {
         /// The key file.
         path: PathBuf,
     },
+    /// The key is not this process's any more: another one may have signed with it.
+    #[error(
+        "{} is not signed with any more: {why}. Nothing was signed; see that nobody else is using the key, then run the          command again",
+        path.display()
+    )]
+    NotHeld {
+        /// The key file.
+        path: PathBuf,
+        /// What shows it.
+        why: &'static str,
+    },
+    /// The key file has another name as well.
+    #[error(
+        "{0} has another name as well, a hard link such as a backup makes, and each would sign without knowing of the other: \
+         remove the other one; or make this one a file of its own with `cp -p {0} {0}.own` and `mv {0}.own {0}`, and keep the \
+         other one as a backup that signs nothing",
+        path.display()
+    )]
+    Linked {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// Others can read the key file, or write it.
+    #[error(
+        "{0} is open to others than its owner, by its mode {mode:o}: run `chmod 600 {0}`; if they may have read it, replace \
+         the key",
+        path.display()
+    )]
+    Permissions {
+        /// The key file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// The key file is not the newest one: it may have signed what it does not know of.
     #[error(
         "{} may be an old copy: {why}. Two files signed as one version would let others sign a third. If it was restored \
@@ -60,6 +94,26 @@ pub enum SignerError {
         /// The version.
         version: u32,
         /// The next one.
+        next: u32,
+    },
+    /// The key has signed another root as this version.
+    #[error(
+        "this key has signed another draft of root.{version}.json, and signs each version once. No root may be skipped, so          another version does not help: find the draft whose SHA-256 is {sha256}, and have the others sign that one"
+    )]
+    RootSigned {
+        /// The version.
+        version: u32,
+        /// SHA-256 of the one that was signed.
+        sha256: FileDigest,
+    },
+    /// The key does not sign this version of the root any more.
+    #[error(
+        "this key signs no root before version {next} any more, and no root may be skipped: root.{version}.json needs          enough signatures of the other root keys; where they are too few, a new setup has to begin"
+    )]
+    RootPassed {
+        /// The version of the file.
+        version: u32,
+        /// The first one that the key signs.
         next: u32,
     },
     /// The version is one that the key does not sign any more.
@@ -104,9 +158,12 @@ impl SignerError {
             Self::Random(error) => error.code(),
             Self::Exists { .. } => "setup-key-exists",
             Self::InUse { .. } => "setup-key-in-use",
+            Self::NotHeld { .. } => "setup-key-not-held",
+            Self::Linked { .. } => "setup-key-linked",
+            Self::Permissions { .. } => "setup-key-permissions",
             Self::Restored { .. } => "setup-key-restored",
-            Self::VersionSigned { .. } => "setup-key-version-signed",
-            Self::VersionPassed { .. } => "setup-key-version-passed",
+            Self::VersionSigned { .. } | Self::RootSigned { .. } => "setup-key-version-signed",
+            Self::VersionPassed { .. } | Self::RootPassed { .. } => "setup-key-version-passed",
             Self::Exhausted => "setup-key-exhausted",
             Self::Content { fault, .. } => fault.code(),
             Self::Sign(error) => error.code(),

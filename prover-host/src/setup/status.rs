@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use rpp_verifier::{
-    CheckpointFile, CircuitsFile, Envelope, MinisignKeyId, Parsed, Role, RoleKeys, RootFile,
-    RootFingerprint, SetupError, SetupFileName,
+    CheckpointFile, CircuitsFile, Envelope, MAX_ISSUED_AHEAD_MS, MinisignKeyId, Parsed, Role,
+    RoleKeys, RootFile, RootFingerprint, SetupError, SetupFileName,
 };
 use serde::Serialize;
 
@@ -199,6 +199,7 @@ impl SetupStatus {
                  with {missing}"
             )
         });
+        let ahead = self.files.iter().filter_map(|file| ahead(file, now_ms));
         let expiring = self
             .current()
             .filter_map(|(role, file)| expiring(role, file, now_ms));
@@ -208,7 +209,11 @@ impl SetupStatus {
                  with its successor; if it is new, `prover-host setup rotate --list-circuits-from`"
             )
         });
-        unsigned.chain(expiring).chain(unlisted).collect()
+        unsigned
+            .chain(ahead)
+            .chain(expiring)
+            .chain(unlisted)
+            .collect()
     }
 }
 
@@ -248,6 +253,28 @@ fn expiring(role: Role, file: &FileStatus, now_ms: u64) -> Option<String> {
             .max()
             .unwrap_or(1)
     ))
+}
+
+/// Returns what is to be done about a file that was issued by a clock that was ahead.
+fn ahead(file: &FileStatus, now_ms: u64) -> Option<String> {
+    let ahead = file.issued_ms.saturating_sub(now_ms);
+    if ahead <= MAX_ISSUED_AHEAD_MS {
+        return None;
+    }
+    let (name, date, span) = (&file.file, Date(file.issued_ms), Span(ahead));
+    let what = format!(
+        "{name} was issued on {date}, {span} after what this clock shows, and clients refuse the setup; if this clock is right"
+    );
+    let role = file.signed_by.first().map_or("", |by| by.role);
+    Some(match role == Role::Root.name() {
+        // Every client has to walk over it.
+        true => format!(
+            "{what}, wait until a day before that date, for no root may be skipped; or begin a new setup, whose root clients pin"
+        ),
+        false => format!(
+            "{what}, prepare the next one with `prover-host setup rotate --renew {role}`, have it signed, and publish it"
+        ),
+    })
 }
 
 fn file_status<'a>(

@@ -43,7 +43,7 @@ fn the_commands_of_the_guide_run_one_after_the_other() {
             .unwrap()
             .contains("\"until\":1000")
     );
-    assert_eq!(out.matches("published ").count(), 6, "{out}");
+    assert_eq!(out.matches("published ").count(), 7, "{out}");
     assert_eq!(
         err.matches("Signature and comment signature verified")
             .count(),

@@ -1,6 +1,7 @@
 //! Where a passphrase comes from.
 
 use std::io;
+use std::path::Path;
 
 use console::Term;
 use rpp_key_file::Passphrase;
@@ -44,32 +45,39 @@ pub(crate) enum PassphraseError {
 /// Returns the passphrase of a key that is there.
 pub(super) fn known(args: &PassphraseArgs) -> Result<Passphrase, PassphraseError> {
     match &args.passphrase_file {
-        Some(_) => from_file(args),
+        Some(path) => Ok(Passphrase::new(from_file(path)?)),
         None => Ok(Passphrase::new(ask("passphrase: ")?)),
     }
 }
 
 /// Returns the passphrase of a new key. One that is typed is typed twice.
 pub(super) fn new(args: &PassphraseArgs) -> Result<Passphrase, PassphraseError> {
-    if args.passphrase_file.is_some() {
-        return from_file(args);
+    if let Some(path) = &args.passphrase_file {
+        let text = from_file(path)?;
+        check_length(&text)?;
+        return Ok(Passphrase::new(text));
     }
     let text = ask("new passphrase: ")?;
-    let (min, got) = (MIN_CHARACTERS, text.chars().count());
-    if got < min {
-        return Err(PassphraseError::TooShort { min, got });
-    }
+    check_length(&text)?;
     if ask("the same again: ")? != text {
         return Err(PassphraseError::Differ);
     }
     Ok(Passphrase::new(text))
 }
 
-fn from_file(args: &PassphraseArgs) -> Result<Passphrase, PassphraseError> {
-    let path = args.passphrase_file.as_deref().unwrap_or("-".as_ref());
+/// A file may be empty, or begin with an empty line, by a mistake that nobody would see.
+fn check_length(text: &str) -> Result<(), PassphraseError> {
+    let (min, got) = (MIN_CHARACTERS, text.chars().count());
+    if got < min {
+        return Err(PassphraseError::TooShort { min, got });
+    }
+    Ok(())
+}
+
+fn from_file(path: &Path) -> Result<String, PassphraseError> {
     let text = read_capped(path, MAX_BYTES)?;
     let text = String::from_utf8(text).map_err(|_| PassphraseError::NotText)?;
-    Ok(Passphrase::new(text.lines().next().unwrap_or_default()))
+    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 fn ask(prompt: &str) -> Result<String, PassphraseError> {
@@ -83,3 +91,34 @@ fn ask(prompt: &str) -> Result<String, PassphraseError> {
 
 const MIN_CHARACTERS: usize = 12;
 const MAX_BYTES: usize = 4 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(dir: &Path, text: &str) -> PassphraseArgs {
+        let path = dir.join("pass");
+        std::fs::write(&path, text).unwrap();
+        let passphrase_file = Some(path);
+        PassphraseArgs { passphrase_file }
+    }
+
+    #[test]
+    fn a_new_key_gets_no_short_passphrase_from_a_file_either() {
+        let dir = tempfile::tempdir().unwrap();
+        for text in ["", "\n", "\nfive words drawn at random\n", "eleven char"] {
+            let args = args(dir.path(), text);
+            let refused = new(&args).unwrap_err();
+            assert!(matches!(refused, PassphraseError::TooShort { min: 12, .. }));
+            // A key that is there has the one that it has.
+            known(&args).unwrap();
+        }
+        for text in [
+            "twelve chars",
+            "zwölf Zeiche\n",
+            "five words drawn at random\nnotes",
+        ] {
+            new(&args(dir.path(), text)).unwrap();
+        }
+    }
+}

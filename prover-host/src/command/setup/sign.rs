@@ -2,7 +2,9 @@
 
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::print::print_line;
-use rpp_prover_host::setup::{SetupFolder, SetupStatus, Signer, Signing, highest_version};
+use rpp_prover_host::setup::{
+    Agreement, Due, DueFiles, OpenedKey, SetupFolder, SetupStatus, Signer, Signing,
+};
 
 use super::show::{print_due, print_missing};
 use super::{SetupCommandError, passphrase};
@@ -11,30 +13,64 @@ use crate::command::Outcome;
 
 pub(super) fn run(args: &SignArgs) -> Result<Outcome, SetupCommandError> {
     let folder = SetupFolder::read(&args.dir)?;
-    let mut signer = Signer::open(&args.key, &passphrase::known(&args.passphrase)?)?;
-    let (id, role) = (signer.id(), signer.role());
-    if args.restored && !args.dry_run {
-        let seen = highest_version(&folder, role).max(args.above.unwrap_or(0));
-        signer.declare_restored(seen)?;
-        let next = signer.next_version();
-        print_line(format_args!(
-            "{id} was restored: it signs versions from {next} on"
-        ))?;
-    }
-    let signing = Signing::of(&folder, &mut signer)?;
-    let due = signing.due();
-    if due.is_empty() {
-        print_line(format_args!(
-            "{id} has signed everything that a {role} key signs here"
-        ))?;
-    }
+    Signer::check_private(&args.key)?;
     if args.dry_run {
-        print_due("would sign", &due)?;
-        return Ok(Outcome::Quiet);
+        return look(args, &folder);
     }
+    let mut signer = Signer::open(&args.key, &passphrase::known(&args.passphrase)?)?;
+    let agreement = agreement(args, &signer)?;
+    if args.restored {
+        let given_up = agreement.given_up(&folder, &signer)?;
+        signer.declare_restored(given_up)?;
+        print_restored(&signer)?;
+    }
+    let signing = Signing::of(&folder, &mut signer)?.agreed(agreement);
+    let due = signing.due();
     let signed = signing.sign(&args.dir)?;
+    print_nothing(&signer, &due)?;
     print_due("signed", &signed)?;
     let folder = SetupFolder::read(&args.dir)?;
     print_missing(&SetupStatus::of(&folder, system_clock())?)?;
     Ok(Outcome::Quiet)
+}
+
+/// Says what would be signed, after the checks that signing makes. Nothing is written, nor is the key locked.
+fn look(args: &SignArgs, folder: &SetupFolder) -> Result<Outcome, SetupCommandError> {
+    let mut key = OpenedKey::look(&args.key, &passphrase::known(&args.passphrase)?)?;
+    let agreement = agreement(args, &key)?;
+    if args.restored {
+        let given_up = agreement.given_up(folder, &key)?;
+        key.give_up(given_up);
+        print_restored(&key)?;
+    }
+    key.compare(folder);
+    let files = DueFiles::of(folder, &key)?;
+    files.check(&key, &agreement)?;
+    let due = files.list();
+    print_nothing(&key, &due)?;
+    print_due("would sign", &due)?;
+    Ok(Outcome::Quiet)
+}
+
+fn agreement(args: &SignArgs, key: &OpenedKey) -> Result<Agreement, SetupCommandError> {
+    let (expected, above) = (args.expect.clone(), args.above.unwrap_or(0));
+    Ok(Agreement::new(key.role(), expected, above)?)
+}
+
+fn print_restored(key: &OpenedKey) -> Result<(), SetupCommandError> {
+    let (id, next) = (key.id(), key.next_version());
+    print_line(format_args!(
+        "{id} was restored: it signs versions from {next} on"
+    ))?;
+    Ok(())
+}
+
+fn print_nothing(key: &OpenedKey, due: &[Due]) -> Result<(), SetupCommandError> {
+    if due.is_empty() {
+        let (id, role) = (key.id(), key.role());
+        print_line(format_args!(
+            "{id} has signed everything that a {role} key signs here"
+        ))?;
+    }
+    Ok(())
 }

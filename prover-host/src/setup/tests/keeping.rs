@@ -14,44 +14,44 @@ use super::super::{
 };
 use super::{CHAIN, DAY, NOW, Team, header, names};
 
-struct Home {
-    dir: TempDir,
-    keys: OwnKeys,
+pub(super) struct Home {
+    pub(super) dir: TempDir,
+    pub(super) keys: OwnKeys,
 }
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = OwnKeys::new(&dir.path().join("keys"), &dir.path().join("setup"));
         Self { dir, keys }
     }
 
-    fn begun() -> Self {
+    pub(super) fn begun() -> Self {
         let home = Self::new();
         home.begin().unwrap();
         home
     }
 
-    fn begin(&self) -> Result<(), &'static str> {
+    pub(super) fn begin(&self) -> Result<(), &'static str> {
         let begun = self
             .keys
             .begin(chain(), header(0), &CIRCUITS, NOW, &|_, _| {});
         begun.map_err(|error| error.code())
     }
 
-    fn keep(&self, height: u32, now: u64) -> Kept {
+    pub(super) fn keep(&self, height: u32, now: u64) -> Kept {
         self.keys.keep(header(height), now).unwrap()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn published(&self) -> SetupFolder {
+    pub(super) fn published(&self) -> SetupFolder {
         SetupFolder::read(&self.path("setup")).unwrap()
     }
 
-    fn versions(&self) -> [u32; 3] {
+    pub(super) fn versions(&self) -> [u32; 3] {
         let folder = self.published();
         let circuits = read::<CircuitsFile>(&folder, SetupFileName::Circuits).unwrap();
         let checkpoint = read::<CheckpointFile>(&folder, SetupFileName::Checkpoint).unwrap();
@@ -59,13 +59,13 @@ impl Home {
         [folder.newest_root(), versions[0], versions[1]]
     }
 
-    fn signer(&self, role: Role) -> Signer {
+    pub(super) fn signer(&self, role: Role) -> Signer {
         let passphrase = rpp_key_file::Passphrase::new("");
         Signer::open(&self.keys.path_of(role), &passphrase).unwrap()
     }
 }
 
-fn chain() -> ChainFile {
+pub(super) fn chain() -> ChainFile {
     ChainFile {
         chain_id: CHAIN,
         genesis_hash: HeaderHash(Digest::ZERO),

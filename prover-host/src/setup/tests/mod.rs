@@ -1,6 +1,11 @@
 //! Keys and files of a setup, for the tests of this room.
 
+mod agreeing;
+mod dating;
+mod drafts;
+mod holding;
 mod keeping;
+mod preparing;
 mod rotating;
 mod signing;
 mod verifying;

@@ -347,24 +347,6 @@ fn what_clients_would_refuse_is_not_prepared() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_issues_nothing_earlier() {
-    let team = Team::new();
-    let first = team.prepare();
-    let mut rotation = Rotation::of(first, NOW - 100 * DAY).unwrap();
-    for role in Role::ALL {
-        rotation.renew(role);
-    }
-    let (second, changed) = rotation.finish().unwrap();
-    assert_eq!(changed.len(), 3);
-    let issued = [
-        root(&second).envelope.issued,
-        circuits(&second).envelope.issued,
-        checkpoint(&second).envelope.issued,
-    ];
-    assert_eq!(issued, [NOW; 3]);
-}
-
-#[test]
 fn a_key_that_the_root_does_not_name_signs_nothing() {
     let mut team = Team::new();
     let first = team.first();

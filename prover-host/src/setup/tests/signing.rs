@@ -15,12 +15,12 @@ use super::super::{PublicKeyFile, log::SigningLog};
 use super::{CHAIN, checkpoint, copy, passphrase, secret};
 
 /// A checkpoint key in a folder of its own.
-struct Home {
-    dir: TempDir,
+pub(super) struct Home {
+    pub(super) dir: TempDir,
 }
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let home = Self {
             dir: tempfile::tempdir().unwrap(),
         };
@@ -28,28 +28,28 @@ impl Home {
         home
     }
 
-    fn key(&self) -> PathBuf {
+    pub(super) fn key(&self) -> PathBuf {
         self.dir.path().join("a.key")
     }
 
-    fn backup(&self) -> PathBuf {
+    pub(super) fn backup(&self) -> PathBuf {
         self.dir.path().join("backup")
     }
 
-    fn open(&self) -> Signer {
+    pub(super) fn open(&self) -> Signer {
         Signer::open(&self.key(), &passphrase()).unwrap()
     }
 
-    fn sign(&self, content: &[u8]) -> Result<SetupSignature, SignerError> {
+    pub(super) fn sign(&self, content: &[u8]) -> Result<SetupSignature, SignerError> {
         self.open().sign(content)
     }
 
-    fn refused(&self, content: &[u8]) -> &'static str {
+    pub(super) fn refused(&self, content: &[u8]) -> &'static str {
         self.sign(content).unwrap_err().code()
     }
 
     /// Signs until a step, and is killed there.
-    fn killed(&self, content: &[u8], at: SignStep) {
+    pub(super) fn killed(&self, content: &[u8], at: SignStep) {
         let stop = move |step| {
             if step == at {
                 Err(SignStopped(step))
@@ -64,7 +64,7 @@ impl Home {
 }
 
 /// Checks that a signature is of this file, at the leaf of its version.
-fn check(signature: &SetupSignature, version: u32, content: &[u8]) {
+pub(super) fn check(signature: &SetupSignature, version: u32, content: &[u8]) {
     let half = HashHalf::from_bytes(&signature.hash).unwrap();
     let message = setup_message(CHAIN, Role::Checkpoint, version, &sha256(content));
     assert_eq!(half.version, version);

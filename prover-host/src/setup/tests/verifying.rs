@@ -7,8 +7,8 @@ use rpp_verifier::{
 
 use super::super::content::read;
 use super::super::{
-    Rotation, SetupFolder, SetupStatus, check_headers, check_host, check_release, unlisted,
-    verify_folder, warning_ms,
+    Rotation, SetupFolder, SetupStatus, Signing, check_headers, check_host, check_release,
+    unlisted, verify_folder, warning_ms,
 };
 use super::{CHAIN, DAY, NOW, Team};
 
@@ -143,7 +143,12 @@ fn a_host_says_in_what_a_circuit_differs() {
     circuit.file = ListedFile::of(text.as_bytes());
     folder.put(&name, text.into_bytes());
     folder.put(&SetupFileName::Circuits, list.encode());
-    let folder = team.sign(folder, &["alice", "bob", "carol", "dave"]);
+    let mut folder = team.sign(folder, &["alice", "bob", "dave"]);
+    // A signer of this release refuses the list; one of another release does not.
+    let refused = Signing::of(&folder, team.signer("carol")).unwrap_err();
+    assert_eq!(refused.code(), "setup-circuit-differs");
+    let signature = team.signer("carol").sign(&list.encode()).unwrap();
+    folder.put_signature(&SetupFileName::Circuits, team.id("carol"), signature);
     let setup = verify_folder(&folder, None, NOW).unwrap();
     let refused = check_host(&folder, &setup, &chain(), &CIRCUITS).unwrap_err();
     assert_eq!(refused.code(), "setup-circuit-differs");

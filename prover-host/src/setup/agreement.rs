@@ -1,0 +1,110 @@
+//! `Agreement`: what the owner of a key has agreed to sign.
+
+use rpp_verifier::{FileDigest, Role, SetupFileName, sha256};
+
+use super::due::{draft, highest_version};
+use super::folder::SetupFolder;
+use super::opened_key::OpenedKey;
+use super::signing_error::SigningError;
+
+/// What the owner of a key has agreed to sign, with the other signers and not by what a folder says: whoever prepares a
+/// folder may be hostile.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Agreement {
+    /// SHA-256 of each file; any file where there is none.
+    expected: Vec<FileDigest>,
+    /// The highest version that is known to have been published.
+    above: u32,
+}
+
+impl Agreement {
+    /// Returns what the owner of a key of a role has agreed to: files with one of these digests, or any where none is given;
+    /// and the highest version that is known to have been published, 0 where that is what the key itself has signed.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::Above`].
+    pub fn new(role: Role, expected: Vec<FileDigest>, above: u32) -> Result<Self, SigningError> {
+        let max = role.max_version();
+        let most = max.saturating_sub(most_left_out(role));
+        if above > most {
+            return Err(SigningError::Above {
+                role,
+                above,
+                most,
+                max,
+            });
+        }
+        Ok(Self { expected, above })
+    }
+
+    /// Returns the version up to which a restored key gives all up: the highest one in the folder, or the one that was named.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::Leap`] or [`SigningError::RestoredOnDraft`].
+    pub fn given_up(&self, folder: &SetupFolder, key: &OpenedKey) -> Result<u32, SigningError> {
+        let seen = highest_version(folder, key.role());
+        let file = match key.role() {
+            Role::Root => SetupFileName::Root { version: seen },
+            Role::Circuits => SetupFileName::Circuits,
+            Role::Checkpoint => SetupFileName::Checkpoint,
+        };
+        self.check_leap(&file, seen, self.last_before(key))?;
+        let draft = match key.role() {
+            Role::Root => draft(folder, key)?,
+            Role::Circuits | Role::Checkpoint => None,
+        };
+        if let Some(version) = draft {
+            return Err(SigningError::RestoredOnDraft { version });
+        }
+        Ok(seen.max(self.above))
+    }
+
+    /// Returns the last version before what a key signs next.
+    pub(super) fn last_before(&self, key: &OpenedKey) -> u32 {
+        key.next_version().saturating_sub(1).max(self.above)
+    }
+
+    /// Checks that a file is one that was agreed upon.
+    pub(super) fn check_expected(
+        &self,
+        file: &SetupFileName,
+        content: &[u8],
+    ) -> Result<(), SigningError> {
+        let sha256 = sha256(content);
+        if self.expected.is_empty() || self.expected.contains(&sha256) {
+            return Ok(());
+        }
+        let file = file.clone();
+        Err(SigningError::NotExpected { file, sha256 })
+    }
+
+    /// Checks that a version comes soon after the last one: a hostile folder would otherwise use all of a key's up at once.
+    pub(super) fn check_leap(
+        &self,
+        file: &SetupFileName,
+        version: u32,
+        last: u32,
+    ) -> Result<(), SigningError> {
+        let role = super::role_of(file);
+        if version <= last.saturating_add(most_left_out(role)) {
+            return Ok(());
+        }
+        let file = file.clone();
+        Err(SigningError::Leap {
+            file,
+            version,
+            last,
+        })
+    }
+}
+
+/// Returns how many versions may lie between two that a key signs, without a word of its owner: more than others sign while
+/// one of them is away, and few of all that there are.
+const fn most_left_out(role: Role) -> u32 {
+    match role {
+        Role::Root | Role::Circuits => 16,
+        Role::Checkpoint => 1 << 10,
+    }
+}

@@ -1,0 +1,80 @@
+//! `OwnKeysError`: why a setup whose signers are one process is not made or kept.
+
+use std::path::PathBuf;
+
+use rpp_verifier::SetupError;
+
+use super::place_error::PlaceError;
+use super::rotation::RotationError;
+use super::signer_error::SignerError;
+use super::signing_error::SigningError;
+use crate::files::FileError;
+
+/// Why a setup cannot be made or kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OwnKeysError {
+    /// A file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The setup is gone, and its keys are there.
+    #[error(
+        "{} is missing, but the keys in {} have signed a setup before: put the folder back, as it was published last; or \
+         remove the keys as well, and have every client pin the root of a new setup",
+        setup.display(), keys.display()
+    )]
+    Missing {
+        /// The folder of the setup.
+        setup: PathBuf,
+        /// That of the keys.
+        keys: PathBuf,
+    },
+    /// The published setup does not verify.
+    #[error("the setup in {}: {source}; `prover-host setup status` and `prover-host setup verify` say more", setup.display())]
+    Published {
+        /// The folder.
+        setup: PathBuf,
+        /// The rule that it breaks.
+        source: SetupError,
+    },
+    /// What is prepared is not signed or not published.
+    #[error("what is prepared in {} is not published: {source}", folder.display())]
+    Prepared {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: Box<Self>,
+    },
+    /// What is to be signed cannot be prepared.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// What is to be signed cannot be prepared.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    /// A key was not made or opened.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// A key does not sign.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The setup cannot be put in its place.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
+
+impl OwnKeysError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::Missing { .. } => "setup-folder-missing",
+            Self::Prepared { source, .. } => source.code(),
+            Self::Setup(error) | Self::Published { source: error, .. } => error.code(),
+            Self::Rotation(error) => error.code(),
+            Self::Signer(error) => error.code(),
+            Self::Signing(error) => error.code(),
+            Self::Place(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `PlaceError`: why a folder cannot be put in the place of another one.
+
+use std::path::PathBuf;
+
+use crate::files::FileError;
+
+/// Why a folder cannot be put in the place of another one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is something in the folder that would be lost.
+    #[error(
+        "{} would be replaced as a whole, but {found} in it is not a file of a setup: move it elsewhere, then try again",
+        path.display()
+    )]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// The name of something in it.
+        found: String,
+    },
+    /// Another process is putting a setup there.
+    #[error(
+        "another process has had {} locked for a while, and nothing is put in the place of {} meanwhile: a \
+         `prover-host setup publish`, or a devnet that renews its setup; wait until it is done, or stop it",
+        lock.display(), path.display()
+    )]
+    Held {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is locked.
+        lock: PathBuf,
+    },
+}
+
+impl PlaceError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::Foreign { .. } => "setup-folder-foreign",
+            Self::Held { .. } => "setup-place-held",
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What own keys have prepared: signed and published, or discarded where people were faster.
+
+use std::fs;
+
+use rpp_verifier::{Role, SetupError, SetupFileName};
+
+use super::content::envelopes_of;
+use super::folder::SetupFolder;
+use super::follows::check_follows;
+use super::own_keys::{OwnKeys, exists};
+use super::own_keys_error::OwnKeysError;
+use super::signer::Signer;
+use super::signer_error::SignerError;
+use super::signing::Signing;
+use super::signing_error::SigningError;
+use super::verify::verify_folder;
+use crate::files::{folder_of, io_error, make_temporary, sync_dir};
+
+impl OwnKeys {
+    /// Signs and publishes what is prepared; returns whether something was published. The caller has the lock of the
+    /// published folder.
+    ///
+    /// Between preparing and signing, people may have signed the same versions with these keys, or have published others. What
+    /// is prepared then leads nowhere: it is discarded, and prepared again upon what is published.
+    pub(super) fn finish(&self) -> Result<bool, OwnKeysError> {
+        let folder = self.prepared();
+        if !exists(&folder) {
+            return Ok(false);
+        }
+        let published = self.publish_prepared();
+        let published = published.map_err(|source| {
+            let source = Box::new(source);
+            OwnKeysError::Prepared { folder, source }
+        })?;
+        self.remove_prepared()?;
+        Ok(published)
+    }
+
+    fn publish_prepared(&self) -> Result<bool, OwnKeysError> {
+        let prepared = SetupFolder::read(&self.prepared())?;
+        let published = match exists(self.setup()) {
+            true => Some(SetupFolder::read(self.setup())?),
+            false => None,
+        };
+        let root_alone = published.as_ref();
+        let root_alone = root_alone.and_then(|published| with_root(published, &prepared));
+        let mut signers = self.signers()?;
+        for folder in [Some(prepared), root_alone].into_iter().flatten() {
+            let follows = published.as_ref();
+            let follows = follows.is_none_or(|before| check_follows(before, &folder).is_ok());
+            if !follows || !can_sign(&folder, &mut signers)? {
+                continue;
+            }
+            let folder = sign(folder, &mut signers)?;
+            check(&folder)?;
+            folder.place(self.setup())?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Opens the keys that are there.
+    fn signers(&self) -> Result<Vec<Signer>, SignerError> {
+        let there = Role::ALL.into_iter().filter(|role| self.has(*role));
+        there.map(|role| self.open(role)).collect()
+    }
+
+    /// In one step: what is half removed would not be finished by the next start.
+    fn remove_prepared(&self) -> Result<(), OwnKeysError> {
+        let prepared = self.prepared();
+        let (gone, ()) = make_temporary(&prepared, |gone| fs::rename(&prepared, gone))?;
+        sync_dir(folder_of(&prepared))?;
+        Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
+    }
+}
+
+/// Returns what is published with the next root, where one is prepared. The key may have signed it, and no root may be skipped: so
+/// it is published even where nothing else of what is prepared can be.
+fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFolder> {
+    let version = published.newest_root().saturating_add(1);
+    let file = SetupFileName::Root { version };
+    let root = prepared.file(&file)?.to_vec();
+    let mut folder = published.clone();
+    folder.put(&file, root);
+    for (key, signature) in prepared.signatures(&file) {
+        folder.put_signature(&file, key, signature);
+    }
+    Some(folder)
+}
+
+/// Returns whether the keys sign a folder: not if they have signed other files of these versions.
+fn can_sign(folder: &SetupFolder, signers: &mut [Signer]) -> Result<bool, SigningError> {
+    for signer in signers {
+        let checked = Signing::of(folder, signer).and_then(|signing| signing.check());
+        match checked {
+            // Others have taken the role over.
+            Ok(()) | Err(SigningError::NotNamed { .. }) => {}
+            Err(SigningError::Signer(error)) if is_late(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+const fn is_late(error: &SignerError) -> bool {
+    matches!(
+        error,
+        SignerError::VersionSigned { .. }
+            | SignerError::VersionPassed { .. }
+            | SignerError::RootSigned { .. }
+            | SignerError::RootPassed { .. }
+    )
+}
+
+fn sign(mut folder: SetupFolder, signers: &mut [Signer]) -> Result<SetupFolder, SigningError> {
+    for signer in signers {
+        folder = match Signing::of(&folder, signer) {
+            Err(SigningError::NotNamed { .. }) => continue,
+            signing => signing?.sign_in_memory()?,
+        };
+    }
+    Ok(folder)
+}
+
+/// Verifies a folder as of when its newest file was issued, which may be long ago: what has expired since is issued
+/// again.
+pub(super) fn check(folder: &SetupFolder) -> Result<(), SetupError> {
+    let issued = envelopes_of(folder)?.map(|(_, envelope)| envelope.issued);
+    let at = issued.into_iter().max().unwrap_or(0);
+    verify_folder(folder, None, at).map(|_| ())
+}

@@ -1,0 +1,132 @@
+//! Clocks that were ahead, and headers of another time or chain.
+
+use rpp_verifier::{
+    CIRCUITS, ChainFile, CheckpointFile, CircuitsFile, Digest, HeaderHash, NamedHeader, Role,
+    SetupFileName,
+};
+
+use super::super::content::read;
+use super::super::{Plan, Rotation, SetupFolder, SetupStatus, Shelf, verify_folder};
+use super::keeping::{Home, chain};
+use super::{DAY, NOW, Team, header};
+
+fn issued(folder: &SetupFolder) -> [u64; 2] {
+    let circuits = read::<CircuitsFile>(folder, SetupFileName::Circuits).unwrap();
+    let checkpoint = read::<CheckpointFile>(folder, SetupFileName::Checkpoint).unwrap();
+    [circuits.envelope.issued, checkpoint.envelope.issued]
+}
+
+fn warnings(folder: &SetupFolder, now: u64) -> String {
+    SetupStatus::of(folder, now).unwrap().warnings.join("\n")
+}
+
+#[test]
+fn a_setup_that_a_clock_has_dated_ahead_is_issued_again_once_the_clock_is_right() {
+    let home = Home::begun();
+    let far = NOW + 200 * DAY;
+    assert!(home.keep(5, far).is_renewed);
+    assert_eq!(issued(&home.published()), [far; 2]);
+    let now = NOW + DAY;
+    let refused = verify_folder(&home.published(), None, now).unwrap_err();
+    assert_eq!(refused.code(), "setup-issued-ahead");
+    let says = warnings(&home.published(), now);
+    assert!(says.contains("circuits.json was issued on"), "{says}");
+    assert!(says.contains("rotate --renew checkpoint"), "{says}");
+    // As a host does when it starts.
+    assert!(home.keys.is_out_of_date(now).unwrap());
+    assert!(home.keep(6, now).is_renewed);
+    assert!(!home.keys.is_out_of_date(now).unwrap());
+    assert_eq!(issued(&home.published()), [now; 2]);
+    assert_eq!(warnings(&home.published(), now), "");
+    let _ = Shelf::open(&home.path("setup"), chain(), CIRCUITS, |_| None, now).unwrap();
+    assert!(!home.keep(6, now + 1).is_renewed);
+}
+
+/// Every client has to walk over it: what comes after it helps nobody.
+#[test]
+fn a_root_that_a_clock_has_dated_ahead_is_named_and_left() {
+    let home = Home::begun();
+    let far = NOW + 2_000 * DAY;
+    assert!(home.keep(5, far).is_renewed);
+    let now = NOW + DAY;
+    let before = home.published();
+    let refused = home.keys.keep(header(6), now).unwrap_err();
+    assert_eq!(refused.code(), "setup-issued-ahead");
+    assert!(refused.to_string().contains("root.2.json"), "{refused}");
+    assert_eq!(home.published(), before);
+    let says = warnings(&before, now);
+    assert!(
+        says.contains("root.2.json was issued on") && says.contains("new setup"),
+        "{says}"
+    );
+}
+
+#[test]
+fn a_rotation_follows_a_clock_that_was_set_back_by_a_day_and_no_further() {
+    let team = Team::new();
+    let first = team.prepare();
+    for (now, expected) in [
+        (NOW - DAY, NOW),
+        (NOW - DAY - 1, NOW - DAY - 1),
+        (NOW + 1, NOW + 1),
+    ] {
+        let mut rotation = Rotation::of(first.clone(), now).unwrap();
+        rotation.renew(Role::Root);
+        rotation.renew(Role::Circuits);
+        rotation.renew(Role::Checkpoint);
+        let renewed = rotation.finish();
+        // The header of the checkpoint is from a day before.
+        let renewed = renewed.unwrap().0;
+        let least = header(0).timestamp_ms;
+        assert_eq!(issued(&renewed), [expected.max(least); 2], "{now}");
+    }
+}
+
+fn plan(team: &Team, checkpoint: NamedHeader) -> Result<SetupFolder, &'static str> {
+    let root = read(&team.prepare(), SetupFileName::Root { version: 1 });
+    let plan = Plan {
+        chain: ChainFile { ..chain() },
+        root: root.unwrap().file,
+        checkpoint,
+        releases: Vec::new(),
+        now_ms: NOW,
+    };
+    plan.prepare(&CIRCUITS).map_err(|error| error.code())
+}
+
+#[test]
+fn a_checkpoint_that_clients_would_refuse_is_not_prepared() {
+    let team = Team::new();
+    let first = team.prepare();
+    let far = NamedHeader {
+        timestamp_ms: NOW + DAY + 1,
+        ..header(7)
+    };
+    let hash = HeaderHash(Digest::from_bytes(&[1; 32]).unwrap());
+    let elsewhere = NamedHeader { hash, ..header(0) };
+    for (header, code) in [
+        (far, "setup-checkpoint-ahead"),
+        (elsewhere, "setup-other-checkpoint"),
+    ] {
+        assert_eq!(plan(&team, header), Err(code));
+        let rotated = |change: &dyn Fn(&mut Rotation)| {
+            let mut rotation = Rotation::of(first.clone(), NOW).unwrap();
+            change(&mut rotation);
+            rotation.finish().unwrap_err().code()
+        };
+        assert_eq!(
+            rotated(&|rotation| rotation.move_online(header).unwrap()),
+            code
+        );
+        assert_eq!(
+            rotated(&|rotation| rotation.move_offline(header).unwrap()),
+            code
+        );
+    }
+    // Clocks differ a little.
+    let near = NamedHeader {
+        timestamp_ms: NOW + DAY,
+        ..header(7)
+    };
+    assert_eq!(issued(&plan(&team, near).unwrap()), [NOW + DAY; 2]);
+}

@@ -1,0 +1,170 @@
+//! `prover-host setup sign`: what it refuses, and what a dry run leaves behind.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use crate::binary::host;
+
+/// A first setup that nobody has signed, and the keys that are to sign it.
+struct Desk {
+    dir: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        fs::write(desk.path("pass"), "five words drawn at random\n").unwrap();
+        for role in ["root", "circuits", "checkpoint"] {
+            let key = format!("{role}.key");
+            let made = desk.run(&["keygen", "--role", role, "--chain-id", "7", &key], "pass");
+            assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+        }
+        let genesis = "01".repeat(32);
+        let checkpoint = format!("0:{genesis}:1700000000000:32");
+        let mut init = host(&[
+            "setup",
+            "init",
+            "next",
+            "--chain-id",
+            "7",
+            "--genesis",
+            &genesis,
+        ]);
+        init.args(["--checkpoint", &checkpoint, "--root-key", "root.key.pub"]);
+        init.args(["--circuits-key", "circuits.key.pub"]);
+        init.args(["--checkpoint-key", "checkpoint.key.pub"]);
+        let made = init.current_dir(desk.dir.path()).output().unwrap();
+        assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn run(&self, args: &[&str], passphrase: &str) -> Output {
+        let mut command = host(&["setup"]);
+        command.args(args).args(["--passphrase-file", passphrase]);
+        command.current_dir(self.dir.path()).output().unwrap()
+    }
+
+    fn sign(&self, args: &[&str]) -> Output {
+        let sign = ["sign", "next", "--key", "root.key"];
+        self.run(&[&sign, args].concat(), "pass")
+    }
+
+    /// Returns what is said of a command that fails.
+    fn refused(&self, args: &[&str]) -> String {
+        let output = self.sign(args);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+        text(&output.stderr)
+    }
+
+    /// Returns every file, and what is in it.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        for folder in [self.dir.path().to_path_buf(), self.path("next")] {
+            let entries = fs::read_dir(folder).unwrap();
+            let paths = entries.map(|entry| entry.unwrap().path());
+            let paths = paths.filter(|path| path.is_file());
+            files.extend(paths.map(|path| (path.clone(), fs::read(path).unwrap())));
+        }
+        files.sort();
+        files
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_dry_run_of_signing_a_setup_writes_nothing_and_refuses_what_signing_refuses() {
+    let desk = Desk::new();
+    fs::remove_file(desk.path("root.key.lock")).unwrap();
+    let before = desk.files();
+    let output = desk.sign(&["--dry-run"]);
+    let says = text(&output.stdout);
+    let digest = says.trim().rsplit(' ').next().unwrap().to_owned();
+    assert!(
+        says.starts_with("would sign root.1.json version 1, SHA-256 "),
+        "{says}"
+    );
+    // It would give up the only root that there is.
+    let restored = desk.refused(&["--dry-run", "--restored"]);
+    assert!(restored.contains("[setup-restored-on-draft]"), "{restored}");
+    let other = "00".repeat(32);
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let refused = desk.refused(&[&["--expect", &other], dry_run].concat());
+        assert!(refused.contains("[setup-not-expected]"), "{refused}");
+        let refused = desk.refused(&[&["--above", "4294967295"], dry_run].concat());
+        assert!(refused.contains("[setup-above]"), "{refused}");
+        let _ = fs::remove_file(desk.path("root.key.lock"));
+    }
+    let mistyped = ["sign", "next", "--key", "rooot.key"];
+    assert_eq!(desk.run(&mistyped, "pass").status.code(), Some(1));
+    assert_eq!(desk.files(), before);
+    let signed = desk.sign(&["--expect", &other, "--expect", &digest]);
+    assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+}
+
+#[test]
+fn a_setup_is_published_to_the_folder_that_a_shell_is_in() {
+    let desk = Desk::new();
+    for key in ["root.key", "circuits.key", "checkpoint.key"] {
+        let signed = desk.run(&["sign", "next", "--key", key], "pass");
+        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    }
+    fs::create_dir(desk.path("published")).unwrap();
+    let mut publish = host(&["setup", "publish", "../next", "."]);
+    let published = publish.current_dir(desk.path("published")).output();
+    let published = published.unwrap();
+    assert_eq!(
+        published.status.code(),
+        Some(0),
+        "{}",
+        text(&published.stderr)
+    );
+    assert!(desk.path("published/root.1.json").exists());
+    assert!(desk.path(".published.lock").exists());
+}
+
+#[test]
+fn a_setup_is_not_signed_by_a_key_that_others_can_read() {
+    let desk = Desk::new();
+    fs::set_permissions(desk.path("root.key"), Permissions::from_mode(0o644)).unwrap();
+    let refused = desk.refused(&[]);
+    assert!(refused.contains("[setup-key-permissions]"), "{refused}");
+    assert!(refused.contains("`chmod 600 root.key`"), "{refused}");
+}
+
+#[test]
+fn a_new_setup_key_gets_no_empty_passphrase() {
+    let desk = Desk::new();
+    fs::write(desk.path("empty"), "\nfive words drawn at random\n").unwrap();
+    let args = ["keygen", "--role", "root", "--chain-id", "7", "new.key"];
+    let refused = desk.run(&args, "empty");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("at least 12"), "{refused:?}");
+    assert!(!desk.path("new.key").exists());
+}
+
+#[test]
+fn what_a_hostile_setup_file_says_does_not_steer_the_terminal() {
+    let desk = Desk::new();
+    let hostile = r#"{"type":"setup-public-key","\u001b[31mred":1}"#;
+    fs::write(desk.path("evil.pub"), hostile).unwrap();
+    let mut rotate = host(&["setup", "rotate", "next", "--add-key", "evil.pub"]);
+    let refused = rotate.current_dir(desk.dir.path()).output().unwrap();
+    let says = text(&refused.stderr);
+    assert!(
+        says.contains("\\u001b[31mred") && !says.contains('\u{1b}'),
+        "{says:?}"
+    );
+}
