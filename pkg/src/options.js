@@ -16,8 +16,9 @@ export function clientOptions(given, more = []) {
       options;
     const { maxTrustAgeMs = MAX_TRUST_AGE_MS, waiveOfflineCheckpoint = false, ...rest } = others;
     const { ahead, key, ...pin } = root === undefined ? fromCheckpoint(checkpoint) : fromRoot(root, checkpoint);
-    const { storeKey = key } = options;
-    if (typeof storeKey !== "string" || !/^[!-~]+$/.test(storeKey)) throw bad("storeKey is not a word in ASCII");
+    const { storeKey } = options;
+    const isWord = typeof storeKey === "string" && /^[!-~]+$/.test(storeKey);
+    if (storeKey !== undefined && !isWord) throw bad("storeKey is not a word in ASCII");
     checkTypes(options);
     const { store, signal } = rest;
     checkSignal(signal);
@@ -29,7 +30,7 @@ export function clientOptions(given, more = []) {
     const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs }).map(whole);
     return {
       ...rest,
-      key: storeKey,
+      key: storeKey ?? key,
       ahead,
       config: [pin.checkpoint, everyMs, transitions, ...numbers, pin.root, waiveOfflineCheckpoint],
       // Who follows at an interval does not want to be told in between.

@@ -10,6 +10,7 @@ import { startWith } from "../src/client.js";
 import { systemClock } from "../src/clock.js";
 import { required as compile } from "../src/compile.js";
 import { clientOptions } from "../src/options.js";
+import { LightClient } from "../slim.js";
 import { hostBinary, startHost } from "./host.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
@@ -57,7 +58,7 @@ describe("with a real host that has a setup", { skip }, () => {
     };
     const clock = { ...methodsOf(systemClock), unix: () => systemClock.unix() + ahead.ms };
     const options = clientOptions({ url: host.url, root, module: MODULE, fetch: recording, follow: { everyMs: 250 } });
-    const client = await startWith({ ...options, compile }, undefined, clock);
+    const client = await startWith({ ...options, compile }, LightClient, clock);
     t.after(() => client.close());
     const events = [];
     (async () => {

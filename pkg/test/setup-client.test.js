@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { clientOptions } from "../src/options.js";
 import * as rpp from "../node.js";
 import { CHECKPOINT } from "./client.js";
-import { MODULE, setupCase, setupHost, startPinned } from "./setup-host.js";
+import { MODULE, setupCase, setupHost, setupSteps, startPinned } from "./setup-host.js";
 
 const OFFLINE = "/v1/blocks/8";
 const ONLINE = "/v1/blocks/16";
@@ -176,6 +176,9 @@ test("refuses pins and options that are none", async () => {
     [{ root: null }, "bad-option"],
     [{ root: ["1:ff"] }, "bad-option"],
     [{ root, waiveOfflineCheckpoint: 1 }, "bad-option"],
+    [{ root, storeKey: "" }, "bad-option"],
+    [{ root, storeKey: ["a"] }, "bad-option"],
+    [{ root, storeKey: "two words" }, "bad-option"],
     [{ root, maxTrustAgeMs: -1 }, "bad-config"],
     [{ root, maxTrustAgeMs: "1" }, "bad-config"],
     [{ root: "" }, "bad-root-pin"],
@@ -190,4 +193,37 @@ test("refuses pins and options that are none", async () => {
   for (const [more, code] of refused) {
     await assert.rejects(start(more), { name: "ConfigError", code }, JSON.stringify(more));
   }
+});
+
+test("goes on under a later pin with what it has seen, where the state has a name of its own", async (t) => {
+  const { pin, steps } = setupSteps("reject-rollback-after-the-same-keys");
+  const [newer, older] = steps;
+  const given = { store: new rpp.MemoryStore(), storeKey: "chain-7" };
+  const { client } = await startPinned(t, { ...given, root: pin, nowMs: newer.nowMs, served: () => newer.body });
+  assert.equal((await client.status()).setup.version, 3);
+  await client.close();
+  t.mock.restoreAll();
+  // The second root is the first file of the answer.
+  const length = older.body.readUInt32LE(12);
+  const later = Uint8Array.from(older.body.subarray(16, 16 + length));
+  const { client: again, events } = await startPinned(t, { ...given, root: later, nowMs: older.nowMs, served: () => older.body });
+  assert.notEqual((await again.status()).setup?.version, 1);
+  assert.equal(events[0].error.code, "setup-rollback");
+});
+
+test("remembers what it has seen where the state itself is refused", async (t) => {
+  const { pin, steps } = setupSteps("reject-rollback-of-circuits");
+  const [newer, older] = steps;
+  const given = { root: pin, store: new rpp.MemoryStore() };
+  const first = await startPinned(t, { ...given, nowMs: newer.nowMs, served: () => newer.body, waiveOfflineCheckpoint: true });
+  assert.equal((await first.client.status()).setup.version, 3);
+  await first.client.close();
+  t.mock.restoreAll();
+  // The owner waives no more, and the host answers nothing.
+  const second = await startPinned(t, { ...given, nowMs: older.nowMs, served: () => {} });
+  assert.deepEqual([second.events[0].type, second.events[0].error.code], ["stored-state-refused", "state-waived"]);
+  await second.client.close();
+  t.mock.restoreAll();
+  const third = await startPinned(t, { ...given, nowMs: older.nowMs, served: () => older.body });
+  assert.equal(third.events[0].error.code, "setup-rollback");
 });

@@ -14,9 +14,17 @@ export const MODULE = new WebAssembly.Module(readFileSync(new URL("../generated/
 export function setupCase(name) {
   const { pin, steps } = CASES.get(name);
   const [{ nowMs, body, expect }] = steps;
-  const root = pin.text ?? Uint8Array.from(Buffer.from(pin.file, "base64"));
-  return { root, nowMs, body: Buffer.from(body, "base64"), expect };
+  return { root: rootOf(pin), nowMs, body: Buffer.from(body, "base64"), expect };
 }
+
+/** Returns all steps of the case with this name, and its pin. */
+export function setupSteps(name) {
+  const { pin, steps } = CASES.get(name);
+  const read = ({ nowMs, body }) => ({ nowMs, body: Buffer.from(body, "base64") });
+  return { pin: rootOf(pin), steps: steps.map(read) };
+}
+
+const rootOf = ({ text, file }) => text ?? Uint8Array.from(Buffer.from(file, "base64"));
 
 /** Returns a `fetch` that answers for a setup with what `served` returns, and the paths that were asked for. */
 export function setupHost(served) {
