@@ -1,13 +1,14 @@
 //! `SetupFolder`: the files of a setup, as they lie in a folder.
 
-use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, Permissions};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use rpp_verifier::{
-    MinisignKeyId, SetupBundle, SetupError, SetupFault, SetupFileName, SetupSignature, SignedFile,
+    MinisignKeyId, Parsed, Role, RootFile, SetupBundle, SetupError, SetupFault, SetupFileName,
+    SetupSignature, SignedFile,
 };
 
 use super::name::{EntryName, Half, has_both_halves};
@@ -28,12 +29,27 @@ pub struct SetupFolder {
 }
 
 impl SetupFolder {
-    /// Reads a folder. Each file is read up to the length that its kind may have, and links and devices are refused.
+    /// Reads a folder. Each file is read up to the length that its kind may have, and links and devices are refused. Where another
+    /// one is put in its place meanwhile, that is read.
     ///
     /// # Errors
     ///
     /// [`FileError`], which names the file.
     pub fn read(path: &Path) -> Result<Self, FileError> {
+        for _ in 1..MOST_READS {
+            // As long as it is open, no other one has its number.
+            let held = File::open(path).and_then(|folder| Ok((folder.metadata()?, folder)));
+            let read = Self::read_once(path);
+            let is_same =
+                |(before, _)| fs::metadata(path).is_ok_and(|after| is_same(&before, &after));
+            if held.is_ok_and(is_same) {
+                return read;
+            }
+        }
+        Self::read_once(path)
+    }
+
+    fn read_once(path: &Path) -> Result<Self, FileError> {
         let mut files = BTreeMap::new();
         for (name, entry) in list(path)? {
             let Some(entry) = entry else { continue };
@@ -178,16 +194,36 @@ impl SetupFolder {
         signatures
     }
 
-    /// Returns a file with its signatures.
+    /// Returns a file with its signatures: as many as a verifier looks at. Where there are more, those by keys that a root names come
+    /// first, so that nobody can hide them behind others.
     #[must_use]
     pub fn signed(&self, file: &SetupFileName) -> Option<SignedFile> {
-        let signatures = self.signatures(file).into_values();
+        let signatures = self.signatures(file);
+        let (named, others) = if signatures.len() > MAX_SIGNATURES {
+            let named = self.named_keys();
+            signatures
+                .into_iter()
+                .partition(|(key, _)| named.contains(key))
+        } else {
+            (signatures, BTreeMap::new())
+        };
+        let signatures = named.into_values().chain(others.into_values());
         let signatures = signatures.take(MAX_SIGNATURES).collect();
         let content = self.file(file)?.to_vec();
         Some(SignedFile {
             content,
             signatures,
         })
+    }
+
+    /// Returns the keys that the roots name, believed or not.
+    fn named_keys(&self) -> BTreeSet<MinisignKeyId> {
+        let roots = self
+            .files()
+            .filter(|file| matches!(file, SetupFileName::Root { .. }));
+        let roots = roots.filter_map(|file| Parsed::<RootFile>::decode(self.file(&file)?).ok());
+        let keys = roots.flat_map(|root| Role::ALL.map(|role| root.file.keys(role).keys.clone()));
+        keys.flatten().map(|key| key.ed25519.id).collect()
     }
 
     /// Returns the version of the newest root; 0 where there is none.
@@ -262,6 +298,10 @@ pub(super) fn write_signature(
     Ok(())
 }
 
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
 /// Returns what is in a folder: each name, and what it is in a setup.
 fn list(path: &Path) -> Result<Vec<(String, Option<EntryName>)>, FileError> {
     let failed = |e| io_error("read", path)(e);
@@ -292,6 +332,8 @@ fn check_only_setup(path: &Path) -> Result<(), PlaceError> {
     }
 }
 
+/// How often a folder is read that others are put in the place of.
+const MOST_READS: usize = 50;
 /// What a verifier takes of one file.
 const MAX_SIGNATURES: usize = 16;
 /// What a verifier walks in one answer.

@@ -1,8 +1,8 @@
 //! A folder is verified, compared with its host, and its signers are told what to do.
 
 use rpp_verifier::{
-    CIRCUITS, ChainFile, Digest, HeaderHash, ListedFile, Parsed, Release, Role, RootFingerprint,
-    SetupFileName, VerifiedSetup,
+    CIRCUITS, ChainFile, Digest, HeaderHash, ListedFile, MinisignKeyId, Parsed, Release, Role,
+    RootFingerprint, SetupFileName, SetupSignature, VerifiedSetup,
 };
 
 use super::super::content::read;
@@ -46,6 +46,48 @@ fn every_file_of_a_folder_is_looked_at() {
         let code = refused(&changed);
         assert!(code.starts_with("setup-"), "{file}: {code}");
     }
+}
+
+#[test]
+fn signatures_that_nobody_asked_for_hide_none() {
+    let mut team = Team::new();
+    let mut folder = team.first();
+    for low in 0..32 {
+        let key = MinisignKeyId([0, 0, 0, 0, 0, 0, 0, low]);
+        let junk = SetupSignature {
+            ed25519: b"junk".to_vec(),
+            hash: b"junk".to_vec(),
+        };
+        for file in [SetupFileName::Circuits, SetupFileName::Root { version: 1 }] {
+            folder.put_signature(&file, key, junk.clone());
+        }
+    }
+    let _ = verify_folder(&folder, None, NOW).unwrap();
+    assert!(SetupStatus::of(&folder, NOW).unwrap().is_signed());
+}
+
+#[test]
+fn a_folder_is_read_as_one_that_is_put_in_its_place_meanwhile() {
+    let mut team = Team::new();
+    let (first, dir) = (team.first(), tempfile::tempdir().unwrap());
+    let mut second = first.clone();
+    second.put(&SetupFileName::Chain, b"another chain".to_vec());
+    let path = dir.path().join("setup");
+    first.place(&path).unwrap();
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0..200 {
+                let folder = if turn % 2 == 0 { &second } else { &first };
+                folder.place(&path).unwrap();
+            }
+            is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+            let read = SetupFolder::read(&path).unwrap();
+            assert!(read == first || read == second);
+        }
+    });
 }
 
 #[test]
