@@ -63,7 +63,7 @@ class Trust:
         is_genesis = offline["height"] > 0 or offline["hash"] == genesis
         check(is_genesis, "setup-other-checkpoint")
         self.remember("circuits", seen, circuits)
-        self.last["circuits"] = signed_circuits
+        self.keep("circuits", signed_circuits)
         checkpoint, seen = self.open("checkpoint", signed_checkpoint, now)
         check(checkpoint["timestamp_ms"] <= checkpoint["issued"], "setup-checkpoint-ahead")
         check_follows(checkpoint, offline)
@@ -73,10 +73,18 @@ class Trust:
             check_follows(checkpoint, self.header)
         self.header = {name: checkpoint[name] for name in offline}
         self.remember("checkpoint", seen, checkpoint)
-        self.last["checkpoint"] = signed_checkpoint
+        self.keep("checkpoint", signed_checkpoint)
         for file in (self.root, circuits, checkpoint):
             check(file["expires"] > max(now, self.latest), "setup-expired")
         return circuits
+
+    def keep(self, role, signed):
+        """Keeps a file; the same one again with its earlier signatures, so that none is forgotten by leaving it out."""
+        last = self.last.get(role)
+        if last and last.content == signed.content:
+            added = [one for one in signed.signatures if one not in last.signatures]
+            signed = Signed(signed.content, last.signatures + added)
+        self.last[role] = signed
 
     def remember(self, role, seen, file):
         self.seen[role], self.latest = seen, max(self.latest, file["issued"])

@@ -32,6 +32,13 @@ impl OwnKeys {
             let source = Box::new(source);
             OwnKeysError::Prepared { folder, source }
         })?;
+        if !published {
+            let folder = self.prepared();
+            tracing::warn!(
+                "what is prepared in {} leads nowhere, for others were published meanwhile: it is discarded",
+                folder.display()
+            );
+        }
         self.remove_prepared()?;
         Ok(published)
     }
@@ -46,12 +53,17 @@ impl OwnKeys {
         let root_alone = root_alone.and_then(|published| with_root(published, &prepared));
         let mut signers = self.signers()?;
         for folder in [Some(prepared), root_alone].into_iter().flatten() {
-            let follows = published.as_ref();
-            let follows = follows.is_none_or(|before| check_follows(before, &folder).is_ok());
-            if !follows || !can_sign(&folder, &mut signers)? {
+            let before = published.as_ref();
+            let follows = before.is_none_or(|before| check_follows(before, &folder).is_ok());
+            // People sign as well: what is published already needs no signature of these keys.
+            let mut due: Vec<_> = signers
+                .iter_mut()
+                .filter(|signer| is_news(signer.role(), &folder, before))
+                .collect();
+            if !follows || !can_sign(&folder, &mut due)? {
                 continue;
             }
-            let folder = sign(folder, &mut signers)?;
+            let folder = sign(folder, &mut due)?;
             check(&folder)?;
             folder.place(self.setup())?;
             return Ok(true);
@@ -88,8 +100,21 @@ fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFol
     Some(folder)
 }
 
+/// Returns whether a folder has a file of a role that is not published.
+fn is_news(role: Role, folder: &SetupFolder, published: Option<&SetupFolder>) -> bool {
+    let Some(published) = published else {
+        return true;
+    };
+    let differs = |file| folder.file(&file) != published.file(&file);
+    match role {
+        Role::Root => folder.newest_root() > published.newest_root(),
+        Role::Circuits => differs(SetupFileName::Circuits),
+        Role::Checkpoint => differs(SetupFileName::Checkpoint),
+    }
+}
+
 /// Returns whether the keys sign a folder: not if they have signed other files of these versions.
-fn can_sign(folder: &SetupFolder, signers: &mut [Signer]) -> Result<bool, SigningError> {
+fn can_sign(folder: &SetupFolder, signers: &mut [&mut Signer]) -> Result<bool, SigningError> {
     for signer in signers {
         let checked = Signing::of(folder, signer).and_then(|signing| signing.check());
         match checked {
@@ -112,7 +137,7 @@ const fn is_late(error: &SignerError) -> bool {
     )
 }
 
-fn sign(mut folder: SetupFolder, signers: &mut [Signer]) -> Result<SetupFolder, SigningError> {
+fn sign(mut folder: SetupFolder, signers: &mut [&mut Signer]) -> Result<SetupFolder, SigningError> {
     for signer in signers {
         folder = match Signing::of(&folder, signer) {
             Err(SigningError::NotNamed { .. }) => continue,

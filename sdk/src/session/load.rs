@@ -148,6 +148,28 @@ impl Session {
         }
     }
 
+    /// Goes back to the start where the head rests on what a setup has revoked of which nothing else is any good: one that lists a
+    /// circuit no more that this client needs, or one that came with a broken checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`], if it does.
+    pub(super) fn leave_revoked(&mut self, now: Now) -> Result<(), Error> {
+        let (Stage::Sync(syncing), Some(watch)) = (&self.stage, &mut self.setup) else {
+            return Ok(());
+        };
+        let rests_on = syncing.trusted.rests_on();
+        let Some((key, height)) = rests_on.filter(|_| !syncing.is_stopped()) else {
+            return Ok(());
+        };
+        let Err(revoked) = watch.check_listed(&key, height) else {
+            return Ok(());
+        };
+        watch.is_unsaved = true;
+        self.start_anew(now);
+        Err(StateError::Revoked(revoked).into())
+    }
+
     /// Begins to follow the chain, once its start and the provider's head are there.
     pub(super) fn finish_anchoring(&mut self, now: Now) -> Result<(), Error> {
         let is_anchoring = matches!(self.stage, Stage::Anchor(_));

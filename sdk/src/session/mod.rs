@@ -185,7 +185,8 @@ impl Session {
         let taken = body.and_then(|body| watch.take(&body, &self.config, now, time_ms));
         if let Err(error) = taken {
             watch.fail(retry_after, now, time_ms, &mut self.tickets);
-            return Err(watch.explain(error, time_ms));
+            let error = watch.explain(error, time_ms);
+            return self.leave_revoked(now).and(Err(error));
         }
         watch.reopen(&mut self.tickets);
         self.settle(now).inspect_err(|_| {

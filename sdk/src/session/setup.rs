@@ -4,8 +4,8 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use rpp_verifier::{
-    CIRCUITS, Circuit, Document, HeadCircuit, Role, RootPin, SetupBundle, SetupError, SetupFault,
-    SetupFileName, SetupTrust, TransitionCircuit, VerifiedSetup,
+    CIRCUITS, Circuit, CircuitError, Document, HeadCircuit, Key, Role, RootPin, SetupBundle,
+    SetupError, SetupFault, SetupFileName, SetupTrust, TransitionCircuit, VerifiedSetup,
 };
 
 use super::need::{Ask, Ticket, Tickets};
@@ -75,6 +75,11 @@ impl SetupWatch {
         }
     }
 
+    /// Checks that what was taken last lists the circuit that a head rests on, even if no setup came of it.
+    pub(super) fn check_listed(&self, own: &Key, height: u32) -> Result<(), CircuitError> {
+        self.trust.check_listed(own, height)
+    }
+
     /// Returns whether a setup is verified, and counts at a time.
     pub(super) fn is_valid(&self, time_ms: u64) -> bool {
         self.left_ms(time_ms) > 0
@@ -126,11 +131,10 @@ impl SetupWatch {
         time_ms: u64,
     ) -> Result<(), Error> {
         let served = SetupBundle::from_bytes(body)?;
-        let before = self.trust.to_bytes();
+        let before = self.trust.clone();
         let verified = self.verify(&served, config, now.unix_ms, time_ms);
-        let is_newer = self.trust.to_bytes() != before;
-        self.is_unsaved |= is_newer;
-        if is_newer {
+        self.is_unsaved |= self.trust.to_bytes() != before.to_bytes();
+        if self.trust.has_seen_more_than(&before) {
             self.verified = None;
         }
         self.verified = Some(Arc::new(verified?));

@@ -2,7 +2,7 @@
 
 use rpp_verifier::{
     CIRCUITS, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Digest, HeadCircuit,
-    Header, Proof, TrustedChain, Verified,
+    Header, Key, Proof, TrustedChain, Verified,
 };
 
 use super::transition::ShownTransition;
@@ -113,6 +113,12 @@ impl Trusted {
         }
         let key = keys.key::<HeadCircuit>(self.anchor.chain_id, self.height());
         key.map(drop).map_err(StateError::Revoked)
+    }
+
+    /// Returns what the head rests on: the circuit's key, and the height; nothing at the checkpoint.
+    pub(super) fn rests_on(&self) -> Option<(Key, u32)> {
+        let key = Key::of::<HeadCircuit>(self.anchor.chain_id);
+        (!self.keys.is_empty()).then(|| (key, self.height()))
     }
 
     /// Returns the header that the checkpoint names.

@@ -17,7 +17,7 @@ use crate::codec::{DecodeError, Format, Reader, Writer};
 use crate::wire::{Document, FileDigest};
 
 /// What a client remembers of a setup, beside the root.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Memory {
     /// The newest `circuits.json`.
     pub(super) circuits: Seen,
@@ -30,7 +30,7 @@ pub(super) struct Memory {
 }
 
 /// The newest version that was seen of a file.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Seen {
     /// 0 before the first.
     pub(super) version: u32,

@@ -21,9 +21,12 @@ use super::minisign::MinisignKeyId;
 use super::pin::RootPin;
 use super::role::{Role, RoleKeys};
 use super::root::RootFile;
-use super::signed::{Asked, By, SignedFile, Validity, check_signed_version, signers, verify};
-use super::verified::VerifiedSetup;
-use crate::limits::MAX_ROOTS;
+use super::signed::{
+    Asked, By, SetupSignature, SignedFile, Validity, check_signed_version, signers, verify,
+};
+use super::verified::{CircuitError, VerifiedSetup, check_listed};
+use crate::limits::{MAX_ROOTS, MAX_SETUP_SIGNATURES};
+use crate::stark::Key;
 use crate::wire::FileDigest;
 
 /// What a client trusts of a setup, from its pin on, and what it remembers so that nobody can show it
@@ -152,8 +155,8 @@ impl SetupTrust {
         let chain = chain_of(&circuits, served, &root)?;
         self.memory.circuits = seen;
         self.memory.passed(circuits.parsed.envelope.issued);
-        self.last.circuits = served.circuits.clone();
-        self.last.chain = served.chain.clone();
+        self.last.circuits = self.kept::<CircuitsFile>(&served.circuits, &circuits.parsed);
+        self.last.chain.clone_from(&served.chain);
 
         let seen = self.memory.checkpoint;
         let (checkpoint, seen) =
@@ -169,10 +172,67 @@ impl SetupTrust {
         self.memory.checkpoint = seen;
         self.memory.header = Some(setup.checkpoint.parsed.file.header);
         self.memory.passed(setup.checkpoint.parsed.envelope.issued);
-        self.last.checkpoint = served.checkpoint.clone();
+        self.last.checkpoint =
+            self.kept::<CheckpointFile>(&served.checkpoint, &setup.checkpoint.parsed);
         // What this answer itself shows of the time counts for all of it.
         setup.check_expiry(self.latest(clock))?;
         Ok(setup)
+    }
+
+    /// Returns a file that was taken, as it is to be kept: where it is the one of before, with the signatures of before as well, so that
+    /// nobody has one forgotten by leaving it out. If they are too many, those that count now come first.
+    fn kept<F: SetupFile>(&self, served: &SignedFile, parsed: &Parsed<F>) -> SignedFile {
+        let last = match F::ROLE {
+            Role::Checkpoint => &self.last.checkpoint,
+            Role::Circuits | Role::Root => &self.last.circuits,
+        };
+        if last.content != served.content {
+            return served.clone();
+        }
+        let mut kept = last.clone();
+        for signature in &served.signatures {
+            if !kept.signatures.contains(signature) {
+                kept.signatures.push(signature.clone());
+            }
+        }
+        if let (Some(root), true) = (&self.root, kept.signatures.len() > MAX_SETUP_SIGNATURES) {
+            let Envelope {
+                chain_id, version, ..
+            } = parsed.envelope;
+            let keys = root.parsed.file.keys(F::ROLE);
+            let counts = |one: &SetupSignature| {
+                let alone = SignedFile {
+                    content: kept.content.clone(),
+                    signatures: Vec::from([one.clone()]),
+                };
+                !alone.signers(F::ROLE, chain_id, version, keys).is_empty()
+            };
+            let signatures = kept.signatures.clone().into_iter();
+            let (mut counted, others): (Vec<_>, Vec<_>) = signatures.partition(counts);
+            counted.extend(others);
+            counted.truncate(MAX_SETUP_SIGNATURES);
+            kept.signatures = counted;
+        }
+        kept
+    }
+
+    /// Returns whether more was taken than by `before`: a root, or a file that is newer than what was seen.
+    #[must_use]
+    pub fn has_seen_more_than(&self, before: &Self) -> bool {
+        self.next_root() != before.next_root() || self.memory != before.memory
+    }
+
+    /// Checks that the newest `circuits.json` that was taken lists the circuit of a key at a height, whatever became of the files beside
+    /// it; where none was taken, nothing is revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`CircuitError`].
+    pub fn check_listed(&self, own: &Key, height: u32) -> Result<(), CircuitError> {
+        match Parsed::<CircuitsFile>::decode(&self.last.circuits.content) {
+            Ok(taken) => check_listed(&taken.file.circuits, own, height),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Returns the latest time that is known.

@@ -217,27 +217,7 @@ impl VerifiedSetup {
     ///
     /// [`CircuitError`].
     pub fn check_listed(&self, own: &Key, height: u32) -> Result<(), CircuitError> {
-        let (number, circuit) = (own.circuit().number(), own.circuit().name());
-        let mut refusal = CircuitError::NotListed { circuit };
-        for listed in self.circuits().iter().filter(|one| one.number == number) {
-            let is_own = is_listed_as(own, listed);
-            let (version, from) = (listed.version, listed.from);
-            match listed.is_active(height) {
-                true if is_own => return Ok(()),
-                true => {
-                    refusal = CircuitError::UpgradeRequired {
-                        circuit,
-                        version,
-                        from,
-                    };
-                }
-                false if is_own && matches!(refusal, CircuitError::NotListed { .. }) => {
-                    refusal = CircuitError::NotActive { circuit, height };
-                }
-                false => {}
-            }
-        }
-        Err(refusal)
+        check_listed(self.circuits(), own, height)
     }
 
     const fn checkpoint_of(&self, header: &NamedHeader) -> Checkpoint {
@@ -263,6 +243,35 @@ impl VerifiedSetup {
             signers,
         }
     }
+}
+
+/// Checks that a list has the circuit of a key, as the key has it, as active at a height.
+pub(super) fn check_listed(
+    circuits: &[ListedCircuit],
+    own: &Key,
+    height: u32,
+) -> Result<(), CircuitError> {
+    let (number, circuit) = (own.circuit().number(), own.circuit().name());
+    let mut refusal = CircuitError::NotListed { circuit };
+    for listed in circuits.iter().filter(|one| one.number == number) {
+        let is_own = is_listed_as(own, listed);
+        let (version, from) = (listed.version, listed.from);
+        match listed.is_active(height) {
+            true if is_own => return Ok(()),
+            true => {
+                refusal = CircuitError::UpgradeRequired {
+                    circuit,
+                    version,
+                    from,
+                };
+            }
+            false if is_own && matches!(refusal, CircuitError::NotListed { .. }) => {
+                refusal = CircuitError::NotActive { circuit, height };
+            }
+            false => {}
+        }
+    }
+    Err(refusal)
 }
 
 /// Returns whether a listed circuit is this key's, in all its constants.

@@ -157,3 +157,67 @@ fn what_is_prepared_and_not_signed_is_named() {
     assert_eq!(refused.code(), "setup-missing-file");
     assert!(refused.to_string().contains(".setup-prepared"), "{refused}");
 }
+
+/// A circuits key of somebody else's beside the own one; one of both is enough.
+fn with_ops(home: &Home, team: &Team) {
+    let next = rotated(&home.published(), NOW + 1, |rotation| {
+        rotation.add_key(team.public("carol")).unwrap();
+    });
+    let next = signed(home, Role::Root, &next);
+    next.place(&home.path("setup")).unwrap();
+}
+
+#[test]
+fn a_file_that_others_have_published_needs_no_own_signature() {
+    let home = Home::begun();
+    let mut team = Team::new();
+    with_ops(&home, &team);
+    // The own key has signed a draft by the number of what is published.
+    let draft = rotated(&home.published(), NOW + 2, |r| r.renew(Role::Circuits));
+    let _ = signed(&home, Role::Circuits, &draft);
+    let next = rotated(&home.published(), NOW + 3, |r| r.renew(Role::Circuits));
+    let next = team.sign(next, &["carol"]);
+    next.place(&home.path("setup")).unwrap();
+    let [_, _, before] = home.versions();
+    assert!(home.keep(5, NOW + DAY).is_renewed);
+    let [_, _, after] = home.versions();
+    assert_eq!(after, before + 1);
+}
+
+#[test]
+fn a_root_that_its_key_has_signed_is_published_whatever_became_of_the_rest() {
+    let home = Home::begun();
+    let mut team = Team::new();
+    with_ops(&home, &team);
+    let prepared = rotated(&home.published(), NOW + 2, |r| {
+        r.renew(Role::Root);
+        r.renew(Role::Circuits);
+    });
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    // Killed after both were signed.
+    let half = signed(&home, Role::Root, &prepared);
+    let _ = signed(&home, Role::Circuits, &half);
+    let next = rotated(&home.published(), NOW + 3, |r| r.renew(Role::Circuits));
+    let next = team.sign(next, &["carol"]);
+    next.place(&home.path("setup")).unwrap();
+    home.begin().unwrap();
+    assert!(!home.path(".setup-prepared").exists());
+    assert_eq!(home.versions()[0], 3);
+    assert_eq!(home.keep(5, NOW + 340 * DAY).lost_root, None);
+}
+
+#[test]
+fn an_idle_key_stops_nobody() {
+    let home = Home::begun();
+    let mut team = Team::new();
+    with_ops(&home, &team);
+    for step in 0..17 {
+        let next = rotated(&home.published(), NOW + 3 + step, |r| {
+            r.renew(Role::Circuits)
+        });
+        let next = team.sign(next, &["carol"]);
+        next.place(&home.path("setup")).unwrap();
+    }
+    assert!(home.keep(5, NOW + DAY).is_renewed);
+    home.begin().unwrap();
+}

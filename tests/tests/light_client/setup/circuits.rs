@@ -151,3 +151,33 @@ async fn rejects_a_setup_without_a_circuit_that_it_needs() {
     assert_eq!(error.code(), "setup-circuit-missing");
     assert_eq!(client.status().setup, None);
 }
+
+/// What the head rests on is listed no more, in no version; or was revoked by a setup of which nothing else is any good.
+#[tokio::test]
+async fn leaves_a_head_whose_circuit_is_listed_in_no_version() {
+    for is_broken in [false, true] {
+        let (teller, clock) = (host(&plan()), TestClock::new());
+        let mut client = new_client(&teller, &clock);
+        follow_to(&mut client, TOP).await.unwrap();
+        let mut revoked = revoking();
+        let listed = &mut revoked.circuits;
+        listed.retain(|circuit| circuit.name.as_str() != "consensus");
+        let mut signed = revoked.sign();
+        if is_broken {
+            signed.tamper(|bundle| bundle.checkpoint.signatures.clear());
+        }
+        teller.serve(signed);
+        clock.sleep(DAY).await;
+        let code = refusal(&mut client).await.code();
+        assert_eq!(code, "state-circuit-revoked", "{is_broken}");
+        assert!(client.setup().is_none());
+        assert_eq!(client.status().head, None);
+        assert!(client.ledger(CHAIN.header(TOP)).is_err());
+        // It is not gone back to, by a restart either.
+        let store = MemoryStore::with(kept(&client).await);
+        let mut again = client_with(pinned(), &teller, store, &clock);
+        let refused = again.next().await.unwrap_err();
+        assert!(refused.code().starts_with("setup-"), "{refused}");
+        assert_eq!(again.status().head, None);
+    }
+}

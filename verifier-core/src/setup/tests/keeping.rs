@@ -267,3 +267,111 @@ fn a_version_far_ahead_is_forgotten_where_its_key_is_taken_out() {
     let healed = served(&[&second], world.circuits(2, &[0]), world.checkpoint(1));
     assert_eq!(code(trust.verify(&healed, NOW)), "accept");
 }
+
+/// More roots than one answer brings: those that are kept can be read again, and the rest is asked for once more.
+#[test]
+fn a_restart_after_many_roots_goes_on_where_the_kept_ones_end() {
+    let mut world = World::new();
+    let roots: Vec<_> = (1..=66).map(|version| world.root(version, &[0])).collect();
+    let refs: Vec<_> = roots.iter().collect();
+    let pin = RootPin::File(roots[0].content.clone());
+    let mut trust = SetupTrust::new(pin.clone()).unwrap();
+    let all = served(&refs[1..], world.circuits(5, &[0]), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&all, NOW)), "accept");
+    assert_eq!(trust.next_root(), 67);
+    let (mut again, _) = SetupTrust::restore(pin, &trust.to_bytes()).unwrap();
+    assert_eq!(again.next_root(), 65);
+    let rest = |circuits| served(&refs[64..], circuits, world.checkpoint(2));
+    assert_eq!(
+        code(again.clone().verify(&rest(world.circuits(4, &[0])), NOW)),
+        "setup-rollback"
+    );
+    assert_eq!(
+        code(again.verify(&rest(world.circuits(5, &[0])), NOW)),
+        "accept"
+    );
+}
+
+/// No clock is right that shows a time before the one at which a root was issued, or that is pinned as a file.
+#[test]
+fn the_time_of_a_root_counts() {
+    let mut world = World::new();
+    let first = world.root(1, &[0]);
+    let mut later = Parsed::<RootFile>::decode(&first.content).unwrap();
+    later.envelope.version = 2;
+    later.envelope.issued += DAY / 2;
+    let content = later.encode();
+    let signatures = world
+        .roots
+        .each_mut()
+        .map(|root| root.sign(&content).unwrap());
+    let second = SignedFile {
+        content,
+        signatures: signatures.to_vec(),
+    };
+    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    assert_eq!(trust.latest_ms(), NOW);
+    let with = served(&[&second], world.circuits(1, &[0]), world.checkpoint(1));
+    assert_eq!(code(trust.verify(&with, NOW)), "accept");
+    assert_eq!(trust.latest_ms(), NOW + DAY / 2);
+}
+
+#[test]
+fn a_pinned_file_has_a_version_that_a_root_may_have() {
+    let mut file = root(&secrets());
+    for version in [0, Role::Root.max_version() + 1] {
+        file.envelope.version = version;
+        let pinned = SetupTrust::new(RootPin::File(file.encode()));
+        assert_eq!(code(pinned), "setup-version-range", "{version}");
+    }
+}
+
+/// A host without any key serves the newest file once more, with one signature left out; then the next root.
+#[test]
+fn no_signature_is_forgotten_by_leaving_it_out() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0, 1]), world.root(2, &[1, 2]));
+    let mut trust = SetupTrust::new(RootPin::File(first.content.clone())).unwrap();
+    let both = &[0, 1];
+    let new = served(&[], world.circuits(3, both), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&new, NOW)), "accept");
+    let back = served(&[&second], world.circuits(2, both), world.checkpoint(2));
+    let mut stripped = new.clone();
+    stripped.circuits.signatures.truncate(1);
+    assert_eq!(code(trust.verify(&stripped, NOW)), "accept");
+    assert_eq!(code(trust.clone().verify(&back, NOW)), "setup-rollback");
+
+    // Nor by others that come first and are too many.
+    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    let junk = (0..16).map(|low| SetupSignature {
+        ed25519: vec![low],
+        hash: vec![low],
+    });
+    let mut crowded = stripped.clone();
+    crowded.circuits.signatures.extend(junk);
+    assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
+    assert_eq!(code(trust.verify(&new, NOW)), "accept");
+    assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
+    assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
+}
+
+/// Signatures alone are no news, and take nothing away that was verified.
+#[test]
+fn an_answer_that_is_refused_has_shown_no_more_by_its_signatures() {
+    let mut world = World::new();
+    let first = world.root(1, &[0, 1]);
+    let mut trust = SetupTrust::new(RootPin::File(first.content.clone())).unwrap();
+    let new = served(&[], world.circuits(3, &[0, 1]), world.checkpoint(2));
+    let nothing = trust.clone();
+    assert_eq!(code(trust.verify(&new, NOW)), "accept");
+    assert!(trust.has_seen_more_than(&nothing));
+    let before = trust.clone();
+    let mut bad = new.clone();
+    bad.circuits.signatures.reverse();
+    bad.checkpoint.signatures.clear();
+    assert_eq!(code(trust.verify(&bad, NOW)), "setup-too-few-keys");
+    assert!(!trust.has_seen_more_than(&before));
+    bad.circuits = world.circuits(4, &[0]);
+    assert_eq!(code(trust.verify(&bad, NOW)), "setup-too-few-keys");
+    assert!(trust.has_seen_more_than(&before));
+}
