@@ -218,7 +218,7 @@ fn a_question_says_what_to_send_and_has_a_value_in_the_end() {
         ("problem".into(), true.into())
     );
     assert_eq!(text(&thrown(asked.need()), "kind"), "config");
-    let mut failing = session.transition(Some(2)).unwrap();
+    let mut failing = session.transition(Some(2), NOW_MS, 0.0).unwrap();
     let _ = failing.need().unwrap();
     // Nothing is handed in.
     assert_eq!(text(&thrown(failing.need()), "kind"), "config");

@@ -1,17 +1,18 @@
 //! `SetupFolder`: the files of a setup, as they lie in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirBuilder, File, Metadata, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rpp_verifier::{
     MinisignKeyId, Parsed, Role, RootFile, SetupBundle, SetupError, SetupFault, SetupFileName,
     SetupSignature, SignedFile,
 };
+use rustix::fs::OFlags;
 
-use super::name::{EntryName, Half, has_both_halves};
+use super::name::{EntryName, Half, has_both_halves, role_of};
 use super::place_error::PlaceError;
 use crate::files::{
     FileError, by_name, exchange_folders, folder_of, io_error, make_temporary, read_regular,
@@ -38,7 +39,7 @@ impl SetupFolder {
     pub fn read(path: &Path) -> Result<Self, FileError> {
         for _ in 1..MOST_READS {
             // As long as it is open, no other one has its number.
-            let held = File::open(path).and_then(|folder| Ok((folder.metadata()?, folder)));
+            let held = open_folder(path).and_then(|folder| Ok((folder.metadata()?, folder)));
             let read = Self::read_once(path);
             let is_same =
                 |(before, _)| fs::metadata(path).is_ok_and(|after| is_same(&before, &after));
@@ -194,13 +195,13 @@ impl SetupFolder {
         signatures
     }
 
-    /// Returns a file with its signatures: as many as a verifier looks at. Where there are more, those by keys that a root names come
+    /// Returns a file with its signatures: as many as a verifier looks at. Where there are more, those by keys that a root names for its role come
     /// first, so that nobody can hide them behind others.
     #[must_use]
     pub fn signed(&self, file: &SetupFileName) -> Option<SignedFile> {
         let signatures = self.signatures(file);
         let (named, others) = if signatures.len() > MAX_SIGNATURES {
-            let named = self.named_keys();
+            let named = self.named_keys(role_of(file));
             signatures
                 .into_iter()
                 .partition(|(key, _)| named.contains(key))
@@ -216,14 +217,14 @@ impl SetupFolder {
         })
     }
 
-    /// Returns the keys that the roots name, believed or not.
-    fn named_keys(&self) -> BTreeSet<MinisignKeyId> {
+    /// Returns the keys that the roots name for a role, believed or not.
+    fn named_keys(&self, role: Role) -> BTreeSet<MinisignKeyId> {
         let roots = self
             .files()
             .filter(|file| matches!(file, SetupFileName::Root { .. }));
         let roots = roots.filter_map(|file| Parsed::<RootFile>::decode(self.file(&file)?).ok());
-        let keys = roots.flat_map(|root| Role::ALL.map(|role| root.file.keys(role).keys.clone()));
-        keys.flatten().map(|key| key.ed25519.id).collect()
+        let keys = roots.flat_map(|root| root.file.keys(role).keys.clone());
+        keys.map(|key| key.ed25519.id).collect()
     }
 
     /// Returns the version of the newest root; 0 where there is none.
@@ -296,6 +297,13 @@ pub(super) fn write_signature(
         }
     }
     Ok(())
+}
+
+/// Opens a folder, and waits for nothing that is none.
+fn open_folder(path: &Path) -> io::Result<File> {
+    let flags = OFlags::DIRECTORY | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 fn is_same(one: &Metadata, other: &Metadata) -> bool {

@@ -52,8 +52,18 @@ impl OwnKeys {
         let root_alone = published.as_ref();
         let root_alone = root_alone.and_then(|published| with_root(published, &prepared));
         let mut signers = self.signers()?;
-        for folder in [Some(prepared), root_alone].into_iter().flatten() {
+        for mut folder in [Some(prepared), root_alone].into_iter().flatten() {
             let before = published.as_ref();
+            before
+                .into_iter()
+                .for_each(|before| take_signatures(before, &mut folder));
+            if !Role::ALL
+                .into_iter()
+                .any(|role| is_news(role, &folder, before))
+            {
+                // It was published just before its process ended.
+                return Ok(true);
+            }
             let follows = before.is_none_or(|before| check_follows(before, &folder).is_ok());
             // People sign as well: what is published already needs no signature of these keys.
             let mut due: Vec<_> = signers
@@ -98,6 +108,17 @@ fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFol
         folder.put_signature(&file, key, signature);
     }
     Some(folder)
+}
+
+/// Takes the signatures of what is published already into a folder that is prepared: that has none before all are made.
+fn take_signatures(published: &SetupFolder, folder: &mut SetupFolder) {
+    let same = |file: &SetupFileName| folder.file(file) == published.file(file);
+    let same: Vec<_> = folder.files().filter(same).collect();
+    for file in same {
+        for (key, signature) in published.signatures(&file) {
+            folder.put_signature(&file, key, signature);
+        }
+    }
 }
 
 /// Returns whether a folder has a file of a role that is not published.

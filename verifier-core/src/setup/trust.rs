@@ -17,7 +17,7 @@ use super::circuits::{CircuitsFile, NamedHeader};
 use super::envelope::{Envelope, Parsed, SetupFile};
 use super::error::{ContentError, SetupError, SetupFault, SetupFileName};
 use super::memory::{Memory, Seen};
-use super::minisign::MinisignKeyId;
+use super::minisign::{MinisignKeyId, MinisignSignature};
 use super::pin::RootPin;
 use super::role::{Role, RoleKeys};
 use super::root::RootFile;
@@ -207,8 +207,18 @@ impl SetupTrust {
                 };
                 !alone.signers(F::ROLE, chain_id, version, keys).is_empty()
             };
-            let signatures = kept.signatures.clone().into_iter();
-            let (mut counted, others): (Vec<_>, Vec<_>) = signatures.partition(counts);
+            // One of each key: whoever has one can make others of it that say the same.
+            let (mut ids, mut counted, mut others) = (Vec::new(), Vec::new(), Vec::new());
+            for one in &kept.signatures {
+                let id = MinisignSignature::parse(&one.ed25519).map(|half| half.key_id);
+                match id {
+                    Ok(id) if !ids.contains(&id) && counts(one) => {
+                        ids.push(id);
+                        counted.push(one.clone());
+                    }
+                    _ => others.push(one.clone()),
+                }
+            }
             counted.extend(others);
             counted.truncate(MAX_SETUP_SIGNATURES);
             kept.signatures = counted;

@@ -106,10 +106,23 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
     half.place(&home.path(".setup-prepared")).unwrap();
     home.begin().unwrap();
     assert_eq!(home.published(), whole);
-    // It is published, and still prepared.
-    whole.place(&home.path(".setup-prepared")).unwrap();
-    home.begin().unwrap();
-    assert_eq!(home.published(), whole);
+    // It is published, and still prepared: as it was before it was signed, and after.
+    for is_signed in [true, false] {
+        let mut prepared = whole.clone();
+        for file in whole.files().filter(|_| !is_signed) {
+            let content = whole.file(&file).unwrap().to_vec();
+            prepared.remove(&file);
+            prepared.put(&file, content);
+        }
+        assert_eq!(prepared == whole, is_signed);
+        prepared.place(&home.path(".setup-prepared")).unwrap();
+        home.begin().unwrap();
+        assert_eq!(home.published(), whole);
+        prepared.place(&home.path(".setup-prepared")).unwrap();
+        let kept = home.keep(0, NOW);
+        assert!(!kept.is_renewed, "{kept:?}");
+        assert_eq!(home.published(), whole);
+    }
     assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
 
     // Keys are made, and nothing is prepared: they have signed nothing.

@@ -173,7 +173,9 @@ async fn leaves_a_head_whose_circuit_is_listed_in_no_version() {
         assert!(client.setup().is_none());
         assert_eq!(client.status().head, None);
         assert!(client.ledger(CHAIN.header(TOP)).is_err());
-        // It is not gone back to, by a restart either.
+        // It is not gone back to, by a restart either, once that is saved.
+        let refused = refusal(&mut client).await;
+        assert!(refused.code().starts_with("setup-"), "{refused}");
         let store = MemoryStore::with(kept(&client).await);
         let mut again = client_with(pinned(), &teller, store, &clock);
         let refused = again.next().await.unwrap_err();

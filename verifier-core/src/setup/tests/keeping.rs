@@ -1,5 +1,7 @@
 //! What is remembered over restarts and rotations, and what is forgotten with the keys that signed it.
 
+use std::format;
+
 use super::*;
 
 /// Secret keys by role and seed, made once for all.
@@ -341,18 +343,34 @@ fn no_signature_is_forgotten_by_leaving_it_out() {
     assert_eq!(code(trust.verify(&stripped, NOW)), "accept");
     assert_eq!(code(trust.clone().verify(&back, NOW)), "setup-rollback");
 
-    // Nor by others that come first and are too many.
-    let mut trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
-    let junk = (0..16).map(|low| SetupSignature {
+    // Nor by others that come first and are too many: such as nobody has made, or one again with another comment, which is signed
+    // by nobody.
+    let good = &stripped.circuits.signatures[0];
+    let text = core::str::from_utf8(&good.ed25519).unwrap();
+    let junk = |low: u8| SetupSignature {
         ed25519: vec![low],
         hash: vec![low],
-    });
-    let mut crowded = stripped.clone();
-    crowded.circuits.signatures.extend(junk);
-    assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
-    assert_eq!(code(trust.verify(&new, NOW)), "accept");
-    assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
-    assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
+    };
+    let again = |low: u8| SetupSignature {
+        ed25519: text
+            .replacen(
+                "untrusted comment: ",
+                &format!("untrusted comment: {low} "),
+                1,
+            )
+            .into_bytes(),
+        hash: good.hash.clone(),
+    };
+    let crowds: [&dyn Fn(u8) -> SetupSignature; 2] = [&junk, &again];
+    for crowd in crowds {
+        let mut trust = SetupTrust::new(RootPin::File(first.content.clone())).unwrap();
+        let mut crowded = stripped.clone();
+        crowded.circuits.signatures.extend((0..16).map(crowd));
+        assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
+        assert_eq!(code(trust.verify(&new, NOW)), "accept");
+        assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
+        assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
+    }
 }
 
 /// Signatures alone are no news, and take nothing away that was verified.
