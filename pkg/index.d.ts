@@ -320,7 +320,7 @@ export interface CommonOptions {
   /** Where state is kept. */
   readonly store?: Store | undefined;
   /**
-   * By which name it is kept there: a word in ASCII, by default the checkpoint or the root as it is given. A wallet whose
+   * By which name it is kept there: by default the checkpoint or the root as it is given. A wallet whose
    * next release pins a later root gives each chain a name of its own, so that what was seen of its setup still counts.
    */
   readonly storeKey?: string | undefined;

@@ -16,9 +16,8 @@ export function clientOptions(given, more = []) {
       options;
     const { maxTrustAgeMs = MAX_TRUST_AGE_MS, waiveOfflineCheckpoint = false, ...rest } = others;
     const { ahead, key, ...pin } = root === undefined ? fromCheckpoint(checkpoint) : fromRoot(root, checkpoint);
-    const { storeKey } = options;
-    const isWord = typeof storeKey === "string" && /^[!-~]+$/.test(storeKey);
-    if (storeKey !== undefined && !isWord) throw bad("storeKey is not a word in ASCII");
+    const { storeKey = key } = options;
+    if (typeof storeKey !== "string") throw bad("storeKey is not a string");
     checkTypes(options);
     const { store, signal } = rest;
     checkSignal(signal);
@@ -30,7 +29,8 @@ export function clientOptions(given, more = []) {
     const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs }).map(whole);
     return {
       ...rest,
-      key: storeKey ?? key,
+      // A file has spaces and ends of lines, which not every store takes in a key.
+      key: encodeURI(storeKey),
       ahead,
       config: [pin.checkpoint, everyMs, transitions, ...numbers, pin.root, waiveOfflineCheckpoint],
       // Who follows at an interval does not want to be told in between.
@@ -54,8 +54,7 @@ function fromRoot(given, checkpoint) {
   const root = isBytes(given) ? String.fromCharCode(...given) : given;
   if (typeof root !== "string") throw bad("root is not a string");
   const [, version] = /^(?:\d+:(?=\d+:))?(\d+):/.exec(root) ?? [];
-  // A file has spaces and ends of lines, which not every store takes in a key.
-  return { root, key: encodeURI(root), ahead: version && `/v1/setup?root=${version}` };
+  return { root, key: root, ahead: version && `/v1/setup?root=${version}` };
 }
 
 /** Returns the options of a verifier, read as those of a client are. */
