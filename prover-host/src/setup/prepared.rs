@@ -52,6 +52,12 @@ impl OwnKeys {
         let root_alone = published.as_ref();
         let root_alone = root_alone.and_then(|published| with_root(published, &prepared));
         let mut signers = self.signers()?;
+        // What is prepared has no signature yet that could show it.
+        for signer in &mut signers {
+            published
+                .iter()
+                .for_each(|published| signer.compare(published));
+        }
         for mut folder in [Some(prepared), root_alone].into_iter().flatten() {
             let before = published.as_ref();
             before

@@ -19,6 +19,8 @@ use crate::wire::{Document, FileDigest};
 /// What a client remembers of a setup, beside the root.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Memory {
+    /// The newest root: no other one by its number is trusted, and none before it is enough.
+    pub(super) root: Seen,
     /// The newest `circuits.json`.
     pub(super) circuits: Seen,
     /// The newest `checkpoint.json`.
@@ -70,6 +72,7 @@ impl Memory {
     /// Returns the later of both in all parts.
     pub(super) fn later(self, other: Self) -> Self {
         Self {
+            root: self.root.later(other.root),
             circuits: self.circuits.later(other.circuits),
             checkpoint: self.checkpoint.later(other.checkpoint),
             header: other.header.or(self.header),
@@ -77,12 +80,12 @@ impl Memory {
         }
     }
 
-    /// Returns the encoding: magic `RPPT`, format version; the SHA-256 of the rest; of `circuits.json` and of `checkpoint.json` the version, and whether a SHA-256
+    /// Returns the encoding: magic `RPPT`, format version; the SHA-256 of the rest; of the newest root, `circuits.json` and `checkpoint.json` the version, and whether a SHA-256
     /// follows (both `u32`) and that; whether a header follows (`u32`), and its height (`u32`), hash and timestamp (`u64`); the latest
     /// time (`u64`); and the files up to the end.
     pub(super) fn to_bytes(self, files: &[u8]) -> Vec<u8> {
         let mut w = Writer::new();
-        for seen in [self.circuits, self.checkpoint] {
+        for seen in [self.root, self.circuits, self.checkpoint] {
             w.u32(seen.version);
             w.u32(seen.sha256.is_some().into());
             if let Some(sha256) = seen.sha256 {
@@ -118,6 +121,7 @@ impl Memory {
 
     fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
         let mut r = Reader::new(bytes);
+        let root = Seen::read(&mut r)?;
         let circuits = Seen::read(&mut r)?;
         let checkpoint = Seen::read(&mut r)?;
         let header = if r.u32_in(0, 1, "whether a header follows")? == 1 {
@@ -130,6 +134,7 @@ impl Memory {
             None
         };
         let memory = Self {
+            root,
             circuits,
             checkpoint,
             header,
@@ -154,6 +159,11 @@ impl Seen {
             return Err(SetupFault::TwoContents { version });
         }
         Ok(())
+    }
+
+    /// Returns whether a file by this version can be the one that was seen, or is by another version.
+    pub(super) fn may_be(self, version: u32, sha256: &FileDigest) -> bool {
+        self.version != version || self.sha256.is_none_or(|seen| seen == *sha256)
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {

@@ -76,7 +76,8 @@ impl SetupTrust {
             RootPin::File(file) => {
                 let parsed = Parsed::<RootFile>::decode(file);
                 let parsed = parsed.map_err(|fault| of_root(0, fault))?;
-                trust.believe(parsed, Vec::new());
+                let sha256 = super::sha256(file);
+                trust.believe(parsed, Vec::new(), sha256);
             }
             RootPin::Keys(pinned) => {
                 let checked = pinned.keys.check();
@@ -146,7 +147,11 @@ impl SetupTrust {
         let clock = Clock { now_ms, seen_ms };
         let version = self.next_root();
         let missing = of_root(version, SetupFault::Missing);
-        let root = self.root.clone().ok_or(missing)?;
+        // Those before the newest that was ever taken are not enough: their keys may have been taken away.
+        let newest = self.memory.root.version;
+        let root = self.root.clone();
+        let root = root.filter(|root| root.parsed.envelope.version >= newest);
+        let root = root.ok_or(missing)?;
         // No clock is right that shows a time before the latest that was verified.
         root.check_expiry(self.latest(clock))?;
 
@@ -308,7 +313,11 @@ impl SetupTrust {
             (None, RootPin::File(_)) => Err(SetupFault::Missing),
         };
         let (parsed, signers) = taken.map_err(|fault| of_root(version, fault))?;
-        self.believe(parsed, signers);
+        let sha256 = super::sha256(&signed.content);
+        if !self.memory.root.may_be(version, &sha256) {
+            return Err(of_root(version, SetupFault::TwoContents { version }));
+        }
+        self.believe(parsed, signers, sha256);
         // More could not be read again: after a restart the rest is asked for once more.
         if self.last.roots.len().saturating_add(1) < MAX_ROOTS {
             self.last.roots.push(signed.clone());
@@ -386,7 +395,23 @@ impl SetupTrust {
     /// Trusts a root. Where the keys of a role are others than before, what was seen of its file counts no more, unless enough of the
     /// new keys have signed just that: an attacker with the old keys may have gone far ahead. What the root says counts
     /// instead.
-    fn believe(&mut self, parsed: Parsed<RootFile>, signers: Vec<MinisignKeyId>) {
+    ///
+    /// A root that is walked to once more, after a restart, changes nothing of what was seen under a later one.
+    fn believe(
+        &mut self,
+        parsed: Parsed<RootFile>,
+        signers: Vec<MinisignKeyId>,
+        sha256: FileDigest,
+    ) {
+        if parsed.envelope.version > self.memory.root.version {
+            self.move_on(&parsed, sha256);
+        }
+        self.memory.passed(parsed.envelope.issued);
+        self.root = Some(Trusted { parsed, signers });
+    }
+
+    /// Takes a root for the newest.
+    fn move_on(&mut self, parsed: &Parsed<RootFile>, sha256: FileDigest) {
         let before = self.root.as_ref().map(|root| &root.parsed.file);
         let before = before.or(self.passed.as_ref());
         for role in [Role::Circuits, Role::Checkpoint] {
@@ -397,8 +422,8 @@ impl SetupTrust {
                 self.memory.forget(role, parsed.file.min_version(role));
             }
         }
-        self.memory.passed(parsed.envelope.issued);
-        self.root = Some(Trusted { parsed, signers });
+        let (version, sha256) = (parsed.envelope.version, Some(sha256));
+        self.memory.root = Seen { version, sha256 };
     }
 
     /// Returns whether enough of `keys` have signed the last file of a role, and it is the newest that was seen.

@@ -221,3 +221,21 @@ fn an_idle_key_stops_nobody() {
     assert!(home.keep(5, NOW + DAY).is_renewed);
     home.begin().unwrap();
 }
+
+#[test]
+fn keys_from_a_backup_beside_a_newer_setup_sign_nothing() {
+    let home = Home::begun();
+    let backup = home.path("backup");
+    fs::create_dir(&backup).unwrap();
+    for entry in fs::read_dir(home.path("keys")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), backup.join(entry.file_name())).unwrap();
+    }
+    assert!(home.keep(5, NOW + DAY).is_renewed);
+    fs::remove_dir_all(home.path("keys")).unwrap();
+    fs::rename(&backup, home.path("keys")).unwrap();
+    let before = home.published();
+    let refused = home.keys.keep(header(6), NOW + 2 * DAY).unwrap_err();
+    assert_eq!(refused.code(), "setup-key-restored");
+    assert_eq!(home.published(), before);
+}

@@ -270,28 +270,42 @@ fn a_version_far_ahead_is_forgotten_where_its_key_is_taken_out() {
     assert_eq!(code(trust.verify(&healed, NOW)), "accept");
 }
 
-/// More roots than one answer brings: those that are kept can be read again, and the rest is asked for once more.
+/// More roots than one answer brings: those that are kept can be read again, and the rest is asked for once more; until the newest is
+/// there again, nothing passes.
 #[test]
 fn a_restart_after_many_roots_goes_on_where_the_kept_ones_end() {
     let mut world = World::new();
-    let roots: Vec<_> = (1..=66).map(|version| world.root(version, &[0])).collect();
+    let keys_of = |version| match version {
+        66 => 2,
+        65 => 1,
+        _ => 0,
+    };
+    let roots = (1..=66).map(|version| world.root(version, &[keys_of(version)]));
+    let roots: Vec<_> = roots.collect();
     let refs: Vec<_> = roots.iter().collect();
     let pin = RootPin::File(roots[0].content.clone());
     let mut trust = SetupTrust::new(pin.clone()).unwrap();
-    let all = served(&refs[1..], world.circuits(5, &[0]), world.checkpoint(2));
+    let all = served(&refs[1..], world.circuits(5, &[2]), world.checkpoint(2));
     assert_eq!(code(trust.verify(&all, NOW)), "accept");
     assert_eq!(trust.next_root(), 67);
     let (mut again, _) = SetupTrust::restore(pin, &trust.to_bytes()).unwrap();
     assert_eq!(again.next_root(), 65);
+    // Keys that were taken away later sign another way on.
+    let mut thief = World::new();
+    let fork = [65, 66].map(|version| thief.root(version, &[0]));
+    let short = served(&[&fork[0]], world.circuits(9, &[0]), world.checkpoint(2));
+    assert_eq!(
+        code(again.clone().verify(&short, NOW)),
+        "setup-missing-file"
+    );
+    let [one, two] = &fork;
+    let long = served(&[one, two], world.circuits(9, &[0]), world.checkpoint(2));
+    assert_eq!(code(again.clone().verify(&long, NOW)), "setup-two-contents");
     let rest = |circuits| served(&refs[64..], circuits, world.checkpoint(2));
-    assert_eq!(
-        code(again.clone().verify(&rest(world.circuits(4, &[0])), NOW)),
-        "setup-rollback"
-    );
-    assert_eq!(
-        code(again.verify(&rest(world.circuits(5, &[0])), NOW)),
-        "accept"
-    );
+    let old = rest(world.circuits(4, &[2]));
+    assert_eq!(code(again.clone().verify(&old, NOW)), "setup-rollback");
+    let same = rest(world.circuits(5, &[2]));
+    assert_eq!(code(again.verify(&same, NOW)), "accept");
 }
 
 /// No clock is right that shows a time before the one at which a root was issued, or that is pinned as a file.
