@@ -66,14 +66,7 @@ fn write_circuits(cases: &mut Cases) -> Result<()> {
         (
             "circuit-newer",
             "the next version of a circuit, from a height on",
-            |file| {
-                let mut next = file.circuits[0].clone();
-                next.version = 2;
-                next.from = 100;
-                next.file.sha256.0[0] ^= 1;
-                file.circuits[0].until = Some(120);
-                file.circuits.insert(1, next);
-            },
+            overlap,
             "accept",
         ),
         (
@@ -166,14 +159,7 @@ fn write_heights(cases: &mut Cases) -> Result<()> {
         (
             "heights-of-two-versions",
             "the circuit and its next version overlap",
-            |file| {
-                let mut next = file.circuits[0].clone();
-                next.version = 2;
-                next.from = 100;
-                next.file.sha256.0[0] ^= 1;
-                file.circuits[0].until = Some(120);
-                file.circuits.insert(1, next);
-            },
+            overlap,
             vec![(99, "accept"), (119, "accept"), (120, "upgrade-required")],
         ),
         (
@@ -199,4 +185,14 @@ fn write_heights(cases: &mut Cases) -> Result<()> {
         cases.steps(name, note, &[step])?;
     }
     Ok(())
+}
+
+/// Lists the next version of the first circuit from height 100 on, and the first one up to 120.
+fn overlap(file: &mut CircuitsFile) {
+    let mut next = file.circuits[0].clone();
+    next.version = 2;
+    next.from = 100;
+    next.file.sha256.0[0] ^= 1;
+    file.circuits[0].until = Some(120);
+    file.circuits.insert(1, next);
 }
