@@ -13,7 +13,7 @@ use rpp_verifier::{
     ListedProof, Proof, State, StateStatement, StateWitness, VerifyingKey, vote_message,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, Connection as _, Row};
 
 use crate::support::block;
 
@@ -140,6 +140,9 @@ async fn audit_state(host: &Host, block: &Block, listed: &ListedProof) {
 }
 
 /// Opens the database beside the host's own connection.
+///
+/// Close it: a connection that is dropped ends on a thread of its own, at any time, and takes the
+/// `-wal` and `-shm` files with it.
 pub(crate) async fn connect(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path);
     options.connect().await.unwrap()
@@ -159,6 +162,7 @@ async fn audit_leaves(data: &Path, chain_id: u32) -> usize {
             "a leaf with two messages"
         );
     }
+    connection.close().await.unwrap();
     let mut connection = connect(&data.join("chain.db")).await;
     let witnesses = sqlx::query("SELECT circuit, bytes FROM witnesses");
     for row in witnesses.fetch_all(&mut connection).await.unwrap() {
@@ -178,5 +182,6 @@ async fn audit_leaves(data: &Path, chain_id: u32) -> usize {
             assert_eq!(messages.get(&leaf), Some(&message.to_bytes().to_vec()));
         }
     }
+    connection.close().await.unwrap();
     messages.len()
 }

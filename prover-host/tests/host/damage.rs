@@ -9,6 +9,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::prove::Witnesses;
 use rpp_prover_host::state::{DataFolder, Database, DatabaseError, Host, HostError};
 use rpp_verifier::{Accounts, CIRCUITS, Digest, genesis};
+use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{audit_now, connect, proof_of};
@@ -89,7 +90,7 @@ async fn a_proof_whose_votes_are_not_kept_is_lost_and_the_chain_goes_on() {
     let mut connection = connect(&data.path().join("chain.db")).await;
     let forget = sqlx::query("DELETE FROM witnesses WHERE subject = '1'");
     forget.execute(&mut connection).await.unwrap();
-    drop(connection);
+    connection.close().await.unwrap();
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();
     let opened = Opened::at(data.path()).await.unwrap();
     let router = router(opened.host.clone(), None);
@@ -108,7 +109,7 @@ async fn votes_that_are_damaged_leave_their_block_unproven_and_the_chain_goes_on
     let mut connection = connect(&data.path().join("chain.db")).await;
     let damage = sqlx::query("UPDATE witnesses SET bytes = x'00' WHERE subject = '1'");
     damage.execute(&mut connection).await.unwrap();
-    drop(connection);
+    connection.close().await.unwrap();
     std::fs::remove_file(data.path().join("proofs").join(id)).unwrap();
     let opened = Opened::at(data.path()).await.unwrap();
     let host = opened.run(2).await.unwrap();
@@ -133,6 +134,7 @@ async fn rejects_tables_of_a_newer_version() {
     .execute(&mut connection)
     .await
     .unwrap();
+    connection.close().await.unwrap();
     let error = Database::open(&path).await.unwrap_err();
     assert_eq!(error.code(), "data-newer");
     assert!(
@@ -180,7 +182,7 @@ async fn rejects_rows_that_were_changed() {
         let detach = sqlx::query("PRAGMA foreign_keys = OFF");
         detach.execute(&mut connection).await.unwrap();
         sqlx::query(change).execute(&mut connection).await.unwrap();
-        drop(connection);
+        connection.close().await.unwrap();
         let folder = DataFolder::open(data.path()).unwrap();
         let database = Database::open(&path).await.unwrap();
         let chain = database.chain().await.unwrap().unwrap();
@@ -213,7 +215,7 @@ async fn rejects_a_folder_of_an_earlier_release_and_says_what_to_do() {
     let mut connection = connect(&path).await;
     let older = sqlx::query("UPDATE _sqlx_migrations SET version = 1 WHERE version = 2");
     older.execute(&mut connection).await.unwrap();
-    drop(connection);
+    connection.close().await.unwrap();
     let error = Database::open(&path).await.unwrap_err();
     assert_eq!(error.code(), "data-older");
     let text = error.to_string();
@@ -231,7 +233,10 @@ async fn what_is_served_from_holds_no_secret() {
     let states = sqlx::query_scalar("SELECT bytes FROM key_states");
     let states: Vec<Vec<u8>> = states.fetch_all(&mut keys).await.unwrap();
     assert!(!states.is_empty());
-    let mut files = vec![data.path().join("proofs")];
+    keys.close().await.unwrap();
+    let proofs = std::fs::read_dir(data.path().join("proofs")).unwrap();
+    let mut files: Vec<_> = proofs.map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty());
     files.extend(["chain.db", "chain.db-wal"].map(|name| data.path().join(name)));
     let files = files.into_iter().filter(|path| path.is_file());
     for bytes in files.map(|path| std::fs::read(path).unwrap()) {
@@ -244,6 +249,7 @@ async fn what_is_served_from_holds_no_secret() {
     let mut served = connect(&data.path().join("chain.db")).await;
     let tables = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'");
     let mut tables: Vec<String> = tables.fetch_all(&mut served).await.unwrap();
+    served.close().await.unwrap();
     tables.sort();
     assert_eq!(
         tables,

@@ -10,6 +10,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::state::{FreeSpace, Host, SpaceGuard};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{JsonDocument, Submitted};
+use sqlx::Connection as _;
 
 use crate::audit::connect;
 use crate::support::{Answer, CONFIG, Opened, ask_of, get_of};
@@ -27,7 +28,9 @@ async fn give(host: &Arc<Host>) -> Answer {
 async fn leaves(data: &Path) -> i64 {
     let mut connection = connect(&data.join("devnet/keys.db")).await;
     let leaves = sqlx::query_scalar("SELECT count(*) FROM account_leaves");
-    leaves.fetch_one(&mut connection).await.unwrap()
+    let leaves = leaves.fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    leaves
 }
 
 /// A wallet that is new registers, and takes from the faucet.

@@ -12,7 +12,7 @@ use rpp_prover_host::state::{DataFolder, Database, Host, ProofId, ProofStatus, R
 use rpp_prover_host::steps::{Step, Steps};
 use rpp_tests::circuit::CIRCUITS;
 use rpp_verifier::{Digest, Subject};
-use sqlx::SqliteConnection;
+use sqlx::{Connection as _, SqliteConnection};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -112,12 +112,15 @@ async fn fill(data: &Path, count: u32) {
     }
     let commit = sqlx::query("COMMIT");
     commit.execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 async fn retired(data: &Path) -> Vec<String> {
     let mut connection = connect(&data.join("chain.db")).await;
     let retired = sqlx::query_scalar("SELECT subject FROM proofs WHERE retired = 1");
-    retired.fetch_all(&mut connection).await.unwrap()
+    let retired = retired.fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    retired
 }
 
 /// Locks a database for whoever else would write, from a thread that may block.

@@ -10,6 +10,7 @@ use rpp_prover_host::state::{
     DataFolder, Database, FolderError, FolderStage, Host, HostError, ProofId,
 };
 use rpp_verifier::{Accounts, CIRCUITS};
+use sqlx::Connection as _;
 
 use crate::audit::{audit, audit_now, connect};
 use crate::binary::{devnet, host};
@@ -238,6 +239,7 @@ async fn unnumber(data: &Path) {
             let change = sqlx::query(change);
             change.execute(&mut connection).await.unwrap();
         }
+        connection.close().await.unwrap();
     }
 }
 
@@ -290,7 +292,7 @@ async fn a_folder_that_is_being_numbered_goes_on() {
         fs::write(data.join("identity"), &before).unwrap();
         let mut connection = connect(&data.join("chain.db")).await;
         sqlx::query(change).execute(&mut connection).await.unwrap();
-        drop(connection);
+        connection.close().await.unwrap();
         let opened = Opened::at(data).await.unwrap();
         opened.run(1).await.unwrap();
         assert_eq!(fs::read_to_string(data.join("identity")).unwrap(), identity);
@@ -339,6 +341,7 @@ async fn as_many_proofs_may_be_unlisted_as_are_still_to_be_made() {
         let forget = "UPDATE proofs SET id = NULL, length = NULL WHERE due >= ?";
         let forget = sqlx::query(forget).bind(from);
         forget.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     };
     forget(3).await;
     let proofs = || {
@@ -406,7 +409,9 @@ fn killed_while_keys_are_made_it_goes_on_with_them_without_options() {
         runtime.block_on(async {
             let mut connection = connect(&data.join("devnet/keys.db")).await;
             let count = sqlx::query_scalar("SELECT count(*) FROM keys");
-            count.fetch_one(&mut connection).await.unwrap_or(0_u32)
+            let count = count.fetch_one(&mut connection).await.unwrap_or(0_u32);
+            connection.close().await.unwrap();
+            count
         })
     };
     while keys(&runtime) < 2 && child.try_wait().unwrap().is_none() {
