@@ -36,6 +36,7 @@ mod room;
 mod routes;
 mod setup;
 mod setup_docs;
+mod setup_http;
 mod setup_signing;
 mod signals;
 mod strangers;
