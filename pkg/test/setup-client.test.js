@@ -207,7 +207,7 @@ test("goes on under a later pin with what it has seen, where the state has a nam
   const later = Uint8Array.from(older.body.subarray(16, 16 + length));
   const { client: again, events } = await startPinned(t, { ...given, root: later, nowMs: older.nowMs, served: () => older.body });
   assert.notEqual((await again.status()).setup?.version, 1);
-  assert.equal(events[0].error.code, "setup-rollback");
+  assert.deepEqual([events[0].error.code, events[0].error.transient], ["setup-rollback", true]);
 });
 
 test("remembers what it has seen where the state itself is refused", async (t) => {

@@ -193,10 +193,14 @@ impl Error {
             Self::Answer(AnswerError::HeadBehind { .. } | AnswerError::BehindCheckpoint { .. }) => {
                 true
             }
-            // It was signed once, and a newer one may come.
+            // It was signed once, and a newer one may come: yesterday's is what one of several hosts
+            // serves that lags behind the others.
             Self::Setup(error) => matches!(
                 error.fault,
-                SetupFault::Expired { .. } | SetupFault::IssuedAhead { .. }
+                SetupFault::Expired { .. }
+                    | SetupFault::IssuedAhead { .. }
+                    | SetupFault::Rollback { .. }
+                    | SetupFault::BelowMinimum { .. }
             ),
             Self::Trust(TrustError::CheckpointTooOld { .. }) => true,
             // Two thirds may have signed it; whose clock is wrong is not for a client to say.

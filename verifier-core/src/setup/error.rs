@@ -139,7 +139,9 @@ pub enum SetupFault {
         got: u32,
     },
     /// It is older than one that was verified before.
-    #[error("version {got}, but version {seen} was seen before: somebody serves an old file")]
+    #[error(
+        "version {got}, but version {seen} was seen before: your provider is behind, or serves an old file"
+    )]
     Rollback {
         /// The version that was verified before.
         seen: u32,

@@ -45,7 +45,7 @@ async fn rejects_an_older_setup_after_a_restart() {
     let error = client.next().await.unwrap_err();
     assert_eq!(
         (error.code(), error.kind(), error.is_transient()),
-        ("setup-rollback", ErrorKind::Setup, false)
+        ("setup-rollback", ErrorKind::Setup, true)
     );
     assert_eq!(client.status().setup.unwrap().version, 2);
 }
