@@ -16,6 +16,7 @@ mod envelope;
 mod error;
 mod fields;
 mod hash_half;
+mod kept;
 mod memory;
 mod minisign;
 mod pin;

@@ -11,7 +11,7 @@ use core::mem;
 use super::bundle::SetupBundle;
 use super::envelope::{Envelope, Parsed};
 use super::error::SetupError;
-use super::memory::Memory;
+use super::memory::{Memory, Seen};
 use super::pin::RootPin;
 use super::role::Role;
 use super::root::RootFile;
@@ -46,23 +46,89 @@ impl SetupTrust {
     pub fn restore(pin: RootPin, bytes: &[u8]) -> Result<(Self, SetupBundle), RestoreError> {
         let (memory, files) = Memory::read(bytes)?;
         let last = SetupBundle::from_bytes(files).map_err(|_| RestoreError::Damaged)?;
-        let mut trust = Self::new(pin)?;
-        for root in &last.roots {
-            trust.passed = trust.passed(root)?;
-            // A root that was verified once stays so, whatever the clock shows.
-            if trust.passed.is_none() {
-                trust.take_root(root, u64::MAX)?;
-            }
-        }
         let rest = SetupBundle {
             roots: Vec::new(),
             ..last.clone()
         };
+        let mut trust = Self::new(pin)?;
+        for root in &last.roots {
+            trust.passed = trust.passed(root)?;
+            // A root that was verified once stays so, whatever the clock shows.
+            if trust.passed.is_none()
+                && let Err(error) = trust.take_root(root, u64::MAX)
+            {
+                // The first may be the root that a later release pins: what came before it is not there.
+                let is_first = trust.last.roots.is_empty();
+                if !is_first || trust.is_at_pin(root) {
+                    return Err(error.into());
+                }
+                return Ok((trust.borrow(memory, rest.clone()), rest));
+            }
+        }
         let roots = mem::take(&mut trust.last.roots);
         trust.last = SetupBundle { roots, ..last };
+        if trust.is_another(&memory) {
+            return Ok((trust, SetupBundle::default()));
+        }
         let memory = trust.still(memory);
         trust.memory = trust.memory.later(memory);
         Ok((trust, rest))
+    }
+
+    /// Takes what another client of this setup has seen, as it [keeps](Self::to_bytes) it, where that is more. What two have seen is in one
+    /// order, as long as those who sign go forward: the newest root, then `circuits.json`, then `checkpoint.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`]; nothing has changed.
+    pub fn join(&mut self, kept: &[u8]) -> Result<(), RestoreError> {
+        let (mut other, _) = Self::restore(self.pin.clone(), kept)?;
+        let latest_ms = self.memory.latest_ms.max(other.memory.latest_ms);
+        if other.seen() > self.seen() {
+            mem::swap(self, &mut other);
+        }
+        self.memory.latest_ms = latest_ms;
+        Ok(())
+    }
+
+    /// Returns the newest versions that were seen of the root, of `circuits.json` and of `checkpoint.json`, 0 before the first: of two clients
+    /// of a setup, the one has seen more whose versions compare greater, the first that differs.
+    #[must_use]
+    pub const fn seen(&self) -> [u32; 3] {
+        let Memory {
+            root,
+            circuits,
+            checkpoint,
+            ..
+        } = self.memory;
+        [root.version, circuits.version, checkpoint.version]
+    }
+
+    /// Returns whether a root has the version that a fingerprint pins.
+    fn is_at_pin(&self, root: &SignedFile) -> bool {
+        let RootPin::Fingerprint(pin) = &self.pin else {
+            return false;
+        };
+        let parsed = Parsed::<RootFile>::decode(&root.content);
+        parsed.is_ok_and(|parsed| parsed.envelope.version <= pin.version)
+    }
+
+    /// Takes what was seen under a later pin. Nothing passes until the roots have led from the present pin to the newest of there; if it
+    /// is another one by its number, nothing that was seen is of this setup.
+    fn borrow(mut self, memory: Memory, rest: SetupBundle) -> Self {
+        self.last = rest;
+        self.memory = Memory {
+            is_borrowed: true,
+            ..self.memory.later(memory)
+        };
+        self
+    }
+
+    /// Returns whether what was seen under another pin is of another setup: the pinned file is another one than was seen by its number.
+    fn is_another(&self, memory: &Memory) -> bool {
+        let Seen { version, sha256 } = self.memory.root;
+        let is_other = sha256.is_some_and(|sha256| !memory.root.may_be(version, &sha256));
+        memory.is_borrowed && is_other
     }
 
     /// Returns a root that was kept and comes before the pin, or is the pin.
@@ -94,6 +160,10 @@ impl SetupTrust {
             return memory;
         };
         let Parsed { envelope, file } = &root.parsed;
+        // It was seen under this root, or under one after it.
+        if memory.root.version >= envelope.version {
+            return memory;
+        }
         for role in [Role::Circuits, Role::Checkpoint] {
             let keys = file.keys(role);
             let is_same = keys.has_the_keys_of(before.keys(role));

@@ -17,15 +17,13 @@ use super::circuits::{CircuitsFile, NamedHeader};
 use super::envelope::{Envelope, Parsed, SetupFile};
 use super::error::{ContentError, SetupError, SetupFault, SetupFileName};
 use super::memory::{Memory, Seen};
-use super::minisign::{MinisignKeyId, MinisignSignature};
+use super::minisign::MinisignKeyId;
 use super::pin::RootPin;
 use super::role::{Role, RoleKeys};
 use super::root::RootFile;
-use super::signed::{
-    Asked, By, SetupSignature, SignedFile, Validity, check_signed_version, signers, verify,
-};
+use super::signed::{Asked, By, SignedFile, Validity, check_signed_version, signers, verify};
 use super::verified::{CircuitError, VerifiedSetup, check_listed};
-use crate::limits::{MAX_ROOTS, MAX_SETUP_SIGNATURES};
+use crate::limits::MAX_ROOTS;
 use crate::stark::Key;
 use crate::wire::FileDigest;
 
@@ -184,53 +182,6 @@ impl SetupTrust {
         Ok(setup)
     }
 
-    /// Returns a file that was taken, as it is to be kept: where it is the one of before, with the signatures of before as well, so that
-    /// nobody has one forgotten by leaving it out. If they are too many, those that count now come first.
-    fn kept<F: SetupFile>(&self, served: &SignedFile, parsed: &Parsed<F>) -> SignedFile {
-        let last = match F::ROLE {
-            Role::Checkpoint => &self.last.checkpoint,
-            Role::Circuits | Role::Root => &self.last.circuits,
-        };
-        if last.content != served.content {
-            return served.clone();
-        }
-        let mut kept = last.clone();
-        for signature in &served.signatures {
-            if !kept.signatures.contains(signature) {
-                kept.signatures.push(signature.clone());
-            }
-        }
-        if let (Some(root), true) = (&self.root, kept.signatures.len() > MAX_SETUP_SIGNATURES) {
-            let Envelope {
-                chain_id, version, ..
-            } = parsed.envelope;
-            let keys = root.parsed.file.keys(F::ROLE);
-            let counts = |one: &SetupSignature| {
-                let alone = SignedFile {
-                    content: kept.content.clone(),
-                    signatures: Vec::from([one.clone()]),
-                };
-                !alone.signers(F::ROLE, chain_id, version, keys).is_empty()
-            };
-            // One of each key: whoever has one can make others of it that say the same.
-            let (mut ids, mut counted, mut others) = (Vec::new(), Vec::new(), Vec::new());
-            for one in &kept.signatures {
-                let id = MinisignSignature::parse(&one.ed25519).map(|half| half.key_id);
-                match id {
-                    Ok(id) if !ids.contains(&id) && counts(one) => {
-                        ids.push(id);
-                        counted.push(one.clone());
-                    }
-                    _ => others.push(one.clone()),
-                }
-            }
-            counted.extend(others);
-            counted.truncate(MAX_SETUP_SIGNATURES);
-            kept.signatures = counted;
-        }
-        kept
-    }
-
     /// Returns whether more was taken than by `before`: a root, or a file that is newer than what was seen.
     #[must_use]
     pub fn has_seen_more_than(&self, before: &Self) -> bool {
@@ -315,7 +266,11 @@ impl SetupTrust {
         let (parsed, signers) = taken.map_err(|fault| of_root(version, fault))?;
         let sha256 = super::sha256(&signed.content);
         if !self.memory.root.may_be(version, &sha256) {
-            return Err(of_root(version, SetupFault::TwoContents { version }));
+            if !self.memory.is_borrowed {
+                return Err(of_root(version, SetupFault::TwoContents { version }));
+            }
+            // The pin is of another setup than what was seen.
+            self.memory = Memory::default();
         }
         self.believe(parsed, signers, sha256);
         // More could not be read again: after a restart the rest is asked for once more.
@@ -403,7 +358,11 @@ impl SetupTrust {
         signers: Vec<MinisignKeyId>,
         sha256: FileDigest,
     ) {
-        if parsed.envelope.version > self.memory.root.version {
+        let version = parsed.envelope.version;
+        if version >= self.memory.root.version {
+            self.memory.is_borrowed = false;
+        }
+        if version > self.memory.root.version {
             self.move_on(&parsed, sha256);
         }
         self.memory.passed(parsed.envelope.issued);

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod keeping;
+mod sharing;
+mod world;
 
 use alloc::vec;
 use alloc::vec::Vec;

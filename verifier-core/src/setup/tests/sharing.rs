@@ -1,0 +1,168 @@
+//! What several clients of one setup leave each other: releases with other pins, and two at one store.
+
+use super::world::{World, code, key, served};
+use super::*;
+use crate::setup::minisign::MinisignSecret;
+
+fn pins(root: &SignedFile, version: u32) -> [RootPin; 2] {
+    [
+        RootPin::File(root.content.clone()),
+        RootPin::Fingerprint(RootFingerprint::of(version, &root.content)),
+    ]
+}
+
+/// A release that pins a later root was here before, such as on a page that a cache has kept the old script of.
+#[test]
+fn what_was_seen_under_a_later_pin_counts_under_an_earlier_one() {
+    let mut world = World::new();
+    let [one, two, three] = [(1, 0), (2, 1), (3, 2)].map(|(v, key)| world.root(v, &[key]));
+    for later in pins(&two, 2) {
+        let mut trust = SetupTrust::new(later.clone()).unwrap();
+        let new = served(
+            &[&two, &three],
+            world.circuits(9, &[2]),
+            world.checkpoint(3),
+        );
+        assert_eq!(code(trust.verify(&new, NOW)), "accept");
+        for earlier in pins(&one, 1) {
+            let (trust, _) = SetupTrust::restore(earlier.clone(), &trust.to_bytes()).unwrap();
+            // Whatever comes of the roots, and over a restart in between.
+            let mut again = trust.clone();
+            let short = served(&[&one, &two], world.circuits(8, &[1]), world.checkpoint(2));
+            // Where the kept roots follow from the pin, the newest one's keys are known.
+            let refused = code(again.verify(&short, NOW));
+            assert!(["setup-missing-file", "setup-unknown-key"].contains(&refused));
+            for mut trust in [trust, again] {
+                let kept = trust.to_bytes();
+                let (mut back, _) = SetupTrust::restore(earlier.clone(), &kept).unwrap();
+                for trust in [&mut trust, &mut back] {
+                    let all = [&one, &two, &three];
+                    let old = served(&all, world.circuits(8, &[2]), world.checkpoint(3));
+                    assert_eq!(code(trust.verify(&old, NOW)), "setup-rollback");
+                    let newest = served(&all, world.circuits(9, &[2]), world.checkpoint(3));
+                    assert_eq!(code(trust.verify(&newest, NOW)), "accept");
+                }
+                // And under the later one again.
+                let (mut later, _) = SetupTrust::restore(later.clone(), &back.to_bytes()).unwrap();
+                let old = served(&[&three], world.circuits(8, &[2]), world.checkpoint(3));
+                assert_eq!(code(later.verify(&old, NOW)), "setup-rollback");
+            }
+        }
+    }
+}
+
+/// What was seen of another setup, by its later pin, shuts nobody out: the roots from the pin on say that it is another.
+#[test]
+fn what_was_seen_under_a_later_pin_of_another_setup_is_dropped() {
+    let (mut world, mut strangers) = (World::new(), World::new());
+    strangers.roots = [21, 22].map(|seed| key(Role::Root, seed));
+    let [one, two, three] = [1, 2, 3].map(|version| world.root(version, &[0]));
+    let [other_two, other_three] = [2, 3].map(|version| strangers.root(version, &[1]));
+    for later in pins(&other_two, 2) {
+        let mut trust = SetupTrust::new(later).unwrap();
+        let far = served(
+            &[&other_two, &other_three],
+            strangers.circuits(9, &[1]),
+            strangers.checkpoint(9),
+        );
+        assert_eq!(code(trust.verify(&far, NOW)), "accept");
+        for earlier in pins(&one, 1) {
+            let (mut own, _) = SetupTrust::restore(earlier.clone(), &trust.to_bytes()).unwrap();
+            let all = served(
+                &[&one, &two, &three],
+                world.circuits(2, &[0]),
+                world.checkpoint(2),
+            );
+            assert_eq!(code(own.verify(&all, NOW)), "accept");
+            // From then on it is its own.
+            let (mut own, _) = SetupTrust::restore(earlier, &own.to_bytes()).unwrap();
+            let old = served(&[], world.circuits(1, &[0]), world.checkpoint(2));
+            assert_eq!(code(own.verify(&old, NOW)), "setup-rollback");
+        }
+        // The same where the pin has moved on to the root that is another one by its number.
+        let [first, _] = pins(&one, 1);
+        let (borrowed, _) = SetupTrust::restore(first, &trust.to_bytes()).unwrap();
+        for pin in pins(&three, 3) {
+            let (mut own, _) = SetupTrust::restore(pin, &borrowed.to_bytes()).unwrap();
+            let all = served(&[&three], world.circuits(2, &[0]), world.checkpoint(2));
+            assert_eq!(code(own.verify(&all, NOW)), "accept");
+        }
+    }
+}
+
+/// Of a root between those that are kept and the newest that was seen.
+#[test]
+fn what_was_seen_under_a_root_after_a_pinned_file_counts() {
+    let mut world = World::new();
+    let roots = (1..=66).map(|version| world.root(version, &[usize::from(version == 66)]));
+    let roots: Vec<_> = roots.collect();
+    let refs: Vec<_> = roots.iter().collect();
+    let mut trust = SetupTrust::new(RootPin::File(roots[0].content.clone())).unwrap();
+    let all = served(&refs[1..], world.circuits(5, &[1]), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&all, NOW)), "accept");
+    for pin in pins(&roots[64], 65) {
+        let (mut again, _) = SetupTrust::restore(pin, &trust.to_bytes()).unwrap();
+        let rest = |version| {
+            served(
+                &refs[64..],
+                world.circuits(version, &[1]),
+                world.checkpoint(2),
+            )
+        };
+        assert_eq!(code(again.clone().verify(&rest(4), NOW)), "setup-rollback");
+        assert_eq!(code(again.verify(&rest(5), NOW)), "accept");
+    }
+}
+
+/// Junk that was there first keeps out no signature of a key that the next root names.
+#[test]
+fn junk_keeps_no_signature_of_a_later_key_out() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[1]));
+    let pin = RootPin::File(first.content.clone());
+    let mut trust = SetupTrust::new(pin).unwrap();
+    let honest = served(&[], world.circuits(3, &[0, 1]), world.checkpoint(2));
+    let real = &honest.circuits.signatures[0];
+    let mut crowded = honest.clone();
+    crowded.circuits.signatures.truncate(1);
+    let others = (0..15).map(|seed| {
+        let stranger = MinisignSecret::new(MinisignKeyId([100 + seed; 8]), &[seed; 32]);
+        let ed25519 = stranger.sign(&honest.circuits.content, "junk");
+        SetupSignature {
+            ed25519: ed25519.into_bytes(),
+            hash: real.hash.clone(),
+        }
+    });
+    crowded.circuits.signatures.extend(others);
+    assert_eq!(crowded.circuits.signatures.len(), 16);
+    assert_eq!(code(trust.verify(&crowded, NOW)), "accept");
+    assert_eq!(code(trust.verify(&honest, NOW)), "accept");
+    let back = served(&[&second], world.circuits(2, &[1]), world.checkpoint(2));
+    assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
+}
+
+/// Two clients at one store: neither has the other forget what it has seen.
+#[test]
+fn a_client_takes_what_another_has_seen_and_nothing_older() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[0]));
+    let pin = RootPin::File(first.content);
+    let trust = || SetupTrust::new(pin.clone()).unwrap();
+    let (mut a, mut b) = (trust(), trust());
+    assert_eq!(b.seen(), [1, 1, 1]);
+    let old = served(&[], world.circuits(5, &[0]), world.checkpoint(9));
+    assert_eq!(code(a.verify(&old, NOW)), "accept");
+    let new = served(&[&second], world.circuits(2, &[0]), world.checkpoint(2));
+    assert_eq!(code(b.verify(&new, NOW)), "accept");
+    assert!(b.seen() > a.seen());
+    let before = b.to_bytes();
+    b.join(&a.to_bytes()).unwrap();
+    assert_eq!(b.to_bytes(), before);
+    a.join(&b.to_bytes()).unwrap();
+    assert_eq!((a.seen(), a.next_root()), ([2, 2, 2], 3));
+    let back = served(&[], world.circuits(1, &[0]), world.checkpoint(2));
+    assert_eq!(code(a.verify(&back, NOW)), "setup-rollback");
+    let damaged = &b.to_bytes()[1..];
+    assert_eq!(a.join(damaged).unwrap_err().code(), "setup-remembered");
+    assert_eq!(a.seen(), [2, 2, 2]);
+}
