@@ -86,7 +86,8 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
                 Need::Save => {
                     let state = self.session.state().unwrap_or_default();
                     self.store_error = self.store.save(&state).await.err();
-                    if let Some(verdict) = self.session.saved(self.clock.now()) {
+                    let is_written = self.store_error.is_none();
+                    if let Some(verdict) = self.session.saved(is_written, self.clock.now()) {
                         return Ok(verdict);
                     }
                 }
@@ -118,7 +119,8 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
         self.is_told = false;
         let state = self.session.state().unwrap_or_default();
         self.store_error = self.store.save(&state).await.err();
-        Ok(self.session.saved(self.clock.now()))
+        let is_written = self.store_error.is_none();
+        Ok(self.session.saved(is_written, self.clock.now()))
     }
 
     /// Returns the evidence of the newest conflict: two headers of which the chain can have only one, with

@@ -100,6 +100,29 @@ impl Session {
         Ok(verdict.map(|verdict| self.reached(&verdict)))
     }
 
+    /// Takes what another client of the same store has saved, where it has seen more of the setup.
+    ///
+    /// # Errors
+    ///
+    /// Kind `state`: the bytes are of no use, or the session goes back to its checkpoint.
+    pub fn join(&mut self, unix_ms: f64, uptime_ms: f64, state: &[u8]) -> Result<(), Failure> {
+        let joined = self.client.join(state, now(unix_ms, uptime_ms));
+        if joined.is_err() {
+            self.head = None;
+        }
+        Ok(joined?)
+    }
+
+    /// Returns what was seen of a setup in a form that compares as a text: of two clients at one store, the one whose text is greater
+    /// has seen more. Empty for a client with a checkpoint.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        let seen = self.client.seen();
+        seen.map_or_else(String::new, |versions| {
+            versions.map(|version| format!("{version:08x}")).concat()
+        })
+    }
+
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.
     /// `content_type` is the header's value, empty where there is none.
     ///
@@ -160,9 +183,9 @@ impl Session {
         self.client.state().unwrap_or_default()
     }
 
-    /// Says that the bytes were saved, or could not be; returns the verdict on the step.
-    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64) -> Option<JsValue> {
-        let verdict = self.client.saved(now(unix_ms, uptime_ms))?;
+    /// Says whether the bytes were saved; returns the verdict on the step.
+    pub fn saved(&mut self, unix_ms: f64, uptime_ms: f64, is_written: bool) -> Option<JsValue> {
+        let verdict = self.client.saved(is_written, now(unix_ms, uptime_ms))?;
         Some(self.reached(&verdict))
     }
 

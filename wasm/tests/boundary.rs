@@ -113,7 +113,9 @@ fn a_client_that_is_stopped_needs_a_choice_and_has_evidence() {
     assert_eq!(text(&error, "code"), "bad-config");
     session.choose(NOW_MS, 0.0, "conflicting").unwrap();
     assert!(session.state().len() > STOPPED.len());
-    let verdict = session.saved(NOW_MS, 0.0).expect("a verdict on the choice");
+    let verdict = session
+        .saved(NOW_MS, 0.0, true)
+        .expect("a verdict on the choice");
     assert_eq!(text(&verdict, "step"), "stored");
     assert_eq!(get(&session.status(NOW_MS, 0.0), "stopped"), JsValue::FALSE);
 }
@@ -260,7 +262,7 @@ fn begun(
 /// Answers until a head is verified.
 fn follow(session: &mut Session) -> JsValue {
     reach_save(session);
-    session.saved(NOW_MS, 0.0).expect("a verdict")
+    session.saved(NOW_MS, 0.0, true).expect("a verdict")
 }
 
 /// Answers until a verified step is to be saved.

@@ -4,7 +4,6 @@ use super::Session;
 use super::anchor::Anchoring;
 use super::stage::Stage;
 use super::sync::Syncing;
-use super::task::Task;
 use crate::clock::Now;
 use crate::error::Error;
 use crate::kept::Kept;
@@ -79,10 +78,15 @@ impl Session {
     }
 
     /// Checks what is kept again, and goes on from there. Where it cannot be used, what was seen of the setup is kept without it.
-    fn unpack(&mut self, kept: &[u8], anchor: Anchor, now: Now) -> Result<Option<Verdict>, Error> {
+    pub(super) fn unpack(
+        &mut self,
+        kept: &[u8],
+        anchor: Anchor,
+        now: Now,
+    ) -> Result<Option<Verdict>, Error> {
         let unpacked = self.try_unpack(kept, anchor, now);
         if let (Err(_), Some(watch)) = (&unpacked, &mut self.setup) {
-            watch.is_unsaved = true;
+            watch.saving.note();
         }
         unpacked
     }
@@ -106,68 +110,6 @@ impl Session {
             *stage = Stage::Sync(Box::new(syncing));
         }
         Ok(None)
-    }
-
-    /// Goes on under a setup that was just verified: with what was held, from its checkpoint, or where the session is.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::State`]: what is stored or trusted rests on what the setup has revoked, and the session starts from the
-    /// setup's checkpoint.
-    pub(super) fn settle(&mut self, now: Now) -> Result<(), Error> {
-        let start = self.start();
-        let (stage, mut turn) = self.turn(now);
-        match stage {
-            Stage::Load => Ok(()),
-            Stage::Held { kept, anchor } => {
-                let (kept, anchor) = (core::mem::take(kept), *anchor);
-                self.start_anew(now);
-                let verdict = self.unpack(&kept, anchor, now)?;
-                if let (Stage::Sync(syncing), Some(verdict)) = (&mut self.stage, verdict) {
-                    // It is said once it is saved, as every verdict.
-                    let verdict = Some(Box::new(verdict));
-                    syncing.task = Task::Save { verdict, goal: 0 };
-                }
-                Ok(())
-            }
-            Stage::Anchor(anchoring) => {
-                anchoring.point(start, &mut turn);
-                self.finish_anchoring(now)
-            }
-            Stage::Sync(syncing) if syncing.is_stopped() => Ok(()),
-            Stage::Sync(syncing) => match syncing.trusted.check(&turn.keys) {
-                Ok(()) => {
-                    syncing.renew(&mut turn);
-                    Ok(())
-                }
-                Err(revoked) => {
-                    self.start_anew(now);
-                    Err(revoked.into())
-                }
-            },
-        }
-    }
-
-    /// Goes back to the start where the head rests on what a setup has revoked of which nothing else is any good: one that lists a
-    /// circuit no more that this client needs, or one that came with a broken checkpoint.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::State`], if it does.
-    pub(super) fn leave_revoked(&mut self, now: Now) -> Result<(), Error> {
-        let (Stage::Sync(syncing), Some(watch)) = (&self.stage, &mut self.setup) else {
-            return Ok(());
-        };
-        let rests_on = syncing.trusted.rests_on();
-        let Some((key, height)) = rests_on.filter(|_| !syncing.is_stopped()) else {
-            return Ok(());
-        };
-        let Err(revoked) = watch.check_listed(&key, height) else {
-            return Ok(());
-        };
-        watch.is_unsaved = true;
-        self.start_anew(now);
-        Err(StateError::Revoked(revoked).into())
     }
 
     /// Begins to follow the chain, once its start and the provider's head are there.

@@ -12,6 +12,8 @@ mod need;
 mod pace;
 mod providers;
 mod reach;
+mod renew;
+mod saving;
 mod setup;
 mod stage;
 mod step;
@@ -88,11 +90,12 @@ impl Session {
         if matches!(self.stage, Stage::Load) {
             return wait.map_or(Need::Load, Need::Wait);
         }
-        if self.is_unsaved() {
+        if self.has_news() {
             return Need::Save;
         }
+        let is_due = self.save_left(now) == Some(Duration::ZERO);
         if self.stage.is_stopped() {
-            return Need::Choose;
+            return if is_due { Need::Save } else { Need::Choose };
         }
         let provider = self.provider.id;
         let open = self.open(now).into_iter();
@@ -104,18 +107,26 @@ impl Session {
             ask,
         });
         let fetches: Vec<_> = fetches.collect();
-        if fetches.is_empty() {
-            return Need::Wait(self.left(wait, now));
+        if !fetches.is_empty() {
+            return Need::Fetch(fetches);
         }
-        Need::Fetch(fetches)
+        if is_due {
+            return Need::Save;
+        }
+        Need::Wait(self.left(wait, now))
     }
 
     /// Returns how long it is until there is something to ask.
     fn left(&self, wait: Option<Duration>, now: Now) -> Duration {
         let setup = self.setup.as_ref();
         let setup = setup.map(|watch| watch.left(now, self.time_ms(now)));
-        let waits = wait.into_iter().chain(setup);
+        let waits = wait.into_iter().chain(setup).chain(self.save_left(now));
         waits.min().unwrap_or_default()
+    }
+
+    /// Returns how long it is until what was seen of a setup is to be saved; none where it is.
+    fn save_left(&self, now: Now) -> Option<Duration> {
+        self.setup.as_ref()?.saving.left(now)
     }
 
     /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not
@@ -170,32 +181,6 @@ impl Session {
         taken
     }
 
-    /// Handles the answer to the question for a setup. What is under way goes on if it is no good, as long as the last
-    /// one counts.
-    fn take_setup(
-        &mut self,
-        body: Result<Vec<u8>, Error>,
-        retry_after: Option<Duration>,
-        now: Now,
-    ) -> Result<(), Error> {
-        let time_ms = self.time_ms(now);
-        let Some(watch) = &mut self.setup else {
-            return Ok(());
-        };
-        let taken = body.and_then(|body| watch.take(&body, &self.config, now, time_ms));
-        if let Err(error) = taken {
-            watch.fail(retry_after, now, time_ms, &mut self.tickets);
-            let error = watch.explain(error, time_ms);
-            return self.leave_revoked(now).and(Err(error));
-        }
-        watch.reopen(&mut self.tickets);
-        self.settle(now).inspect_err(|_| {
-            let (stage, mut turn) = self.turn(now);
-            stage.reopen(&mut turn);
-            self.pace.back_off(None, now);
-        })
-    }
-
     /// Goes on past a block whose proof the provider keeps no longer; returns whether it can.
     fn pass_over(&mut self, ask: Ask, now: Now) -> bool {
         match self.turn(now) {
@@ -207,7 +192,12 @@ impl Session {
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
-        if !self.is_unsaved() {
+        if !self.has_news()
+            && self
+                .setup
+                .as_ref()
+                .is_none_or(|watch| watch.saving.is_saved())
+        {
             return None;
         }
         let seen = self.seen.as_deref();
@@ -226,12 +216,12 @@ impl Session {
         })
     }
 
-    /// Reports that the state was written, or could not be, and returns the verdict on the step it
+    /// Reports whether the state was written, and returns the verdict on the step it
     /// belongs to; `None` if nothing was waiting to be saved, or that was a conflict, a return to the
-    /// checkpoint or a setup.
-    pub fn saved(&mut self, now: Now) -> Option<Verdict> {
+    /// checkpoint or a setup. What was seen of a setup and could not be written is tried again after a while.
+    pub fn saved(&mut self, is_written: bool, now: Now) -> Option<Verdict> {
         if let Some(watch) = &mut self.setup {
-            watch.is_unsaved = false;
+            watch.saving.saved(is_written, now);
         }
         let (stage, mut turn) = self.turn(now);
         match stage {
@@ -345,6 +335,13 @@ impl Session {
         self.setup.as_ref()?.verified()
     }
 
+    /// Returns the newest versions that were seen of a setup's root, `circuits.json` and `checkpoint.json`, 0 before the first; none for a
+    /// client that was given a checkpoint. Of two clients at one store, the one has seen more whose versions compare greater.
+    #[must_use]
+    pub fn seen(&self) -> Option<[u32; 3]> {
+        Some(self.setup.as_ref()?.seen())
+    }
+
     /// Handles the body of an answer to an open question.
     fn take(&mut self, ticket: Ticket, body: Vec<u8>, now: Now) -> Result<(), Error> {
         let (stage, mut turn) = self.turn(now);
@@ -360,7 +357,7 @@ impl Session {
 
     /// Returns the open questions: without a setup that counts, none but for a newer one, and for the head.
     fn open(&self, now: Now) -> Vec<(Ticket, Ask)> {
-        if self.is_unsaved() || self.stage.is_stopped() || matches!(self.stage, Stage::Load) {
+        if self.has_news() || self.stage.is_stopped() || matches!(self.stage, Stage::Load) {
             return Vec::new();
         }
         let setup = self.setup.as_ref();
@@ -372,10 +369,10 @@ impl Session {
         setup.into_iter().chain(open).collect()
     }
 
-    /// Returns whether there is something to be saved.
-    fn is_unsaved(&self) -> bool {
+    /// Returns whether there is something to be saved before anything else.
+    fn has_news(&self) -> bool {
         let setup = self.setup.as_ref();
-        self.stage.is_unsaved() || setup.is_some_and(|watch| watch.is_unsaved)
+        self.stage.is_unsaved() || setup.is_some_and(|watch| watch.saving.has_news())
     }
 
     /// Returns whether what is verified counts at this time: the owner gave a checkpoint, or a setup is valid.

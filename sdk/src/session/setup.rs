@@ -10,6 +10,7 @@ use rpp_verifier::{
 
 use super::need::{Ask, Ticket, Tickets};
 use super::pace::Backoff;
+use super::saving::Saving;
 use super::trusted::Start;
 use crate::clock::Now;
 use crate::config::{Config, OfflineCheckpoint};
@@ -35,8 +36,7 @@ pub(super) struct SetupWatch {
     backoff: Backoff,
     /// Why the setup in the store was not valid any more.
     lapsed: Option<SetupError>,
-    /// Whether it knows what is not in the store yet.
-    pub(super) is_unsaved: bool,
+    pub(super) saving: Saving,
 }
 
 impl SetupWatch {
@@ -51,7 +51,7 @@ impl SetupWatch {
             rest: Duration::ZERO,
             backoff: Backoff::default(),
             lapsed: None,
-            is_unsaved: false,
+            saving: Saving::default(),
         })
     }
 
@@ -133,7 +133,9 @@ impl SetupWatch {
         let served = SetupBundle::from_bytes(body)?;
         let before = self.trust.clone();
         let verified = self.verify(&served, config, now.unix_ms, time_ms);
-        self.is_unsaved |= self.trust.to_bytes() != before.to_bytes();
+        if self.trust.to_bytes() != before.to_bytes() {
+            self.saving.note();
+        }
         if self.trust.has_seen_more_than(&before) {
             self.verified = None;
         }
@@ -216,21 +218,56 @@ impl SetupWatch {
         } = Remembered::read(bytes)?;
         let (trust, last) = SetupTrust::restore(self.trust.pin().clone(), trust)?;
         self.trust = trust;
-        // One that is not valid any more is no error: a newer one is asked for.
-        match self.verify(&last, config, time_ms, time_ms) {
+        self.verify_again(&last, config, time_ms, time_ms);
+        if anchor == Anchor::OnlineAlone && config.offline_checkpoint == OfflineCheckpoint::Required
+        {
+            // What was seen of the setup outlives the state.
+            self.saving.note();
+            return Err(StateError::Waived);
+        }
+        Ok((kept, anchor))
+    }
+
+    /// Takes what another client has stored, where it has seen more of the setup; returns whether it has.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]; nothing has changed.
+    pub(super) fn join(
+        &mut self,
+        bytes: &[u8],
+        config: &Config,
+        now: Now,
+        time_ms: u64,
+    ) -> Result<bool, StateError> {
+        let Remembered { trust, .. } = Remembered::read(bytes)?;
+        let before = self.trust.to_bytes();
+        let last = self.trust.join(trust)?;
+        if self.trust.to_bytes() != before {
+            self.saving.note();
+        }
+        let Some(last) = last else {
+            return Ok(false);
+        };
+        self.verified = None;
+        self.verify_again(&last, config, now.unix_ms, time_ms);
+        Ok(true)
+    }
+
+    /// Returns the versions of what was seen, as [`SetupTrust::seen`] has them.
+    pub(super) const fn seen(&self) -> [u32; 3] {
+        self.trust.seen()
+    }
+
+    /// Verifies the setup that was stored. One that is not valid any more is no error: a newer one is asked for.
+    fn verify_again(&mut self, last: &SetupBundle, config: &Config, now_ms: u64, time_ms: u64) {
+        match self.verify(last, config, now_ms, time_ms) {
             Ok(setup) => self.verified = Some(Arc::new(setup)),
             Err(Error::Setup(error)) if matches!(error.fault, SetupFault::Expired { .. }) => {
                 self.lapsed = Some(error);
             }
             Err(_) => {}
         }
-        if anchor == Anchor::OnlineAlone && config.offline_checkpoint == OfflineCheckpoint::Required
-        {
-            // What was seen of the setup outlives the state.
-            self.is_unsaved = true;
-            return Err(StateError::Waived);
-        }
-        Ok((kept, anchor))
     }
 
     fn verify(

@@ -176,7 +176,13 @@ impl Syncing {
                 timestamp_ms,
                 max_age_ms,
             }),
-            Some(online) if self.course.has(&online) => Ok(()),
+            // It was recent when the setup was verified, and may have aged since.
+            Some(online)
+                if self.course.has(&online)
+                    && !turn.config.is_aged(online.timestamp_ms, turn.time_ms) =>
+            {
+                Ok(())
+            }
             Some(online) => Err(TrustError::CheckpointTooOld {
                 timestamp_ms: online.timestamp_ms,
                 max_age_ms,

@@ -60,7 +60,7 @@ fn tell(session: &mut Session, at: usize, head: u32) {
 fn save(session: &mut Session) -> Verdict {
     assert_eq!(session.need(now()), Need::Save);
     assert!(session.state().is_some());
-    let verdict = session.saved(now()).unwrap();
+    let verdict = session.saved(true, now()).unwrap();
     assert_eq!(session.state(), None);
     verdict
 }

@@ -75,20 +75,22 @@ impl SetupTrust {
         Ok((trust, rest))
     }
 
-    /// Takes what another client of this setup has seen, as it [keeps](Self::to_bytes) it, where that is more. What two have seen is in one
-    /// order, as long as those who sign go forward: the newest root, then `circuits.json`, then `checkpoint.json`.
+    /// Takes what another client of this setup has seen, as it [keeps](Self::to_bytes) it, where that is more; returns the setup that
+    /// it has accepted last then, which is to be verified again. What two have seen is in one order, as long as those who sign go
+    /// forward: the newest root, then `circuits.json`, then `checkpoint.json`.
     ///
     /// # Errors
     ///
     /// [`RestoreError`]; nothing has changed.
-    pub fn join(&mut self, kept: &[u8]) -> Result<(), RestoreError> {
-        let (mut other, _) = Self::restore(self.pin.clone(), kept)?;
+    pub fn join(&mut self, kept: &[u8]) -> Result<Option<SetupBundle>, RestoreError> {
+        let (mut other, last) = Self::restore(self.pin.clone(), kept)?;
         let latest_ms = self.memory.latest_ms.max(other.memory.latest_ms);
-        if other.seen() > self.seen() {
+        let is_more = other.seen() > self.seen();
+        if is_more {
             mem::swap(self, &mut other);
         }
         self.memory.latest_ms = latest_ms;
-        Ok(())
+        Ok(is_more.then_some(last))
     }
 
     /// Returns the newest versions that were seen of the root, of `circuits.json` and of `checkpoint.json`, 0 before the first: of two clients

@@ -147,7 +147,7 @@ fn verdict(case: &Case) -> String {
                     return refused.code().into();
                 }
             }
-            Need::Save if session.saved(now).is_none() => {}
+            Need::Save if session.saved(true, now).is_none() => {}
             Need::Save | Need::Wait(_) => return "accept".into(),
             Need::Choose => return "conflicting-headers".into(),
         }

@@ -6,7 +6,7 @@ use rpp_verifier::CircuitError;
 use super::*;
 
 /// A setup that lists `consensus` up to block 9 and no further.
-fn revoking() -> Plan {
+pub(super) fn revoking() -> Plan {
     let plan = Plan {
         circuits_version: 2,
         checkpoint_version: 2,

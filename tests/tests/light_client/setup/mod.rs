@@ -3,6 +3,7 @@
 mod circuits;
 mod reach;
 mod renewal;
+mod shared;
 mod start;
 mod stored;
 mod thief;

@@ -209,3 +209,36 @@ async fn a_recent_online_checkpoint_leads_on_from_an_old_head() {
     );
     follow_to(&mut client, TOP).await.unwrap();
 }
+
+/// A checkpoint that was recent when its setup was verified does not stay so: the provider shows no newer setup, and no head for days.
+#[tokio::test]
+async fn an_online_checkpoint_that_has_aged_since_leads_nowhere() {
+    let issued_ms = LATE.header(8).timestamp_ms + 13 * DAY_MS.cast_unsigned();
+    let plan = Plan {
+        issued_ms,
+        ..Plan::of(&LATE, 8)
+    };
+    let teller = host_of(&LATE, &plan);
+    let clock = TestClock::at(issued_ms + 1000);
+    let show = |head: u32, has_setup: bool| {
+        *teller.tell.lock().unwrap() = Box::new(move |request, answer| {
+            let is_setup = request.path.starts_with("/v1/setup");
+            Ok(match is_setup && has_setup {
+                true => answer,
+                false if is_setup => LATE.get("/nothing", head),
+                false => LATE.get(&request.path, head),
+            })
+        });
+    };
+    show(7, true);
+    let mut client = new_client(&teller, &clock);
+    assert_eq!(client.next().await.unwrap_err().code(), "head-behind");
+    assert!(client.status().setup.is_some());
+    clock.turn(2 * DAY_MS);
+    show(8, false);
+    let mut codes = Vec::new();
+    while codes.last() != Some(&"checkpoint-too-old") {
+        assert!(codes.len() < 8, "{codes:?}");
+        codes.push(client.next().await.unwrap_err().code());
+    }
+}

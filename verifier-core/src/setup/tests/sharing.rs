@@ -156,9 +156,10 @@ fn a_client_takes_what_another_has_seen_and_nothing_older() {
     assert_eq!(code(b.verify(&new, NOW)), "accept");
     assert!(b.seen() > a.seen());
     let before = b.to_bytes();
-    b.join(&a.to_bytes()).unwrap();
+    assert_eq!(b.join(&a.to_bytes()).unwrap(), None);
     assert_eq!(b.to_bytes(), before);
-    a.join(&b.to_bytes()).unwrap();
+    let last = a.join(&b.to_bytes()).unwrap().unwrap();
+    assert_eq!(code(a.clone().verify(&last, NOW)), "accept");
     assert_eq!((a.seen(), a.next_root()), ([2, 2, 2], 3));
     let back = served(&[], world.circuits(1, &[0]), world.checkpoint(2));
     assert_eq!(code(a.verify(&back, NOW)), "setup-rollback");
