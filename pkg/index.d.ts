@@ -219,6 +219,11 @@ export type ClientEvent =
   | { readonly type: "stopped"; readonly error: ConflictError }
   /** The owner has chosen; the client goes on. */
   | { readonly type: "chosen"; readonly choice: Choice }
+  /**
+   * Another client of the same store, such as in another tab, has seen more of the setup, or is stopped; this one goes on from what
+   * that one has stored.
+   */
+  | { readonly type: "overtaken" }
   /** The verifier crashed and is being replaced; the client resumes from the stored state. */
   | { readonly type: "crashed"; readonly error: RppError };
 
@@ -228,10 +233,12 @@ export interface IterateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is stored: opaque bytes, and the height they reach. */
+/** What is stored: opaque bytes, and what they reach. */
 export interface StoredState {
-  /** Height of the head in `bytes`; of a client that is stopped the highest there is, so that it is not replaced. */
+  /** Height of the head in `bytes`; of a client that is stopped 4,294,967,295, so that it is not replaced. */
   readonly height: number;
+  /** What was seen of a setup: of two states the one whose text is greater knows more. Empty for a client with a checkpoint. */
+  readonly seen: string;
   /** The state; it is checked again whenever it is read. */
   readonly bytes: Uint8Array;
 }
@@ -249,10 +256,13 @@ export type Choice = "head" | "conflicting" | "checkpoint";
 export interface Store {
   /** Resolves to the state stored under `key`, if there is one. */
   load(key: string): Promise<StoredState | undefined>;
-  /** Stores `state`, unless a higher one is under the same key; check and write are one step. */
-  save(key: string, state: StoredState): Promise<void>;
-  /** Removes `state`, which could not be used, unless another has replaced it. */
-  discard(key: string, state: StoredState): Promise<void>;
+  /**
+   * Stores `state` and resolves to `true`; or, where a later one is under the same key that is not equal to `instead`, changes nothing and
+   * resolves to `false`. Check and write are one step.
+   *
+   * Of two states, that of a client that is stopped is the later one; then the one whose `seen` is greater; then the higher one.
+   */
+  save(key: string, state: StoredState, instead?: StoredState): Promise<boolean>;
 }
 
 /** Keeps state in memory for as long as the object lives. */

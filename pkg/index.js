@@ -84,7 +84,7 @@ export class LightClient extends withLedger(Object) {
     const compiled = compile(module, { signal: this.#closed.signal, timeoutMs });
     const handlers = {
       publish: (event) => this.#publish(event),
-      store: ({ method, key, state }) => store[method](key, state),
+      store: ({ method, key, states }) => store[method](key, ...states),
     };
     const crashed = (error) => this.#again(error);
     const first = ["start", options];
@@ -129,8 +129,8 @@ export class LightClient extends withLedger(Object) {
       if (statement.height < this.#height) return;
       this.#height = statement.height;
     }
-    // It may lead down.
-    if (event.type === "chosen") this.#height = 0;
+    // These may lead down.
+    if (["chosen", "overtaken"].includes(event.type) || error?.code === "state-circuit-revoked") this.#height = 0;
     // What crossed from the worker are their fields.
     if (error) event.error = fromPlain(error);
     if (verdict) event.verdict = dated(verdict);

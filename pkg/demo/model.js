@@ -18,8 +18,12 @@ export function initial() {
 /** Returns the state after `event`, which happened at `nowMs`. */
 export function next(state, event, nowMs) {
   const handler = HANDLERS[event.type];
-  return handler ? handler(state, event, nowMs) : state;
+  const before = leavesHead(event) ? { ...state, head: undefined } : state;
+  return handler ? handler(before, event, nowMs) : before;
 }
+
+/** Returns whether the client has gone back behind its head: a setup has revoked it, or another tab knows of something newer. */
+const leavesHead = ({ type, error }) => type === "overtaken" || error?.code === "state-circuit-revoked";
 
 /** Returns the word for where the client stands: the first that holds. */
 export function condition({ head, fault }) {

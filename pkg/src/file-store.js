@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { ConfigError, reasonOf, StateError } from "./errors.js";
-import { isNewer, isSame } from "./memory-store.js";
+import { mayReplace } from "./memory-store.js";
 
 /**
  * Keeps the state of one checkpoint in a file, whole or not at all; for one process at a time.
@@ -34,19 +34,13 @@ export class FileStore {
     return coded(load());
   }
 
-  save(key, state) {
+  save(key, state, instead) {
     return this.#inTurn(async () => {
       const { state: kept, stays } = await this.#find(key);
-      if (!isNewer(state, kept)) return;
+      if (!mayReplace(state, kept, instead)) return false;
       if (stays) await this.#setAside();
       await this.#replace(key, state);
-    });
-  }
-
-  discard(key, state) {
-    return this.#inTurn(async () => {
-      const { state: kept } = await this.#find(key);
-      if (isSame(state, kept)) await rm(this.#path, { force: true });
+      return true;
     });
   }
 
@@ -56,13 +50,13 @@ export class FileStore {
     // An empty file is what `touch` and `mktemp` leave.
     if (!bytes?.length) return {};
     const end = bytes === TOO_LONG ? 0 : bytes.indexOf(0x0a);
-    const [, height, name] =
-      /^rpp-state 1 (\d{1,10}) (\S+)$/.exec(bytes.toString("latin1", 0, Math.max(end, 0))) ?? [];
+    const [, height, seen = "", name] =
+      /^rpp-state 1 (\d{1,10})(?::([0-9a-f]+))? (\S*)$/.exec(bytes.toString("latin1", 0, Math.max(end, 0))) ?? [];
     if (name === undefined) {
       return { foreign: `is not a state, and will be renamed to ${ASIDE}* when one is saved`, stays: true };
     }
     if (name !== key) return { foreign: "has the state of another checkpoint, and will be replaced" };
-    return { state: { height: Number(height), bytes: new Uint8Array(bytes.subarray(end + 1)) } };
+    return { state: { height: Number(height), seen, bytes: new Uint8Array(bytes.subarray(end + 1)) } };
   }
 
   /** Gives what is at the path a name that nothing has. */
@@ -81,7 +75,7 @@ export class FileStore {
     return coded(done);
   }
 
-  async #replace(key, { height, bytes }) {
+  async #replace(key, { height, seen, bytes }) {
     const folder = dirname(this.#path);
     // Nobody else's, be it another thread's or a link that somebody has put there; of its own length, so that
     // a name as long as the system allows can be written.
@@ -90,7 +84,8 @@ export class FileStore {
     const file = await open(temporary, "wx", 0o600);
     try {
       try {
-        await file.writeFile(Buffer.concat([Buffer.from(`rpp-state 1 ${height} ${key}\n`), bytes]));
+        const label = seen ? `${height}:${seen}` : height;
+        await file.writeFile(Buffer.concat([Buffer.from(`rpp-state 1 ${label} ${key}\n`), bytes]));
         await file.sync();
       } finally {
         await file.close();

@@ -1,8 +1,8 @@
 import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, toPlain, VerifierCrashError } from "./errors.js";
-import { cacheOf, STOPPED } from "./head-start.js";
-import { isSame, stateOf } from "./memory-store.js";
+import { cacheOf } from "./head-start.js";
+import { compare, compareRest, isSame, STOPPED, stateOf } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -21,6 +21,8 @@ export class Follower {
   #crashes = 0;
   #suspect;
   #newest;
+  /** What the store had last, as far as is known here. */
+  #kept;
   #woken = false;
   #misled = [];
   #choices = [];
@@ -186,41 +188,61 @@ export class Follower {
   }
 
   async #load() {
-    const { store, key, headStart } = this.#parts;
-    let state;
-    try {
-      state = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
-    } catch (error) {
-      this.#publish({ type: "stored-state-refused", error });
-    }
+    const own = this.#newest;
+    const kept = await this.#loadKept().catch((error) => this.#publish({ type: "stored-state-refused", error }));
     // After a crash, where storage is full.
-    const unsaved = this.#newest?.height > (state?.height ?? -1);
-    if (unsaved) state = this.#newest;
+    const isOwn = own !== undefined && (kept === undefined || compare(own, kept) > 0);
+    const [state, other] = isOwn ? [own, kept] : [kept, own];
+    const suspect = this.#suspect;
     // What crashed the verifier when it was read the last time is not read again.
-    const unusable = state && isSame(state, this.#suspect);
-    try {
-      this.#suspect = unusable ? undefined : state;
+    if (state !== undefined && isSame(state, suspect)) {
+      const error = new StateError("stored-state-crash", "stored state crashed the verifier");
+      this.#call((session) => session.loaded(...this.#now()));
+      return this.#publish({ type: "stored-state-refused", error });
+    }
+    this.#suspecting(state, () => this.#read(state, !isOwn));
+    if (other === undefined || isSame(other, state)) return;
+    // What this client has seen itself, of which what another has stored may know nothing, or the other way round.
+    if (isSame(other, suspect)) this.#suspect = suspect;
+    else this.#suspecting(other, () => this.#join(other));
+  }
+
+  async #loadKept() {
+    const { store, key, headStart } = this.#parts;
+    this.#kept = undefined;
+    this.#kept = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
+    return this.#kept;
+  }
+
+  #read(state, saved) {
+    this.#tolerating(() => {
       // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
-      const bytes = this.#suspect?.bytes.subarray(0, MOST_BYTES);
+      const bytes = state?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
-      this.#suspect = undefined;
       // What is held until a setup is verified has no verdict yet.
       if (verdict !== undefined || this.status().height === null) this.#newest = state;
-      if (verdict !== undefined) {
-        this.#verified(verdict, !unsaved);
-        // A label that is too high would keep every later head out of the store.
-        if (state.height !== this.status().height) await this.#discard(state);
-      }
+      if (verdict !== undefined) this.#verified(verdict, saved);
+    });
+  }
+
+  #join({ bytes }) {
+    this.#tolerating(() => this.#call((session) => session.join(...this.#now(), bytes.subarray(0, MOST_BYTES))));
+  }
+
+  /** Remembers what is read, in case that crashes the verifier. */
+  #suspecting(state, work) {
+    this.#suspect = state;
+    work();
+    this.#suspect = undefined;
+  }
+
+  /** Says so where a state is of no use; it stays in the store until another takes its place. */
+  #tolerating(work) {
+    try {
+      work();
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      this.#suspect = undefined;
       this.#publish({ type: "stored-state-refused", error });
-      await this.#discard(state);
-    }
-    if (unusable) {
-      const error = new StateError("stored-state-crash", "stored state crashed the verifier");
-      this.#publish({ type: "stored-state-refused", error });
-      await this.#discard(state);
     }
   }
 
@@ -268,33 +290,58 @@ export class Follower {
       this.#call((session) => session.choose(...this.#now(), choice));
       this.#isStopped = false;
       this.#publish({ type: "chosen", choice });
-      const { store, key } = this.#parts;
-      // It may lead below what is stored.
-      await this.#discard(await this.#stored(() => store.load(key)).catch(() => {}));
-      resolve(await this.#save());
+      // It may lead below what is stored, of whose setup nothing is to be forgotten.
+      const kept = await this.#loadKept().catch(() => {});
+      if (kept !== undefined) this.#join(kept);
+      if (await this.#save()) return resolve();
+      throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
     } catch (error) {
       reject(error);
     }
   }
 
+  /** Resolves to whether this client goes on from what it wanted to save. */
   async #save() {
-    const { store, key } = this.#parts;
     const { height, stopped } = this.status();
-    const bytes = this.#call((session) => session.state());
+    const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
     // Before a setup is verified, what was stored is held, and stays at its height.
-    const state = { height: stopped ? STOPPED : (height ?? this.#newest?.height ?? 0), bytes };
-    // A setup may revoke what the stored head rests on, and leads back to its checkpoint.
-    if (state.height < this.#newest?.height) await this.#discard(this.#newest);
+    const state = { height: stopped ? STOPPED : (height ?? this.#newest?.height ?? 0), seen, bytes };
     this.#newest = state;
     let failure;
     try {
-      await this.#stored(() => store.save(key, state));
+      if (await this.#isOvertaken(state)) {
+        this.#startOver();
+        return false;
+      }
     } catch (error) {
       failure = error;
     }
-    const fields = this.#call((session) => session.saved(...this.#now()));
+    const fields = this.#call((session) => session.saved(...this.#now(), failure === undefined));
     if (fields) this.#verified(fields, failure === undefined);
     if (failure) this.#publish({ type: "unsaved", error: failure });
+    return true;
+  }
+
+  /**
+   * Stores `state` in the place of what was there, which may be higher: a setup may have revoked it. Resolves to whether
+   * another client has stored there meanwhile what may not be forgotten.
+   */
+  async #isOvertaken(state) {
+    const { store, key } = this.#parts;
+    const isKept = await this.#stored(() => store.save(key, state, this.#kept));
+    if (isKept !== false) {
+      this.#kept = state;
+      return false;
+    }
+    const kept = await this.#loadKept();
+    return kept !== undefined && compareRest(kept, state) > 0;
+  }
+
+  /** Goes on from what another client has stored; what this one has seen is joined to it. */
+  #startOver() {
+    this.#publish({ type: "overtaken" });
+    this.#unwatchAge();
+    this.#session = this.#makeSession();
   }
 
   #verified(fields, saved) {
@@ -408,14 +455,6 @@ export class Follower {
       const code = full ? "storage-full" : "storage-failed";
       throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
     }
-  }
-
-  async #discard(state) {
-    const { store, key } = this.#parts;
-    if (state === undefined) return;
-    if (state === this.#newest) this.#newest = undefined;
-    // What stays is refused again.
-    await this.#stored(() => store.discard(key, state)).catch(() => {});
   }
 
   #timed(work) {

@@ -1,4 +1,4 @@
-import { stateOf } from "./memory-store.js";
+import { STOPPED, stateOf } from "./memory-store.js";
 
 /**
  * What every start asks for, asked while the module still compiles: the stored state, and the
@@ -29,9 +29,6 @@ export class HeadStart {
     return state;
   }
 }
-
-/** The height under which the state of a stopped client is kept: no other tab is to write over what has stopped it. */
-export const STOPPED = 2 ** 32 - 1;
 
 /** Returns fetch's `cache` for a path: what is newest is asked for anew. */
 export const cacheOf = (path) => (/^\/v1\/(head|setup)/.test(path) ? "no-cache" : "default");

@@ -1,6 +1,6 @@
 import { Database } from "./database.js";
 import { ConfigError } from "./errors.js";
-import { isNewer, isSame, isState } from "./memory-store.js";
+import { isState, mayReplace } from "./memory-store.js";
 
 /** Keeps state in the browser's IndexedDB, where tabs and workers of one origin share it. */
 export class IndexedDbStore {
@@ -16,16 +16,13 @@ export class IndexedDbStore {
     return this.#exchange("readonly", key, () => {});
   }
 
-  async save(key, state) {
+  async save(key, state, instead) {
+    let takes;
     await this.#exchange("readwrite", key, (kept, states) => {
-      if (isNewer(state, kept)) states.put(state, key);
+      takes = mayReplace(state, kept, instead);
+      if (takes) states.put(state, key);
     });
-  }
-
-  async discard(key, state) {
-    await this.#exchange("readwrite", key, (kept, states) => {
-      if (isSame(state, kept)) states.delete(key);
-    });
+    return takes;
   }
 
   /** Reads and writes in one transaction. */

@@ -9,25 +9,41 @@ export class MemoryStore {
     return this.#states.get(key);
   }
 
-  async save(key, state) {
-    if (isNewer(state, this.#states.get(key))) this.#states.set(key, state);
-  }
-
-  async discard(key, state) {
-    if (isSame(state, this.#states.get(key))) this.#states.delete(key);
+  async save(key, state, instead) {
+    const takes = mayReplace(state, this.#states.get(key), instead);
+    if (takes) this.#states.set(key, state);
+    return takes;
   }
 }
 
-/** Tells whether `state` may take the place of `kept`: a store never moves back. */
-export function isNewer(state, kept) {
-  return kept === undefined || state.height >= kept.height;
+/** Tells whether `state` may take the place of `kept`: a store never moves back, but for who knows what is there `instead`. */
+export function mayReplace(state, kept, instead) {
+  return kept === undefined || compare(state, kept) >= 0 || isSame(kept, instead);
 }
+
+/** Returns a number above 0 where `a` is the later of two states, below 0 where `b` is, and 0 where neither is. */
+export function compare(a, b) {
+  return compareRest(a, b) || a.height - b.height;
+}
+
+/**
+ * Does the same by what may not be forgotten, however far the heads are: what has stopped a client, and what was seen of
+ * a setup.
+ */
+export function compareRest({ height, seen = "" }, other) {
+  const { seen: others = "" } = other;
+  return isStopped(height) - isStopped(other.height) || (seen > others) - (seen < others);
+}
+
+/** The height under which the state of a stopped client is kept: no other tab is to write over what has stopped it. */
+export const STOPPED = 2 ** 32 - 1;
+const isStopped = (height) => Number(height === STOPPED);
 
 /** Tells whether the two states are equal. */
 export function isSame(state, kept) {
   return (
     kept !== undefined &&
-    kept.height === state.height &&
+    compare(state, kept) === 0 &&
     kept.bytes.length === state.bytes.length &&
     kept.bytes.every((byte, index) => byte === state.bytes[index])
   );
@@ -36,8 +52,8 @@ export function isSame(state, kept) {
 /** Returns what a store has returned, each part read once; throws where that is no state. */
 export function stateOf(kept) {
   if (kept === undefined) return undefined;
-  const { height, bytes } = kept ?? {};
-  const state = { height, bytes };
+  const { height, seen = "", bytes } = kept ?? {};
+  const state = { height, seen, bytes };
   if (!isState(state)) throw new StateError("storage-failed", "the store returned no state");
   // Throws where the buffer has been handed to another thread.
   new Uint8Array(bytes.buffer);
@@ -46,5 +62,5 @@ export function stateOf(kept) {
 
 /** Tells whether `state` is one. */
 export function isState(state) {
-  return Number.isInteger(state?.height) && isBytes(state.bytes);
+  return Number.isInteger(state?.height) && typeof (state.seen ?? "") === "string" && isBytes(state.bytes);
 }

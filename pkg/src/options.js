@@ -21,8 +21,8 @@ export function clientOptions(given, more = []) {
     checkTypes(options);
     const { store, signal } = rest;
     checkSignal(signal);
-    if (store !== undefined && !has(store, ["load", "save", "discard"])) {
-      throw bad("store has no load, save and discard");
+    if (store !== undefined && !has(store, ["load", "save"])) {
+      throw bad("store has no load and save");
     }
     const { starkBits = STARK_BITS, hashBits = HASH_BITS } = known(floor, ["starkBits", "hashBits"]);
     const everyMs = interval(follow);

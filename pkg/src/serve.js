@@ -49,6 +49,6 @@ async function relay(events, peer) {
 
 function storeOf(name, peer) {
   if (name !== undefined) return new IndexedDbStore(name);
-  const call = (method) => (key, state) => peer.call("store", { method, key, state });
-  return { load: call("load"), save: call("save"), discard: call("discard") };
+  const call = (method) => (key, ...states) => peer.call("store", { method, key, states });
+  return { load: call("load"), save: call("save") };
 }

@@ -75,7 +75,6 @@ test("goes on where storage hangs or cannot be read", async (t) => {
   const store = {
     load: () => Promise.reject(new Error("no disk")),
     save: () => new Promise(() => {}),
-    discard: async () => {},
   };
   const { clock, events } = await startFake(t, (count) => head(count), { store });
   await clock.advance(10_000);
@@ -135,15 +134,15 @@ test("blames a store whose bytes are gone, cannot be read or are too many, and g
   ];
   for (const [code, kept] of states) {
     const store = new rpp.MemoryStore();
-    const discarded = [];
+    const meant = [];
     store.load = async () => kept;
-    store.discard = async (_, state) => void discarded.push(state.bytes.length);
+    store.save = async (key, state, instead) => meant.push(instead?.bytes.length) > 0;
     const { client, clock, events, made } = await startFake(t, () => head(1), { store });
     await clock.advance(0);
     assert.deepEqual(summary(events), [`stored-state-refused ${code}`, "verified head 1"]);
     assert.ok(events[0].error instanceof rpp.StateError);
     assert.equal(made.length, 1, "nothing crashed");
-    assert.equal(discarded.length, Number(code !== "storage-failed"));
+    assert.deepEqual(meant, [code === "storage-failed" ? undefined : kept.bytes.length]);
     assert.ok(made[0].mostBytes <= 2 ** 23, "and no more is copied than a state can have");
     await client.close();
   }
@@ -204,4 +203,96 @@ test("keeps a lower head where the session has gone back, and leaves what anothe
   await store.save(CHECKPOINT, { height: 9, bytes: bytesOf(stateAt(9)) });
   await clock.advance(60_000);
   assert.equal((await store.load(CHECKPOINT)).height, 9);
+});
+
+/** A state as a store has it, of a client that has seen so much of a setup. */
+const seenAt = (height, seen) => {
+  const text = JSON.stringify({ ...JSON.parse(stateAt(height)), seen });
+  return { height, seen, bytes: bytesOf(text) };
+};
+const headOf = (height, seen) => new Response(JSON.stringify({ ...JSON.parse(stateAt(height)), seen }));
+const kept = async (store) => {
+  const { height, seen } = await store.load(CHECKPOINT);
+  return [height, seen];
+};
+
+test("goes on from what another client of the store has stored that has seen more", async (t) => {
+  const store = new rpp.MemoryStore();
+  const heads = [headOf(5, "1"), headOf(6, "1"), headOf(4, "2")];
+  const { clock, events, made } = await startFake(t, () => heads.shift() ?? headOf(4, "2"), { store });
+  await clock.advance(0);
+  // The other tab knows that block 5 is revoked, and is back at block 3.
+  assert.equal(await store.save(CHECKPOINT, seenAt(3, "2")), true);
+  await clock.advance(60_000);
+  assert.deepEqual(summary(events), ["verified head 5", "overtaken", "verified stored 3", "verified head 4"]);
+  assert.deepEqual(await kept(store), [4, "2"]);
+  assert.equal(made.length, 2);
+});
+
+test("joins what it has seen itself to what another client was stopped by", async (t) => {
+  const store = new rpp.MemoryStore();
+  const heads = [headOf(5, "3"), headOf(6, "3")];
+  const { clock, events } = await startFake(t, () => heads.shift() ?? headOf(6, "3"), { store });
+  await clock.advance(0);
+  // Written by a tab that had loaded what was there before.
+  const STOPPED = 4_294_967_295;
+  store.save(CHECKPOINT, { ...seenAt(2, "1"), height: STOPPED }, await store.load(CHECKPOINT));
+  await clock.advance(60_000);
+  assert.deepEqual(summary(events).slice(0, 3), ["verified head 5", "overtaken", "verified stored 2"]);
+  assert.equal((await kept(store))[1], "3");
+});
+
+test("never has less in the store than before, at any moment", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { save } = store;
+  const moments = [];
+  store.save = async (...given) => {
+    const takes = await save.apply(store, given);
+    moments.push(await kept(store));
+    return takes;
+  };
+  // The host's second answer revokes the head, and leads back.
+  const heads = [headOf(9, "1"), headOf(2, "2"), headOf(3, "2")];
+  const { clock } = await startFake(t, () => heads.shift() ?? headOf(3, "2"), { store });
+  await clock.advance(120_000);
+  assert.deepEqual(moments, [[9, "1"], [2, "2"], [3, "2"]]);
+});
+
+test("goes on after a crash from what it had seen and could not store", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { save } = store;
+  const answers = [headOf(5, "1"), headOf(4, "2"), new Response("trap")];
+  store.save = async (key, state, instead) => {
+    if (state.seen === "2") throw new DOMException("full", "QuotaExceededError");
+    return save.call(store, key, state, instead);
+  };
+  const { clock, events, made } = await startFake(t, () => answers.shift() ?? headOf(4, "2"), { store });
+  await clock.advance(130_000);
+  assert.deepEqual(summary(events).slice(0, 5), [
+    "verified head 5",
+    "verified head 4",
+    "unsaved storage-full",
+    "crashed crash",
+    "verified stored 4",
+  ]);
+  assert.equal(made[0].isWritten, false, "the session is told");
+  assert.deepEqual(await kept(store), [5, "1"]);
+});
+
+test("does not read again what crashed the verifier when it was joined", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const answers = [head(5), new Response("trap")];
+  const { clock, events } = await startFake(t, () => answers.shift() ?? head(7), { store });
+  await clock.advance(0);
+  store.load = async () => ({ height: 1, seen: "", bytes: bytesOf("trap") });
+  await clock.advance(70_000);
+  assert.deepEqual(summary(events).slice(2, 8), [
+    "crashed crash",
+    "verified stored 5",
+    "crashed crash",
+    "verified stored 5",
+    "verified head 7",
+    "unsaved storage-full",
+  ]);
 });

@@ -1,5 +1,5 @@
 // A module with the session's interface and none of its rules: a head is whatever the host says.
-// The bodies `bad` and `trap` are refused, and crash it.
+// The bodies `bad` and `trap` are refused, and crash it. What a head says was `seen` is what this session has seen of a setup.
 
 /** Returns what stands for the glue; `made` counts instances. Each session asks `questions` at once. */
 export function fakeModule(questions = 1) {
@@ -86,11 +86,30 @@ class FakeSession {
     this.#backOff(uptime, refusal("transport", code, detail));
   }
 
+  seen() {
+    this.#alive();
+    return this.#head.seen ?? "";
+  }
+
+  join(unix, uptime, state) {
+    this.#alive();
+    const text = new TextDecoder().decode(state);
+    if (text === "trap") this.#trap();
+    if (!text.startsWith("{")) throw refusal("state", "truncated");
+    const { seen = "" } = JSON.parse(text);
+    if (seen <= this.seen()) return;
+    this.#head.seen = seen;
+    this.#phase = "save";
+    this.#verdict = undefined;
+  }
+
   state() {
     return bytesOf(JSON.stringify(this.#head));
   }
 
-  saved(unix, uptime) {
+  saved(unix, uptime, isWritten) {
+    this.#alive();
+    this.#instance.isWritten = isWritten;
     this.#rest(uptime);
     return this.#verdict;
   }

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { FileStore } from "../node.js";
 import { listed, ours } from "./cases.js";
 
-const state = { height: 7, bytes: Uint8Array.of(1, 2, 3) };
+const state = { height: 7, seen: "", bytes: Uint8Array.of(1, 2, 3) };
 const OTHER = "precious\n";
 const BEGIN = "rpp-state 1 7 key\n";
 

@@ -13,7 +13,7 @@ import { test } from "node:test";
 
 import { FileStore, MemoryStore } from "../node.js";
 
-const state = (height, ...bytes) => ({ height, bytes: Uint8Array.from(bytes) });
+const state = (height, ...bytes) => ({ height, seen: "", bytes: Uint8Array.from(bytes) });
 
 function folder(t) {
   const path = mkdtempSync(join(tmpdir(), "pkg-store-"));
@@ -40,13 +40,43 @@ for (const [name, make] of Object.entries(makers)) {
     assert.deepEqual(await store.load("a:1"), state(5, 3));
   });
 
-  test(`${name} discards a state only if it is still there`, async (t) => {
+  test(`${name} replaces a later state only where that is the one that is meant`, async (t) => {
     const store = make(t);
-    await store.save("a:1", state(5, 1));
-    await store.discard("a:1", state(5, 2));
+    assert.equal(await store.save("a:1", state(5, 1)), true);
+    assert.equal(await store.save("a:1", state(4, 3)), false);
+    assert.equal(await store.save("a:1", state(4, 3), state(5, 2)), false);
     assert.deepEqual(await store.load("a:1"), state(5, 1));
-    await store.discard("a:1", state(5, 1));
-    assert.equal(await store.load("a:1"), undefined);
+    assert.equal(await store.save("a:1", state(4, 3), state(5, 1)), true);
+    assert.deepEqual(await store.load("a:1"), state(4, 3));
+  });
+
+  test(`${name} keeps what was seen of a setup, whatever the heights, and what has stopped a client`, async (t) => {
+    const store = make(t);
+    const seen = (version, height) => ({ ...state(height, version), seen: `${version}`.padStart(24, "0") });
+    const stopped = seen(1, 4_294_967_295);
+    for (const [given, takes] of [
+      [seen(1, 100), true],
+      [seen(2, 0), true],
+      [seen(1, 101), false],
+      [state(102, 1), false],
+      [seen(2, 7), true],
+      [stopped, true],
+      [seen(3, 9), false],
+    ]) {
+      const before = await store.load("a:1");
+      assert.equal(await store.save("a:1", given), takes);
+      assert.deepEqual(await store.load("a:1"), takes ? given : before);
+    }
+    assert.equal(await store.save("a:1", { ...stopped, seen: seen(3, 0).seen }, stopped), true);
+  });
+
+  test(`${name} keeps states under names of every kind`, async (t) => {
+    for (const name of ["", "%20", "%", "a:1:b", "%0A", "x".repeat(1000)]) {
+      const store = make(t);
+      await store.save(name, state(1, 1));
+      await store.save(name, state(2, 2));
+      assert.deepEqual(await store.load(name), state(2, 2), name);
+    }
   });
 
   test(`${name} keeps the highest of many saves at once`, async (t) => {
@@ -63,12 +93,10 @@ test("FileStore leaves no temporary file, says what is not its own, and loses no
   const store = new FileStore(file);
   await store.save("a:1", state(1, 1));
   assert.deepEqual(readdirSync(path), ["state"]);
-  const others = ["\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "no newline", "x".repeat(2 ** 23 + 1)];
+  const others = ["\n", "rpp-state 2 1 a:1\nx", "rpp-state 1 x a:1\nx", "rpp-state 1 1: a:1\nx", "no newline", "x".repeat(2 ** 23 + 1)];
   for (const text of others) {
     writeFileSync(file, text);
     await assert.rejects(store.load("a:1"), { name: "StateError", code: "storage-foreign" }, text.slice(0, 20));
-    await store.discard("a:1", state(1, 1));
-    assert.equal(readFileSync(file, "latin1"), text);
     await store.save("a:1", state(2, 2));
     assert.equal(readFileSync(file, "latin1"), "rpp-state 1 2 a:1\n\x02");
     assert.deepEqual(await store.load("a:1"), state(2, 2));

@@ -74,8 +74,7 @@ test("runs a client in a worker over a store of the page's", async (t) => {
   const store = new rpp.MemoryStore();
   const kept = {
     load: (key) => (asked.push(key), store.load(key)),
-    save: (key, state) => store.save(key, state),
-    discard: (key, state) => store.discard(key, state),
+    save: (key, state, instead) => store.save(key, state, instead),
   };
   const client = await rpp.LightClient.start({
     url: "http://127.0.0.1:1",

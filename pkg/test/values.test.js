@@ -148,7 +148,7 @@ test("refuses options that are misspelt or of no use", () => {
   }
   for (const starkBits of [Infinity, "128", null]) rejects({ floor: { starkBits } }, "bad-config");
   rejects({ follow: { everyMs: 2 ** 32 } }, "bad-follow");
-  for (const store of [null, {}, 5, { load() {}, save() {} }]) rejects({ store }, "bad-option");
+  for (const store of [null, {}, 5, { load() {} }]) rejects({ store }, "bad-option");
   for (const signal of [null, {}, 5, { aborted: false }]) rejects({ signal }, "bad-option");
   for (const fetch of [null, "fetch", {}]) rejects({ fetch }, "bad-option");
   for (const flag of [null, 1, "yes"]) {

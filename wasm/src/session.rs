@@ -105,8 +105,8 @@ impl Session {
     /// # Errors
     ///
     /// Kind `state`: the bytes are of no use, or the session goes back to its checkpoint.
-    pub fn join(&mut self, unix_ms: f64, uptime_ms: f64, state: &[u8]) -> Result<(), Failure> {
-        let joined = self.client.join(state, now(unix_ms, uptime_ms));
+    pub fn join(&mut self, unix_ms: f64, uptime_ms: f64, state: Vec<u8>) -> Result<(), Failure> {
+        let joined = self.client.join(&state, now(unix_ms, uptime_ms));
         if joined.is_err() {
             self.head = None;
         }
@@ -116,11 +116,12 @@ impl Session {
     /// Returns what was seen of a setup in a form that compares as a text: of two clients at one store, the one whose text is greater
     /// has seen more. Empty for a client with a checkpoint.
     #[must_use]
-    pub fn seen(&self) -> String {
+    pub fn seen(&self) -> JsValue {
         let seen = self.client.seen();
-        seen.map_or_else(String::new, |versions| {
+        let text = seen.map_or_else(String::new, |versions| {
             versions.map(|version| format!("{version:08x}")).concat()
-        })
+        });
+        text.into()
     }
 
     /// Takes the answer to the question with this ticket; to one that is not open it does nothing.

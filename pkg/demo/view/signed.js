@@ -5,6 +5,7 @@ import { byId, make, onChange, put } from "./dom.js";
 /** Shows the setup of a client that has started from a root. */
 export function showSigned({ status }, nowMs) {
   const setup = status?.setup;
+  byId("signed").hidden = !setup;
   if (!setup) return;
   // The status is another object each time; how long a file is still valid is said in days, hours or minutes.
   const rows = setup.files.map((file) => rowOf(file, nowMs));
@@ -12,7 +13,6 @@ export function showSigned({ status }, nowMs) {
 }
 
 const draw = onChange((_, { root, releases }, rows) => {
-  byId("signed").hidden = false;
   put("signed-root", short(root));
   byId("signed-root").title = root;
   byId("signed-files").replaceChildren(...rows.map(line));

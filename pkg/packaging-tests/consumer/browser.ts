@@ -42,6 +42,7 @@ export async function follow(text: string, signal?: AbortSignal): Promise<number
     if (event.type === "verified") shown(event.verdict);
     else if (event.type === "stale") console.log(Date.now() - event.status.staleAtMs);
     else if (event.type === "chosen") console.log(event.choice);
+    else if (event.type === "overtaken") console.log("another tab knows more");
     else if (event.error instanceof VerifierCrashError) console.log(event.error.code);
   }
   for await (const verdict of client.heads()) return Date.now() - verdict.timestampMs;

@@ -1,4 +1,4 @@
-const state = (height, ...bytes) => ({ height, bytes: Uint8Array.from(bytes) });
+const state = (height, ...bytes) => ({ height, seen: "", bytes: Uint8Array.from(bytes) });
 const text = (kept) => (kept ? `${kept.height}/${kept.bytes}` : "none");
 
 /** Checks the store as two tabs would use it; returns what went wrong, or `ok`. */
@@ -19,10 +19,13 @@ export async function checkStore(IndexedDbStore) {
   const heights = [7, 3, 9, 1, 8];
   await Promise.all(heights.map((h, i) => (i % 2 ? one : two).save("a:1", state(h, h))));
   await see("9/9");
-  await one.discard("a:1", state(9, 8));
+  await one.save("a:1", state(4, 4), state(9, 8));
   await see("9/9");
-  await one.discard("a:1", state(9, 9));
-  await see("none");
+  await two.save("a:1", state(4, 4), state(9, 9));
+  await see("4/4");
+  await one.save("a:1", { ...state(0, 5), seen: "1" });
+  await two.save("a:1", state(100, 6));
+  await see("0/5");
   // Data of the site may be cleared under an open database.
   await new Promise((resolve, reject) => {
     const deleting = indexedDB.deleteDatabase(name);
