@@ -226,3 +226,28 @@ test("remembers what it has seen where the state itself is refused", async (t) =
   const third = await startPinned(t, { ...given, nowMs: older.nowMs, served: () => older.body });
   assert.equal(third.events[0].error.code, "setup-rollback");
 });
+
+test("goes on from what another tab has stored that has seen a newer setup, and forgets nothing itself", async (t) => {
+  const { pin, steps } = setupSteps("reject-rollback-of-circuits");
+  const [newer, older] = steps;
+  const store = new rpp.MemoryStore();
+  const first = await startPinned(t, { root: pin, store, nowMs: newer.nowMs, served: () => newer.body });
+  assert.equal((await first.client.status()).setup.version, 3);
+  await first.client.close();
+  t.mock.restoreAll();
+  const { key } = clientOptions({ url: "http://host.test", root: pin, module: MODULE });
+  const before = await store.load(key);
+  // This one has read the store before that was there, and its host serves an older setup.
+  let reads = 0;
+  const late = {
+    load: async (name) => (reads++ ? store.load(name) : undefined),
+    save: (...given) => store.save(...given),
+  };
+  const second = await startPinned(t, { root: pin, store: late, nowMs: older.nowMs, served: () => older.body });
+  const types = second.events.map(({ type, error }) => error?.code ?? type);
+  assert.equal(types[0], "overtaken", `${types}`);
+  assert.ok(types.includes("setup-rollback"), `${types}`);
+  assert.equal((await second.client.status()).setup.version, 3);
+  assert.equal((await store.load(key)).seen, before.seen);
+  assert.equal(before.seen, "000000010000000300000005");
+});

@@ -200,7 +200,7 @@ pub(crate) struct FollowArgs {
     #[arg(long, value_name = "HEIGHT:HASH:TIMESTAMP_MS:EPOCH_LENGTH")]
     pub(crate) checkpoint: Option<Checkpoint>,
     /// The root that you trust: VERSION:SHA256 as `setup status` prints it, or the path of a root file. Circuits, chain and
-    /// checkpoint are taken from what its keys have signed.
+    /// checkpoint are taken from what its keys have signed. Nothing is kept for the next run, which starts from this root anew.
     #[arg(long, value_name = "VERSION:SHA256|FILE", value_parser = root_pin, conflicts_with = "checkpoint")]
     pub(crate) root: Option<RootPin>,
     /// Exits with status 0 after this many verified blocks.
