@@ -4,6 +4,7 @@ import { Events } from "./events.js";
 import { Follower } from "./follower.js";
 import { Guarded } from "./guarded.js";
 import { HeadStart } from "./head-start.js";
+import { Keeper } from "./keeper.js";
 import { MemoryStore } from "./memory-store.js";
 import { Transport } from "./transport.js";
 
@@ -99,7 +100,8 @@ export async function startWith(options, Class = Client, clock = systemClock, ma
     transport.check();
     signal?.throwIfAborted();
     const makeSession = () => new Guarded(module, ({ Session }) => new Session(...config), make);
-    const parts = { key, store, transport, headStart, clock, timeoutMs, publish, rested: rest };
+    const keeper = new Keeper({ store, key, headStart, clock, timeoutMs });
+    const parts = { keeper, transport, clock, publish, rested: rest };
     follower = new Follower(makeSession, parts);
   } catch (error) {
     transport.started();

@@ -1,8 +1,7 @@
-import { bounded } from "./bounded.js";
 import { dated } from "./dated.js";
-import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, toPlain, VerifierCrashError } from "./errors.js";
+import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { cacheOf } from "./head-start.js";
-import { compare, compareRest, isSame, STOPPED, stateOf } from "./memory-store.js";
+import { compare, isSame, STOPPED } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -21,8 +20,6 @@ export class Follower {
   #crashes = 0;
   #suspect;
   #newest;
-  /** What the store had last, as far as is known here. */
-  #kept;
   #woken = false;
   #misled = [];
   #choices = [];
@@ -189,7 +186,7 @@ export class Follower {
 
   async #load() {
     const own = this.#newest;
-    const kept = await this.#loadKept().catch((error) => this.#publish({ type: "stored-state-refused", error }));
+    const kept = await this.#parts.keeper.load().catch((error) => this.#publish({ type: "stored-state-refused", error }));
     // After a crash, where storage is full.
     const isOwn = own !== undefined && (kept === undefined || compare(own, kept) > 0);
     const [state, other] = isOwn ? [own, kept] : [kept, own];
@@ -205,13 +202,6 @@ export class Follower {
     // What this client has seen itself, of which what another has stored may know nothing, or the other way round.
     if (isSame(other, suspect)) this.#suspect = suspect;
     else this.#suspecting(other, () => this.#join(other));
-  }
-
-  async #loadKept() {
-    const { store, key, headStart } = this.#parts;
-    this.#kept = undefined;
-    this.#kept = await this.#stored(async () => stateOf(await (headStart.state() ?? store.load(key))));
-    return this.#kept;
   }
 
   #read(state, saved) {
@@ -291,7 +281,7 @@ export class Follower {
       this.#isStopped = false;
       this.#publish({ type: "chosen", choice });
       // It may lead below what is stored, of whose setup nothing is to be forgotten.
-      const kept = await this.#loadKept().catch(() => {});
+      const kept = await this.#parts.keeper.load().catch(() => {});
       if (kept !== undefined) this.#join(kept);
       if (await this.#save()) return resolve();
       throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
@@ -309,7 +299,7 @@ export class Follower {
     this.#newest = state;
     let failure;
     try {
-      if (await this.#isOvertaken(state)) {
+      if (await this.#parts.keeper.isOvertaken(state)) {
         this.#startOver();
         return false;
       }
@@ -320,21 +310,6 @@ export class Follower {
     if (fields) this.#verified(fields, failure === undefined);
     if (failure) this.#publish({ type: "unsaved", error: failure });
     return true;
-  }
-
-  /**
-   * Stores `state` in the place of what was there, which may be higher: a setup may have revoked it. Resolves to whether
-   * another client has stored there meanwhile what may not be forgotten.
-   */
-  async #isOvertaken(state) {
-    const { store, key } = this.#parts;
-    const isKept = await this.#stored(() => store.save(key, state, this.#kept));
-    if (isKept !== false) {
-      this.#kept = state;
-      return false;
-    }
-    const kept = await this.#loadKept();
-    return kept !== undefined && compareRest(kept, state) > 0;
   }
 
   /** Goes on from what another client has stored; what this one has seen is joined to it. */
@@ -440,21 +415,6 @@ export class Follower {
       };
       if (this.signal.aborted) this.#interrupt();
     });
-  }
-
-  /** Bounds a store in time, and gives its failures a code. */
-  async #stored(work) {
-    const { clock, timeoutMs } = this.#parts;
-    const late = () => new StateError("storage-timeout", `no answer in ${timeoutMs} ms`);
-    try {
-      return await bounded(work, { clock, timeoutMs, late });
-    } catch (cause) {
-      if (cause instanceof StateError) throw cause;
-      const { name, code: given } = toPlain(cause);
-      const full = name === "QuotaExceededError" || given === "ENOSPC";
-      const code = full ? "storage-full" : "storage-failed";
-      throw new StateError(code, `storage failed: ${reasonOf(cause)}`, { cause });
-    }
   }
 
   #timed(work) {
