@@ -107,9 +107,9 @@ impl HeldFile {
         }
     }
 
-    /// Where the file is written before it gets its name.
+    /// Where the file is written before it gets its name: under one that nobody gives to a key, for what is there is removed.
     fn unfinished(&self) -> PathBuf {
-        beside(&self.path, ".new")
+        unfinished(&self.path)
     }
 }
 
@@ -144,6 +144,26 @@ fn read_single(path: &Path) -> Result<Vec<u8>, SignerError> {
     Ok(bytes)
 }
 
+/// Returns where the file of a key is written before it gets its name.
+pub(super) fn unfinished(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}{UNFINISHED}"))
+}
+
+/// Checks that a name is one that a key may have: not that of a file beside another key, nor one that people take for a
+/// replacement.
+pub(super) fn check_name(path: &Path) -> Result<(), SignerError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut others = [".new", ".log", ".lock", ".pub", UNFINISHED].into_iter();
+    match others.find(|ending| name.ends_with(ending)) {
+        None => Ok(()),
+        Some(ending) => {
+            let path = path.to_path_buf();
+            Err(SignerError::Name { path, ending })
+        }
+    }
+}
+
 fn beside(path: &Path, extension: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(extension);
@@ -159,3 +179,5 @@ fn exists(error: FileError, path: &Path) -> SignerError {
         error => error.into(),
     }
 }
+
+const UNFINISHED: &str = ".rpp-unfinished";

@@ -7,7 +7,7 @@ use rpp_key_file::{Lock, Passphrase, SystemRandom};
 use rpp_verifier::{SetupFileName, SetupSecret, SetupSignature};
 
 use super::folder::SetupFolder;
-use super::held_file::{HeldFile, check_private};
+use super::held_file::{HeldFile, check_name, check_private};
 use super::key_record::{FORMAT, KeyRecord};
 use super::log::{Entry, SigningLog};
 use super::opened_key::OpenedKey;
@@ -54,7 +54,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignerError::Exists`] if something is there, which stays; or why they cannot be written.
+    /// [`SignerError::Exists`] if something is there, which stays; [`SignerError::Name`]; or why they cannot be written.
     pub fn create(
         path: &Path,
         secret: SetupSecret,
@@ -85,12 +85,14 @@ impl Signer {
         })
     }
 
-    /// Checks that no key is where one is to be made: neither the key file, nor what another one has left.
+    /// Checks that a key can be made at `path`: no key is there, nor what another one has left, and the name is not that of
+    /// a file beside a key.
     ///
     /// # Errors
     ///
-    /// [`SignerError::Exists`].
+    /// [`SignerError::Name`] or [`SignerError::Exists`].
     pub fn check_free(path: &Path) -> Result<(), SignerError> {
+        check_name(path)?;
         let public = PublicKeyFile::path_of(path);
         let mut files = [path.to_path_buf(), public].into_iter();
         let taken = files.find(|path| path.symlink_metadata().is_ok());

@@ -32,6 +32,18 @@ pub enum SignerError {
         /// What is there.
         path: PathBuf,
     },
+    /// The name is that of a file beside another key.
+    #[error(
+        "{} ends in {ending}, as a file beside another key does, or one that somebody puts in its place: choose a name with \
+         another ending, such as .key",
+        path.display()
+    )]
+    Name {
+        /// Where the key was to be made.
+        path: PathBuf,
+        /// How the name ends.
+        ending: &'static str,
+    },
     /// Another process has the key open.
     #[error("another process is using {}: wait until it is done", path.display())]
     InUse {
@@ -157,6 +169,7 @@ impl SignerError {
             Self::KeyFile { cause, .. } => cause.code(),
             Self::Random(error) => error.code(),
             Self::Exists { .. } => "setup-key-exists",
+            Self::Name { .. } => "setup-key-name",
             Self::InUse { .. } => "setup-key-in-use",
             Self::NotHeld { .. } => "setup-key-not-held",
             Self::Linked { .. } => "setup-key-linked",

@@ -5,11 +5,13 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rpp_verifier::Role;
+
 use super::super::log::SigningLog;
 use super::super::sign_steps::{SignStep, SignSteps, SignStopped};
 use super::super::{OpenedKey, Signer};
 use super::signing::{Home, check};
-use super::{checkpoint, copy, names, passphrase};
+use super::{checkpoint, copy, names, passphrase, secret_of};
 
 #[test]
 fn of_two_processes_one_signs_though_the_lock_was_removed() {
@@ -165,7 +167,7 @@ fn a_key_file_that_others_can_read_is_refused_with_the_command_that_helps() {
 #[test]
 fn what_a_crash_left_of_a_key_file_is_removed_by_the_next_command() {
     let home = Home::new();
-    let left = home.dir.path().join("a.key.new");
+    let left = home.dir.path().join(".a.key.rpp-unfinished");
     fs::write(&left, b"half a key").unwrap();
     home.sign(&checkpoint(1, 5)).unwrap();
     assert!(!left.exists());
@@ -173,4 +175,34 @@ fn what_a_crash_left_of_a_key_file_is_removed_by_the_next_command() {
     fs::hard_link(home.key(), &left).unwrap();
     home.sign(&checkpoint(2, 5)).unwrap();
     assert!(!left.exists());
+}
+
+/// People call a replacement so, and its owner may have made it long ago.
+#[test]
+fn a_key_whose_name_continues_that_of_another_one_survives_it() {
+    let home = Home::new();
+    let path = home.dir.path().join("b.key");
+    drop(Signer::create(&path, secret_of("bob", Role::Checkpoint), &passphrase()).unwrap());
+    let renamed = home.dir.path().join("a.key.new");
+    fs::rename(&path, &renamed).unwrap();
+    fs::rename(SigningLog::path_of(&path), SigningLog::path_of(&renamed)).unwrap();
+    home.sign(&checkpoint(1, 5)).unwrap();
+    home.killed(&checkpoint(2, 5), SignStep::Reserved);
+    home.sign(&checkpoint(2, 5)).unwrap();
+    drop(Signer::open(&renamed, &passphrase()).unwrap());
+}
+
+#[test]
+fn no_key_is_made_under_the_name_of_a_file_beside_another_one() {
+    let home = Home::new();
+    let before = names(home.dir.path());
+    for ending in [".new", ".log", ".lock", ".pub", ".rpp-unfinished"] {
+        let path = home.dir.path().join(format!("b.key{ending}"));
+        let made = Signer::create(&path, secret_of("bob", Role::Checkpoint), &passphrase());
+        let refused = made.unwrap_err();
+        assert_eq!(refused.code(), "setup-key-name");
+        let says = format!("ends in {ending}");
+        assert!(refused.to_string().contains(&says), "{refused}");
+    }
+    assert_eq!(names(home.dir.path()), before);
 }

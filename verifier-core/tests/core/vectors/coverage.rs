@@ -130,6 +130,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
         "it is about the key file of a signer of the setup, or a folder that somebody prepares",
         &[
             "setup-key-exists",
+            "setup-key-name",
             "setup-key-in-use",
             "setup-key-not-held",
             "setup-key-linked",
