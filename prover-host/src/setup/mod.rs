@@ -1,6 +1,7 @@
 //! The signed setup on disk: its folder, the keys that sign it, and what is served of it.
 
 mod agreement;
+mod begun_keys;
 mod content;
 mod due;
 mod folder;

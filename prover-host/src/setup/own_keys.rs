@@ -1,7 +1,6 @@
 //! `OwnKeys`: all keys of a setup in one folder, for a chain whose signers are one process.
 
 use std::fs::{self, DirBuilder};
-use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -196,26 +195,13 @@ impl OwnKeys {
         Ok(is_enough.then(|| signer.next_version()))
     }
 
-    /// Returns whether a key may have signed something.
-    fn have_signed(&self) -> Result<bool, OwnKeysError> {
-        for role in Role::ALL {
-            if self.has(role) && self.open(role)?.next_version() > 1 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Makes a key of each role; those that a process left that was killed have signed nothing.
+    /// Makes a key of each role, where none is but those that a process left that was killed.
     fn make_keys(
         &self,
         chain_id: u32,
         progress: &(dyn Fn(Role, usize) + Sync),
     ) -> Result<[Signer; 3], OwnKeysError> {
-        match fs::remove_dir_all(&self.keys) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(io_error("remove", &self.keys)(e))?,
-            _ => {}
-        }
+        self.remove_begun()?;
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(0o700);
         folder
@@ -242,6 +228,11 @@ impl OwnKeys {
     #[must_use]
     pub fn path_of(&self, role: Role) -> PathBuf {
         self.keys.join(format!("{role}.key"))
+    }
+
+    /// Returns where the keys are.
+    pub(super) fn keys(&self) -> &Path {
+        &self.keys
     }
 
     /// Returns where the setup is.
@@ -299,7 +290,7 @@ fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
     };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(".rpp-") && name.ends_with(".tmp") {
+        if is_temporary(&name) {
             let removed = if path.is_dir() {
                 fs::remove_dir_all(&path)
             } else {
@@ -309,6 +300,11 @@ fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
         }
     }
     Ok(())
+}
+
+/// Returns whether a name is one of [`make_temporary`](crate::files::make_temporary).
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(".rpp-") && name.ends_with(".tmp")
 }
 
 pub(super) fn exists(path: &Path) -> bool {

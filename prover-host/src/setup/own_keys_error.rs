@@ -19,8 +19,8 @@ pub enum OwnKeysError {
     File(#[from] FileError),
     /// The setup is gone, and its keys are there.
     #[error(
-        "{} is missing, but the keys in {} have signed a setup before: put the folder back, as it was published last; or \
-         remove the keys as well, and have every client pin the root of a new setup",
+        "{} is missing, but the keys in {}, or some that were there, have signed a setup before: put the folder back, as it was \
+         published last; or move all that is left of the keys elsewhere, and have every client pin the root of a new setup",
         setup.display(), keys.display()
     )]
     Missing {
@@ -28,6 +28,18 @@ pub enum OwnKeysError {
         setup: PathBuf,
         /// That of the keys.
         keys: PathBuf,
+    },
+    /// There is something among the keys that nobody has made here.
+    #[error(
+        "a setup is to be made, with keys in {}, but {found} is there, which is none of them: move it elsewhere; or put back the \
+         setup that it belongs to",
+        keys.display()
+    )]
+    Foreign {
+        /// The folder of the keys.
+        keys: PathBuf,
+        /// The name of something in it.
+        found: String,
     },
     /// The published setup does not verify.
     #[error("the setup in {}: {source}; `prover-host setup status` and `prover-host setup verify` say more", setup.display())]
@@ -69,6 +81,7 @@ impl OwnKeysError {
         match self {
             Self::File(error) => error.code(),
             Self::Missing { .. } => "setup-folder-missing",
+            Self::Foreign { .. } => "setup-folder-foreign",
             Self::Prepared { source, .. } => source.code(),
             Self::Setup(error) | Self::Published { source: error, .. } => error.code(),
             Self::Rotation(error) => error.code(),

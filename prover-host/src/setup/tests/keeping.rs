@@ -143,6 +143,52 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
     assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
 }
 
+/// People took the keys away, with their logs or without, and then the setup was lost.
+#[test]
+fn no_setup_is_made_where_keys_were_that_have_signed_one() {
+    for taken in [&["", ".log"][..], &[""], &["", ".pub"]] {
+        let home = Home::begun();
+        let dir = tempfile::tempdir().unwrap();
+        for role in Role::ALL {
+            for ending in taken {
+                let name = format!("{role}.key{ending}");
+                fs::rename(home.path("keys").join(&name), dir.path().join(&name)).unwrap();
+            }
+        }
+        fs::remove_dir_all(home.path("setup")).unwrap();
+        let left = names(&home.path("keys"));
+        assert_eq!(home.begin(), Err("setup-folder-missing"), "{taken:?}");
+        assert_eq!(names(&home.path("keys")), left);
+    }
+    // One that may be an old copy, which has signed nothing that it knows of.
+    let home = Home::begun();
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    fs::remove_dir_all(home.path("keys")).unwrap();
+    fs::create_dir(home.path("keys")).unwrap();
+    let key = home.keys.path_of(Role::Root);
+    let open = rpp_key_file::Passphrase::new("");
+    drop(Signer::create(&key, super::secret(Role::Root), &open).unwrap());
+    fs::remove_file(home.path("keys/root.key.log")).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    assert!(key.exists());
+}
+
+#[test]
+fn no_key_of_somebody_else_is_removed_where_a_setup_is_made() {
+    let home = Home::new();
+    fs::create_dir(home.path("keys")).unwrap();
+    let other = home.path("keys/host.key");
+    let open = rpp_key_file::Passphrase::new("five words drawn at random");
+    drop(Signer::create(&other, super::secret(Role::Checkpoint), &open).unwrap());
+    let before = names(&home.path("keys"));
+    assert_eq!(home.begin(), Err("setup-folder-foreign"));
+    assert_eq!(names(&home.path("keys")), before);
+    for name in before {
+        fs::rename(home.path("keys").join(&name), home.path(&name)).unwrap();
+    }
+    home.begin().unwrap();
+}
+
 #[test]
 fn the_checkpoint_moves_with_the_chain_and_is_issued_again_every_day() {
     let home = Home::begun();
