@@ -1,6 +1,8 @@
 //! What may be put in the place of a published setup.
 
-use rpp_verifier::{Role, RootFile, RootPin, SetupError, SetupFault, SetupFileName, SetupTrust};
+use rpp_verifier::{
+    MAX_ISSUED_AHEAD_MS, Role, RootFile, RootPin, SetupError, SetupFault, SetupFileName, SetupTrust,
+};
 
 use super::content::{envelope_of, read};
 use super::folder::{SetupFolder, missing};
@@ -46,7 +48,7 @@ pub fn check_clients(
     after: &SetupFolder,
     now_ms: u64,
 ) -> Result<(), SetupError> {
-    let Some(mut client) = client_of(before) else {
+    let Some(mut client) = client_of(before, now_ms) else {
         return Ok(());
     };
     verify_with(after, &mut client, now_ms).map(drop)
@@ -76,16 +78,31 @@ pub fn keep_newer_checkpoint(
     Some(published)
 }
 
-/// Returns a client that has taken the setup of a folder when the last of its files was issued.
-fn client_of(folder: &SetupFolder) -> Option<SetupTrust> {
+/// Returns a client that has taken the setup of a folder when the last of its files was issued. None has taken those that are
+/// from a day ahead, by a clock that was wrong, nor knows of the time that they name.
+fn client_of(folder: &SetupFolder, now_ms: u64) -> Option<SetupTrust> {
     let mut client = SetupTrust::new(RootPin::Keys(first_keys(folder).ok()?)).ok()?;
     let issued = |role, file| Some(envelope_of(role, folder.file(&file)?).ok()?.issued);
-    let circuits = issued(Role::Circuits, SetupFileName::Circuits)?;
-    let then = circuits.max(issued(Role::Checkpoint, SetupFileName::Checkpoint)?);
     let version = folder.newest_root();
-    let then = then.max(issued(Role::Root, SetupFileName::Root { version })?);
-    let _ = verify_with(folder, &mut client, then).ok()?;
-    Some(client)
+    let issued = [
+        issued(Role::Root, SetupFileName::Root { version })?,
+        issued(Role::Circuits, SetupFileName::Circuits)?,
+        issued(Role::Checkpoint, SetupFileName::Checkpoint)?,
+    ];
+    let latest = now_ms.saturating_add(MAX_ISSUED_AHEAD_MS);
+    let then = issued
+        .into_iter()
+        .filter(|issued| *issued <= latest)
+        .max()?;
+    match verify_with(folder, &mut client, then) {
+        Ok(_) => Some(client),
+        // It keeps what came before that file.
+        Err(SetupError {
+            fault: SetupFault::IssuedAhead { .. },
+            ..
+        }) => Some(client),
+        Err(_) => None,
+    }
 }
 
 fn root(folder: &SetupFolder) -> Result<RootFile, SetupError> {

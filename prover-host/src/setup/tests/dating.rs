@@ -6,7 +6,9 @@ use rpp_verifier::{
 };
 
 use super::super::content::read;
-use super::super::{Plan, Rotation, SetupFolder, SetupStatus, Shelf, verify_folder};
+use super::super::{
+    Plan, Rotation, SetupFolder, SetupStatus, Shelf, check_clients, check_follows, verify_folder,
+};
 use super::keeping::{Home, chain};
 use super::{DAY, NOW, Team, header};
 
@@ -129,4 +131,37 @@ fn a_checkpoint_that_clients_would_refuse_is_not_prepared() {
         ..header(7)
     };
     assert_eq!(issued(&plan(&team, near).unwrap()), [NOW + DAY; 2]);
+}
+
+/// The machine that keeps the checkpoint recent had a clock that was ten days ahead.
+#[test]
+fn a_checkpoint_from_ahead_of_all_lifetimes_is_replaced_and_the_rest_still_counts() {
+    let mut team = Team::new();
+    let first = team.first();
+    let renewed = |folder: &SetupFolder, role, now| {
+        let mut rotation = Rotation::of(folder.clone(), now).unwrap();
+        rotation.renew(role);
+        rotation.finish().unwrap().0
+    };
+    let second = renewed(&first, Role::Circuits, NOW + 1);
+    let second = team.sign(second, &["carol"]);
+    let ahead = renewed(&second, Role::Checkpoint, NOW + 10 * DAY);
+    let ahead = team.sign(ahead, &["dave"]);
+    let third = renewed(&ahead, Role::Checkpoint, NOW + 2);
+    let third = team.sign(third, &["dave"]);
+    check_clients(&ahead, &third, NOW + 2).unwrap();
+    check_follows(&ahead, &third).unwrap();
+    // Clients have taken the list beside it all the same.
+    let mut back = third;
+    for file in first
+        .files()
+        .filter(|file| *file == SetupFileName::Circuits)
+    {
+        back.put(&file, first.file(&file).unwrap().to_vec());
+        for (key, signature) in first.signatures(&file) {
+            back.put_signature(&file, key, signature);
+        }
+    }
+    let refused = check_clients(&ahead, &back, NOW + 2).unwrap_err();
+    assert_eq!(refused.code(), "setup-rollback");
 }
