@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rpp_verifier::{
-    ChainFile, Circuits, HeaderHash, RootFingerprint, RootPin, SetupFileName, SetupTrust,
-    VerifiedSetup,
+    ChainFile, Circuits, HeaderHash, RootFingerprint, RootPin, SetupError, SetupFileName,
+    SetupTrust, VerifiedSetup,
 };
 
 use super::folder::SetupFolder;
@@ -26,6 +26,8 @@ pub struct Shelf {
     current: RwLock<Arc<ServedSetup>>,
     /// What a client knows that has taken every setup that was served.
     trust: Mutex<SetupTrust>,
+    /// The code of what is in the folder, where that is not served.
+    refused: Mutex<Option<&'static str>>,
 }
 
 /// A setup that was verified.
@@ -62,8 +64,8 @@ impl ShelfError {
     }
 }
 
-impl From<rpp_verifier::SetupError> for ShelfError {
-    fn from(error: rpp_verifier::SetupError) -> Self {
+impl From<SetupError> for ShelfError {
+    fn from(error: SetupError) -> Self {
         Self::Mismatch(error.into())
     }
 }
@@ -88,9 +90,7 @@ impl Shelf {
             hash_at,
             now_ms,
         )?;
-        let first = served.folder.file(&SetupFileName::Root { version: 1 });
-        let pin = RootFingerprint::of(1, first.unwrap_or_default());
-        let mut trust = SetupTrust::new(RootPin::Fingerprint(pin))?;
+        let mut trust = pinned(&served.folder)?;
         let _: VerifiedSetup = verify_with(&served.folder, &mut trust, now_ms)?;
         Ok(Self {
             path: path.to_path_buf(),
@@ -98,6 +98,7 @@ impl Shelf {
             circuits,
             current: RwLock::new(Arc::new(served)),
             trust: Mutex::new(trust),
+            refused: Mutex::new(None),
         })
     }
 
@@ -114,6 +115,12 @@ impl Shelf {
         &self.path
     }
 
+    /// Returns the code of what was in the folder when it was read last, if that is not served.
+    #[must_use]
+    pub fn refused(&self) -> Option<&'static str> {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads the folder again, and serves what is in it from now on, if a client of the setup before would take it. Returns
     /// whether it is news.
     ///
@@ -125,6 +132,17 @@ impl Shelf {
         hash_at: impl Fn(u32) -> Option<HeaderHash>,
         now_ms: u64,
     ) -> Result<bool, ShelfError> {
+        let looked = self.look(hash_at, now_ms);
+        let refused = looked.as_ref().err().map(ShelfError::code);
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+        looked
+    }
+
+    fn look(
+        &self,
+        hash_at: impl Fn(u32) -> Option<HeaderHash>,
+        now_ms: u64,
+    ) -> Result<bool, ShelfError> {
         // One at a time: what is compared is what is replaced.
         let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         let (folder, before) = (SetupFolder::read(&self.path)?, self.current());
@@ -132,7 +150,7 @@ impl Shelf {
             return Ok(false);
         }
         check_follows(&before.folder, &folder)?;
-        let mut next = trust.clone();
+        let mut next = known(&before.folder, &trust, now_ms)?;
         let _: VerifiedSetup = verify_with(&folder, &mut next, now_ms)?;
         let served = verified(folder, (&self.chain, &self.circuits), hash_at, now_ms)?;
         *trust = next;
@@ -140,6 +158,22 @@ impl Shelf {
         *current = Arc::new(served);
         Ok(true)
     }
+}
+
+/// Returns what clients know that have taken every setup that was served: `trust`, but where no client takes the last one. That
+/// was served by a clock that was wrong, and the time that it names is no time that anybody has seen; or it has expired.
+fn known(served: &SetupFolder, trust: &SetupTrust, now_ms: u64) -> Result<SetupTrust, SetupError> {
+    match verify_folder(served, None, now_ms) {
+        Ok(_) => Ok(trust.clone()),
+        Err(_) => pinned(served),
+    }
+}
+
+/// Returns a client that has the first root of a folder.
+fn pinned(folder: &SetupFolder) -> Result<SetupTrust, SetupError> {
+    let first = folder.file(&SetupFileName::Root { version: 1 });
+    let pin = RootFingerprint::of(1, first.unwrap_or_default());
+    SetupTrust::new(RootPin::Fingerprint(pin))
 }
 
 fn verified(

@@ -59,7 +59,8 @@ pub(super) async fn file(
 
 /// Returns what those are told of the setup who ask whether the host is well.
 pub(super) fn state(host: &Host, now_ms: u64) -> Option<serde_json::Value> {
-    let served = host.setup()?.current();
+    let shelf = host.setup()?;
+    let served = shelf.current();
     let status = served.status.at(now_ms);
     let expires = status.current().map(|(role, file)| {
         let expires = file.expires_ms.to_string();
@@ -70,6 +71,7 @@ pub(super) fn state(host: &Host, now_ms: u64) -> Option<serde_json::Value> {
         "root": status.fingerprint,
         "version": served.setup.version(),
         "expires_ms": expires,
+        "refused": shelf.refused(),
         "warnings": status.warnings,
     }))
 }

@@ -165,3 +165,26 @@ fn a_checkpoint_from_ahead_of_all_lifetimes_is_replaced_and_the_rest_still_count
     let refused = check_clients(&ahead, &back, NOW + 2).unwrap_err();
     assert_eq!(refused.code(), "setup-rollback");
 }
+
+/// The clock was ten days ahead when the host started, and was put right while it runs.
+#[test]
+fn a_running_host_serves_what_a_right_clock_has_dated_after_a_wrong_one() {
+    let home = Home::begun();
+    let far = NOW + 10 * DAY;
+    assert!(home.keep(5, far).is_renewed);
+    let shelf = Shelf::open(&home.path("setup"), chain(), CIRCUITS, |_| None, far).unwrap();
+    let refresh = |now| shelf.refresh(|_| None, now).map_err(|error| error.code());
+    assert!(home.keep(6, NOW + 1).is_renewed);
+    assert_eq!((refresh(NOW + 1), shelf.refused()), (Ok(true), None));
+    assert_eq!(shelf.current().folder, home.published());
+    // Nothing goes back all the same, and what was refused is named until it is gone.
+    let second = home.published();
+    assert!(home.keep(7, NOW + 2).is_renewed);
+    assert_eq!(refresh(NOW + 2), Ok(true));
+    let third = home.published();
+    second.place(&home.path("setup")).unwrap();
+    assert_eq!(refresh(NOW + 3), Err("setup-rollback"));
+    assert_eq!(shelf.refused(), Some("setup-rollback"));
+    third.place(&home.path("setup")).unwrap();
+    assert_eq!((refresh(NOW + 3), shelf.refused()), (Ok(false), None));
+}
