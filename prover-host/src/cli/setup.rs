@@ -140,6 +140,10 @@ pub(crate) struct SignArgs {
     /// the last one of this key, and with --restored where it is above what is in the folder.
     #[arg(long, value_name = "VERSION")]
     pub(crate) above: Option<u32>,
+    /// Signs what was issued more than a day after what the clock of this machine shows, too: for a machine without a network,
+    /// whose clock is known to be behind.
+    #[arg(long)]
+    pub(crate) clock_behind: bool,
     /// Makes the same checks, says what would be signed, and signs nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -1,6 +1,6 @@
 //! `Agreement`: what the owner of a key has agreed to sign.
 
-use rpp_verifier::{FileDigest, Role, SetupFileName, sha256};
+use rpp_verifier::{FileDigest, MAX_ISSUED_AHEAD_MS, Role, SetupFileName, sha256};
 
 use super::due::{draft, highest_version};
 use super::folder::SetupFolder;
@@ -15,6 +15,8 @@ pub struct Agreement {
     expected: Vec<FileDigest>,
     /// The highest version that is known to have been published.
     above: u32,
+    /// What the clock of whoever signs shows; any date where there is none.
+    now_ms: Option<u64>,
 }
 
 impl Agreement {
@@ -35,7 +37,19 @@ impl Agreement {
                 max,
             });
         }
-        Ok(Self { expected, above })
+        Ok(Self {
+            expected,
+            above,
+            now_ms: None,
+        })
+    }
+
+    /// Adds that nothing is signed which was issued more than a day after this time, in milliseconds since the Unix epoch:
+    /// clients refuse it, and of a root all that comes after it.
+    #[must_use]
+    pub fn at(self, now_ms: u64) -> Self {
+        let now_ms = Some(now_ms);
+        Self { now_ms, ..self }
     }
 
     /// Returns the version up to which a restored key gives all up: the highest one in the folder, or the one that was named.
@@ -78,6 +92,16 @@ impl Agreement {
         }
         let file = file.clone();
         Err(SigningError::NotExpected { file, sha256 })
+    }
+
+    /// Checks that no clock has issued a file that was ahead of the signer's.
+    pub(super) fn check_date(&self, file: &SetupFileName, issued: u64) -> Result<(), SigningError> {
+        let ahead = self.now_ms.map_or(0, |now| issued.saturating_sub(now));
+        if ahead <= MAX_ISSUED_AHEAD_MS {
+            return Ok(());
+        }
+        let file = file.clone();
+        Err(SigningError::IssuedAhead { file, issued })
     }
 
     /// Checks that a version comes soon after the last one: a hostile folder would otherwise use all of a key's up at once.

@@ -68,6 +68,8 @@ impl<'a> DueFiles<'a> {
             }
             agreement.check_expected(file, content)?;
             let version = key.check(content)?.version;
+            let issued = envelope_of(key.role(), content).map_or(0, |envelope| envelope.issued);
+            agreement.check_date(file, issued)?;
             agreement.check_leap(file, version, last)?;
             last = last.max(version);
         }

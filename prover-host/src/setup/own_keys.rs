@@ -72,7 +72,7 @@ impl OwnKeys {
         for folder in [folder_of(&self.setup), &self.keys] {
             remove_unfinished(folder)?;
         }
-        if self.finish()? || exists(&self.setup) {
+        if self.finish(now_ms)? || exists(&self.setup) {
             return Ok(());
         }
         if self.have_signed()? {
@@ -103,7 +103,7 @@ impl OwnKeys {
         let folder = plan.prepare(circuits)?;
         drop(signers);
         folder.place(&self.prepared())?;
-        self.finish()?;
+        self.finish(now_ms)?;
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl OwnKeys {
     /// [`OwnKeysError`].
     pub fn keep(&self, header: NamedHeader, now_ms: u64) -> Result<Kept, OwnKeysError> {
         let _lock = PlaceLock::wait(&self.setup)?;
-        self.finish()?;
+        self.finish(now_ms)?;
         let folder = SetupFolder::read(&self.setup)?;
         let published = check_root_is_of_now(&folder, now_ms).and_then(|()| check(&folder));
         published.map_err(|source| {
@@ -158,7 +158,7 @@ impl OwnKeys {
         if kept.is_renewed {
             let (folder, _) = rotation.finish()?;
             folder.place(&self.prepared())?;
-            kept.is_renewed = self.finish()?;
+            kept.is_renewed = self.finish(now_ms)?;
         }
         Ok(kept)
     }

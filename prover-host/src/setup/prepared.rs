@@ -4,6 +4,7 @@ use std::fs;
 
 use rpp_verifier::{Role, SetupError, SetupFileName};
 
+use super::agreement::Agreement;
 use super::content::envelopes_of;
 use super::folder::SetupFolder;
 use super::follows::check_follows;
@@ -22,12 +23,12 @@ impl OwnKeys {
     ///
     /// Between preparing and signing, people may have signed the same versions with these keys, or have published others. What
     /// is prepared then leads nowhere: it is discarded, and prepared again upon what is published.
-    pub(super) fn finish(&self) -> Result<bool, OwnKeysError> {
+    pub(super) fn finish(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
         let folder = self.prepared();
         if !exists(&folder) {
             return Ok(false);
         }
-        let published = self.publish_prepared();
+        let published = self.publish_prepared(now_ms);
         let published = published.map_err(|source| {
             let source = Box::new(source);
             OwnKeysError::Prepared { folder, source }
@@ -35,7 +36,7 @@ impl OwnKeys {
         if !published {
             let folder = self.prepared();
             tracing::warn!(
-                "what is prepared in {} leads nowhere, for others were published meanwhile: it is discarded",
+                "what is prepared in {} leads nowhere, for others were published meanwhile, or the clock was ahead: it is discarded",
                 folder.display()
             );
         }
@@ -43,7 +44,7 @@ impl OwnKeys {
         Ok(published)
     }
 
-    fn publish_prepared(&self) -> Result<bool, OwnKeysError> {
+    fn publish_prepared(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
         let prepared = SetupFolder::read(&self.prepared())?;
         let published = match exists(self.setup()) {
             true => Some(SetupFolder::read(self.setup())?),
@@ -76,7 +77,7 @@ impl OwnKeys {
                 .iter_mut()
                 .filter(|signer| is_news(signer.role(), &folder, before))
                 .collect();
-            if !follows || !can_sign(&folder, &mut due)? {
+            if !follows || !can_sign(&folder, &mut due, now_ms)? {
                 continue;
             }
             let folder = sign(folder, &mut due)?;
@@ -140,13 +141,21 @@ fn is_news(role: Role, folder: &SetupFolder, published: Option<&SetupFolder>) ->
     }
 }
 
-/// Returns whether the keys sign a folder: not if they have signed other files of these versions.
-fn can_sign(folder: &SetupFolder, signers: &mut [&mut Signer]) -> Result<bool, SigningError> {
+/// Returns whether the keys sign a folder: not if they have signed other files of these versions, nor if the clock has been
+/// put right since it was prepared.
+fn can_sign(
+    folder: &SetupFolder,
+    signers: &mut [&mut Signer],
+    now_ms: u64,
+) -> Result<bool, SigningError> {
+    let agreed = Agreement::default().at(now_ms);
     for signer in signers {
-        let checked = Signing::of(folder, signer).and_then(|signing| signing.check());
+        let signing = Signing::of(folder, signer).map(|signing| signing.agreed(agreed.clone()));
+        let checked = signing.and_then(|signing| signing.check());
         match checked {
             // Others have taken the role over.
             Ok(()) | Err(SigningError::NotNamed { .. }) => {}
+            Err(SigningError::IssuedAhead { .. }) => return Ok(false),
             Err(SigningError::Signer(error)) if is_late(&error) => return Ok(false),
             Err(error) => return Err(error),
         }

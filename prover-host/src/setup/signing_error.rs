@@ -3,6 +3,7 @@
 use rpp_verifier::{FileDigest, MinisignKeyId, Role, SetupError, SetupFileName};
 
 use super::signer_error::SignerError;
+use super::status::Date;
 use crate::files::FileError;
 
 /// Why a folder is not signed.
@@ -41,6 +42,19 @@ pub enum SigningError {
         file: SetupFileName,
         /// Its SHA-256.
         sha256: FileDigest,
+    },
+    /// The file was issued by a clock that was ahead.
+    #[error(
+        "{file} was issued on {}, more than a day after what the clock of this machine shows. If that is right, clients refuse the \
+         file, and no root may be skipped: prepare it again, on a machine whose clock is right. If it is this clock that is \
+         behind, sign with --clock-behind",
+        Date(*issued)
+    )]
+    IssuedAhead {
+        /// The file.
+        file: SetupFileName,
+        /// When it was issued, in milliseconds since the Unix epoch.
+        issued: u64,
     },
     /// The version is far above the last one that the key has signed.
     #[error(
@@ -93,6 +107,7 @@ impl SigningError {
             Self::File(error) => error.code(),
             Self::NotNamed { .. } => "setup-unknown-key",
             Self::NotExpected { .. } => "setup-not-expected",
+            Self::IssuedAhead { .. } => "setup-issued-ahead",
             Self::Leap { .. } => "setup-version-leap",
             Self::Above { .. } => "setup-above",
             Self::RestoredOnDraft { .. } => "setup-restored-on-draft",

@@ -186,6 +186,16 @@ impl SetupStatus {
         late.chain(self.unlisted.iter().cloned()).collect()
     }
 
+    /// Returns what is to be done about files that expire soon, or that a clock has issued that was ahead.
+    #[must_use]
+    pub fn of_dates(&self, now_ms: u64) -> Vec<String> {
+        let ahead = self.files.iter().filter_map(|file| ahead(file, now_ms));
+        let expiring = self
+            .current()
+            .filter_map(|(role, file)| expiring(role, file, now_ms));
+        ahead.chain(expiring).collect()
+    }
+
     fn warn(&self, now_ms: u64) -> Vec<String> {
         let unsigned = self.files.iter().filter(|file| !file.is_signed());
         let unsigned = unsigned.flat_map(|file| file.signed_by.iter().map(move |by| (file, by)));
@@ -199,10 +209,6 @@ impl SetupStatus {
                  with {missing}"
             )
         });
-        let ahead = self.files.iter().filter_map(|file| ahead(file, now_ms));
-        let expiring = self
-            .current()
-            .filter_map(|(role, file)| expiring(role, file, now_ms));
         let unlisted = self.unlisted.iter().map(|circuit| {
             format!(
                 "{circuit} is not listed, and clients refuse this host's proofs of it: if it was revoked, wait for a release \
@@ -210,8 +216,7 @@ impl SetupStatus {
             )
         });
         unsigned
-            .chain(ahead)
-            .chain(expiring)
+            .chain(self.of_dates(now_ms))
             .chain(unlisted)
             .collect()
     }

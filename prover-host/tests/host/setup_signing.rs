@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Output;
 
+use rpp_verifier::{Parsed, RootFile};
 use tempfile::TempDir;
 
 use crate::binary::host;
@@ -167,4 +168,30 @@ fn what_a_hostile_setup_file_says_does_not_steer_the_terminal() {
         says.contains("\\u001b[31mred") && !says.contains('\u{1b}'),
         "{says:?}"
     );
+}
+
+/// Whoever prepares a folder may have a clock that is wrong; whoever signs a root looks at theirs.
+#[test]
+fn a_root_from_the_future_is_not_signed_without_a_word() {
+    let desk = Desk::new();
+    let path = desk.path("next/root.1.json");
+    let mut root = Parsed::<RootFile>::decode(&fs::read(&path).unwrap()).unwrap();
+    let ahead = 30 * 86_400_000;
+    root.envelope.issued += ahead;
+    root.envelope.expires += ahead;
+    fs::write(&path, root.encode()).unwrap();
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let refused = desk.refused(dry_run);
+        assert!(refused.contains("[setup-issued-ahead]"), "{refused}");
+        assert!(refused.contains("--clock-behind"), "{refused}");
+    }
+    let signed = desk.sign(&["--clock-behind"]);
+    let says = text(&signed.stdout);
+    assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    assert!(says.contains("signed root.1.json version 1"), "{says}");
+    assert!(says.contains("to do: root.1.json was issued on"), "{says}");
+    let mut rotate = host(&["setup", "rotate", "next", "--renew", "checkpoint"]);
+    let rotated = rotate.current_dir(desk.dir.path()).output().unwrap();
+    let says = text(&rotated.stdout);
+    assert!(says.contains("to do: root.1.json was issued on"), "{says}");
 }

@@ -6,7 +6,7 @@ use rpp_prover_host::print::print_line;
 use rpp_prover_host::setup::{PublicKeyFile, Rotation, SetupFolder, SetupStatus};
 use rpp_verifier::{CIRCUITS, ChainFile, SetupFileName};
 
-use super::show::print_missing;
+use super::show::{print_dates, print_missing};
 use super::{SetupCommandError, header, release};
 use crate::cli::RotateArgs;
 use crate::command::Outcome;
@@ -58,6 +58,7 @@ pub(super) fn run(args: &RotateArgs) -> Result<Outcome, SetupCommandError> {
     let status = SetupStatus::of(&after, now_ms)?;
     print_line(format_args!("root fingerprint {}", status.fingerprint))?;
     print_missing(&status)?;
+    print_dates(&status, now_ms)?;
     Ok(Outcome::Quiet)
 }
 

@@ -25,6 +25,14 @@ pub(super) fn print_missing(status: &SetupStatus) -> Result<(), PrintError> {
     Ok(())
 }
 
+/// Says what is to be done about the dates of what is signed or prepared.
+pub(super) fn print_dates(status: &SetupStatus, now_ms: u64) -> Result<(), PrintError> {
+    for warning in status.of_dates(now_ms) {
+        print_line(format_args!("to do: {warning}"))?;
+    }
+    Ok(())
+}
+
 /// Says what is signed, so that two signers can compare it.
 pub(super) fn print_due(what: &str, due: &[Due]) -> Result<(), PrintError> {
     for Due {

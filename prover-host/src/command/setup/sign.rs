@@ -6,7 +6,7 @@ use rpp_prover_host::setup::{
     Agreement, Due, DueFiles, OpenedKey, SetupFolder, SetupStatus, Signer, Signing,
 };
 
-use super::show::{print_due, print_missing};
+use super::show::{print_dates, print_due, print_missing};
 use super::{SetupCommandError, passphrase};
 use crate::cli::SignArgs;
 use crate::command::Outcome;
@@ -30,7 +30,10 @@ pub(super) fn run(args: &SignArgs) -> Result<Outcome, SetupCommandError> {
     print_nothing(&signer, &due)?;
     print_due("signed", &signed)?;
     let folder = SetupFolder::read(&args.dir)?;
-    print_missing(&SetupStatus::of(&folder, system_clock())?)?;
+    let now_ms = system_clock();
+    let status = SetupStatus::of(&folder, now_ms)?;
+    print_missing(&status)?;
+    print_dates(&status, now_ms)?;
     Ok(Outcome::Quiet)
 }
 
@@ -54,7 +57,11 @@ fn look(args: &SignArgs, folder: &SetupFolder) -> Result<Outcome, SetupCommandEr
 
 fn agreement(args: &SignArgs, key: &OpenedKey) -> Result<Agreement, SetupCommandError> {
     let (expected, above) = (args.expect.clone(), args.above.unwrap_or(0));
-    Ok(Agreement::new(key.role(), expected, above)?)
+    let agreement = Agreement::new(key.role(), expected, above)?;
+    Ok(match args.clock_behind {
+        true => agreement,
+        false => agreement.at(system_clock()),
+    })
 }
 
 fn print_restored(key: &OpenedKey) -> Result<(), SetupCommandError> {

@@ -7,7 +7,7 @@ use rpp_verifier::{
 
 use super::super::content::{file_of, read};
 use super::super::{Agreement, DueFiles, SetupFolder, Signing};
-use super::{NOW, Team};
+use super::{DAY, NOW, Team};
 
 /// Makes the version of a file another one.
 fn at_version<F: SetupFile>(
@@ -261,5 +261,34 @@ fn a_checkpoint_that_clients_refuse_is_not_signed() {
         });
         let refused = Signing::of(&online, team.signer("dave")).unwrap_err();
         assert_eq!(refused.code(), code);
+    }
+}
+
+/// A root of that kind ends the chain of roots until its date.
+#[test]
+fn what_a_clock_has_dated_ahead_is_signed_only_if_its_owner_knows_better() {
+    let mut team = Team::new();
+    let folder = team.prepare();
+    for (name, file) in [
+        ("alice", "root.1.json"),
+        ("carol", "circuits.json"),
+        ("dave", "checkpoint.json"),
+    ] {
+        let behind = Agreement::default().at(NOW - DAY - 1);
+        assert_eq!(
+            refused(&mut team, name, &folder, &behind),
+            "setup-issued-ahead"
+        );
+        let signing = Signing::of(&folder, team.signer(name)).unwrap();
+        let refused = signing.agreed(behind).check().unwrap_err().to_string();
+        assert!(
+            refused.contains(file) && refused.contains("--clock-behind"),
+            "{refused}"
+        );
+        // By a day at most, and by its owner's word.
+        for agreed in [Agreement::default().at(NOW - DAY), Agreement::default()] {
+            let signing = Signing::of(&folder, team.signer(name)).unwrap();
+            let _ = signing.agreed(agreed).sign_in_memory().unwrap();
+        }
     }
 }

@@ -188,3 +188,17 @@ fn a_running_host_serves_what_a_right_clock_has_dated_after_a_wrong_one() {
     third.place(&home.path("setup")).unwrap();
     assert_eq!((refresh(NOW + 3), shelf.refused()), (Ok(false), None));
 }
+
+/// It was prepared by a clock that was ahead, and its process was killed before a key signed it.
+#[test]
+fn what_is_prepared_ahead_of_the_clock_is_not_signed_but_prepared_again() {
+    let home = Home::begun();
+    let mut rotation = Rotation::of(home.published(), NOW + 400 * DAY).unwrap();
+    rotation.renew(Role::Root);
+    let (prepared, _) = rotation.finish().unwrap();
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.versions(), [1, 1, 1]);
+    assert!(!home.path(".setup-prepared").exists());
+    assert_eq!(home.signer(Role::Root).next_version(), 2);
+}
