@@ -1,8 +1,8 @@
 //! Files, each there in full or not at all, and read only as far as they may be long.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -193,9 +193,33 @@ fn create_private(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Opens a regular file that is there to be locked, and makes it where there is none; a link, a pipe or a device is neither
-/// opened nor waited for.
-pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
+/// Writes a file that is not there yet, with these permissions whatever the umask is, and with the owner and group of `of`.
+pub(crate) fn write_shared(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    of: Option<&Metadata>,
+) -> Result<(), FileError> {
+    let file = create_private(path).map_err(io_error("create", path))?;
+    share(&file, mode, of).map_err(io_error("write", path))?;
+    write_synced(file, path, bytes)
+}
+
+/// Gives an open file or folder these permissions, and the owner and group of `of` as far as this process may.
+pub(crate) fn share(file: &File, mode: u32, of: Option<&Metadata>) -> io::Result<()> {
+    of.into_iter().for_each(|of| keep_owner(of, file));
+    file.set_permissions(Permissions::from_mode(mode & 0o777))
+}
+
+/// Opens a regular file that is there to be locked, and makes it where there is none, with the owner of the file or folder `of` that it is
+/// about; a link, a pipe or a device is neither opened nor waited for.
+pub(crate) fn open_lock(path: &Path, of: &Path) -> Result<File, FileError> {
+    // Only one that is made here is given away: another one may be any file, by a second name.
+    if let Ok(made) = create_private(path) {
+        let of = of.symlink_metadata();
+        of.iter().for_each(|of| keep_owner(of, &made));
+        return Ok(made);
+    }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
     open_regular(&mut options, path)
@@ -281,11 +305,15 @@ fn keep_permissions(of: &Path, on: &File) -> Result<(), FileError> {
     let Ok(old) = fs::metadata(of) else {
         return Ok(());
     };
-    // Only root may give a file to another user, and others to their own groups.
-    let owned = fchown(on, Some(old.uid()), Some(old.gid()));
-    let _ = owned.or_else(|_| fchown(on, None, Some(old.gid())));
+    keep_owner(&old, on);
     on.set_permissions(old.permissions())
         .map_err(io_error("write", of))
+}
+
+/// Only root may give a file to another user, and others to their own groups.
+fn keep_owner(of: &Metadata, on: &File) {
+    let owned = fchown(on, Some(of.uid()), Some(of.gid()));
+    let _ = owned.or_else(|_| fchown(on, None, Some(of.gid())));
 }
 
 pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {
@@ -333,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_replaced_file_keeps_its_owner_and_permissions() {
-        use std::os::unix::fs::{PermissionsExt, chown};
+        use std::os::unix::fs::chown;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         fs::write(&path, b"1").unwrap();

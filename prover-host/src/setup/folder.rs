@@ -1,7 +1,7 @@
 //! `SetupFolder`: the files of a setup, as they lie in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -15,8 +15,8 @@ use rustix::fs::OFlags;
 use super::name::{EntryName, Half, has_both_halves, role_of};
 use super::place_error::PlaceError;
 use crate::files::{
-    FileError, by_name, exchange_folders, folder_of, io_error, make_temporary, read_regular,
-    sync_dir, write_atomic,
+    FileError, by_name, exchange_folders, folder_of, io_error, make_temporary, read_regular, share,
+    sync_dir, write_atomic, write_shared,
 };
 
 /// The files of a setup, as they lay in a folder at one moment: `root.1.json` and on, `circuits.json`,
@@ -39,7 +39,8 @@ impl SetupFolder {
     pub fn read(path: &Path) -> Result<Self, FileError> {
         for _ in 1..MOST_READS {
             // As long as it is open, no other one has its number.
-            let held = open_folder(path).and_then(|folder| Ok((folder.metadata()?, folder)));
+            let held = open_folder(path, OFlags::empty())
+                .and_then(|folder| Ok((folder.metadata()?, folder)));
             let read = Self::read_once(path);
             let is_same =
                 |(before, _)| fs::metadata(path).is_ok_and(|after| is_same(&before, &after));
@@ -68,17 +69,12 @@ impl SetupFolder {
     /// [`PlaceError`]; the folder is then as it was.
     pub fn place(&self, path: &Path) -> Result<(), PlaceError> {
         let path = &by_name(path)?;
-        let mode = match fs::metadata(path) {
-            Ok(there) => {
-                check_only_setup(path)?;
-                there.permissions().mode()
-            }
-            Err(_) => NEW_FOLDER,
-        };
+        let old = fs::metadata(path).ok();
+        if old.is_some() {
+            check_only_setup(path)?;
+        }
         let (new, ()) = make_temporary(path, |new| DirBuilder::new().mode(OWNER_ONLY).create(new))?;
-        let placed = self.write_into(&new).and_then(|()| {
-            let permissions = fs::set_permissions(&new, Permissions::from_mode(mode));
-            permissions.map_err(io_error("write", path))?;
+        let placed = self.write_new(&new, path, old.as_ref()).and_then(|()| {
             exchange_folders(&new, path)?;
             sync_dir(folder_of(path))
         });
@@ -107,12 +103,23 @@ impl SetupFolder {
         sync_dir(path)
     }
 
-    /// Writes these files into a folder, one after the other.
-    fn write_into(&self, path: &Path) -> Result<(), FileError> {
+    /// Writes these files into a folder that nobody else can enter, and opens it to those who could read the one at `path`. What
+    /// is new is for all to read: whoever serves it may be another user than whoever publishes it.
+    fn write_new(&self, new: &Path, path: &Path, old: Option<&Metadata>) -> Result<(), FileError> {
+        let failed = |e| io_error("write", path)(e);
+        // By this handle, and not by its name, which whoever owns the folder around it can give to another one.
+        let folder = open_folder(new, OFlags::NOFOLLOW).map_err(failed)?;
         for (name, bytes) in &self.files {
-            write_atomic(&path.join(name), bytes)?;
+            let before = path.join(name).symlink_metadata().ok();
+            let before = before.filter(Metadata::is_file);
+            let mode = before
+                .as_ref()
+                .map_or(NEW_FILE, |file| file.permissions().mode());
+            write_shared(&new.join(name), bytes, mode, before.as_ref().or(old))?;
         }
-        sync_dir(path)
+        sync_dir(new)?;
+        let mode = old.map_or(NEW_FOLDER, |folder| folder.permissions().mode());
+        share(&folder, mode, old).map_err(failed)
     }
 
     /// Returns a file, by its name.
@@ -300,8 +307,8 @@ pub(super) fn write_signature(
 }
 
 /// Opens a folder, and waits for nothing that is none.
-fn open_folder(path: &Path) -> io::Result<File> {
-    let flags = OFlags::DIRECTORY | OFlags::NONBLOCK;
+fn open_folder(path: &Path, flags: OFlags) -> io::Result<File> {
+    let flags = flags | OFlags::DIRECTORY | OFlags::NONBLOCK;
     let flags = i32::try_from(flags.bits()).unwrap_or(0);
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
@@ -350,10 +357,12 @@ const MAX_ROOTS: usize = 64;
 const MAX_ENTRIES: usize = 8 << 10;
 const OWNER_ONLY: u32 = 0o700;
 const NEW_FOLDER: u32 = 0o755;
+const NEW_FILE: u32 = 0o644;
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{chown, symlink};
 
     use super::*;
     use crate::setup::tests::names;
@@ -405,6 +414,41 @@ mod tests {
             0o750
         );
         assert_eq!(names(dir.path()), ["setup"]);
+    }
+
+    /// Whoever publishes may be root, and whoever serves it another user.
+    #[test]
+    fn what_is_placed_has_the_owner_and_the_permissions_of_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("setup");
+        let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
+        let mut folder = small();
+        folder.place(&path).unwrap();
+        assert_eq!(
+            [".", "root.1.json", "chain.json"].map(mode),
+            [0o755, 0o644, 0o644]
+        );
+        fs::set_permissions(path.join("chain.json"), Permissions::from_mode(0o640)).unwrap();
+        // Another user's where this is root, the own one elsewhere.
+        let owner = |of: &Metadata| (of.uid(), of.gid());
+        for name in ["setup", "setup/chain.json"] {
+            let _ = chown(dir.path().join(name), Some(65_534), Some(65_534));
+        }
+        let before = owner(&fs::metadata(&path).unwrap());
+        folder.put(&root(3), b"root 3".to_vec());
+        folder.place(&path).unwrap();
+        assert_eq!(
+            [".", "root.3.json", "chain.json"].map(mode),
+            [0o755, 0o644, 0o640]
+        );
+        for name in [".", "root.3.json", "chain.json"] {
+            let after = owner(&fs::metadata(path.join(name)).unwrap());
+            assert_eq!(after, before, "{name}");
+        }
+        let lock = crate::setup::PlaceLock::wait(&path).unwrap();
+        let after = owner(&fs::metadata(dir.path().join(".setup.lock")).unwrap());
+        assert_eq!(after, before);
+        drop(lock);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) struct HeldFile {
 impl HeldFile {
     /// Takes the lock of a key that is made at `path`.
     pub(super) fn take(path: &Path) -> Result<Self, SignerError> {
-        let lock = LockFile::take(&beside(path, ".lock"))?;
+        let lock = LockFile::take(&beside(path, ".lock"), path)?;
         let path = path.to_path_buf();
         let lock = lock.ok_or_else(|| SignerError::InUse { path: path.clone() })?;
         let held = Self {

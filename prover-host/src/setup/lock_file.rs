@@ -17,9 +17,10 @@ pub(super) struct LockFile {
 }
 
 impl LockFile {
-    /// Locks the file at `path`, which is made where there is none; `None` if another process has locked it.
-    pub(super) fn take(path: &Path) -> Result<Option<Self>, FileError> {
-        let file = open_lock(path)?;
+    /// Locks the file at `path`, which is made where there is none, for the owner of what it keeps others from: `of`. `None` if another
+    /// process has locked it.
+    pub(super) fn take(path: &Path, of: &Path) -> Result<Option<Self>, FileError> {
+        let file = open_lock(path, of)?;
         match file.try_lock() {
             Ok(()) => {
                 let path = path.to_path_buf();

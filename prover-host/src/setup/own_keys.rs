@@ -21,7 +21,7 @@ use super::rotation::Rotation;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::status::warning_ms;
-use crate::files::{FileError, folder_of, io_error};
+use crate::files::{folder_of, io_error};
 
 /// The keys of a setup whose signers are one process, as those of a devnet: a key of each role in a folder, and the setup
 /// that they sign.
@@ -70,7 +70,7 @@ impl OwnKeys {
     ) -> Result<(), OwnKeysError> {
         let _lock = PlaceLock::wait(&self.setup)?;
         for folder in [folder_of(&self.setup), &self.keys] {
-            remove_unfinished(folder)?;
+            remove_unfinished(folder);
         }
         if self.finish(now_ms)? || exists(&self.setup) {
             return Ok(());
@@ -283,10 +283,10 @@ const fn is_due(role: Role, envelope: &Envelope, now_ms: u64) -> bool {
     left <= warning_ms(role) || is_old || is_useless
 }
 
-/// Removes what a process that was killed was writing. Nobody else writes here.
-fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
+/// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.
+fn remove_unfinished(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(());
+        return;
     };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -296,10 +296,14 @@ fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
             } else {
                 fs::remove_file(&path)
             };
-            removed.map_err(io_error("remove", &path))?;
+            if let Err(e) = removed {
+                let path = path.display();
+                tracing::warn!(
+                    "{path}, which a process has left that was killed, cannot be removed: {e}"
+                );
+            }
         }
     }
-    Ok(())
 }
 
 /// Returns whether a name is one of [`make_temporary`](crate::files::make_temporary).

@@ -36,7 +36,7 @@ impl PlaceLock {
         let lock = folder_of(&path).join(format!(".{name}.lock"));
         let start = Instant::now();
         loop {
-            if let Some(file) = LockFile::take(&lock)? {
+            if let Some(file) = LockFile::take(&lock, &path)? {
                 return Ok(Self(file));
             }
             if start.elapsed() >= most {

@@ -1,6 +1,8 @@
 //! The signed setup of a devnet: made, served, refused, rotated by people, and verified by `minisign`.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -8,8 +10,8 @@ use std::time::{Duration, Instant};
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::setup::{EntryName, Half, SetupFolder};
 use rpp_verifier::{
-    CIRCUITS, CheckpointFile, Document, Parsed, Role, RootFile, RootFingerprint, RootPin,
-    SetupBundle, SetupFileName, SetupTrust, VerifiedSetup,
+    CIRCUITS, CheckpointFile, CircuitsFile, Document, Parsed, Role, RootFile, RootFingerprint,
+    RootPin, SetupBundle, SetupFileName, SetupTrust, VerifiedSetup,
 };
 use tempfile::TempDir;
 
@@ -362,3 +364,65 @@ fn the_setup_of_another_chain_is_refused_with_the_field() {
     assert!(said.contains("genesis_hash"), "{said}");
     assert!(said.contains("[setup-chain]"), "{said}");
 }
+
+/// Whoever publishes is root, and the devnet another user, where the tests run as root; elsewhere both are the same one.
+#[test]
+fn what_another_user_publishes_is_read_and_renewed_by_its_host() {
+    let dir = tempfile::tempdir().unwrap();
+    let is_root = fs::metadata(dir.path()).unwrap().uid() == 0;
+    if is_root {
+        chown(dir.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let data = dir.path().join("data");
+    let run = || {
+        let mut command = devnet(&data, &["--blocks", "1"]);
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    run();
+    let published = data.join("setup");
+    SetupFolder::read(&published)
+        .unwrap()
+        .place(&dir.path().join("next"))
+        .unwrap();
+    let locks = ["data/.setup.lock", "data/devnet/setup/circuits.key.lock"];
+    for lock in locks {
+        fs::remove_file(dir.path().join(lock)).unwrap();
+    }
+    let script = "umask 077 && \"$0\" setup rotate next --renew circuits \
+        && \"$0\" setup sign next --key data/devnet/setup/circuits.key --passphrase-file /dev/null \
+        && \"$0\" setup publish next data/setup \
+        && mkdir data/.rpp-1-1.tmp && touch data/.rpp-1-1.tmp/file";
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", script, env!("CARGO_BIN_EXE_prover-host")]);
+    let ran = shell.current_dir(dir.path()).output().unwrap();
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let owner = fs::metadata(&data).unwrap().uid();
+    for lock in locks {
+        let there = fs::metadata(dir.path().join(lock)).unwrap();
+        assert_eq!(there.uid(), owner, "{lock}");
+    }
+    for entry in fs::read_dir(&published).unwrap() {
+        let (path, there) = entry
+            .and_then(|entry| Ok((entry.path(), entry.metadata()?)))
+            .unwrap();
+        assert_eq!(
+            (there.uid(), there.mode() & 0o777),
+            (owner, 0o644),
+            "{path:?}"
+        );
+    }
+    // It starts though it cannot remove what root has left.
+    let said = run();
+    assert_eq!(said.contains(".rpp-1-1.tmp"), is_root, "{said}");
+    let circuits = fs::read(published.join("circuits.json")).unwrap();
+    let circuits = Parsed::<CircuitsFile>::decode(&circuits).unwrap();
+    assert_eq!(circuits.envelope.version, 2);
+}
+
+/// The user that has nothing.
+const NOBODY: u32 = 65_534;
