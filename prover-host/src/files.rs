@@ -281,12 +281,17 @@ pub(crate) fn make_temporary<T>(
     }
 }
 
-/// Returns a path that ends in a name, by which something can be put in its place: `.` and `..` are what they stand for.
+/// Returns a path that ends in a name, by which something can be put in its place: links, `.` and `..` are what they stand for,
+/// and where nothing is, it is as it was given.
 pub(crate) fn by_name(path: &Path) -> Result<PathBuf, FileError> {
-    match path.file_name() {
-        Some(_) => Ok(path.to_path_buf()),
-        None => fs::canonicalize(path).map_err(io_error("open", path)),
+    // Without a separator at its end, which would lead through a link.
+    let path: PathBuf = path.components().collect();
+    let is_free = path.file_name().is_some()
+        && matches!(path.symlink_metadata(), Err(e) if e.kind() == ErrorKind::NotFound);
+    if is_free {
+        return Ok(path);
     }
+    fs::canonicalize(&path).map_err(io_error("open", &path))
 }
 
 pub(crate) fn folder_of(path: &Path) -> &Path {

@@ -451,6 +451,41 @@ mod tests {
         drop(lock);
     }
 
+    /// What serves it may read the folder by its own name, and others by the link.
+    #[test]
+    fn what_is_placed_where_a_link_leads_goes_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data/setup");
+        fs::create_dir(dir.path().join("data")).unwrap();
+        small().place(&path).unwrap();
+        symlink("data/setup", dir.path().join("link")).unwrap();
+        for (version, link) in [
+            (3, "link"),
+            (4, "link/"),
+            (5, "link/."),
+            (6, "link/../setup"),
+        ] {
+            let link = dir.path().join(link);
+            let mut folder = small();
+            folder.put(&root(version), b"another".to_vec());
+            let lock = crate::setup::PlaceLock::wait(&link).unwrap();
+            folder.place(&link).unwrap();
+            drop(lock);
+            assert_eq!(SetupFolder::read(&path).unwrap(), folder);
+            assert_eq!(names(dir.path()), ["data", "link"]);
+            assert_eq!(names(&dir.path().join("data")), [".setup.lock", "setup"]);
+        }
+        let link = dir.path().join("link").symlink_metadata().unwrap();
+        assert!(link.is_symlink());
+        // One that leads nowhere is not replaced either.
+        fs::remove_dir_all(&path).unwrap();
+        for link in ["link", "link/"] {
+            let refused = small().place(&dir.path().join(link)).unwrap_err();
+            assert_eq!(refused.code(), "file");
+        }
+        assert_eq!(names(dir.path()), ["data", "link"]);
+    }
+
     #[test]
     fn nothing_that_is_not_of_a_setup_is_lost() {
         let dir = tempfile::tempdir().unwrap();

@@ -21,7 +21,7 @@ use super::rotation::Rotation;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::status::warning_ms;
-use crate::files::{folder_of, io_error};
+use crate::files::{by_name, folder_of, io_error};
 
 /// The keys of a setup whose signers are one process, as those of a devnet: a key of each role in a folder, and the setup
 /// that they sign.
@@ -69,7 +69,7 @@ impl OwnKeys {
         progress: &(dyn Fn(Role, usize) + Sync),
     ) -> Result<(), OwnKeysError> {
         let _lock = PlaceLock::wait(&self.setup)?;
-        for folder in [folder_of(&self.setup), &self.keys] {
+        for folder in [folder_of(&by_name(&self.setup)?), &self.keys] {
             remove_unfinished(folder);
         }
         if self.finish(now_ms)? || exists(&self.setup) {
