@@ -155,6 +155,17 @@ impl SetupFolder {
         self.files.insert(file.to_string(), bytes);
     }
 
+    /// Takes a file of another folder, with the signatures that it has there; nothing where it has no such file.
+    pub(super) fn take(&mut self, from: &Self, file: &SetupFileName) {
+        let Some(content) = from.file(file) else {
+            return;
+        };
+        self.put(file, content.to_vec());
+        for (key, signature) in from.signatures(file) {
+            self.put_signature(file, key, signature);
+        }
+    }
+
     /// Removes a file and its signatures.
     pub fn remove(&mut self, file: &SetupFileName) {
         let prefix = format!("{file}.");

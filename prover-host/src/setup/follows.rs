@@ -61,21 +61,49 @@ pub fn keep_newer_checkpoint(
     after: &mut SetupFolder,
     now_ms: u64,
 ) -> Option<u32> {
-    let file = SetupFileName::Checkpoint;
-    let content = before.file(&file)?;
-    let version_of = |content| envelope_of(Role::Checkpoint, content).ok();
-    let published = version_of(content)?.version;
-    if published <= version_of(after.file(&file)?)?.version {
+    let published = version(before, Role::Checkpoint)?;
+    if published <= version(after, Role::Checkpoint)? {
         return None;
     }
     let mut kept = after.clone();
-    kept.put(&file, content.to_vec());
-    for (key, signature) in before.signatures(&file) {
-        kept.put_signature(&file, key, signature);
+    kept.take(before, &SetupFileName::Checkpoint);
+    let _ = verify_folder(&kept, None, now_ms).ok()?;
+    *after = kept;
+    Some(published)
+}
+
+/// Makes a folder with an older `circuits.json` than the published one what is published with the folder's next roots, and returns
+/// the version that is kept. While people sign a root, others publish circuits; and the root cannot be prepared again upon those, for its
+/// keys sign no other one as that version. `None` where there is no such root, or clients would refuse the result.
+pub fn keep_newer_circuits(
+    before: &SetupFolder,
+    after: &mut SetupFolder,
+    now_ms: u64,
+) -> Option<u32> {
+    let published = version(before, Role::Circuits)?;
+    let roots = before.newest_root().saturating_add(1)..=after.newest_root();
+    if published <= version(after, Role::Circuits)? || roots.is_empty() {
+        return None;
+    }
+    let mut kept = before.clone();
+    for version in roots {
+        kept.take(after, &SetupFileName::Root { version });
+    }
+    if version(after, Role::Checkpoint) > version(before, Role::Checkpoint) {
+        kept.take(after, &SetupFileName::Checkpoint);
     }
     let _ = verify_folder(&kept, None, now_ms).ok()?;
     *after = kept;
     Some(published)
+}
+
+/// Returns the version of a role's file, which is not that of a root.
+fn version(folder: &SetupFolder, role: Role) -> Option<u32> {
+    let file = match role {
+        Role::Checkpoint => SetupFileName::Checkpoint,
+        Role::Circuits | Role::Root => SetupFileName::Circuits,
+    };
+    Some(envelope_of(role, folder.file(&file)?).ok()?.version)
 }
 
 /// Returns a client that has taken the setup of a folder when the last of its files was issued. None has taken those that are

@@ -37,7 +37,7 @@ mod verify;
 pub use self::agreement::Agreement;
 pub use self::due::{Due, DueFiles};
 pub use self::folder::SetupFolder;
-pub use self::follows::{check_clients, check_follows, keep_newer_checkpoint};
+pub use self::follows::{check_clients, check_follows, keep_newer_checkpoint, keep_newer_circuits};
 pub use self::keygen::generate;
 pub use self::name::{EntryName, Half, OtherName, has_both_halves, role_of};
 pub use self::opened_key::OpenedKey;

@@ -108,12 +108,9 @@ impl OwnKeys {
 fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFolder> {
     let version = published.newest_root().saturating_add(1);
     let file = SetupFileName::Root { version };
-    let root = prepared.file(&file)?.to_vec();
+    let _ = prepared.file(&file)?;
     let mut folder = published.clone();
-    folder.put(&file, root);
-    for (key, signature) in prepared.signatures(&file) {
-        folder.put_signature(&file, key, signature);
-    }
+    folder.take(prepared, &file);
     Some(folder)
 }
 

@@ -35,13 +35,13 @@ fn the_commands_of_the_guide_run_one_after_the_other() {
         String::from_utf8_lossy(&ran.stderr),
     );
     assert!(ran.status.success(), "{out}{err}");
-    // Each of these was published: both root keys that were added, and the list without the circuit that was revoked.
+    // Each of these was published: both root keys that were added, the root that was signed before a list, and the list without the circuit that was revoked.
     let published = dir.path().join("published");
-    assert!(published.join("root.4.json").exists(), "{out}");
+    assert!(published.join("root.5.json").exists(), "{out}");
     let listed = fs::read_to_string(published.join("circuits.json")).unwrap();
     assert!(listed.contains("\"name\":\"state\""), "{listed}");
     assert!(!listed.contains("\"name\":\"consensus\""), "{listed}");
-    assert_eq!(out.matches("published ").count(), 7, "{out}");
+    assert_eq!(out.matches("published ").count(), 9, "{out}");
     assert_eq!(
         err.matches("Signature and comment signature verified")
             .count(),

@@ -6,7 +6,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::setup::{
     PlaceLock, SetupFolder, SetupStatus, check_clients, check_follows, keep_newer_checkpoint,
-    verify_folder,
+    keep_newer_circuits, verify_folder,
 };
 use rpp_verifier::SetupError;
 
@@ -24,6 +24,15 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
         true => Some(SetupFolder::read(&args.published)?),
         false => None,
     };
+    let kept = before
+        .as_ref()
+        .and_then(|before| keep_newer_circuits(before, &mut folder, now_ms));
+    if let Some(version) = kept {
+        print_line(format_args!(
+            "kept version {version} of circuits.json, which is published and newer; what {} has besides is the next root",
+            args.dir.display()
+        ))?;
+    }
     let kept = before
         .as_ref()
         .and_then(|before| keep_newer_checkpoint(before, &mut folder, now_ms));
@@ -66,7 +75,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
 /// A folder does not follow what is published.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{error}; what is published in {} does not lead here: rotate a copy of it as it is now", published.display()
+    "{error}; what is published in {} does not lead here: rotate a copy of it as it is now. A root that enough keys have signed \
+     goes into that copy first, root.N.json with its signatures, for they sign no other one as that version",
+    published.display()
 )]
 struct Behind {
     error: SetupError,

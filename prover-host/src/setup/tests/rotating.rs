@@ -9,7 +9,7 @@ use super::super::content::read;
 use super::super::verify::verify_with;
 use super::super::{
     Rotation, RotationError, SetupFolder, Signing, check_clients, check_follows,
-    keep_newer_checkpoint, verify_folder,
+    keep_newer_checkpoint, keep_newer_circuits, verify_folder,
 };
 use super::{DAY, NOW, Team, header};
 
@@ -410,6 +410,60 @@ fn a_newer_checkpoint_is_kept_where_its_keys_still_count() {
     assert_eq!(keep_newer_checkpoint(&newer, &mut taken, LATER), None);
     check_follows(&newer, &taken).unwrap();
     check_clients(&newer, &taken, LATER).unwrap();
+}
+
+/// Circuits were published while people signed a root; its keys sign no other one.
+#[test]
+fn a_signed_root_is_published_beside_the_circuits_of_meanwhile() {
+    let mut team = Team::new();
+    let first = team.first();
+    let renewed = |folder: &SetupFolder, role| {
+        rotated(folder, |rotation| {
+            rotation.renew(role);
+            Ok(())
+        })
+    };
+    let draft = renewed(&first, Role::Root);
+    let half = team.sign(draft, &["alice"]);
+    let whole = team.sign(half.clone(), &["bob"]);
+    let listed = renewed(&first, Role::Circuits);
+    let listed = team.sign(listed, &["carol"]);
+    let listed = rotated(&listed, |rotation| rotation.move_online(header(5)));
+    let published = team.sign(listed, &["dave"]);
+    let refused = check_follows(&published, &whole).unwrap_err();
+    assert_eq!(refused.code(), "setup-rollback");
+    let again = renewed(&published, Role::Root);
+    let signing = Signing::of(&again, team.signer("alice")).unwrap();
+    let refused = signing.check().unwrap_err();
+    assert_eq!(refused.code(), "setup-key-version-signed");
+    assert!(refused.to_string().contains("setup publish"), "{refused}");
+
+    let mut next = whole.clone();
+    assert_eq!(keep_newer_circuits(&published, &mut next, LATER), Some(2));
+    let version = SetupFileName::Root { version: 2 };
+    assert_eq!(next.signatures(&version), whole.signatures(&version));
+    let _ = verify_folder(&next, None, LATER).unwrap();
+    check_follows(&published, &next).unwrap();
+    check_clients(&published, &next, LATER).unwrap();
+    next.remove(&version);
+    assert_eq!(next, published);
+    // Neither a root that too few have signed, nor an older list without one, nor one whose keys count no more.
+    let carol = team.id("carol");
+    team.join("frank", Role::Circuits);
+    let public = team.public("frank");
+    let mut others = Team::new();
+    let _ = others.first();
+    others.join("frank", Role::Circuits);
+    let taken = rotated(&first, |rotation| {
+        rotation.add_key(public.clone())?;
+        rotation.remove_key(carol)
+    });
+    let taken = others.sign(taken, &["alice", "bob"]);
+    for mut other in [half, first, taken] {
+        let before = other.clone();
+        assert_eq!(keep_newer_circuits(&published, &mut other, LATER), None);
+        assert_eq!(other, before);
+    }
 }
 
 #[test]
