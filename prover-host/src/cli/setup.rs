@@ -168,6 +168,10 @@ pub(crate) struct RotateArgs {
     /// Issues a role's file again as it is, before it expires.
     #[arg(long, value_name = "ROLE", value_parser = roles())]
     pub(crate) renew: Vec<Role>,
+    /// Issues circuits.json or checkpoint.json again as a version above this one: where one of its keys has signed other files as
+    /// the versions before, such as a draft that was never published.
+    #[arg(long, value_name = "ROLE=VERSION")]
+    pub(crate) above: Vec<Above>,
     /// Revokes a circuit that may prove what is false, by name and version such as NAME-1: it is listed no more. Clients refuse
     /// its proofs of all heights, and those whose state rests on one go back to the checkpoint.
     #[arg(long, value_name = "CIRCUIT")]
@@ -249,12 +253,31 @@ impl FromStr for Threshold {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong =
             "give a role and a number, such as root=2; the roles are root, circuits and checkpoint";
-        let (role, keys) = text.split_once('=').ok_or(wrong)?;
-        Ok(Self {
-            role: Role::by_name(role).ok_or(wrong)?,
-            keys: keys.parse().map_err(|_| wrong)?,
-        })
+        let (role, keys) = role_and_number(text).ok_or(wrong)?;
+        Ok(Self { role, keys })
     }
+}
+
+/// A version of a role's file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Above {
+    pub(crate) role: Role,
+    pub(crate) version: u32,
+}
+
+impl FromStr for Above {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "give a role and a version, such as circuits=3";
+        let (role, version) = role_and_number(text).ok_or(wrong)?;
+        Ok(Self { role, version })
+    }
+}
+
+fn role_and_number(text: &str) -> Option<(Role, u32)> {
+    let (role, number) = text.split_once('=')?;
+    Some((Role::by_name(role)?, number.parse().ok()?))
 }
 
 /// A released file, and the name that it is pinned under.

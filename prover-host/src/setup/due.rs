@@ -140,8 +140,9 @@ fn due_roots(folder: &SetupFolder, key: &OpenedKey) -> Result<Vec<SetupFileName>
             let mut roots = [before.as_ref(), Some(&root)].into_iter().flatten();
             roots.all(|by| is_complete(folder, &file, by))
         };
-        // A root of long ago may have been signed by others; the key cannot do it any more, and need not.
-        let is_past = version < key.next_version() && is_complete();
+        // A root of long ago was signed by enough others: the key need not, and often cannot any more.
+        let is_old = version < key.next_version().max(newest);
+        let is_past = is_old && is_complete();
         if !named.is_empty() && !has_signed && !is_past {
             due.push(file);
         }

@@ -214,9 +214,17 @@ impl OpenedKey {
             (Role::Root, Some(sha256)) => SignerError::RootSigned { version, sha256 },
             (Role::Root, None) => SignerError::RootPassed { version, next },
             _ if self.record.last.is_some_and(|last| is_last(&last)) => {
-                SignerError::VersionSigned { version, next }
+                SignerError::VersionSigned {
+                    role,
+                    version,
+                    next,
+                }
             }
-            _ => SignerError::VersionPassed { version, next },
+            _ => SignerError::VersionPassed {
+                role,
+                version,
+                next,
+            },
         })
     }
 

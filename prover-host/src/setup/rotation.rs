@@ -76,6 +76,11 @@ pub enum RotationError {
         /// Height of the other one.
         got: u32,
     },
+    /// A root was to be left out.
+    #[error(
+        "clients walk from root to root, and none may be skipped: the next one has the next version, whatever its keys have signed"
+    )]
+    RootAbove,
     /// The file has no version left.
     #[error(
         "{role} has had its last version, {max}: replace all keys of the role, and begin a new setup"
@@ -102,6 +107,7 @@ impl RotationError {
             Self::UnknownCircuit { .. } => "setup-circuit-missing",
             Self::Behind { .. } => "setup-checkpoint-behind",
             Self::Exhausted { .. } => "setup-version-range",
+            Self::RootAbove => "setup-root-skipped",
             Self::Nothing => "setup-nothing-to-change",
         }
     }
@@ -177,6 +183,21 @@ impl Rotation {
             Role::Circuits => self.circuits.is_due = true,
             Role::Checkpoint => self.checkpoint.is_due = true,
         }
+    }
+
+    /// Issues a file again as a version above this one, up to which a signer of it signs no more: it has signed a draft that was never
+    /// published, for instance.
+    ///
+    /// # Errors
+    ///
+    /// [`RotationError::RootAbove`].
+    pub fn renew_above(&mut self, role: Role, version: u32) -> Result<(), RotationError> {
+        if role == Role::Root {
+            return Err(RotationError::RootAbove);
+        }
+        self.skip_to(role, version.saturating_add(1));
+        self.renew(role);
+        Ok(())
     }
 
     /// Takes no version of a file before this one: its signer has given up those.

@@ -100,9 +100,12 @@ pub enum SignerError {
     /// The key has signed another file as this version.
     #[error(
         "this key has signed another file as version {version}, and signs each version once: put that file back, or \
-         prepare version {next} with `prover-host setup rotate`"
+         prepare version {next} with `prover-host setup rotate --above {role}={}`",
+        next - 1
     )]
     VersionSigned {
+        /// The role of the key.
+        role: Role,
         /// The version.
         version: u32,
         /// The next one.
@@ -132,9 +135,12 @@ pub enum SignerError {
     /// The version is one that the key does not sign any more.
     #[error(
         "this key signs nothing before version {next} any more, and the file is version {version}: prepare a later one \
-         with `prover-host setup rotate`"
+         with `prover-host setup rotate --above {role}={}`",
+        next - 1
     )]
     VersionPassed {
+        /// The role of the key.
+        role: Role,
         /// The version of the file.
         version: u32,
         /// The first one that the key signs.

@@ -320,7 +320,7 @@ fn a_setup_that_is_not_of_this_host_is_refused_at_the_start_and_in_between() {
     );
     let ready = get(running.address(), "/health/ready").unwrap();
     let ready: serde_json::Value = serde_json::from_slice(&ready).unwrap();
-    assert_eq!(ready["setup"]["refused"], "setup-white-space", "{ready}");
+    assert_eq!(ready["setup"]["refused"], "setup-ed25519", "{ready}");
     whole.place(&running.published()).unwrap();
     running.stop();
 

@@ -27,6 +27,9 @@ pub(super) fn run(args: &RotateArgs) -> Result<Outcome, SetupCommandError> {
     for role in &args.renew {
         rotation.renew(*role);
     }
+    for above in &args.above {
+        rotation.renew_above(above.role, above.version)?;
+    }
     change_circuits(args, &mut rotation)?;
     for checkpoint in [&args.offline_checkpoint, &args.checkpoint]
         .into_iter()

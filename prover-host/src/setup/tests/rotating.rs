@@ -2,13 +2,13 @@
 
 use rpp_verifier::{
     CIRCUITS, CheckpointFile, CircuitError, CircuitsFile, ListedFile, Parsed, Release, Role,
-    RootFile, RootFingerprint, RootPin, SetupFileName, SetupTrust, VerifiedSetup,
+    RootFile, RootFingerprint, RootPin, SetupFileName, SetupTrust, VerifiedSetup, sha256,
 };
 
 use super::super::content::read;
 use super::super::verify::verify_with;
 use super::super::{
-    Rotation, RotationError, SetupFolder, Signing, check_clients, check_follows,
+    Agreement, Rotation, RotationError, SetupFolder, Signing, check_clients, check_follows,
     keep_newer_checkpoint, keep_newer_circuits, verify_folder,
 };
 use super::{DAY, NOW, Team, header};
@@ -464,6 +464,55 @@ fn a_signed_root_is_published_beside_the_circuits_of_meanwhile() {
         assert_eq!(keep_newer_circuits(&published, &mut other, LATER), None);
         assert_eq!(other, before);
     }
+}
+
+/// A draft was signed and never published, so that every copy of what is published leads to its version again.
+#[test]
+fn a_version_that_was_used_up_is_left_out() {
+    let mut team = Team::new();
+    let first = team.first();
+    let renewed = |now: u64, change: &dyn Fn(&mut Rotation) -> Result<(), RotationError>| {
+        let mut rotation = Rotation::of(first.clone(), now).unwrap();
+        change(&mut rotation).map(|()| rotation.finish().unwrap().0)
+    };
+    let renew = |rotation: &mut Rotation| {
+        rotation.renew(Role::Circuits);
+        Ok(())
+    };
+    let _ = team.sign(renewed(LATER, &renew).unwrap(), &["carol"]);
+    let again = renewed(LATER + 1, &renew).unwrap();
+    let signing = Signing::of(&again, team.signer("carol")).unwrap();
+    let refused = signing.check().unwrap_err().to_string();
+    assert!(refused.contains("rotate --above circuits=2`"), "{refused}");
+    let above = |rotation: &mut Rotation| rotation.renew_above(Role::Circuits, 2);
+    let third = renewed(LATER + 1, &above).unwrap();
+    let third = team.sign(third, &["carol"]);
+    assert_eq!(circuits(&third).envelope.version, 3);
+    check_clients(&first, &third, LATER + 1).unwrap();
+    let root = renewed(LATER, &|rotation| rotation.renew_above(Role::Root, 2));
+    assert_eq!(root.unwrap_err().code(), "setup-root-skipped");
+}
+
+/// Who joins late has nothing to say of the roots before.
+#[test]
+fn a_root_that_enough_have_signed_long_ago_is_not_due() {
+    let mut team = Team::new();
+    let first = team.first();
+    team.join("erin", Role::Root);
+    let public = team.public("erin");
+    let second = rotated(&first, |rotation| rotation.add_key(public.clone()));
+    let second = team.sign(second, &["alice", "bob"]);
+    let third = rotated(&second, |rotation| {
+        rotation.renew(Role::Root);
+        Ok(())
+    });
+    let content = third.file(&SetupFileName::Root { version: 3 }).unwrap();
+    let agreed = Agreement::new(Role::Root, vec![sha256(content)], 0).unwrap();
+    let signing = Signing::of(&third, team.signer("erin")).unwrap();
+    assert_eq!(signing.due().len(), 1);
+    let signed = signing.agreed(agreed).sign_in_memory().unwrap();
+    let whole = team.sign(signed, &["alice"]);
+    let _ = verify_folder(&whole, None, LATER).unwrap();
 }
 
 #[test]
