@@ -58,21 +58,23 @@ impl<'a> Signing<'a> {
         self.due.check(self.signer, &self.agreement)
     }
 
-    /// Signs it, and writes each signature into the folder at `path` before the next file is signed.
+    /// Signs it, a file with each step of what is returned, and writes its signature into the folder at `path` before the next
+    /// one is signed.
     ///
     /// # Errors
     ///
-    /// [`SigningError`]; what was signed before stays signed.
-    pub fn sign(self, path: &Path) -> Result<Vec<Due>, SigningError> {
+    /// [`SigningError`], before the first file is signed, or of a step; what was signed before stays signed.
+    pub fn sign(
+        self,
+        path: &Path,
+    ) -> Result<impl Iterator<Item = Result<Due, SigningError>>, SigningError> {
         self.check()?;
-        let id = self.signer.id();
-        let mut signed = Vec::new();
-        for due in self.due.list() {
+        let (id, files) = (self.signer.id(), self.due.list().into_iter());
+        Ok(files.map(move |due| {
             let signature = sign(self.folder, self.signer, &due.file)?;
             write_signature(path, &due.file, id, &signature)?;
-            signed.push(due);
-        }
-        Ok(signed)
+            Ok(due)
+        }))
     }
 
     /// Signs it in memory.

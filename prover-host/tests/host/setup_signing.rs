@@ -1,6 +1,6 @@
 //! `prover-host setup sign`: what it refuses, and what a dry run leaves behind.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Output;
@@ -194,4 +194,56 @@ fn a_root_from_the_future_is_not_signed_without_a_word() {
     let rotated = rotate.current_dir(desk.dir.path()).output().unwrap();
     let says = text(&rotated.stdout);
     assert!(says.contains("to do: root.1.json was issued on"), "{says}");
+}
+
+/// What cannot be said was done all the same; and nothing is said before it is done.
+#[test]
+fn what_is_done_to_a_setup_is_said_after_it_and_file_by_file() {
+    let desk = Desk::new();
+    let fail = |args: &[&str]| {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = host(&["setup"]);
+        command.args(args).stdout(full);
+        let ran = command.current_dir(desk.dir.path()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{}", text(&ran.stderr));
+    };
+    let carol = ["--key", "circuits.key", "--passphrase-file", "pass"];
+    fail(&[&["sign", "next"], &carol[..]].concat());
+    let signed = |file: &str| {
+        let names = fs::read_dir(desk.path("next")).unwrap();
+        let mut names = names.map(|entry| entry.unwrap().file_name());
+        let prefix = format!("{file}.");
+        names.any(|name| name.to_str().unwrap().starts_with(&prefix))
+    };
+    assert!(signed("circuits.json") && !signed("chain.json"));
+    fail(&["rotate", "next", "--renew", "checkpoint"]);
+    let checkpoint = fs::read_to_string(desk.path("next/checkpoint.json")).unwrap();
+    assert!(checkpoint.contains("\"version\":2"), "{checkpoint}");
+    let genesis = "01".repeat(32);
+    let checkpoint = format!("0:{genesis}:1700000000000:32");
+    let init = ["init", "other", "--chain-id", "7", "--genesis", &genesis];
+    let rest = ["--checkpoint", &checkpoint, "--root-key", "root.key.pub"];
+    let keys = [
+        "--circuits-key",
+        "circuits.key.pub",
+        "--checkpoint-key",
+        "checkpoint.key.pub",
+    ];
+    fail(&[&init[..], &rest, &keys].concat());
+    assert!(desk.path("other/root.1.json").exists());
+}
+
+#[test]
+fn a_version_is_prepared_above_one_that_was_used_up() {
+    let desk = Desk::new();
+    let rotate = |above: &str| {
+        let mut command = host(&["setup", "rotate", "next", "--above", above]);
+        command.current_dir(desk.dir.path()).output().unwrap()
+    };
+    let rotated = rotate("checkpoint=5");
+    assert_eq!(rotated.status.code(), Some(0), "{}", text(&rotated.stderr));
+    let checkpoint = fs::read_to_string(desk.path("next/checkpoint.json")).unwrap();
+    assert!(checkpoint.contains("\"version\":6"), "{checkpoint}");
+    let refused = text(&rotate("root=5").stderr);
+    assert!(refused.contains("[setup-root-skipped]"), "{refused}");
 }

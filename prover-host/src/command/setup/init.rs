@@ -49,12 +49,14 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, SetupCommandError> {
         now_ms,
     };
     let folder = plan.prepare(&CIRCUITS)?;
-    for name in folder.names() {
-        let what = if args.dry_run { "would write" } else { "wrote" };
-        print_line(format_args!("{what} {}", args.dir.join(name).display()))?;
-    }
-    if !args.dry_run {
+    let what = if args.dry_run {
+        "would write"
+    } else {
         folder.place(&args.dir)?;
+        "wrote"
+    };
+    for name in folder.names() {
+        print_line(format_args!("{what} {}", args.dir.join(name).display()))?;
     }
     let status = SetupStatus::of(&folder, now_ms)?;
     print_line(format_args!("root fingerprint {}", status.fingerprint))?;

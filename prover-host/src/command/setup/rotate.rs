@@ -47,6 +47,7 @@ pub(super) fn run(args: &RotateArgs) -> Result<Outcome, SetupCommandError> {
     let what = if args.dry_run {
         "would prepare"
     } else {
+        after.update(&args.dir, &before)?;
         "prepared"
     };
     for file in changed {
@@ -54,9 +55,6 @@ pub(super) fn run(args: &RotateArgs) -> Result<Outcome, SetupCommandError> {
             "{what} {}",
             args.dir.join(file.to_string()).display()
         ))?;
-    }
-    if !args.dry_run {
-        after.update(&args.dir, &before)?;
     }
     let status = SetupStatus::of(&after, now_ms)?;
     print_line(format_args!("root fingerprint {}", status.fingerprint))?;

@@ -26,9 +26,11 @@ pub(super) fn run(args: &SignArgs) -> Result<Outcome, SetupCommandError> {
     }
     let signing = Signing::of(&folder, &mut signer)?.agreed(agreement);
     let due = signing.due();
-    let signed = signing.sign(&args.dir)?;
+    // One after the other, so that whoever is left without the rest knows of each that was signed.
+    for signed in signing.sign(&args.dir)? {
+        print_due("signed", &[signed?])?;
+    }
     print_nothing(&signer, &due)?;
-    print_due("signed", &signed)?;
     let folder = SetupFolder::read(&args.dir)?;
     let now_ms = system_clock();
     let status = SetupStatus::of(&folder, now_ms)?;
