@@ -31,7 +31,7 @@ pub struct Shelf {
 }
 
 /// A setup that was verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServedSetup {
     /// Its files.
     pub folder: SetupFolder,
@@ -147,6 +147,7 @@ impl Shelf {
         let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         let (folder, before) = (SetupFolder::read(&self.path)?, self.current());
         if folder == before.folder {
+            self.compare(&before, hash_at);
             return Ok(false);
         }
         check_follows(&before.folder, &folder)?;
@@ -154,9 +155,24 @@ impl Shelf {
         let _: VerifiedSetup = verify_with(&folder, &mut next, now_ms)?;
         let served = verified(folder, (&self.chain, &self.circuits), hash_at, now_ms)?;
         *trust = next;
+        self.put(served);
+        Ok(true)
+    }
+
+    /// Compares the headers that a setup names with the chain, which may have come to their heights since it was verified.
+    fn compare(&self, served: &ServedSetup, hash_at: impl Fn(u32) -> Option<HeaderHash>) {
+        let differs = check_headers(&served.setup, hash_at).err();
+        let off_chain = differs.map(|differs| differs.to_string());
+        if off_chain != served.status.off_chain {
+            let mut served = served.clone();
+            served.status.off_chain = off_chain;
+            self.put(served);
+        }
+    }
+
+    fn put(&self, served: ServedSetup) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(served);
-        Ok(true)
     }
 }
 

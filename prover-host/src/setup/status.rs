@@ -30,6 +30,8 @@ pub struct SetupStatus {
     pub listed: Vec<ListedStatus>,
     /// The circuits that a host has and the setup does not list; empty where no host was asked.
     pub unlisted: Vec<String>,
+    /// In what a header that the setup names differs from the chain of a host; none where no host was asked.
+    pub off_chain: Option<String>,
     /// What is to be done, and until when.
     pub warnings: Vec<String>,
 }
@@ -138,6 +140,7 @@ impl SetupStatus {
                 .map(|file| listed_status(folder, &file, &root))
                 .collect(),
             unlisted: Vec::new(),
+            off_chain: None,
             warnings: Vec::new(),
         };
         status.warnings = status.warn(now_ms);
@@ -183,7 +186,9 @@ impl SetupStatus {
             let state = if left == 0 { "has expired" } else { "expires" };
             (left <= warning_ms(role)).then(|| format!("{} {state}", file.file))
         });
-        late.chain(self.unlisted.iter().cloned()).collect()
+        late.chain(self.unlisted.iter().cloned())
+            .chain(self.off_chain.clone())
+            .collect()
     }
 
     /// Returns what is to be done about files that expire soon, or that a clock has issued that was ahead.
@@ -215,9 +220,16 @@ impl SetupStatus {
                  with its successor; if it is new, `prover-host setup rotate --list-circuits-from`"
             )
         });
+        let off_chain = self.off_chain.iter().map(|differs| {
+            format!(
+                "{differs}: clients that start there refuse this host; find out which of both is right, and until then have nobody \
+                 sign another file"
+            )
+        });
         unsigned
             .chain(self.of_dates(now_ms))
             .chain(unlisted)
+            .chain(off_chain)
             .collect()
     }
 }

@@ -166,6 +166,7 @@ mod tests {
             files: files.collect(),
             listed: Vec::new(),
             unlisted: Vec::new(),
+            off_chain: None,
             warnings: Vec::new(),
         }
     }
@@ -190,5 +191,9 @@ mod tests {
         let unlisted = renewed.on_host(vec!["state-1".into()], 80 * DAY);
         assert!(told(&unlisted, 80 * DAY));
         assert!(!told(&unlisted, 81 * DAY));
+        let mut off_chain = unlisted;
+        off_chain.off_chain = Some("another header".into());
+        assert!(told(&off_chain, 81 * DAY));
+        assert!(!told(&off_chain, 81 * DAY));
     }
 }

@@ -310,3 +310,33 @@ fn a_shelf_serves_what_follows_and_keeps_it_otherwise() {
     assert_eq!((refresh(NOW + 3), version()), (Err("file"), 2));
     assert_eq!(shelf.current().folder, second);
 }
+
+/// The checkpoint was above the newest block of the host when it was signed.
+#[test]
+fn a_shelf_warns_once_the_chain_comes_to_another_header_than_its_checkpoint() {
+    let home = Home::begun();
+    home.keep(6, NOW + 1);
+    let at = NOW + 1;
+    let shelf = Shelf::open(&home.path("setup"), chain(), CIRCUITS, |_| None, at).unwrap();
+    let warnings = || shelf.current().status.at(at).warnings;
+    let look = |hash: Option<HeaderHash>| {
+        let hash_at = |height| hash.filter(|_| height == 6);
+        assert!(!shelf.refresh(hash_at, at).unwrap());
+    };
+    look(None);
+    assert_eq!(warnings(), [""; 0]);
+    let other = HeaderHash(Digest::from_bytes(&[1; 32]).unwrap());
+    for _ in 0..2 {
+        look(Some(other));
+        let [warning] = &warnings()[..] else {
+            panic!("{:?}", warnings())
+        };
+        let says = ["checkpoint.json", "height 6", &other.to_string()];
+        assert!(says.iter().all(|says| warning.contains(says)), "{warning}");
+        assert_eq!(shelf.current().status.due(at).len(), 1);
+    }
+    // What is served goes on: its files are as they were signed.
+    assert_eq!(shelf.current().folder, home.published());
+    look(Some(header(6).hash));
+    assert_eq!(warnings(), [""; 0]);
+}
