@@ -244,10 +244,18 @@ pub(crate) fn exchange_folders(new: &Path, path: &Path) -> Result<bool, FileErro
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::XDEV) => {}
         Err(e) => return Err(failed(e)),
     }
+    exchange_in_steps(new, path)
+}
+
+/// Exchanges two folders by way of a third name, which has the old one if the process is killed in between.
+fn exchange_in_steps(new: &Path, path: &Path) -> Result<bool, FileError> {
     let (aside, ()) = make_temporary(path, |aside| fs::rename(path, aside))?;
-    fs::rename(new, path).map_err(io_error("replace", path))?;
-    fs::rename(&aside, new).map_err(io_error("replace", path))?;
-    Ok(true)
+    if let Err(e) = fs::rename(new, path) {
+        // It was there a moment ago; where it cannot go back, it is found under the other name.
+        let _ = fs::rename(&aside, path);
+        return Err(io_error("replace", path)(e));
+    }
+    Ok(fs::rename(&aside, new).is_ok())
 }
 
 /// Creates a file that nobody has yet, in the folder of `path`, under a name that ends in `.tmp`.
@@ -379,6 +387,21 @@ mod tests {
         assert_ne!(after.ino(), before.ino());
         let of = |file: &fs::Metadata| (file.uid(), file.gid(), file.mode());
         assert_eq!(of(&after), of(&before));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_replaced_is_put_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let [path, new] = ["place", "new"].map(|name| dir.path().join(name));
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("old"), b"1").unwrap();
+        let refused = exchange_in_steps(&new, &path).unwrap_err();
+        assert_eq!(refused.code(), "file");
+        assert_eq!(fs::read(path.join("old")).unwrap(), b"1");
+        fs::create_dir(&new).unwrap();
+        assert!(exchange_in_steps(&new, &path).unwrap());
+        assert!(new.join("old").exists() && !path.join("old").exists());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
     #[test]

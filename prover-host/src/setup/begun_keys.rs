@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use rpp_verifier::Role;
 
 use super::held_file::unfinished;
+use super::left_over::is_temporary;
 use super::log::SigningLog;
-use super::own_keys::{OwnKeys, exists, is_temporary};
+use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
 use super::public_key::PublicKeyFile;
 use crate::files::{FileError, io_error};

@@ -9,6 +9,7 @@ mod follows;
 mod held_file;
 mod key_record;
 mod keygen;
+mod left_over;
 mod listed;
 mod lock_file;
 mod log;

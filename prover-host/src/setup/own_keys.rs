@@ -1,6 +1,6 @@
 //! `OwnKeys`: all keys of a setup in one folder, for a chain whose signers are one process.
 
-use std::fs::{self, DirBuilder};
+use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use rpp_verifier::{
 use super::content::envelopes_of;
 use super::folder::SetupFolder;
 use super::keygen::generate;
+use super::left_over::remove_unfinished;
 use super::own_keys_error::OwnKeysError;
 use super::place_lock::PlaceLock;
 use super::plan::{DAY_MS, Plan};
@@ -69,15 +70,17 @@ impl OwnKeys {
         progress: &(dyn Fn(Role, usize) + Sync),
     ) -> Result<(), OwnKeysError> {
         let _lock = PlaceLock::wait(&self.setup)?;
+        self.put_back_lost()?;
+        let is_there = self.finish(now_ms)? || exists(&self.setup);
+        if !is_there && self.have_signed()? {
+            let (setup, keys) = (self.setup.clone(), self.keys.clone());
+            return Err(OwnKeysError::Missing { setup, keys });
+        }
         for folder in [folder_of(&by_name(&self.setup)?), &self.keys] {
             remove_unfinished(folder);
         }
-        if self.finish(now_ms)? || exists(&self.setup) {
+        if is_there {
             return Ok(());
-        }
-        if self.have_signed()? {
-            let (setup, keys) = (self.setup.clone(), self.keys.clone());
-            return Err(OwnKeysError::Missing { setup, keys });
         }
         let signers = self.make_keys(chain.chain_id, progress)?;
         let keys = |signer: &Signer| RoleKeys {
@@ -281,34 +284,6 @@ const fn is_due(role: Role, envelope: &Envelope, now_ms: u64) -> bool {
     let is_old = matches!(role, Role::Checkpoint) && age >= DAY_MS;
     let is_useless = !matches!(role, Role::Root) && is_ahead(envelope, now_ms);
     left <= warning_ms(role) || is_old || is_useless
-}
-
-/// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.
-fn remove_unfinished(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if is_temporary(&name) {
-            let removed = if path.is_dir() {
-                fs::remove_dir_all(&path)
-            } else {
-                fs::remove_file(&path)
-            };
-            if let Err(e) = removed {
-                let path = path.display();
-                tracing::warn!(
-                    "{path}, which a process has left that was killed, cannot be removed: {e}"
-                );
-            }
-        }
-    }
-}
-
-/// Returns whether a name is one of [`make_temporary`](crate::files::make_temporary).
-pub(super) fn is_temporary(name: &str) -> bool {
-    name.starts_with(".rpp-") && name.ends_with(".tmp")
 }
 
 pub(super) fn exists(path: &Path) -> bool {

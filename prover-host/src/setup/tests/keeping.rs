@@ -143,6 +143,30 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
     assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
 }
 
+/// On a file system that cannot exchange two folders, the old one is moved away before the new one is there.
+#[test]
+fn a_setup_that_was_moved_away_when_its_process_was_killed_is_put_back() {
+    let home = Home::begun();
+    let first = home.published();
+    fs::rename(home.path("setup"), home.path(".rpp-1-1.tmp")).unwrap();
+    fs::create_dir(home.path(".rpp-1-2.tmp")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), first);
+    // Of the old one and the one that was to come, the newer.
+    home.keep(5, NOW + 1);
+    let second = home.published();
+    fs::rename(home.path("setup"), home.path(".rpp-1-1.tmp")).unwrap();
+    first.place(&home.path(".rpp-1-2.tmp")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), second);
+    assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
+    // One from before what the keys have signed is not that, and is left to people.
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    first.place(&home.path(".rpp-1-1.tmp")).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    assert!(home.path(".rpp-1-1.tmp/root.1.json").exists());
+}
+
 /// People took the keys away, with their logs or without, and then the setup was lost.
 #[test]
 fn no_setup_is_made_where_keys_were_that_have_signed_one() {

@@ -1,0 +1,89 @@
+//! What processes have left that were killed: a setup that is put back, and what is removed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rpp_verifier::Role;
+
+use super::content::envelopes_of;
+use super::folder::SetupFolder;
+use super::own_keys::{OwnKeys, exists};
+use super::own_keys_error::OwnKeysError;
+use super::prepared::check;
+use crate::files::{by_name, folder_of, io_error};
+
+impl OwnKeys {
+    /// Puts back a setup that was moved away to be replaced, where the process was killed before another one was there: on a file
+    /// system that cannot exchange two folders.
+    pub(super) fn put_back_lost(&self) -> Result<(), OwnKeysError> {
+        let setup = by_name(self.setup())?;
+        if exists(&setup) {
+            return Ok(());
+        }
+        let left_over = left_over(folder_of(&setup)).into_iter().filter_map(|path| {
+            let folder = SetupFolder::read(&path).ok()?;
+            check(&folder).ok()?;
+            let [root, circuits, checkpoint] = envelopes_of(&folder).ok()?;
+            let versions = [root, circuits, checkpoint].map(|(_, envelope)| envelope.version);
+            Some((versions, path))
+        });
+        // The one that was to come is whole as well by then.
+        let Some((versions, path)) = left_over.max() else {
+            return Ok(());
+        };
+        if self.has_newer_signatures(versions)? {
+            return Ok(());
+        }
+        fs::rename(&path, &setup).map_err(io_error("replace", &setup))?;
+        let (from, to) = (path.display(), setup.display());
+        tracing::warn!(
+            "{to} was gone, and is put back from {from}, which a process has left that was killed"
+        );
+        Ok(())
+    }
+
+    /// Returns whether a key has signed later versions than these: what has these is not what was published last.
+    fn has_newer_signatures(&self, versions: [u32; 3]) -> Result<bool, OwnKeysError> {
+        for (role, version) in Role::ALL.into_iter().zip(versions) {
+            if self.has(role) && self.open(role)?.next_version() > version.saturating_add(1) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.
+pub(super) fn remove_unfinished(folder: &Path) {
+    for path in left_over(folder) {
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        if let Err(e) = removed {
+            let path = path.display();
+            tracing::warn!(
+                "{path}, which a process has left that was killed, cannot be removed: {e}"
+            );
+        }
+    }
+}
+
+/// Returns what processes that were killed have left in a folder.
+fn left_over(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let name = |path: &PathBuf| {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    paths.filter(|path| is_temporary(&name(path))).collect()
+}
+
+/// Returns whether a name is one of [`make_temporary`](crate::files::make_temporary).
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(".rpp-") && name.ends_with(".tmp")
+}
