@@ -18,7 +18,7 @@ fn the_commands_of_the_guide_run_one_after_the_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let document = fs::read_to_string(root.join("docs/setup.md")).unwrap();
     let blocks = commands(&document);
-    assert!(blocks.len() >= 11, "{} blocks", blocks.len());
+    assert!(blocks.len() >= 12, "{} blocks", blocks.len());
     let program = Path::new(env!("CARGO_BIN_EXE_prover-host"));
     let path = env::var_os("PATH").unwrap();
     let folders = [program.parent().unwrap().to_path_buf()].into_iter();
@@ -41,7 +41,7 @@ fn the_commands_of_the_guide_run_one_after_the_other() {
     let listed = fs::read_to_string(published.join("circuits.json")).unwrap();
     assert!(listed.contains("\"name\":\"state\""), "{listed}");
     assert!(!listed.contains("\"name\":\"consensus\""), "{listed}");
-    assert_eq!(out.matches("published ").count(), 9, "{out}");
+    assert_eq!(out.matches("\npublished ").count(), 9, "{out}");
     assert_eq!(
         err.matches("Signature and comment signature verified")
             .count(),

@@ -432,7 +432,9 @@ fn a_signed_root_is_published_beside_the_circuits_of_meanwhile() {
     let published = team.sign(listed, &["dave"]);
     let refused = check_follows(&published, &whole).unwrap_err();
     assert_eq!(refused.code(), "setup-rollback");
-    let again = renewed(&published, Role::Root);
+    let mut again = Rotation::of(published.clone(), LATER + 1).unwrap();
+    again.renew(Role::Root);
+    let (again, _) = again.finish().unwrap();
     let signing = Signing::of(&again, team.signer("alice")).unwrap();
     let refused = signing.check().unwrap_err();
     assert_eq!(refused.code(), "setup-key-version-signed");
