@@ -5,6 +5,7 @@ mod dating;
 mod drafts;
 mod holding;
 mod keeping;
+mod placing;
 mod preparing;
 mod rotating;
 mod signing;
@@ -165,7 +166,7 @@ pub(super) fn checkpoint(version: u32, height: u32) -> Vec<u8> {
 }
 
 /// Returns the names in a folder, in order.
-pub(in crate::setup) fn names(path: &Path) -> Vec<String> {
+pub(super) fn names(path: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(path).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();
