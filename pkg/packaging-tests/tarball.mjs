@@ -112,6 +112,7 @@ const FILES = [
   "src/hints.js",
   "src/indexeddb-store.js",
   "src/inputs.js",
+  "src/keeper.js",
   "src/ledger.js",
   "src/memory-store.js",
   "src/once.js",
