@@ -237,7 +237,7 @@ export interface IterateOptions {
 export interface StoredState {
   /** Height of the head in `bytes`; of a client that is stopped 4,294,967,295, so that it is not replaced. */
   readonly height: number;
-  /** What was seen of a setup: of two states the one whose text is greater knows more. Empty for a client with a checkpoint. */
+  /** The versions that were seen of a setup's files, eight hexadecimal digits each. Empty for a client with a checkpoint. */
   readonly seen: string;
   /** The state; it is checked again whenever it is read. */
   readonly bytes: Uint8Array;
@@ -257,10 +257,11 @@ export interface Store {
   /** Resolves to the state stored under `key`, if there is one. */
   load(key: string): Promise<StoredState | undefined>;
   /**
-   * Stores `state` and resolves to `true`; or, where a later one is under the same key that is not equal to `instead`, changes nothing and
-   * resolves to `false`. Check and write are one step.
+   * Stores `state` and resolves to `true`; or changes nothing and resolves to `false`. Check and write are one step.
    *
-   * Of two states, that of a client that is stopped is the later one; then the one whose `seen` is greater; then the higher one.
+   * What is under the key may be replaced if it is equal to `instead`; or else, if none of the versions in its `seen` is above the one in its
+   * place in that of `state`, if it is not that of a stopped client while `state` is not, and if it is not higher, unless `state` has
+   * seen more or is stopped.
    */
   save(key: string, state: StoredState, instead?: StoredState): Promise<boolean>;
 }

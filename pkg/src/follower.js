@@ -189,15 +189,15 @@ export class Follower {
     const kept = await this.#parts.keeper.load().catch((error) => this.#publish({ type: "stored-state-refused", error }));
     // After a crash, where storage is full.
     const isOwn = own !== undefined && (kept === undefined || compare(own, kept) > 0);
-    const [state, other] = isOwn ? [own, kept] : [kept, own];
+    let [state, other] = isOwn ? [own, kept] : [kept, own];
     const suspect = this.#suspect;
     // What crashed the verifier when it was read the last time is not read again.
     if (state !== undefined && isSame(state, suspect)) {
       const error = new StateError("stored-state-crash", "stored state crashed the verifier");
-      this.#call((session) => session.loaded(...this.#now()));
-      return this.#publish({ type: "stored-state-refused", error });
+      this.#publish({ type: "stored-state-refused", error });
+      [state, other] = [other, state];
     }
-    this.#suspecting(state, () => this.#read(state, !isOwn));
+    this.#suspecting(state, () => this.#read(state, state === kept));
     if (other === undefined || isSame(other, state)) return;
     // What this client has seen itself, of which what another has stored may know nothing, or the other way round.
     if (isSame(other, suspect)) this.#suspect = suspect;
@@ -277,12 +277,12 @@ export class Follower {
 
   async #choose({ choice, resolve, reject }) {
     try {
+      // It may lead below what is stored, of whose setup nothing is to be forgotten.
+      const kept = await this.#parts.keeper.load();
       this.#call((session) => session.choose(...this.#now(), choice));
       this.#isStopped = false;
       this.#publish({ type: "chosen", choice });
-      // It may lead below what is stored, of whose setup nothing is to be forgotten.
-      const kept = await this.#parts.keeper.load().catch(() => {});
-      if (kept !== undefined) this.#join(kept);
+      if (kept !== undefined && !isSame(kept, this.#newest)) this.#suspecting(kept, () => this.#join(kept));
       if (await this.#save()) return resolve();
       throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
     } catch (error) {
@@ -293,23 +293,31 @@ export class Follower {
   /** Resolves to whether this client goes on from what it wanted to save. */
   async #save() {
     const { height, stopped } = this.status();
-    const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
     // Before a setup is verified, what was stored is held, and stays at its height.
-    const state = { height: stopped ? STOPPED : (height ?? this.#newest?.height ?? 0), seen, bytes };
-    this.#newest = state;
+    const label = stopped ? STOPPED : (height ?? this.#newest?.height ?? 0);
     let failure;
-    try {
-      if (await this.#parts.keeper.isOvertaken(state)) {
-        this.#startOver();
-        return false;
-      }
-    } catch (error) {
-      failure = error;
+    const noted = (error) => void (failure = error);
+    let other = await this.#keep(label).catch(noted);
+    if (other !== undefined && stopped) {
+      // What has stopped it stays: it goes on here, with what the other one has seen.
+      this.#suspecting(other, () => this.#join(other));
+      other = await this.#keep(label).catch(noted);
+    }
+    if (other !== undefined) {
+      this.#startOver();
+      return false;
     }
     const fields = this.#call((session) => session.saved(...this.#now(), failure === undefined));
     if (fields) this.#verified(fields, failure === undefined);
     if (failure) this.#publish({ type: "unsaved", error: failure });
     return true;
+  }
+
+  /** Stores what this client knows; resolves to what another one has stored that knows more. */
+  async #keep(height) {
+    const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
+    this.#newest = { height, seen, bytes };
+    return this.#parts.keeper.save(this.#newest);
   }
 
   /** Goes on from what another client has stored; what this one has seen is joined to it. */

@@ -1,6 +1,6 @@
 import { bounded } from "./bounded.js";
 import { reasonOf, StateError, toPlain } from "./errors.js";
-import { compareRest, stateOf } from "./memory-store.js";
+import { isSame, knows, stateOf } from "./memory-store.js";
 
 /** Keeps a client's state in its store, which others may use as well. What it throws are `StateError`s. */
 export class Keeper {
@@ -16,24 +16,31 @@ export class Keeper {
   /** Resolves to what is stored. */
   async load() {
     const { store, key, headStart } = this.#parts;
-    this.#kept = undefined;
-    this.#kept = await this.#bounded(async () => stateOf(await (headStart.state() ?? store.load(key))));
-    return this.#kept;
+    const kept = await this.#bounded(async () => stateOf(await (headStart.state() ?? store.load(key))));
+    this.#kept = kept;
+    return kept;
   }
 
   /**
-   * Stores `state` in the place of what was there, which may be higher: a setup may have revoked it. Resolves to whether
-   * another client has stored there meanwhile what may not be forgotten.
+   * Stores `state` in the place of what was there, which may be higher: a setup may have revoked it. Resolves to what another
+   * client has stored there meanwhile, if that knows what `state` does not, and may not be forgotten.
    */
-  async isOvertaken(state) {
+  async save(state) {
     const { store, key } = this.#parts;
-    const isKept = await this.#bounded(() => store.save(key, state, this.#kept));
+    const before = this.#kept;
+    const isKept = await this.#bounded(() => store.save(key, state, before));
     if (isKept !== false) {
       this.#kept = state;
-      return false;
+      return undefined;
     }
     const kept = await this.load();
-    return kept !== undefined && compareRest(kept, state) > 0;
+    if (kept !== undefined && before !== undefined && isSame(kept, before)) {
+      throw new StateError("storage-failed", "the store does not replace what it was told to replace");
+    }
+    if (kept !== undefined && !knows(state, kept)) return kept;
+    // It is only further on: what is there is not this client's to replace.
+    this.#kept = before;
+    return undefined;
   }
 
   /** Bounds a store in time, and gives its failures a code. */

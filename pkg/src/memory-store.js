@@ -18,22 +18,26 @@ export class MemoryStore {
 
 /** Tells whether `state` may take the place of `kept`: a store never moves back, but for who knows what is there `instead`. */
 export function mayReplace(state, kept, instead) {
-  return kept === undefined || compare(state, kept) >= 0 || isSame(kept, instead);
+  if (kept === undefined || isSame(kept, instead)) return true;
+  return knows(state, kept) && (!knows(kept, state) || state.height >= kept.height);
 }
 
 /** Returns a number above 0 where `a` is the later of two states, below 0 where `b` is, and 0 where neither is. */
 export function compare(a, b) {
-  return compareRest(a, b) || a.height - b.height;
+  const [seen, others] = [a.seen ?? "", b.seen ?? ""];
+  return isStopped(a.height) - isStopped(b.height) || (seen > others) - (seen < others) || a.height - b.height;
 }
 
 /**
- * Does the same by what may not be forgotten, however far the heads are: what has stopped a client, and what was seen of
- * a setup.
+ * Tells whether `a` knows all that may not be forgotten of what `b` knows, however far the heads are: what has stopped a client, and
+ * of a setup each version that was seen.
  */
-export function compareRest({ height, seen = "" }, other) {
-  const { seen: others = "" } = other;
-  return isStopped(height) - isStopped(other.height) || (seen > others) - (seen < others);
+export function knows(a, b) {
+  const own = versions(a);
+  return isStopped(a.height) >= isStopped(b.height) && versions(b).every((version, i) => (own[i] ?? "") >= version);
 }
+
+const versions = ({ seen = "" }) => seen.match(/.{1,8}/g) ?? [];
 
 /** The height under which the state of a stopped client is kept: no other tab is to write over what has stopped it. */
 export const STOPPED = 2 ** 32 - 1;

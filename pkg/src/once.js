@@ -26,6 +26,7 @@ async function newest(events) {
   let newest;
   for await (const { type, error, verdict } of events) {
     if (FAULTS.has(type)) throw error;
+    if (type === "overtaken" || type === "stored-state-refused") newest = undefined;
     newest = verdict ?? newest;
   }
   return newest;

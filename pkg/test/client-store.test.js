@@ -296,3 +296,40 @@ test("does not read again what crashed the verifier when it was joined", async (
     "unsaved storage-full",
   ]);
 });
+
+test("keeps what has stopped it, with what another client has seen meanwhile", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { clock, made } = await startFake(t, () => headOf(5, "1"), { store });
+  await clock.advance(0);
+  await store.save(CHECKPOINT, seenAt(7, "2"));
+  made[0].stopped = true;
+  made[0].unsaved = true;
+  await clock.advance(60_000);
+  assert.deepEqual(await kept(store), [4_294_967_295, "2"]);
+  assert.equal(made.length, 1);
+});
+
+test("does not start over again and again where a store refuses what it was told to replace", async (t) => {
+  const store = new rpp.MemoryStore();
+  const heads = [headOf(5, "1"), headOf(6, "1")];
+  const { clock, events, made } = await startFake(t, () => heads.shift() ?? headOf(7, "1"), { store });
+  await clock.advance(0);
+  store.load = async () => ({ height: 1, seen: "9", bytes: bytesOf("?") });
+  store.save = async () => false;
+  await clock.advance(120_000);
+  const lines = summary(events);
+  assert.ok(lines.includes("unsaved storage-failed"), `${lines}`);
+  assert.equal(lines.filter((line) => line === "overtaken").length, 1);
+  assert.equal(made.length, 2);
+});
+
+test("does not move back what another client has stored that is further on", async (t) => {
+  const store = new rpp.MemoryStore();
+  const heads = [head(5), head(6), head(7), head(8)];
+  const { clock } = await startFake(t, () => heads.shift() ?? head(8), { store });
+  await clock.advance(0);
+  await store.save(CHECKPOINT, seenAt(90, ""));
+  await clock.advance(300_000);
+  assert.deepEqual(await kept(store), [90, ""]);
+});
+

@@ -44,6 +44,7 @@ class FakeSession {
 
   need(unix, uptime) {
     this.#alive();
+    if (this.#instance.unsaved) return { need: "save" };
     if (uptime < this.#waitUntil) return { need: "wait", ms: this.#waitUntil - uptime };
     if (this.#phase !== "fetch") return { need: this.#phase };
     const head = { ticket: 1, provider: 0, path: "/v1/head", accept: "text/plain", maxBytes: 64 };
@@ -110,6 +111,7 @@ class FakeSession {
   saved(unix, uptime, isWritten) {
     this.#alive();
     this.#instance.isWritten = isWritten;
+    this.#instance.unsaved = false;
     this.#rest(uptime);
     return this.#verdict;
   }
@@ -117,7 +119,7 @@ class FakeSession {
   status() {
     this.#alive();
     const spent = { bytes: 12345678901234567890n, requests: 1 };
-    return { height: this.#head.height, ...this.#times(), spent };
+    return { height: this.#head.height, ...(this.#instance.stopped && { stopped: true }), ...this.#times(), spent };
   }
 
   wake() {

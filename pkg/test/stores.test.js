@@ -60,14 +60,16 @@ for (const [name, make] of Object.entries(makers)) {
       [seen(1, 101), false],
       [state(102, 1), false],
       [seen(2, 7), true],
-      [stopped, true],
+      [stopped, false],
+      [{ ...stopped, seen: seen(2, 0).seen }, true],
       [seen(3, 9), false],
+      [{ ...seen(2, 9), seen: "000000010000000000000009" }, false],
     ]) {
       const before = await store.load("a:1");
       assert.equal(await store.save("a:1", given), takes);
       assert.deepEqual(await store.load("a:1"), takes ? given : before);
     }
-    assert.equal(await store.save("a:1", { ...stopped, seen: seen(3, 0).seen }, stopped), true);
+    assert.equal(await store.save("a:1", { ...stopped, seen: seen(3, 0).seen }), true);
   });
 
   test(`${name} keeps states under names of every kind`, async (t) => {

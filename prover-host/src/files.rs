@@ -1,6 +1,6 @@
 //! Files, each there in full or not at all, and read only as far as they may be long.
 
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
@@ -40,6 +40,20 @@ pub enum FileError {
         /// What it answered.
         source: io::Error,
     },
+    /// It belongs to somebody else.
+    #[error(
+        "{} belongs to user {owner}, and this runs as user {own}, whose files that user could not replace: run it as user \
+         {owner}, or give it to user {own} with `chown -R`",
+        path.display()
+    )]
+    OtherOwner {
+        /// The file or folder.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+        /// The number of the user of this process.
+        own: u32,
+    },
     /// A file is longer than its kind may be.
     #[error("{} is longer than {max} bytes", path.display())]
     TooLong {
@@ -69,7 +83,7 @@ impl FileError {
         match self {
             Self::InUse { .. } => "data-in-use",
             Self::Full { .. } => "disk-full",
-            Self::Io { .. } => "file",
+            Self::Io { .. } | Self::OtherOwner { .. } => "file",
             Self::TooLong { .. } => "too-long",
         }
     }
@@ -193,33 +207,35 @@ fn create_private(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Writes a file that is not there yet, with these permissions whatever the umask is, and with the owner and group of `of`.
-pub(crate) fn write_shared(
-    path: &Path,
-    bytes: &[u8],
-    mode: u32,
-    of: Option<&Metadata>,
-) -> Result<(), FileError> {
+/// Writes a file that is not there yet, with these permissions whatever the umask is.
+pub(crate) fn write_shared(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
     let file = create_private(path).map_err(io_error("create", path))?;
-    share(&file, mode, of).map_err(io_error("write", path))?;
+    share(&file, mode).map_err(io_error("write", path))?;
     write_synced(file, path, bytes)
 }
 
-/// Gives an open file or folder these permissions, and the owner and group of `of` as far as this process may.
-pub(crate) fn share(file: &File, mode: u32, of: Option<&Metadata>) -> io::Result<()> {
-    of.into_iter().for_each(|of| keep_owner(of, file));
+/// Gives an open file or folder these permissions.
+pub(crate) fn share(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode & 0o777))
 }
 
-/// Opens a regular file that is there to be locked, and makes it where there is none, with the owner of the file or folder `of` that it is
-/// about; a link, a pipe or a device is neither opened nor waited for.
-pub(crate) fn open_lock(path: &Path, of: &Path) -> Result<File, FileError> {
-    // Only one that is made here is given away: another one may be any file, by a second name.
-    if let Ok(made) = create_private(path) {
-        let of = of.symlink_metadata();
-        of.iter().for_each(|of| keep_owner(of, &made));
-        return Ok(made);
+/// Checks that what is at `path`, if anything, belongs to the user of this process. Whoever is root could go on, and would leave files
+/// that the owner cannot replace; to give them away in folders that the owner can rearrange would be worse.
+pub(crate) fn check_owner(path: &Path) -> Result<(), FileError> {
+    let own = rustix::process::geteuid().as_raw();
+    match path.symlink_metadata().map(|there| there.uid()) {
+        Ok(owner) if owner != own => Err(FileError::OtherOwner {
+            path: path.to_path_buf(),
+            owner,
+            own,
+        }),
+        _ => Ok(()),
     }
+}
+
+/// Opens a regular file that is there to be locked, and makes it where there is none; a link, a pipe or a device is neither
+/// opened nor waited for.
+pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
     open_regular(&mut options, path)
@@ -318,15 +334,11 @@ fn keep_permissions(of: &Path, on: &File) -> Result<(), FileError> {
     let Ok(old) = fs::metadata(of) else {
         return Ok(());
     };
-    keep_owner(&old, on);
+    // Only root may give a file to another user, and others to their own groups.
+    let owned = fchown(on, Some(old.uid()), Some(old.gid()));
+    let _ = owned.or_else(|_| fchown(on, None, Some(old.gid())));
     on.set_permissions(old.permissions())
         .map_err(io_error("write", of))
-}
-
-/// Only root may give a file to another user, and others to their own groups.
-fn keep_owner(of: &Metadata, on: &File) {
-    let owned = fchown(on, Some(of.uid()), Some(of.gid()));
-    let _ = owned.or_else(|_| fchown(on, None, Some(of.gid())));
 }
 
 pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {

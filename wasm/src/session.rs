@@ -113,8 +113,8 @@ impl Session {
         Ok(joined?)
     }
 
-    /// Returns what was seen of a setup in a form that compares as a text: of two clients at one store, the one whose text is greater
-    /// has seen more. Empty for a client with a checkpoint.
+    /// Returns the newest versions that were seen of a setup's root, `circuits.json` and `checkpoint.json`, eight hexadecimal digits each.
+    /// Empty for a client with a checkpoint.
     #[must_use]
     pub fn seen(&self) -> JsValue {
         let seen = self.client.seen();

@@ -15,8 +15,8 @@ use rustix::fs::OFlags;
 use super::name::{EntryName, Half, has_both_halves, role_of};
 use super::place_error::PlaceError;
 use crate::files::{
-    FileError, by_name, exchange_folders, folder_of, io_error, make_temporary, read_regular, share,
-    sync_dir, write_atomic, write_shared,
+    FileError, by_name, check_owner, exchange_folders, folder_of, io_error, make_temporary,
+    read_regular, share, sync_dir, write_atomic, write_shared,
 };
 
 /// The files of a setup, as they lay in a folder at one moment: `root.1.json` and on, `circuits.json`,
@@ -71,6 +71,7 @@ impl SetupFolder {
         let path = &by_name(path)?;
         let old = fs::metadata(path).ok();
         if old.is_some() {
+            check_owner(path)?;
             check_only_setup(path)?;
         }
         let (new, ()) = make_temporary(path, |new| DirBuilder::new().mode(OWNER_ONLY).create(new))?;
@@ -115,11 +116,11 @@ impl SetupFolder {
             let mode = before
                 .as_ref()
                 .map_or(NEW_FILE, |file| file.permissions().mode());
-            write_shared(&new.join(name), bytes, mode, before.as_ref().or(old))?;
+            write_shared(&new.join(name), bytes, mode)?;
         }
         sync_dir(new)?;
         let mode = old.map_or(NEW_FOLDER, |folder| folder.permissions().mode());
-        share(&folder, mode, old).map_err(failed)
+        share(&folder, mode).map_err(failed)
     }
 
     /// Returns a file, by its name.

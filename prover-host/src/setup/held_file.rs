@@ -1,5 +1,6 @@
 //! `HeldFile`: the file of a key, as long as one process has it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -146,15 +147,18 @@ fn read_single(path: &Path) -> Result<Vec<u8>, SignerError> {
 
 /// Returns where the file of a key is written before it gets its name.
 pub(super) fn unfinished(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}{UNFINISHED}"))
+    // Byte for byte, and no longer than the name of the lock: whatever has a lock of its own has this as well.
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(UNFINISHED);
+    path.with_file_name(name)
 }
 
 /// Checks that a name is one that a key may have: not that of a file beside another key, nor one that people take for a
 /// replacement.
 pub(super) fn check_name(path: &Path) -> Result<(), SignerError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut others = [".new", ".log", ".lock", ".pub", UNFINISHED].into_iter();
+    let mut others = [".new", ".log", ".lock", ".pub"].into_iter();
     match others.find(|ending| name.ends_with(ending)) {
         None => Ok(()),
         Some(ending) => {
@@ -180,4 +184,4 @@ fn exists(error: FileError, path: &Path) -> SignerError {
     }
 }
 
-const UNFINISHED: &str = ".rpp-unfinished";
+const UNFINISHED: &str = ".new";

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rpp_verifier::Role;
+use rpp_verifier::{ChainFile, Role, SetupFileName};
 
 use super::content::envelopes_of;
 use super::folder::SetupFolder;
@@ -14,15 +14,20 @@ use crate::files::{by_name, folder_of, io_error};
 
 impl OwnKeys {
     /// Puts back a setup that was moved away to be replaced, where the process was killed before another one was there: on a file
-    /// system that cannot exchange two folders.
-    pub(super) fn put_back_lost(&self) -> Result<(), OwnKeysError> {
+    /// system that cannot exchange two folders. Only a setup of this chain, and where all of its keys are here: they say whether it is
+    /// the newest.
+    pub(super) fn put_back_lost(&self, chain: &ChainFile) -> Result<(), OwnKeysError> {
         let setup = by_name(self.setup())?;
-        if exists(&setup) {
+        if exists(&setup) || !Role::ALL.into_iter().all(|role| self.has(role)) {
             return Ok(());
         }
+        let chain = chain.encode();
         let left_over = left_over(folder_of(&setup)).into_iter().filter_map(|path| {
             let folder = SetupFolder::read(&path).ok()?;
             check(&folder).ok()?;
+            let _ = folder
+                .file(&SetupFileName::Chain)
+                .filter(|own| *own == chain)?;
             let [root, circuits, checkpoint] = envelopes_of(&folder).ok()?;
             let versions = [root, circuits, checkpoint].map(|(_, envelope)| envelope.version);
             Some((versions, path))

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileError, io_error, open_lock};
+use crate::files::{FileError, check_owner, io_error, open_lock};
 
 /// A locked file. The system releases the lock when the process ends, however it ends.
 ///
@@ -17,10 +17,12 @@ pub(super) struct LockFile {
 }
 
 impl LockFile {
-    /// Locks the file at `path`, which is made where there is none, for the owner of what it keeps others from: `of`. `None` if another
-    /// process has locked it.
+    /// Locks the file at `path`, which is made where there is none; `None` if another process has locked it.
+    ///
+    /// What it keeps others from, `of`, has to belong to the user of this process.
     pub(super) fn take(path: &Path, of: &Path) -> Result<Option<Self>, FileError> {
-        let file = open_lock(path, of)?;
+        check_owner(of)?;
+        let file = open_lock(path)?;
         match file.try_lock() {
             Ok(()) => {
                 let path = path.to_path_buf();

@@ -70,7 +70,7 @@ impl OwnKeys {
         progress: &(dyn Fn(Role, usize) + Sync),
     ) -> Result<(), OwnKeysError> {
         let _lock = PlaceLock::wait(&self.setup)?;
-        self.put_back_lost()?;
+        self.put_back_lost(&chain)?;
         let is_there = self.finish(now_ms)? || exists(&self.setup);
         if !is_there && self.have_signed()? {
             let (setup, keys) = (self.setup.clone(), self.keys.clone());

@@ -100,7 +100,7 @@ pub enum SignerError {
     /// The key has signed another file as this version.
     #[error(
         "this key has signed another file as version {version}, and signs each version once: put that file back, or \
-         prepare version {next} with `prover-host setup rotate --above {role}={}`",
+         prepare version {next} on a copy of what is published now, with `prover-host setup rotate --above {role}={}`",
         next - 1
     )]
     VersionSigned {
@@ -135,7 +135,7 @@ pub enum SignerError {
     /// The version is one that the key does not sign any more.
     #[error(
         "this key signs nothing before version {next} any more, and the file is version {version}: prepare a later one \
-         with `prover-host setup rotate --above {role}={}`",
+         on a copy of what is published now, with `prover-host setup rotate --above {role}={}`",
         next - 1
     )]
     VersionPassed {

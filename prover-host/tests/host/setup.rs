@@ -365,9 +365,9 @@ fn the_setup_of_another_chain_is_refused_with_the_field() {
     assert!(said.contains("[setup-chain]"), "{said}");
 }
 
-/// Whoever publishes is root, and the devnet another user, where the tests run as root; elsewhere both are the same one.
+/// Whatever the umask of whoever publishes is. Where the tests run as root, the devnet is another user, and root is sent to that one.
 #[test]
-fn what_another_user_publishes_is_read_and_renewed_by_its_host() {
+fn what_its_owner_publishes_is_read_and_renewed_by_its_host() {
     let dir = tempfile::tempdir().unwrap();
     let is_root = fs::metadata(dir.path()).unwrap().uid() == 0;
     if is_root {
@@ -395,11 +395,30 @@ fn what_another_user_publishes_is_read_and_renewed_by_its_host() {
     }
     let script = "umask 077 && \"$0\" setup rotate next --renew circuits \
         && \"$0\" setup sign next --key data/devnet/setup/circuits.key --passphrase-file /dev/null \
-        && \"$0\" setup publish next data/setup \
-        && mkdir data/.rpp-1-1.tmp && touch data/.rpp-1-1.tmp/file";
-    let mut shell = Command::new("sh");
-    shell.args(["-ec", script, env!("CARGO_BIN_EXE_prover-host")]);
-    let ran = shell.current_dir(dir.path()).output().unwrap();
+        && \"$0\" setup publish next data/setup";
+    let shell = |as_owner: bool| {
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", script, env!("CARGO_BIN_EXE_prover-host")]);
+        if as_owner && is_root {
+            shell.uid(NOBODY).gid(NOBODY);
+        }
+        shell.current_dir(dir.path()).output().unwrap()
+    };
+    if is_root {
+        let refused = shell(false);
+        assert!(!refused.status.success());
+        let said = text(&refused.stderr);
+        assert!(said.contains("belongs to user 65534"), "{said}");
+        assert!(
+            !dir.path().join(locks[1]).exists(),
+            "nothing is left behind"
+        );
+        fs::remove_dir_all(dir.path().join("next")).unwrap();
+        let whole = SetupFolder::read(&published).unwrap();
+        whole.place(&dir.path().join("next")).unwrap();
+        give(&dir.path().join("next"));
+    }
+    let ran = shell(true);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     let owner = fs::metadata(&data).unwrap().uid();
     for lock in locks {
@@ -417,11 +436,21 @@ fn what_another_user_publishes_is_read_and_renewed_by_its_host() {
         );
     }
     // It starts though it cannot remove what root has left.
+    let left = data.join(".rpp-1-1.tmp");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("file"), b"").unwrap();
     let said = run();
     assert_eq!(said.contains(".rpp-1-1.tmp"), is_root, "{said}");
     let circuits = fs::read(published.join("circuits.json")).unwrap();
     let circuits = Parsed::<CircuitsFile>::decode(&circuits).unwrap();
     assert_eq!(circuits.envelope.version, 2);
+}
+
+fn give(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        chown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
 }
 
 /// The user that has nothing.

@@ -336,7 +336,7 @@ impl Session {
     }
 
     /// Returns the newest versions that were seen of a setup's root, `circuits.json` and `checkpoint.json`, 0 before the first; none for a
-    /// client that was given a checkpoint. Of two clients at one store, the one has seen more whose versions compare greater.
+    /// client that was given a checkpoint.
     #[must_use]
     pub fn seen(&self) -> Option<[u32; 3]> {
         Some(self.setup.as_ref()?.seen())

@@ -75,26 +75,62 @@ impl SetupTrust {
         Ok((trust, rest))
     }
 
-    /// Takes what another client of this setup has seen, as it [keeps](Self::to_bytes) it, where that is more; returns the setup that
-    /// it has accepted last then, which is to be verified again. What two have seen is in one order, as long as those who sign go
-    /// forward: the newest root, then `circuits.json`, then `checkpoint.json`.
+    /// Takes what another client of this setup has seen, as it [keeps](Self::to_bytes) it, where that is more; returns what it has taken
+    /// last then, which is to be verified again. Each may know more than the other one, if a host shows them different files: the newer
+    /// root counts, and under it of each other file the later one, unless the keys of its role are others there.
     ///
     /// # Errors
     ///
     /// [`RestoreError`]; nothing has changed.
     pub fn join(&mut self, kept: &[u8]) -> Result<Option<SetupBundle>, RestoreError> {
-        let (mut other, last) = Self::restore(self.pin.clone(), kept)?;
-        let latest_ms = self.memory.latest_ms.max(other.memory.latest_ms);
-        let is_more = other.seen() > self.seen();
-        if is_more {
+        let (mut other, _) = Self::restore(self.pin.clone(), kept)?;
+        let (before, latest_ms) = (self.seen(), other.memory.latest_ms);
+        if other.memory.root.version > self.memory.root.version {
             mem::swap(self, &mut other);
         }
-        self.memory.latest_ms = latest_ms;
-        Ok(is_more.then_some(last))
+        self.take_later(Role::Circuits, &other);
+        self.take_later(Role::Checkpoint, &other);
+        self.memory.latest_ms = self
+            .memory
+            .latest_ms
+            .max(other.memory.latest_ms)
+            .max(latest_ms);
+        let rest = SetupBundle {
+            roots: Vec::new(),
+            ..self.last.clone()
+        };
+        Ok((self.seen() != before).then_some(rest))
     }
 
-    /// Returns the newest versions that were seen of the root, of `circuits.json` and of `checkpoint.json`, 0 before the first: of two clients
-    /// of a setup, the one has seen more whose versions compare greater, the first that differs.
+    /// Takes the file of a role that was seen under a root that is not newer, where it is the later one, and its keys are the same.
+    fn take_later(&mut self, role: Role, other: &Self) {
+        let (own, others) = match role {
+            Role::Checkpoint => (self.memory.checkpoint, other.memory.checkpoint),
+            Role::Circuits | Role::Root => (self.memory.circuits, other.memory.circuits),
+        };
+        let keys = |trust: &Self| {
+            let root = trust.root.as_ref()?;
+            Some(root.parsed.file.keys(role).clone())
+        };
+        // Where a root is not known yet, what was seen counts, as it does after a restart.
+        let is_same = match (keys(self), keys(other)) {
+            (Some(keys), Some(others)) => keys.has_the_keys_of(&others),
+            _ => true,
+        };
+        if others.version <= own.version || !is_same {
+            return;
+        }
+        if role == Role::Checkpoint {
+            (self.memory.checkpoint, self.memory.header) = (others, other.memory.header);
+            self.last.checkpoint.clone_from(&other.last.checkpoint);
+        } else {
+            self.memory.circuits = others;
+            self.last.circuits.clone_from(&other.last.circuits);
+            self.last.chain.clone_from(&other.last.chain);
+        }
+    }
+
+    /// Returns the newest versions that were seen of the root, of `circuits.json` and of `checkpoint.json`, 0 before the first.
     #[must_use]
     pub const fn seen(&self) -> [u32; 3] {
         let Memory {

@@ -167,7 +167,7 @@ fn a_key_file_that_others_can_read_is_refused_with_the_command_that_helps() {
 #[test]
 fn what_a_crash_left_of_a_key_file_is_removed_by_the_next_command() {
     let home = Home::new();
-    let left = home.dir.path().join(".a.key.rpp-unfinished");
+    let left = home.dir.path().join(".a.key.new");
     fs::write(&left, b"half a key").unwrap();
     home.sign(&checkpoint(1, 5)).unwrap();
     assert!(!left.exists());
@@ -196,7 +196,7 @@ fn a_key_whose_name_continues_that_of_another_one_survives_it() {
 fn no_key_is_made_under_the_name_of_a_file_beside_another_one() {
     let home = Home::new();
     let before = names(home.dir.path());
-    for ending in [".new", ".log", ".lock", ".pub", ".rpp-unfinished"] {
+    for ending in [".new", ".log", ".lock", ".pub"] {
         let path = home.dir.path().join(format!("b.key{ending}"));
         let made = Signer::create(&path, secret_of("bob", Role::Checkpoint), &passphrase());
         let refused = made.unwrap_err();

@@ -1,7 +1,7 @@
 //! A folder of a setup: what is put in its place, and what is read.
 
-use std::fs::{self, Metadata, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
 
 use rpp_verifier::{MinisignKeyId, SetupFileName, SetupSignature};
@@ -59,9 +59,9 @@ fn what_is_placed_is_what_is_read() {
     assert_eq!(names(dir.path()), ["setup"]);
 }
 
-/// Whoever publishes may be root, and whoever serves it another user.
+/// Whoever serves a setup may be another user than whoever publishes it, whatever that one's umask is.
 #[test]
-fn what_is_placed_has_the_owner_and_the_permissions_of_what_was_there() {
+fn what_is_placed_has_the_permissions_of_what_was_there() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("setup");
     let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
@@ -72,26 +72,36 @@ fn what_is_placed_has_the_owner_and_the_permissions_of_what_was_there() {
         [0o755, 0o644, 0o644]
     );
     fs::set_permissions(path.join("chain.json"), Permissions::from_mode(0o640)).unwrap();
-    // Another user's where this is root, the own one elsewhere.
-    let owner = |of: &Metadata| (of.uid(), of.gid());
-    for name in ["setup", "setup/chain.json"] {
-        let _ = chown(dir.path().join(name), Some(65_534), Some(65_534));
-    }
-    let before = owner(&fs::metadata(&path).unwrap());
     folder.put(&root(3), b"root 3".to_vec());
     folder.place(&path).unwrap();
     assert_eq!(
         [".", "root.3.json", "chain.json"].map(mode),
         [0o755, 0o644, 0o640]
     );
-    for name in [".", "root.3.json", "chain.json"] {
-        let after = owner(&fs::metadata(path.join(name)).unwrap());
-        assert_eq!(after, before, "{name}");
+}
+
+/// Root could, and would leave files that their owner cannot replace, or give away what lies in the owner's folders.
+#[test]
+fn nothing_is_put_in_the_place_of_what_belongs_to_somebody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("setup");
+    let mut folder = small();
+    folder.place(&path).unwrap();
+    if chown(&path, Some(65_534), Some(65_534)).is_err() {
+        // Not root: it can make no file of somebody else's, and meets none that it could replace.
+        return;
     }
-    let lock = PlaceLock::wait(&path).unwrap();
-    let after = owner(&fs::metadata(dir.path().join(".setup.lock")).unwrap());
-    assert_eq!(after, before);
-    drop(lock);
+    let before = names(&path);
+    folder.put(&root(3), b"root 3".to_vec());
+    let error = folder.place(&path).unwrap_err();
+    assert!(
+        error.to_string().contains("belongs to user 65534"),
+        "{error}"
+    );
+    let error = PlaceLock::wait(&path).unwrap_err();
+    assert_eq!(error.code(), "file");
+    assert_eq!(names(dir.path()), ["setup"]);
+    assert_eq!(names(&path), before);
 }
 
 /// What serves it may read the folder by its own name, and others by the link.

@@ -146,29 +146,47 @@ fn junk_keeps_no_signature_of_a_later_key_out() {
     assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
 }
 
-/// Two clients at one store: neither has the other forget what it has seen.
+/// Two clients at one store: neither has the other forget what it has seen, whatever a host has shown to each.
 #[test]
 fn a_client_takes_what_another_has_seen_and_nothing_older() {
     let mut world = World::new();
     let (first, second) = (world.root(1, &[0]), world.root(2, &[0]));
-    let pin = RootPin::File(first.content);
+    let pin = RootPin::File(first.content.clone());
     let trust = || SetupTrust::new(pin.clone()).unwrap();
     let (mut a, mut b) = (trust(), trust());
     assert_eq!(b.seen(), [1, 1, 1]);
-    let old = served(&[], world.circuits(5, &[0]), world.checkpoint(9));
-    assert_eq!(code(a.verify(&old, NOW)), "accept");
-    let new = served(&[&second], world.circuits(2, &[0]), world.checkpoint(2));
-    assert_eq!(code(b.verify(&new, NOW)), "accept");
-    assert!(b.seen() > a.seen());
-    let before = b.to_bytes();
+    let revoking = served(&[], world.circuits(5, &[0]), world.checkpoint(3));
+    assert_eq!(code(a.verify(&revoking, NOW)), "accept");
+    let newer = served(&[&second], world.circuits(4, &[0]), world.checkpoint(4));
+    assert_eq!(code(b.verify(&newer, NOW)), "accept");
+    let (kept_a, kept_b) = (a.to_bytes(), b.to_bytes());
+    for (trust, kept) in [(&mut a, &kept_b), (&mut b, &kept_a)] {
+        let last = trust.join(kept).unwrap().unwrap();
+        assert_eq!((trust.seen(), trust.next_root()), ([2, 5, 4], 3));
+        assert_eq!(code(trust.clone().verify(&last, NOW)), "accept");
+        assert_eq!(trust.join(kept).unwrap(), None, "nothing is new any more");
+        assert_eq!(code(trust.verify(&newer, NOW)), "setup-rollback");
+        let damaged = &kept[1..];
+        assert_eq!(trust.join(damaged).unwrap_err().code(), "setup-remembered");
+        assert_eq!(trust.seen(), [2, 5, 4]);
+    }
+}
+
+/// What keys have signed that were taken away is not taken along.
+#[test]
+fn a_client_takes_nothing_that_keys_of_before_have_signed() {
+    let mut world = World::new();
+    let (first, second) = (world.root(1, &[0]), world.root(2, &[1]));
+    let pin = RootPin::File(first.content.clone());
+    let trust = || SetupTrust::new(pin.clone()).unwrap();
+    let (mut a, mut b) = (trust(), trust());
+    let thief = served(&[], world.circuits(900, &[0]), world.checkpoint(2));
+    assert_eq!(code(a.verify(&thief, NOW)), "accept");
+    let healed = served(&[&second], world.circuits(4, &[1]), world.checkpoint(2));
+    assert_eq!(code(b.verify(&healed, NOW)), "accept");
     assert_eq!(b.join(&a.to_bytes()).unwrap(), None);
-    assert_eq!(b.to_bytes(), before);
-    let last = a.join(&b.to_bytes()).unwrap().unwrap();
-    assert_eq!(code(a.clone().verify(&last, NOW)), "accept");
-    assert_eq!((a.seen(), a.next_root()), ([2, 2, 2], 3));
-    let back = served(&[], world.circuits(1, &[0]), world.checkpoint(2));
-    assert_eq!(code(a.verify(&back, NOW)), "setup-rollback");
-    let damaged = &b.to_bytes()[1..];
-    assert_eq!(a.join(damaged).unwrap_err().code(), "setup-remembered");
-    assert_eq!(a.seen(), [2, 2, 2]);
+    assert!(a.join(&b.to_bytes()).unwrap().is_some());
+    for trust in [a, b] {
+        assert_eq!(trust.seen(), [2, 4, 2]);
+    }
 }
