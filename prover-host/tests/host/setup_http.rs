@@ -10,7 +10,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::state::Host;
 use rpp_verifier::BLOCK_MEDIA_TYPE;
 
-use crate::audit::audit;
+use crate::audit::audit_now;
 use crate::binary::devnet;
 use crate::support::{Answer, ask_of, request};
 
@@ -18,10 +18,10 @@ const ORIGIN: (&str, &str) = ("origin", "https://wallet.example");
 const SETUP: &str = "/v1/setup?root=1";
 
 /// Makes a chain with its setup, and returns its host.
-fn host(data: &Path) -> Arc<Host> {
+async fn host(data: &Path) -> Arc<Host> {
     let made = devnet(data, &["--blocks", "1"]).output().unwrap();
     assert_eq!(made.status.code(), Some(0), "{made:?}");
-    let host = audit(data).host;
+    let host = audit_now(data).await.host;
     let shelf = host.open_setup(&data.join("setup"), system_clock());
     host.serve_setup(Arc::new(shelf.unwrap()));
     host
@@ -35,9 +35,7 @@ async fn get(host: &Arc<Host>, path: &str, headers: &[(&str, &str)]) -> Answer {
 #[tokio::test]
 async fn every_file_is_sent_as_it_was_signed_and_once() {
     let data = tempfile::tempdir().unwrap();
-    let path = data.path().to_path_buf();
-    let host = tokio::task::spawn_blocking(move || host(&path)).await;
-    let host = host.unwrap();
+    let host = host(data.path()).await;
     let mut names: Vec<String> = fs::read_dir(data.path().join("setup"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -66,9 +64,7 @@ async fn every_file_is_sent_as_it_was_signed_and_once() {
 #[tokio::test]
 async fn both_encodings_of_a_setup_have_validators_of_their_own() {
     let data = tempfile::tempdir().unwrap();
-    let path = data.path().to_path_buf();
-    let host = tokio::task::spawn_blocking(move || host(&path)).await;
-    let host = host.unwrap();
+    let host = host(data.path()).await;
     let accepts = ["*/*", BLOCK_MEDIA_TYPE].map(|accept| ("accept", accept));
     let mut etags = Vec::new();
     for accept in accepts {

@@ -157,13 +157,7 @@ fn a_version_far_ahead_is_forgotten_where_its_key_is_taken_out() {
 #[test]
 fn a_restart_after_many_roots_goes_on_where_the_kept_ones_end() {
     let mut world = World::new();
-    let keys_of = |version| match version {
-        66 => 2,
-        65 => 1,
-        _ => 0,
-    };
-    let roots = (1..=66).map(|version| world.root(version, &[keys_of(version)]));
-    let roots: Vec<_> = roots.collect();
+    let roots = world.many_roots();
     let refs: Vec<_> = roots.iter().collect();
     let pin = RootPin::File(roots[0].content.clone());
     let mut trust = SetupTrust::new(pin.clone()).unwrap();

@@ -94,13 +94,7 @@ fn what_was_seen_under_a_later_pin_of_another_setup_is_dropped() {
 #[test]
 fn what_was_seen_under_a_root_after_a_pinned_file_counts() {
     let mut world = World::new();
-    let keys_of = |version| match version {
-        66 => 2,
-        65 => 1,
-        _ => 0,
-    };
-    let roots = (1..=66).map(|version| world.root(version, &[keys_of(version)]));
-    let roots: Vec<_> = roots.collect();
+    let roots = world.many_roots();
     let refs: Vec<_> = roots.iter().collect();
     let mut trust = SetupTrust::new(RootPin::File(roots[0].content.clone())).unwrap();
     let all = served(&refs[1..], world.circuits(5, &[2]), world.checkpoint(2));
