@@ -20,6 +20,7 @@ export class Follower {
   #crashes = 0;
   #suspect;
   #newest;
+  #unsaved;
   #woken = false;
   #misled = [];
   #choices = [];
@@ -281,6 +282,7 @@ export class Follower {
       const kept = await this.#parts.keeper.load();
       this.#call((session) => session.choose(...this.#now(), choice));
       this.#isStopped = false;
+      this.#unsaved = undefined;
       this.#publish({ type: "chosen", choice });
       if (kept !== undefined && !isSame(kept, this.#newest)) this.#suspecting(kept, () => this.#join(kept));
       if (await this.#save()) return resolve();
@@ -309,7 +311,9 @@ export class Follower {
     }
     const fields = this.#call((session) => session.saved(...this.#now(), failure === undefined));
     if (fields) this.#verified(fields, failure === undefined);
-    if (failure) this.#publish({ type: "unsaved", error: failure });
+    // What is tried again and again is said once.
+    if (failure && (fields || failure.code !== this.#unsaved)) this.#publish({ type: "unsaved", error: failure });
+    this.#unsaved = failure?.code;
     return true;
   }
 

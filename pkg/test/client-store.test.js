@@ -60,6 +60,27 @@ test("goes on where storage is full, and says so", async (t) => {
   assert.equal(events[0].verdict.saved, false);
 });
 
+test("says once that what it tries again is still not stored", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { save } = store;
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const { clock, events, made } = await startFake(t, () => head(1), { store });
+  await clock.advance(0);
+  const again = async () => {
+    made[0].unsaved = true;
+    await clock.advance(60_000);
+  };
+  await again();
+  const lines = ["verified head 1", "unsaved storage-full"];
+  assert.deepEqual(summary(events), lines);
+  store.save = save;
+  await again();
+  assert.equal((await kept(store))[0], 1);
+  store.save = () => Promise.reject(new Error("no disk"));
+  await again();
+  assert.deepEqual(summary(events), [...lines, "unsaved storage-failed"]);
+});
+
 test("goes on after a crash from where it was, though storage is full", async (t) => {
   const store = new rpp.MemoryStore();
   store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));

@@ -113,7 +113,9 @@ class FakeSession {
     this.#instance.isWritten = isWritten;
     this.#instance.unsaved = false;
     this.#rest(uptime);
-    return this.#verdict;
+    const verdict = this.#verdict;
+    this.#verdict = undefined;
+    return verdict;
   }
 
   status() {

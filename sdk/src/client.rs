@@ -93,9 +93,11 @@ impl<T: Transport, S: Store, C: Clock> LightClient<T, S, C> {
                 }
                 Need::Choose => {
                     // Whoever keeps calling is not to keep a processor busy.
-                    if mem::replace(&mut self.is_told, true) {
+                    if mem::take(&mut self.is_told) {
                         self.clock.sleep(PATIENCE).await;
+                        continue;
                     }
+                    self.is_told = true;
                     if let Some(conflict) = self.session.conflict() {
                         return Err(conflict.into());
                     }

@@ -58,6 +58,10 @@ impl Session {
             Some(watch) => {
                 let restored = watch.restore(bytes, &self.config, time_ms);
                 let is_valid = watch.is_valid(time_ms);
+                if matches!(restored, Err(StateError::Waived)) {
+                    // What was seen of the setup outlives the state.
+                    self.saving.note();
+                }
                 // Where its checkpoint is known, it is gone to at once.
                 if is_valid {
                     self.start_anew(now);
@@ -85,8 +89,8 @@ impl Session {
         now: Now,
     ) -> Result<Option<Verdict>, Error> {
         let unpacked = self.try_unpack(kept, anchor, now);
-        if let (Err(_), Some(watch)) = (&unpacked, &mut self.setup) {
-            watch.saving.note();
+        if unpacked.is_err() && self.setup.is_some() {
+            self.saving.note();
         }
         unpacked
     }

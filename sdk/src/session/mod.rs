@@ -33,6 +33,7 @@ pub use self::need::{Ask, Fetch, Need, Ticket};
 use self::pace::Pace;
 use self::providers::Provider;
 pub use self::providers::ProviderId;
+use self::saving::Saving;
 use self::setup::SetupWatch;
 use self::stage::{Stage, Turn};
 use self::trusted::Start;
@@ -56,6 +57,7 @@ pub struct Session {
     pace: Pace,
     provider: Provider,
     seen: Option<Box<Seen>>,
+    saving: Saving,
 }
 
 impl Session {
@@ -79,6 +81,7 @@ impl Session {
             pace: Pace::default(),
             provider: Provider::default(),
             seen: None,
+            saving: Saving::default(),
         })
     }
 
@@ -93,7 +96,7 @@ impl Session {
         if self.has_news() {
             return Need::Save;
         }
-        let is_due = self.save_left(now) == Some(Duration::ZERO);
+        let is_due = self.saving.left(now) == Some(Duration::ZERO);
         if self.stage.is_stopped() {
             return if is_due { Need::Save } else { Need::Choose };
         }
@@ -120,13 +123,8 @@ impl Session {
     fn left(&self, wait: Option<Duration>, now: Now) -> Duration {
         let setup = self.setup.as_ref();
         let setup = setup.map(|watch| watch.left(now, self.time_ms(now)));
-        let waits = wait.into_iter().chain(setup).chain(self.save_left(now));
+        let waits = wait.into_iter().chain(setup).chain(self.saving.left(now));
         waits.min().unwrap_or_default()
-    }
-
-    /// Returns how long it is until what was seen of a setup is to be saved; none where it is.
-    fn save_left(&self, now: Now) -> Option<Duration> {
-        self.setup.as_ref()?.saving.left(now)
     }
 
     /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not
@@ -192,24 +190,21 @@ impl Session {
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
-        if !self.has_news()
-            && self
-                .setup
-                .as_ref()
-                .is_none_or(|watch| watch.saving.is_saved())
-        {
+        if !self.has_news() && self.saving.is_saved() {
             return None;
         }
         let seen = self.seen.as_deref();
+        let watch = self.setup.as_ref();
+        // Of a client with a setup, that alone may be all there is.
+        let may_be_bare = watch.is_some() && seen.is_none();
         let kept = match &self.stage {
             Stage::Load => return None,
             Stage::Held { kept, .. } => kept.clone(),
-            Stage::Anchor(_) if seen.is_none() => Vec::new(),
+            Stage::Anchor(_) if may_be_bare => Vec::new(),
             Stage::Anchor(_) => Kept::encode(seen, None),
-            Stage::Sync(syncing) if seen.is_none() && syncing.is_new() => Vec::new(),
+            Stage::Sync(syncing) if may_be_bare && syncing.is_new() => Vec::new(),
             Stage::Sync(syncing) => Kept::encode(seen, syncing.last()),
         };
-        let watch = self.setup.as_ref();
         Some(match watch {
             None => kept,
             Some(watch) => watch.wrap(self.anchor(), &kept),
@@ -218,11 +213,9 @@ impl Session {
 
     /// Reports whether the state was written, and returns the verdict on the step it
     /// belongs to; `None` if nothing was waiting to be saved, or that was a conflict, a return to the
-    /// checkpoint or a setup. What was seen of a setup and could not be written is tried again after a while.
+    /// checkpoint or a setup. What could not be written is tried again after a while.
     pub fn saved(&mut self, is_written: bool, now: Now) -> Option<Verdict> {
-        if let Some(watch) = &mut self.setup {
-            watch.saving.saved(is_written, now);
-        }
+        self.saving.saved(is_written, now);
         let (stage, mut turn) = self.turn(now);
         match stage {
             Stage::Sync(syncing) => syncing.saved(&mut turn),
@@ -371,8 +364,7 @@ impl Session {
 
     /// Returns whether there is something to be saved before anything else.
     fn has_news(&self) -> bool {
-        let setup = self.setup.as_ref();
-        self.stage.is_unsaved() || setup.is_some_and(|watch| watch.saving.has_news())
+        self.stage.is_unsaved() || self.saving.has_news()
     }
 
     /// Returns whether what is verified counts at this time: the owner gave a checkpoint, or a setup is valid.

@@ -22,7 +22,11 @@ impl Session {
         let Some(watch) = &mut self.setup else {
             return Ok(());
         };
+        let before = watch.kept();
         let taken = body.and_then(|body| watch.take(&body, &self.config, now, time_ms));
+        if watch.kept() != before {
+            self.saving.note();
+        }
         if let Err(error) = taken {
             watch.fail(retry_after, now, time_ms, &mut self.tickets);
             let error = watch.explain(error, time_ms);
@@ -47,7 +51,12 @@ impl Session {
         let Some(watch) = &mut self.setup else {
             return Ok(());
         };
-        if !watch.join(state, &self.config, now, time_ms)? {
+        let before = watch.kept();
+        let is_news = watch.join(state, &self.config, now, time_ms)?;
+        if watch.kept() != before {
+            self.saving.note();
+        }
+        if !is_news {
             return Ok(());
         }
         match self.is_certain(now) {
@@ -113,7 +122,7 @@ impl Session {
         let Err(revoked) = watch.check_listed(&key, height) else {
             return Ok(());
         };
-        watch.saving.note();
+        self.saving.note();
         self.start_anew(now);
         Err(StateError::Revoked(revoked).into())
     }

@@ -1,12 +1,12 @@
-//! `Saving`: whether what is known of a setup is in the store.
+//! `Saving`: whether what a session knows is in the store.
 
 use core::time::Duration;
 
 use super::pace::Backoff;
 use crate::clock::Now;
 
-/// Whether what is known of a setup is in the store: what is not would be forgotten with the process, and with it that somebody
-/// serves an older one.
+/// Whether what a session knows is in the store: what is not would be forgotten with the process, and with it what has stopped the
+/// client, what its owner has chosen, or that somebody serves an older setup.
 #[derive(Debug, Default)]
 pub(super) struct Saving {
     state: State,
@@ -32,7 +32,7 @@ impl Saving {
     pub(super) fn saved(&mut self, is_written: bool, now: Now) {
         if is_written {
             *self = Self::default();
-        } else if !matches!(self.state, State::Saved) {
+        } else {
             let wait = self.backoff.next(None);
             self.state = State::Failed(now.uptime.saturating_add(wait));
         }

@@ -10,7 +10,6 @@ use rpp_verifier::{
 
 use super::need::{Ask, Ticket, Tickets};
 use super::pace::Backoff;
-use super::saving::Saving;
 use super::trusted::Start;
 use crate::clock::Now;
 use crate::config::{Config, OfflineCheckpoint};
@@ -36,7 +35,6 @@ pub(super) struct SetupWatch {
     backoff: Backoff,
     /// Why the setup in the store was not valid any more.
     lapsed: Option<SetupError>,
-    pub(super) saving: Saving,
 }
 
 impl SetupWatch {
@@ -51,7 +49,6 @@ impl SetupWatch {
             rest: Duration::ZERO,
             backoff: Backoff::default(),
             lapsed: None,
-            saving: Saving::default(),
         })
     }
 
@@ -133,9 +130,6 @@ impl SetupWatch {
         let served = SetupBundle::from_bytes(body)?;
         let before = self.trust.clone();
         let verified = self.verify(&served, config, now.unix_ms, time_ms);
-        if self.trust.to_bytes() != before.to_bytes() {
-            self.saving.note();
-        }
         if self.trust.has_seen_more_than(&before) {
             self.verified = None;
         }
@@ -189,11 +183,16 @@ impl SetupWatch {
         self.ticket = tickets.draw();
     }
 
+    /// Returns what is to be kept of the setup.
+    pub(super) fn kept(&self) -> Vec<u8> {
+        self.trust.to_bytes()
+    }
+
     /// Returns what to store beside what any client keeps.
     pub(super) fn wrap(&self, anchor: Anchor, kept: &[u8]) -> Vec<u8> {
         let remembered = Remembered {
             anchor,
-            trust: &self.trust.to_bytes(),
+            trust: &self.kept(),
             kept,
         };
         remembered.to_bytes()
@@ -221,8 +220,6 @@ impl SetupWatch {
         self.verify_again(&last, config, time_ms, time_ms);
         if anchor == Anchor::OnlineAlone && config.offline_checkpoint == OfflineCheckpoint::Required
         {
-            // What was seen of the setup outlives the state.
-            self.saving.note();
             return Err(StateError::Waived);
         }
         Ok((kept, anchor))
@@ -241,12 +238,7 @@ impl SetupWatch {
         time_ms: u64,
     ) -> Result<bool, StateError> {
         let Remembered { trust, .. } = Remembered::read(bytes)?;
-        let before = self.trust.to_bytes();
-        let last = self.trust.join(trust)?;
-        if self.trust.to_bytes() != before {
-            self.saving.note();
-        }
-        let Some(last) = last else {
+        let Some(last) = self.trust.join(trust)? else {
             return Ok(false);
         };
         self.verified = None;

@@ -12,4 +12,5 @@ mod setup;
 mod state;
 mod support;
 mod tickets;
+mod unsaved;
 mod vectors;
