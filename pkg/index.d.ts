@@ -333,6 +333,7 @@ export interface CommonOptions {
   /**
    * By which name it is kept there: by default the checkpoint or the root as it is given. A wallet whose
    * next release pins a later root gives each chain a name of its own, so that what was seen of its setup still counts.
+   * A name that another setup has had may wait for roots that never come (`setup-rollback`): give each setup its own.
    */
   readonly storeKey?: string | undefined;
   /** Closes the client when aborted. */

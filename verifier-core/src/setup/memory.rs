@@ -29,9 +29,6 @@ pub(super) struct Memory {
     pub(super) header: Option<NamedHeader>,
     /// The latest time that a verified file was issued at: no clock can be right that shows an earlier one.
     pub(super) latest_ms: u64,
-    /// Whether all this was seen under a later pin, and the present one was not seen to lead there: if its roots turn out to be others,
-    /// none of it counts.
-    pub(super) is_borrowed: bool,
 }
 
 /// The newest version that was seen of a file.
@@ -80,13 +77,12 @@ impl Memory {
             checkpoint: self.checkpoint.later(other.checkpoint),
             header: other.header.or(self.header),
             latest_ms: self.latest_ms.max(other.latest_ms),
-            is_borrowed: other.is_borrowed,
         }
     }
 
     /// Returns the encoding: magic `RPPT`, format version; the SHA-256 of the rest; of the newest root, `circuits.json` and `checkpoint.json` the version, and whether a SHA-256
     /// follows (both `u32`) and that; whether a header follows (`u32`), and its height (`u32`), hash and timestamp (`u64`); the latest
-    /// time (`u64`); whether all this was seen under a later pin (`u32`); and the files up to the end.
+    /// time (`u64`); and the files up to the end.
     pub(super) fn to_bytes(self, files: &[u8]) -> Vec<u8> {
         let mut w = Writer::new();
         for seen in [self.root, self.circuits, self.checkpoint] {
@@ -103,7 +99,6 @@ impl Memory {
             w.u64(header.timestamp_ms);
         }
         w.u64(self.latest_ms);
-        w.u32(self.is_borrowed.into());
         w.bytes(files);
         let rest = w.finish();
         let mut w = Writer::open(&Self::FORMAT, rest.len().saturating_add(64));
@@ -144,7 +139,6 @@ impl Memory {
             checkpoint,
             header,
             latest_ms: r.u64("latest time")?,
-            is_borrowed: r.u32_in(0, 1, "whether it is of a later pin")? == 1,
         };
         Ok((memory, r.rest()))
     }

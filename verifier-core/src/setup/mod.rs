@@ -6,6 +6,7 @@
 //! that nothing between a vote and a browser rests on a curve. The files, roles and attacks are those of The Update
 //! Framework; `docs/PROTOCOL.md` numbers the rules.
 
+mod borrowed;
 mod bundle;
 mod canonical;
 mod chain_file;
@@ -30,6 +31,7 @@ mod signed;
 mod tests;
 mod trust;
 mod verified;
+mod walk;
 
 pub use self::bundle::SetupBundle;
 pub use self::canonical::JsonFormError;

@@ -24,7 +24,10 @@ impl SetupTrust {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut kept = self.last.clone();
-        if let RootPin::File(file) = &self.pin {
+        if self.is_borrowed() {
+            // Who has that pin goes on from here as well.
+            kept.roots.clone_from(&self.borrowed);
+        } else if let RootPin::File(file) = &self.pin {
             // A later pin is compared with it.
             let pinned = SignedFile {
                 content: file.clone(),
@@ -51,25 +54,26 @@ impl SetupTrust {
             ..last.clone()
         };
         let mut trust = Self::new(pin)?;
+        if trust.is_before(&last.roots) {
+            // It may be of another chain.
+            last.roots
+                .iter()
+                .try_for_each(|root| trust.passed(root).map(drop))?;
+            return Ok((trust.borrow(memory, last), rest));
+        }
         for root in &last.roots {
             trust.passed = trust.passed(root)?;
             // A root that was verified once stays so, whatever the clock shows.
-            if trust.passed.is_none()
-                && let Err(error) = trust.take_root(root, u64::MAX)
-            {
-                // The first may be the root that a later release pins: what came before it is not there.
-                let is_first = trust.last.roots.is_empty();
-                if !is_first || trust.is_at_pin(root) {
-                    return Err(error.into());
-                }
-                return Ok((trust.borrow(memory, rest.clone()), rest));
+            if trust.passed.is_none() {
+                trust.take_root(root, u64::MAX)?;
             }
+        }
+        let Seen { version, sha256 } = trust.memory.root;
+        if sha256.is_some_and(|sha256| !memory.root.may_be(version, &sha256)) {
+            return Err(RestoreError::OtherPin);
         }
         let roots = mem::take(&mut trust.last.roots);
         trust.last = SetupBundle { roots, ..last };
-        if trust.is_another(&memory) {
-            return Ok((trust, SetupBundle::default()));
-        }
         let memory = trust.still(memory);
         trust.memory = trust.memory.later(memory);
         Ok((trust, rest))
@@ -140,33 +144,6 @@ impl SetupTrust {
             ..
         } = self.memory;
         [root.version, circuits.version, checkpoint.version]
-    }
-
-    /// Returns whether a root has the version that a fingerprint pins.
-    fn is_at_pin(&self, root: &SignedFile) -> bool {
-        let RootPin::Fingerprint(pin) = &self.pin else {
-            return false;
-        };
-        let parsed = Parsed::<RootFile>::decode(&root.content);
-        parsed.is_ok_and(|parsed| parsed.envelope.version <= pin.version)
-    }
-
-    /// Takes what was seen under a later pin. Nothing passes until the roots have led from the present pin to the newest of there; if it
-    /// is another one by its number, nothing that was seen is of this setup.
-    fn borrow(mut self, memory: Memory, rest: SetupBundle) -> Self {
-        self.last = rest;
-        self.memory = Memory {
-            is_borrowed: true,
-            ..self.memory.later(memory)
-        };
-        self
-    }
-
-    /// Returns whether what was seen under another pin is of another setup: the pinned file is another one than was seen by its number.
-    fn is_another(&self, memory: &Memory) -> bool {
-        let Seen { version, sha256 } = self.memory.root;
-        let is_other = sha256.is_some_and(|sha256| !memory.root.may_be(version, &sha256));
-        memory.is_borrowed && is_other
     }
 
     /// Returns a root that was kept and comes before the pin, or is the pin.

@@ -19,13 +19,11 @@ use super::error::{ContentError, SetupError, SetupFault, SetupFileName};
 use super::memory::{Memory, Seen};
 use super::minisign::MinisignKeyId;
 use super::pin::RootPin;
-use super::role::{Role, RoleKeys};
+use super::role::Role;
 use super::root::RootFile;
-use super::signed::{Asked, By, SignedFile, Validity, check_signed_version, signers, verify};
+use super::signed::{Asked, By, SignedFile, Validity, verify};
 use super::verified::{CircuitError, VerifiedSetup, check_listed};
-use crate::limits::MAX_ROOTS;
 use crate::stark::Key;
-use crate::wire::FileDigest;
 
 /// What a client trusts of a setup, from its pin on, and what it remembers so that nobody can show it
 /// an older one.
@@ -36,6 +34,8 @@ pub struct SetupTrust {
     /// The newest root that was kept and comes before the pin: the one that what is remembered was seen under.
     pub(super) passed: Option<RootFile>,
     pub(super) memory: Memory,
+    /// The roots that were seen under a later pin, until the present one has led to the newest of them.
+    pub(super) borrowed: Vec<SignedFile>,
     /// The roots since the pin, and the newest of the other files, each as soon as it was taken.
     pub(super) last: SetupBundle,
 }
@@ -67,6 +67,7 @@ impl SetupTrust {
             root: None,
             passed: None,
             memory: Memory::default(),
+            borrowed: Vec::new(),
             last: SetupBundle::default(),
             pin,
         };
@@ -143,13 +144,7 @@ impl SetupTrust {
             self.take_root(root, now_ms)?;
         }
         let clock = Clock { now_ms, seen_ms };
-        let version = self.next_root();
-        let missing = of_root(version, SetupFault::Missing);
-        // Those before the newest that was ever taken are not enough: their keys may have been taken away.
-        let newest = self.memory.root.version;
-        let root = self.root.clone();
-        let root = root.filter(|root| root.parsed.envelope.version >= newest);
-        let root = root.ok_or(missing)?;
+        let root = self.newest_root()?;
         // No clock is right that shows a time before the latest that was verified.
         root.check_expiry(self.latest(clock))?;
 
@@ -201,6 +196,17 @@ impl SetupTrust {
         }
     }
 
+    /// Returns the newest root. One before the newest that was ever taken is not enough: its keys may have been taken away.
+    fn newest_root(&self) -> Result<Trusted<RootFile>, SetupError> {
+        let missing = || of_root(self.next_root(), SetupFault::Missing);
+        let root = self.root.as_ref().ok_or_else(missing)?;
+        let (got, seen) = (root.parsed.envelope.version, self.memory.root.version);
+        if got < seen {
+            return Err(of_root(got, SetupFault::Rollback { seen, got }));
+        }
+        Ok(root.clone())
+    }
+
     /// Returns the latest time that is known.
     fn latest(&self, clock: Clock) -> u64 {
         clock.now_ms.max(clock.seen_ms).max(self.memory.latest_ms)
@@ -246,184 +252,6 @@ impl SetupTrust {
         let sha256 = Some(sha256);
         Ok((Trusted { parsed, signers }, Seen { version, sha256 }))
     }
-
-    /// Takes the next root; one that is trusted already, byte for byte, changes nothing.
-    pub(super) fn take_root(&mut self, signed: &SignedFile, now_ms: u64) -> Result<(), SetupError> {
-        let version = self.next_root();
-        if self.has_root(&signed.content) {
-            return Ok(());
-        }
-        let taken = match (&self.root, &self.pin) {
-            (Some(before), _) => self.walk(&before.parsed, signed, version, now_ms),
-            (None, RootPin::Fingerprint(pin)) => pinned(signed, pin.version, &pin.sha256),
-            (None, RootPin::Keys(pin)) => {
-                let (keys, chain_id) = (&pin.keys, pin.chain_id);
-                self.root_by(keys, None, chain_id, signed, version, now_ms)
-            }
-            // A pinned file is trusted from the start.
-            (None, RootPin::File(_)) => Err(SetupFault::Missing),
-        };
-        let (parsed, signers) = taken.map_err(|fault| of_root(version, fault))?;
-        let sha256 = super::sha256(&signed.content);
-        if !self.memory.root.may_be(version, &sha256) {
-            if !self.memory.is_borrowed {
-                return Err(of_root(version, SetupFault::TwoContents { version }));
-            }
-            // The pin is of another setup than what was seen.
-            self.memory = Memory::default();
-        }
-        self.believe(parsed, signers, sha256);
-        // More could not be read again: after a restart the rest is asked for once more.
-        if self.last.roots.len().saturating_add(1) < MAX_ROOTS {
-            self.last.roots.push(signed.clone());
-        }
-        Ok(())
-    }
-
-    pub(super) fn has_root(&self, content: &[u8]) -> bool {
-        let is_pinned = matches!(&self.pin, RootPin::File(file) if file == content);
-        is_pinned || self.last.roots.iter().any(|root| root.content == content)
-    }
-
-    /// Checks a root that comes after one that is trusted.
-    fn walk(
-        &self,
-        before: &Parsed<RootFile>,
-        signed: &SignedFile,
-        version: u32,
-        now_ms: u64,
-    ) -> Result<(Parsed<RootFile>, Vec<MinisignKeyId>), SetupFault> {
-        let chain_id = before.envelope.chain_id;
-        let (keys, file) = (&before.file.root, Some(&before.file));
-        let walked = self.root_by(keys, file, chain_id, signed, version, now_ms)?;
-        walked.0.file.check_follows(&before.file)?;
-        Ok(walked)
-    }
-
-    /// Checks a root that `keys` have to sign, and its own keys as well.
-    fn root_by(
-        &self,
-        keys: &RoleKeys,
-        root: Option<&RootFile>,
-        chain_id: u32,
-        signed: &SignedFile,
-        version: u32,
-        now_ms: u64,
-    ) -> Result<(Parsed<RootFile>, Vec<MinisignKeyId>), SetupFault> {
-        let by = By {
-            chain_id,
-            keys,
-            root,
-        };
-        let asked = Asked {
-            by,
-            now_ms,
-            time_ms: now_ms.max(self.memory.latest_ms),
-            validity: Validity::Once,
-        };
-        let order = |got| match () {
-            () if got < version => Err(SetupFault::Rollback {
-                seen: version.saturating_sub(1),
-                got,
-            }),
-            () if got > version => Err(SetupFault::RootSkipped {
-                expected: version,
-                got,
-            }),
-            () => Ok(()),
-        };
-        let (parsed, mut by) = verify::<RootFile>(signed, &asked, &order)?;
-        let own = By {
-            keys: &parsed.file.root,
-            root: Some(&parsed.file),
-            chain_id,
-        };
-        let signers = signers(signed, Role::Root, &own)?;
-        for signer in check_signed_version(&signers, version, own.keys)? {
-            if !by.contains(&signer) {
-                by.push(signer);
-            }
-        }
-        Ok((parsed, by))
-    }
-
-    /// Trusts a root. Where the keys of a role are others than before, what was seen of its file counts no more, unless enough of the
-    /// new keys have signed just that: an attacker with the old keys may have gone far ahead. What the root says counts
-    /// instead.
-    ///
-    /// A root that is walked to once more, after a restart, changes nothing of what was seen under a later one.
-    fn believe(
-        &mut self,
-        parsed: Parsed<RootFile>,
-        signers: Vec<MinisignKeyId>,
-        sha256: FileDigest,
-    ) {
-        let version = parsed.envelope.version;
-        if version >= self.memory.root.version {
-            self.memory.is_borrowed = false;
-        }
-        if version > self.memory.root.version {
-            self.move_on(&parsed, sha256);
-        }
-        self.memory.passed(parsed.envelope.issued);
-        self.root = Some(Trusted { parsed, signers });
-    }
-
-    /// Takes a root for the newest.
-    fn move_on(&mut self, parsed: &Parsed<RootFile>, sha256: FileDigest) {
-        let before = self.root.as_ref().map(|root| &root.parsed.file);
-        let before = before.or(self.passed.as_ref());
-        for role in [Role::Circuits, Role::Checkpoint] {
-            let keys = parsed.file.keys(role);
-            let is_same = before.is_some_and(|before| keys.has_the_keys_of(before.keys(role)));
-            let chain_id = parsed.envelope.chain_id;
-            if !is_same && !self.is_last_by(role, keys, chain_id, &self.memory) {
-                self.memory.forget(role, parsed.file.min_version(role));
-            }
-        }
-        let (version, sha256) = (parsed.envelope.version, Some(sha256));
-        self.memory.root = Seen { version, sha256 };
-    }
-
-    /// Returns whether enough of `keys` have signed the last file of a role, and it is the newest that was seen.
-    pub(super) fn is_last_by(
-        &self,
-        role: Role,
-        keys: &RoleKeys,
-        chain_id: u32,
-        memory: &Memory,
-    ) -> bool {
-        let (last, seen) = match role {
-            Role::Checkpoint => (&self.last.checkpoint, memory.checkpoint),
-            Role::Circuits | Role::Root => (&self.last.circuits, memory.circuits),
-        };
-        if seen.sha256 != Some(super::sha256(&last.content)) {
-            return false;
-        }
-        let signers = last.signers(role, chain_id, seen.version, keys);
-        u32::try_from(signers.len()).is_ok_and(|signers| signers >= keys.threshold)
-    }
-}
-
-/// Takes a root for its SHA-256.
-fn pinned(
-    signed: &SignedFile,
-    version: u32,
-    sha256: &FileDigest,
-) -> Result<(Parsed<RootFile>, Vec<MinisignKeyId>), SetupFault> {
-    let (max, got) = (Role::Root.max_bytes(), signed.content.len());
-    if got > max {
-        return Err(SetupFault::TooLong { max, got });
-    }
-    if super::sha256(&signed.content) != *sha256 {
-        return Err(SetupFault::Digest);
-    }
-    let parsed = Parsed::<RootFile>::decode(&signed.content)?;
-    let (signed, file) = (version, parsed.envelope.version);
-    if file != signed {
-        return Err(SetupFault::SignedVersion { file, signed });
-    }
-    Ok((parsed, Vec::new()))
 }
 
 /// Checks the chain file against `circuits.json`, and the checkpoint there against both.
@@ -477,6 +305,6 @@ const fn refused(file: SetupFileName, fault: SetupFault) -> SetupError {
     SetupError { file, fault }
 }
 
-const fn of_root(version: u32, fault: SetupFault) -> SetupError {
+pub(super) const fn of_root(version: u32, fault: SetupFault) -> SetupError {
     refused(SetupFileName::Root { version }, fault)
 }

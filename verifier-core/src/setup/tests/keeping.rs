@@ -170,10 +170,7 @@ fn a_restart_after_many_roots_goes_on_where_the_kept_ones_end() {
     let mut thief = World::new();
     let fork = [65, 66].map(|version| thief.root(version, &[0]));
     let short = served(&[&fork[0]], world.circuits(9, &[0]), world.checkpoint(2));
-    assert_eq!(
-        code(again.clone().verify(&short, NOW)),
-        "setup-missing-file"
-    );
+    assert_eq!(code(again.clone().verify(&short, NOW)), "setup-rollback");
     let [one, two] = &fork;
     let long = served(&[one, two], world.circuits(9, &[0]), world.checkpoint(2));
     assert_eq!(code(again.clone().verify(&long, NOW)), "setup-two-contents");

@@ -11,6 +11,15 @@ fn pins(root: &SignedFile, version: u32) -> [RootPin; 2] {
     ]
 }
 
+/// As a client begins: from its pin, where what is kept cannot follow from it.
+fn restored_or_new(pin: &RootPin, kept: &[u8]) -> SetupTrust {
+    let restored = SetupTrust::restore(pin.clone(), kept);
+    restored.map_or_else(
+        |_| SetupTrust::new(pin.clone()).unwrap(),
+        |(trust, _)| trust,
+    )
+}
+
 /// A release that pins a later root was here before, such as on a page that a cache has kept the old script of.
 #[test]
 fn what_was_seen_under_a_later_pin_counts_under_an_earlier_one() {
@@ -31,7 +40,7 @@ fn what_was_seen_under_a_later_pin_counts_under_an_earlier_one() {
             let short = served(&[&one, &two], world.circuits(8, &[1]), world.checkpoint(2));
             // Where the kept roots follow from the pin, the newest one's keys are known.
             let refused = code(again.verify(&short, NOW));
-            assert!(["setup-missing-file", "setup-unknown-key"].contains(&refused));
+            assert!(["setup-rollback", "setup-unknown-key"].contains(&refused));
             for mut trust in [trust, again] {
                 let kept = trust.to_bytes();
                 let (mut back, _) = SetupTrust::restore(earlier.clone(), &kept).unwrap();
@@ -67,7 +76,7 @@ fn what_was_seen_under_a_later_pin_of_another_setup_is_dropped() {
         );
         assert_eq!(code(trust.verify(&far, NOW)), "accept");
         for earlier in pins(&one, 1) {
-            let (mut own, _) = SetupTrust::restore(earlier.clone(), &trust.to_bytes()).unwrap();
+            let mut own = restored_or_new(&earlier, &trust.to_bytes());
             let all = served(
                 &[&one, &two, &three],
                 world.circuits(2, &[0]),
@@ -81,11 +90,56 @@ fn what_was_seen_under_a_later_pin_of_another_setup_is_dropped() {
         }
         // The same where the pin has moved on to the root that is another one by its number.
         let [first, _] = pins(&one, 1);
-        let (borrowed, _) = SetupTrust::restore(first, &trust.to_bytes()).unwrap();
+        let borrowed = restored_or_new(&first, &trust.to_bytes());
         for pin in pins(&three, 3) {
-            let (mut own, _) = SetupTrust::restore(pin, &borrowed.to_bytes()).unwrap();
+            let mut own = restored_or_new(&pin, &borrowed.to_bytes());
             let all = served(&[&three], world.circuits(2, &[0]), world.checkpoint(2));
             assert_eq!(code(own.verify(&all, NOW)), "accept");
+        }
+    }
+}
+
+/// Nor does one that has had more roots: the first that is another by its number says that it is another setup.
+#[test]
+fn what_was_seen_of_another_setup_with_more_roots_is_dropped_at_the_first_that_differs() {
+    let (mut world, mut strangers) = (World::new(), World::new());
+    strangers.roots = [21, 22].map(|seed| key(Role::Root, seed));
+    let [one, two, three] = [1, 2, 3].map(|version| world.root(version, &[0]));
+    let others = [3, 4, 5].map(|version| strangers.root(version, &[1]));
+    for later in pins(&others[0], 3) {
+        let mut trust = SetupTrust::new(later).unwrap();
+        let refs: Vec<_> = others.iter().collect();
+        let far = served(&refs, strangers.circuits(9, &[1]), strangers.checkpoint(9));
+        assert_eq!(code(trust.verify(&far, NOW)), "accept");
+        for earlier in pins(&one, 1) {
+            let (mut own, _) = SetupTrust::restore(earlier, &trust.to_bytes()).unwrap();
+            // Which of both it is, nobody can say before.
+            let short = served(&[&one, &two], world.circuits(2, &[0]), world.checkpoint(2));
+            assert_eq!(code(own.verify(&short, NOW)), "setup-rollback");
+            let refs = [&one, &two, &three];
+            let all = served(&refs, world.circuits(2, &[0]), world.checkpoint(2));
+            assert_eq!(code(own.verify(&all, NOW)), "accept");
+            assert_eq!(own.seen(), [3, 2, 2]);
+        }
+    }
+}
+
+/// A page that a cache has kept the old script of writes what it has read, and the roots with it: without them, another root than one
+/// of those that were seen could be shown to the new one.
+#[test]
+fn a_later_release_finds_what_it_has_seen_as_an_earlier_one_has_written_it_back() {
+    let mut world = World::new();
+    let [one, two, three] = [1, 2, 3].map(|version| world.root(version, &[0]));
+    for later in pins(&two, 2) {
+        let mut trust = SetupTrust::new(later.clone()).unwrap();
+        let roots = [&two, &three];
+        let new = served(&roots, world.circuits(5, &[0]), world.checkpoint(3));
+        assert_eq!(code(trust.verify(&new, NOW)), "accept");
+        for earlier in pins(&one, 1) {
+            let (old, _) = SetupTrust::restore(earlier, &trust.to_bytes()).unwrap();
+            let (mut back, last) = SetupTrust::restore(later.clone(), &old.to_bytes()).unwrap();
+            assert_eq!(back.next_root(), 4);
+            assert_eq!(code(back.verify(&last, NOW)), "accept");
         }
     }
 }
