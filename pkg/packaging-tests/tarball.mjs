@@ -93,6 +93,7 @@ const FILES = [
   "package.json",
   "slim.d.ts",
   "slim.js",
+  "src/age-watch.js",
   "src/ask.js",
   "src/bounded.js",
   "src/bytes.js",

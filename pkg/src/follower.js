@@ -1,3 +1,4 @@
+import { AgeWatch } from "./age-watch.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { cacheOf } from "./head-start.js";
@@ -27,14 +28,16 @@ export class Follower {
   #round;
   #isStopped = false;
   #interrupt = () => {};
-  #staleTimer;
-  #watching = false;
+  #age;
 
   /** `makeSession` throws `RppError`s; `parts` are what the session has no part in. */
   constructor(makeSession, parts) {
     this.#makeSession = makeSession;
     this.#parts = parts;
     this.#session = makeSession();
+    const { clock } = parts;
+    const publish = (status) => this.#publish({ type: "stale", status });
+    this.#age = new AgeWatch({ clock, status: () => this.status(), publish });
   }
 
   /** Aborts when the follower is closed. */
@@ -152,7 +155,7 @@ export class Follower {
 
   close() {
     this.#stopped.abort();
-    this.#parts.clock.clearTimeout(this.#staleTimer);
+    this.#age.stop();
     this.#parts.transport.started();
     this.#interrupt();
   }
@@ -172,7 +175,7 @@ export class Follower {
         return this.#save();
       case "wait":
         this.#parts.transport.started();
-        if (!this.#watching) this.#watchAge();
+        if (!this.#age.isOn) this.#age.start();
         if (!this.#backingOff) this.#parts.rested?.();
         return this.#rest(need.ms);
       case "choose":
@@ -327,7 +330,7 @@ export class Follower {
   /** Goes on from what another client has stored; what this one has seen is joined to it. */
   #startOver() {
     this.#publish({ type: "overtaken" });
-    this.#unwatchAge();
+    this.#age.stop();
     this.#session = this.#makeSession();
   }
 
@@ -339,8 +342,8 @@ export class Follower {
     const verdict = dated({ ...fields, verifyMs: this.#verifyMs, saved });
     this.#publish({ type: "verified", verdict });
     // On the way to the head every block is old; whether the client stays there shows when it waits.
-    if (fields.step === "hop") this.#unwatchAge();
-    else this.#watchAge();
+    if (fields.step === "hop") this.#age.stop();
+    else this.#age.start();
   }
 
   /** Hands an outcome to the session, and keeps why it was refused until the wait is known. */
@@ -369,7 +372,7 @@ export class Follower {
   async #recover(thrown) {
     this.#session = undefined;
     this.#parts.transport.started();
-    this.#unwatchAge();
+    this.#age.stop();
     this.#fault = undefined;
     this.#backingOff = this.#retrying = true;
     const error =
@@ -386,35 +389,6 @@ export class Follower {
     if (!this.#woken) await this.#wait(ms);
     if (this.#woken && !this.signal.aborted) this.#call((session) => session.wake());
     this.#woken = false;
-  }
-
-  #unwatchAge() {
-    this.#parts.clock.clearTimeout(this.#staleTimer);
-    this.#watching = false;
-  }
-
-  /** Says once for each head when it has become too old. */
-  #watchAge(leastMs = 0) {
-    const { clock } = this.#parts;
-    clock.clearTimeout(this.#staleTimer);
-    const { height, staleAtMs } = this.status();
-    // Where no setup is verified yet, there is nothing that ages.
-    if (height === null) return;
-    this.#watching = true;
-    const check = () => {
-      if (this.signal.aborted || this.#session === undefined) return;
-      try {
-        const status = this.status();
-        if (status.freshness !== "stale") this.#watchAge(RECHECK_MS);
-        else this.#publish({ type: "stale", status });
-      } catch {
-        // A crash shows at the next step.
-      }
-    };
-    const left = staleAtMs - clock.unix();
-    // Timers stand still while the machine sleeps.
-    const wait = left >= 0 ? Math.min(left + 1, LONGEST_NAP_MS) : leastMs;
-    this.#staleTimer = clock.setTimeout(check, wait);
   }
 
   #wait(ms) {
@@ -470,5 +444,3 @@ const closed = () => new ConfigError("closed", "the client has been closed");
 const SAID = /^\/v1\/(transactions|keys)/;
 const FIRST_CRASH_WAIT_MS = 1_000;
 const LAST_CRASH_WAIT_MS = 60_000;
-const RECHECK_MS = 1_000;
-const LONGEST_NAP_MS = 15_000;
