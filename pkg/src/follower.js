@@ -2,7 +2,7 @@ import { AgeWatch } from "./age-watch.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { cacheOf } from "./head-start.js";
-import { compare, isSame, STOPPED } from "./memory-store.js";
+import { compare, isSame, knows, STOPPED } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -209,7 +209,7 @@ export class Follower {
   }
 
   #read(state, saved) {
-    this.#tolerating(() => {
+    const refused = this.#tolerating(() => {
       // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
       const bytes = state?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
@@ -217,6 +217,8 @@ export class Follower {
       if (verdict !== undefined || this.status().height === null) this.#newest = state;
       if (verdict !== undefined) this.#verified(verdict, saved);
     });
+    // It is held: a newer release can read it.
+    if (refused?.code === "upgrade-required") this.#newest = state;
   }
 
   #join({ bytes }) {
@@ -230,13 +232,14 @@ export class Follower {
     this.#suspect = undefined;
   }
 
-  /** Says so where a state is of no use; it stays in the store until another takes its place. */
+  /** Says so, and returns why, where a state is of no use; it stays in the store until another takes its place. */
   #tolerating(work) {
     try {
       work();
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#publish({ type: "stored-state-refused", error });
+      return error;
     }
   }
 
@@ -288,7 +291,7 @@ export class Follower {
       this.#unsaved = undefined;
       this.#publish({ type: "chosen", choice });
       if (kept !== undefined && !isSame(kept, this.#newest)) this.#suspecting(kept, () => this.#join(kept));
-      if (await this.#save()) return resolve();
+      if (await this.#save(true)) return resolve();
       throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
     } catch (error) {
       reject(error);
@@ -296,17 +299,17 @@ export class Follower {
   }
 
   /** Resolves to whether this client goes on from what it wanted to save. */
-  async #save() {
+  async #save(isChoice) {
     const { height, stopped } = this.status();
     // Before a setup is verified, what was stored is held, and stays at its height.
     const label = stopped ? STOPPED : (height ?? this.#newest?.height ?? 0);
     let failure;
     const noted = (error) => void (failure = error);
-    let other = await this.#keep(label).catch(noted);
+    let other = await this.#keep(label, isChoice).catch(noted);
     if (other !== undefined && stopped) {
       // What has stopped it stays: it goes on here, with what the other one has seen.
       this.#suspecting(other, () => this.#join(other));
-      other = await this.#keep(label).catch(noted);
+      other = await this.#keepWith(other).catch(noted);
     }
     if (other !== undefined) {
       this.#startOver();
@@ -321,10 +324,21 @@ export class Follower {
   }
 
   /** Stores what this client knows; resolves to what another one has stored that knows more. */
-  async #keep(height) {
+  async #keep(height, isChoice) {
     const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
     this.#newest = { height, seen, bytes };
-    return this.#parts.keeper.save(this.#newest);
+    return this.#parts.keeper.save(this.#newest, isChoice);
+  }
+
+  /** Stores what has stopped this client in the place of what another one has stored, once all of that was taken. */
+  async #keepWith(other) {
+    const { stopped, height } = this.status();
+    // What it rests on may be revoked there.
+    const label = stopped ? STOPPED : height;
+    const seen = this.#call((session) => session.seen());
+    if (!knows({ height: label, seen }, other)) throw new StateError("storage-failed", "another client has stored what is of no use here");
+    this.#parts.keeper.took(other);
+    return this.#keep(label);
   }
 
   /** Goes on from what another client has stored; what this one has seen is joined to it. */

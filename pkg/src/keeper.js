@@ -23,9 +23,9 @@ export class Keeper {
 
   /**
    * Stores `state` in the place of what was there, which may be higher: a setup may have revoked it. Resolves to what another
-   * client has stored there meanwhile, if that knows what `state` does not, and may not be forgotten.
+   * client has stored there meanwhile, if that knows what `state` does not, and may not be forgotten; of a choice, whatever that is.
    */
-  async save(state) {
+  async save(state, isChoice = false) {
     const { store, key } = this.#parts;
     const before = this.#kept;
     const isKept = await this.#bounded(() => store.save(key, state, before));
@@ -37,10 +37,15 @@ export class Keeper {
     if (kept !== undefined && before !== undefined && isSame(kept, before)) {
       throw new StateError("storage-failed", "the store does not replace what it was told to replace");
     }
-    if (kept !== undefined && !knows(state, kept)) return kept;
-    // It is only further on: what is there is not this client's to replace.
+    // What is there is not this client's to replace, unless it takes all of it.
     this.#kept = before;
+    if (kept !== undefined && (isChoice || !knows(state, kept))) return kept;
     return undefined;
+  }
+
+  /** Notes that the client has taken what another one has stored, and may replace it. */
+  took(kept) {
+    this.#kept = kept;
   }
 
   /** Bounds a store in time, and gives its failures a code. */

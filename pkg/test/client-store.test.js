@@ -330,6 +330,37 @@ test("keeps what has stopped it, with what another client has seen meanwhile", a
   assert.equal(made.length, 1);
 });
 
+test("stays stopped, and replaces nothing that it can take nothing of", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { clock, events, made } = await startFake(t, () => headOf(5, "1"), { store });
+  await clock.advance(0);
+  await store.save(CHECKPOINT, { height: 7, seen: "2", bytes: bytesOf("?") });
+  made[0].stopped = true;
+  made[0].unsaved = true;
+  await clock.advance(60_000);
+  const lines = ["verified head 5", "stored-state-refused truncated", "unsaved storage-failed"];
+  assert.deepEqual(summary(events), lines);
+  assert.deepEqual(await kept(store), [7, "2"]);
+  assert.equal(made.length, 1);
+});
+
+test("says so where another client has stored something between reading and writing a choice", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { client, clock } = await startFake(t, () => headOf(5, "1"), { store });
+  await clock.advance(0);
+  const { save } = store;
+  store.save = async (...given) => {
+    store.save = save;
+    await save.call(store, CHECKPOINT, seenAt(9, "1"));
+    return save.apply(store, given);
+  };
+  const chosen = client.choose("checkpoint");
+  await assert.rejects(chosen, { code: "storage-failed", message: /choose again/ });
+  assert.deepEqual(await kept(store), [9, "1"]);
+  await client.choose("checkpoint");
+  assert.deepEqual(await kept(store), [0, "1"]);
+});
+
 test("does not start over again and again where a store refuses what it was told to replace", async (t) => {
   const store = new rpp.MemoryStore();
   const heads = [headOf(5, "1"), headOf(6, "1")];

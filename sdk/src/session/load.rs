@@ -43,8 +43,9 @@ impl Session {
         foreign.map_or(verdict, |error| Err(error.into()))
     }
 
-    /// Goes to the checkpoint: the one that the owner gave, or that of the setup.
+    /// Goes to the checkpoint: the one that the owner gave, or that of the setup. What has stopped the client rests on what it leaves.
     pub(super) fn start_anew(&mut self, now: Now) {
+        self.seen.take_if(|seen| seen.is_open());
         let start = self.start();
         let (stage, mut turn) = self.turn(now);
         *stage = Stage::Anchor(Anchoring::new(start, &mut turn));
@@ -81,7 +82,8 @@ impl Session {
         self.unpack(kept, anchor, now)
     }
 
-    /// Checks what is kept again, and goes on from there. Where it cannot be used, what was seen of the setup is kept without it.
+    /// Checks what is kept again, and goes on from there. Where it cannot be used, what was seen of the setup is kept without it; but
+    /// what a later build has kept of a conflict stays, and nothing goes on beside it.
     pub(super) fn unpack(
         &mut self,
         kept: &[u8],
@@ -89,8 +91,13 @@ impl Session {
         now: Now,
     ) -> Result<Option<Verdict>, Error> {
         let unpacked = self.try_unpack(kept, anchor, now);
-        if unpacked.is_err() && self.setup.is_some() {
-            self.saving.note();
+        match &unpacked {
+            Err(Error::State(StateError::Evidence(error))) if error.needs_upgrade() => {
+                let kept = kept.to_vec();
+                self.stage = Stage::Held { kept, anchor };
+            }
+            Err(_) if self.setup.is_some() => self.saving.note(),
+            _ => {}
         }
         unpacked
     }

@@ -227,7 +227,8 @@ impl Session {
     /// Takes the owner's choice, which is then to be saved: after [`Session::saved`] the client follows the
     /// chain again, and returns to no choice by itself.
     ///
-    /// A provider that shows the header that was not chosen is refused from then on, and stops nobody.
+    /// A provider that shows the header that was not chosen is refused from then on, and stops nobody. Where the setup has revoked what the
+    /// choice rests on, the client goes back to the checkpoint.
     ///
     /// # Errors
     ///
@@ -239,6 +240,8 @@ impl Session {
         };
         syncing.choose(choice, &mut turn)?;
         self.pace.wake();
+        // A setup may have revoked what it rests on, while nobody went on from there.
+        drop(self.leave_revoked(now));
         Ok(())
     }
 

@@ -111,7 +111,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::State`], if it does.
-    fn leave_revoked(&mut self, now: Now) -> Result<(), Error> {
+    pub(super) fn leave_revoked(&mut self, now: Now) -> Result<(), Error> {
         let (Stage::Sync(syncing), Some(watch)) = (&self.stage, &mut self.setup) else {
             return Ok(());
         };

@@ -6,6 +6,7 @@ use rpp_verifier::{Checkpoint, ClaimError, Evidence, Header, TrustedHeader, Veri
 
 use super::Session;
 use super::freshness::stale_at_ms;
+use super::stage::Stage;
 use crate::clock::Now;
 use crate::conflict::ConflictError;
 use crate::keys::Keys;
@@ -33,13 +34,14 @@ impl Session {
             let head = trusted.chain.head();
             (head.height, head.hash, head.timestamp_ms)
         });
+        let is_held = matches!(self.stage, Stage::Held { .. });
         let at_checkpoint = || {
             let Checkpoint {
                 height,
                 hash,
                 timestamp_ms,
                 ..
-            } = checkpoint?;
+            } = checkpoint.filter(|_| !is_held)?;
             Some((height, hash, timestamp_ms))
         };
         let head = head.or_else(at_checkpoint);

@@ -101,6 +101,12 @@ impl EvidenceError {
             Self::Verify(error) => error.code(),
         }
     }
+
+    /// Returns whether a newer release can check the evidence, and this one cannot.
+    #[must_use]
+    pub const fn needs_upgrade(&self) -> bool {
+        matches!(self, Self::Circuit(CircuitError::UpgradeRequired { .. }))
+    }
 }
 
 impl Conflict {

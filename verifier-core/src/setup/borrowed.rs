@@ -12,6 +12,7 @@ use super::bundle::SetupBundle;
 use super::envelope::Parsed;
 use super::memory::Memory;
 use super::pin::RootPin;
+use super::role::{Role, RoleKeys};
 use super::root::RootFile;
 use super::signed::SignedFile;
 use super::trust::SetupTrust;
@@ -24,17 +25,26 @@ impl SetupTrust {
         !self.borrowed.is_empty()
     }
 
-    /// Returns whether roots that were kept begin too late to be walked to from the pin, or with one that was pinned as a file, whose
-    /// signatures nobody has seen.
-    pub(super) fn is_before(&self, roots: &[SignedFile]) -> bool {
-        let Some((root, first)) = roots.first().and_then(|root| Some((root, version(root)?)))
-        else {
-            return false;
-        };
-        let needs_signatures = !matches!(self.pin, RootPin::Fingerprint(_));
-        let is_unsigned = needs_signatures && root.signatures.is_empty();
-        let next = self.next_root();
-        first > next || first == next && is_unsigned
+    /// Returns whether a root that was kept, and that the pin does not lead to, may have been pinned itself: what came before it is not
+    /// there then, and nobody may have looked at its signatures.
+    pub(super) fn may_be_pin(&self, root: &SignedFile) -> bool {
+        let is_named = matches!(self.pin, RootPin::Fingerprint(_)) && self.root.is_none();
+        let is_other = is_named && version(root) == Some(self.next_root());
+        self.last.roots.is_empty() && !is_other
+    }
+
+    /// Returns the keys of a role by the newest root that was seen; none where that is not known yet.
+    pub(super) fn newest_keys(&self, role: Role) -> Option<RoleKeys> {
+        let decoded = self
+            .borrowed
+            .iter()
+            .map(|root| Parsed::decode(&root.content));
+        let borrowed = decoded.filter_map(Result::ok);
+        let own = self.root.iter().map(|root| root.parsed.clone());
+        let mut roots: Vec<Parsed<RootFile>> = borrowed.chain(own).collect();
+        let newest = self.memory.root.version;
+        roots.retain(|root| root.envelope.version == newest);
+        Some(roots.first()?.file.keys(role).clone())
     }
 
     /// Takes what was seen under a later pin. Nothing passes until the roots have led from the present pin to the newest of there; if

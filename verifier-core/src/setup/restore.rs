@@ -54,18 +54,16 @@ impl SetupTrust {
             ..last.clone()
         };
         let mut trust = Self::new(pin)?;
-        if trust.is_before(&last.roots) {
-            // It may be of another chain.
-            last.roots
-                .iter()
-                .try_for_each(|root| trust.passed(root).map(drop))?;
-            return Ok((trust.borrow(memory, last), rest));
-        }
         for root in &last.roots {
             trust.passed = trust.passed(root)?;
             // A root that was verified once stays so, whatever the clock shows.
-            if trust.passed.is_none() {
-                trust.take_root(root, u64::MAX)?;
+            if trust.passed.is_none()
+                && let Err(error) = trust.take_root(root, u64::MAX)
+            {
+                if trust.may_be_pin(root) {
+                    return Ok((trust.borrow(memory, last), rest));
+                }
+                return Err(error.into());
             }
         }
         let Seen { version, sha256 } = trust.memory.root;
@@ -112,12 +110,8 @@ impl SetupTrust {
             Role::Checkpoint => (self.memory.checkpoint, other.memory.checkpoint),
             Role::Circuits | Role::Root => (self.memory.circuits, other.memory.circuits),
         };
-        let keys = |trust: &Self| {
-            let root = trust.root.as_ref()?;
-            Some(root.parsed.file.keys(role).clone())
-        };
         // Where a root is not known yet, what was seen counts, as it does after a restart.
-        let is_same = match (keys(self), keys(other)) {
+        let is_same = match (self.newest_keys(role), other.newest_keys(role)) {
             (Some(keys), Some(others)) => keys.has_the_keys_of(&others),
             _ => true,
         };

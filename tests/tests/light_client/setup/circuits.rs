@@ -95,14 +95,19 @@ async fn a_proof_of_a_circuit_that_is_not_active_is_not_even_asked_for() {
     );
 }
 
-#[tokio::test]
-async fn a_version_that_this_build_does_not_have_needs_an_upgrade() {
-    let mut plan = plan().listing("consensus", |circuit| circuit.until = Some(8));
+/// Returns a plan that lists another version of `consensus` from block 8 on, which this build does not have.
+pub(super) fn upgrading(plan: Plan) -> Plan {
+    let mut plan = plan.listing("consensus", |circuit| circuit.until = Some(8));
     let mut next = plan.circuits[0].clone();
     assert_eq!(next.name.as_str(), "consensus");
     (next.version, next.from, next.until) = (2, 8, None);
     plan.circuits.insert(1, next);
-    let mut client = new_client(&host(&plan), &TestClock::new());
+    plan
+}
+
+#[tokio::test]
+async fn a_version_that_this_build_does_not_have_needs_an_upgrade() {
+    let mut client = new_client(&host(&upgrading(plan())), &TestClock::new());
     follow_to(&mut client, 7).await.unwrap();
     let error = client.next().await.unwrap_err();
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Two clients at one store, and a store that takes nothing for a while.
 
-use rpp_light_client::{Answer, Need, Now, Session};
+use rpp_light_client::{Answer, Choice, Need, Now, Session};
 
-use super::circuits::revoking;
+use super::circuits::{revoking, upgrading};
 use super::*;
 
 fn now() -> Now {
@@ -100,4 +100,81 @@ async fn what_could_not_be_saved_of_a_setup_is_saved_later() {
     session.saved(true, at(901));
     assert!(matches!(session.need(at(902)), Need::Wait(_)));
     assert_eq!(session.state(), None);
+}
+
+/// Returns a session that has just found two heads, and has yet to save that.
+async fn convicted() -> Session {
+    let mut session = loaded(&stored(&plan(), TOP).await);
+    let setup = plan().sign();
+    while let Need::Fetch(fetches) = session.need(now()) {
+        for fetch in fetches {
+            let path = fetch.ask.request().path;
+            let answer = setup.get(&path).unwrap_or_else(|| OTHER.get(&path, TOP));
+            session.answer(fetch.ticket, Ok(answer), now()).unwrap();
+        }
+    }
+    assert!(session.status(now()).is_stopped);
+    session
+}
+
+/// What has stopped a client counts no more where the setup has revoked what it rests on.
+#[tokio::test]
+async fn a_client_is_not_half_stopped_by_what_is_revoked_while_it_stops() {
+    let mut session = convicted().await;
+    let error = session.join(&stored_revoked().await, now()).unwrap_err();
+    assert_eq!(error.code(), "state-circuit-revoked");
+    assert!(!session.status(now()).is_stopped);
+    assert_eq!(session.evidence(), None);
+    let mut again = Session::new(pinned()).unwrap();
+    let state = saved(&mut session);
+    assert!(again.loaded(Ok(Some(state)), now()).unwrap().is_none());
+    assert!(!again.status(now()).is_stopped);
+}
+
+#[tokio::test]
+async fn no_choice_leads_to_what_was_revoked_meanwhile() {
+    for choice in [Choice::Head, Choice::Conflicting] {
+        let mut session = convicted().await;
+        assert!(session.saved(true, now()).is_none());
+        session.join(&stored_revoked().await, now()).unwrap();
+        assert!(session.status(now()).is_stopped);
+        session.choose(choice, now()).unwrap();
+        assert!(session.saved(true, now()).is_none(), "{choice:?}");
+        assert_eq!(session.status(now()).head.unwrap().0, 0, "{choice:?}");
+    }
+}
+
+/// Returns what a client stores that needs a newer release for what a setup of this version lists.
+async fn stored_upgrading(version: u32) -> Vec<u8> {
+    let plan = Plan {
+        circuits_version: version,
+        checkpoint_version: version,
+        ..plan()
+    };
+    let mut client = new_client(&host(&upgrading(plan)), &TestClock::new());
+    assert_eq!(refusal(&mut client).await.code(), "upgrade-required");
+    kept(&client).await
+}
+
+/// A page that a cache has kept the old script of cannot check what has stopped the new one, and does not go on beside it.
+#[tokio::test]
+async fn an_earlier_release_keeps_what_it_cannot_check() {
+    let mut session = convicted().await;
+    session.saved(true, now());
+    session.join(&stored_upgrading(2).await, now()).unwrap();
+    let state = session.state().unwrap();
+    let load = |state| {
+        let mut old = Session::new(pinned()).unwrap();
+        let error = old.loaded(Ok(Some(state)), now()).unwrap_err();
+        let refused = (error.kind(), error.code());
+        assert_eq!(refused, (ErrorKind::State, "upgrade-required"));
+        assert_eq!(old.status(now()).head, None);
+        old
+    };
+    let mut old = load(state);
+    assert_eq!(old.state(), None);
+    // What it learns of the setup is saved beside it.
+    let error = old.join(&stored_upgrading(3).await, now()).unwrap_err();
+    assert_eq!(error.code(), "upgrade-required");
+    assert_eq!(load(saved(&mut old)).seen(), Some([1, 3, 3]));
 }

@@ -238,3 +238,59 @@ fn a_client_takes_nothing_that_keys_of_before_have_signed() {
         assert_eq!(trust.seen(), [2, 4, 2]);
     }
 }
+
+/// What a cached page has seen, whose pin comes before a root that nobody needed the signatures of.
+#[test]
+fn what_was_seen_under_a_pin_counts_whoever_has_signed_the_root_that_it_names() {
+    let mut world = World::new();
+    let [one, two] = [(1, 0), (2, 1)].map(|(v, key)| world.root(v, &[key]));
+    let mut bare = two.clone();
+    bare.signatures.truncate(1);
+    let later = RootPin::Fingerprint(RootFingerprint::of(2, &two.content));
+    let mut trust = SetupTrust::new(later.clone()).unwrap();
+    let new = served(&[&bare], world.circuits(9, &[1]), world.checkpoint(3));
+    assert_eq!(code(trust.verify(&new, NOW)), "accept");
+    for earlier in pins(&one, 1) {
+        let (mut old, _) = SetupTrust::restore(earlier, &trust.to_bytes()).unwrap();
+        let roots = [&one, &two];
+        let before = served(&roots, world.circuits(8, &[1]), world.checkpoint(3));
+        assert_eq!(code(old.verify(&before, NOW)), "setup-rollback");
+        let (mut back, _) = SetupTrust::restore(later.clone(), &old.to_bytes()).unwrap();
+        let before = served(&[], world.circuits(8, &[1]), world.checkpoint(3));
+        assert_eq!(code(back.verify(&before, NOW)), "setup-rollback");
+    }
+}
+
+/// The same between releases: of what was seen under a later pin, the keys are those of the newest root there.
+#[test]
+fn a_client_takes_from_another_release_what_the_keys_of_its_root_have_signed() {
+    let mut world = World::new();
+    let [one, two, three] = [(1, 0), (2, 0), (3, 1)].map(|(v, key)| world.root(v, &[key]));
+    let [first, _] = pins(&one, 1);
+    for later in pins(&three, 3) {
+        let mut release = SetupTrust::new(later.clone()).unwrap();
+        let healed = served(&[&three], world.circuits(4, &[1]), world.checkpoint(2));
+        assert_eq!(code(release.verify(&healed, NOW)), "accept");
+        let mut own = SetupTrust::new(first.clone()).unwrap();
+        let thief = served(&[&two], world.circuits(900, &[0]), world.checkpoint(2));
+        assert_eq!(code(own.verify(&thief, NOW)), "accept");
+        let (mut trust, _) = SetupTrust::restore(first.clone(), &release.to_bytes()).unwrap();
+        trust.join(&own.to_bytes()).unwrap();
+        assert_eq!(trust.seen(), [3, 4, 2]);
+        own.join(&release.to_bytes()).unwrap();
+        assert_eq!(own.seen(), [3, 4, 2]);
+
+        // What they have signed is taken, whoever has walked to the root.
+        let mut walked = SetupTrust::new(first.clone()).unwrap();
+        let same = served(
+            &[&two, &three],
+            world.circuits(4, &[1]),
+            world.checkpoint(2),
+        );
+        assert_eq!(code(walked.verify(&same, NOW)), "accept");
+        let newer = served(&[], world.circuits(9, &[1]), world.checkpoint(2));
+        assert_eq!(code(release.verify(&newer, NOW)), "accept");
+        assert!(walked.join(&release.to_bytes()).unwrap().is_some());
+        assert_eq!(walked.seen(), [3, 9, 2]);
+    }
+}
