@@ -235,6 +235,10 @@ pub(crate) struct PublishArgs {
     /// The folder that a host serves; it may be missing.
     #[arg(value_name = "PUBLISHED")]
     pub(crate) published: PathBuf,
+    /// Lists a circuit that the published setup does not list, or for fewer heights, by name and version such as NAME-2; once
+    /// for each. Any other one is refused: it may have been revoked since the folder was copied.
+    #[arg(long, value_name = "CIRCUIT")]
+    pub(crate) list: Vec<String>,
     /// Verifies, and publishes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -1,12 +1,12 @@
 //! What may be put in the place of a published setup.
 
 use rpp_verifier::{
-    CircuitsFile, ListedCircuit, MAX_ISSUED_AHEAD_MS, Parsed, Role, RootFile, RootPin, SetupError,
-    SetupFault, SetupFileName, SetupTrust,
+    MAX_ISSUED_AHEAD_MS, Role, RootFile, RootPin, SetupError, SetupFault, SetupFileName, SetupTrust,
 };
 
 use super::content::{envelope_of, read};
 use super::folder::{SetupFolder, missing};
+use super::listing::lists_more;
 use super::verify::{first_keys, verify_folder, verify_with};
 
 /// Checks that one setup can go on in the place of another: no root is another one, and no version goes back; but for that of
@@ -73,8 +73,8 @@ pub fn keep_newer_checkpoint(
     Some(published)
 }
 
-/// Makes a folder with an older `circuits.json` than the published one what is published with the folder's next roots, and returns
-/// the version that is kept. While people sign a root, others publish circuits; and the root cannot be prepared again upon those, for its
+/// Makes a folder with an older `circuits.json` than the published one, or another one of the same version, what is published with the
+/// folder's next roots, and returns the version that is kept. While people sign a root, others publish circuits; and the root cannot be prepared again upon those, for its
 /// keys sign no other one as that version. `None` where there is no such root, or clients would refuse the result, or it would list again
 /// what the folder's list takes away.
 pub fn keep_newer_circuits(
@@ -84,7 +84,9 @@ pub fn keep_newer_circuits(
 ) -> Option<u32> {
     let published = version(before, Role::Circuits)?;
     let roots = before.newest_root().saturating_add(1)..=after.newest_root();
-    if published <= version(after, Role::Circuits)?
+    let file = SetupFileName::Circuits;
+    if published < version(after, Role::Circuits)?
+        || before.file(&file) == after.file(&file)
         || roots.is_empty()
         || lists_more(before, after)?
     {
@@ -100,24 +102,6 @@ pub fn keep_newer_circuits(
     let _ = verify_folder(&kept, None, now_ms).ok()?;
     *after = kept;
     Some(published)
-}
-
-/// Returns whether one folder lists a circuit that another does not, or for longer.
-fn lists_more(one: &SetupFolder, other: &SetupFolder) -> Option<bool> {
-    let listed = |folder: &SetupFolder| {
-        let content = folder.file(&SetupFileName::Circuits)?;
-        let parsed = Parsed::<CircuitsFile>::decode(content).ok()?;
-        Some(parsed.file.circuits)
-    };
-    let (ones, others) = (listed(one)?, listed(other)?);
-    let is_in_others = |one: &ListedCircuit| {
-        let mut others = others.iter();
-        let end = |circuit: &ListedCircuit| circuit.until.unwrap_or(u32::MAX);
-        others.any(|other| {
-            (&other.name, other.version) == (&one.name, one.version) && end(other) >= end(one)
-        })
-    };
-    Some(!ones.iter().all(is_in_others))
 }
 
 /// Returns the version of a role's file, which is not that of a root.

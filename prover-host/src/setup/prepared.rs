@@ -8,6 +8,7 @@ use super::agreement::Agreement;
 use super::content::envelopes_of;
 use super::folder::SetupFolder;
 use super::follows::check_follows;
+use super::listing::check_listing;
 use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
 use super::signer::Signer;
@@ -71,7 +72,7 @@ impl OwnKeys {
                 // It was published just before its process ended.
                 return Ok(true);
             }
-            let follows = before.is_none_or(|before| check_follows(before, &folder).is_ok());
+            let follows = before.is_none_or(|before| follows(before, &folder));
             // People sign as well: what is published already needs no signature of these keys.
             let mut due: Vec<_> = signers
                 .iter_mut()
@@ -101,6 +102,11 @@ impl OwnKeys {
         sync_dir(folder_of(&prepared))?;
         Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
     }
+}
+
+/// Returns whether a folder that is prepared leads on from what is published, and lists nothing again that people have revoked.
+fn follows(published: &SetupFolder, folder: &SetupFolder) -> bool {
+    check_follows(published, folder).is_ok() && check_listing(Some(published), folder, &[]).is_ok()
 }
 
 /// Returns what is published with the next root, where one is prepared. The key may have signed it, and no root may be skipped: so

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Output;
 
+use rpp_prover_host::setup::SetupFolder;
 use rpp_verifier::{Parsed, RootFile};
 use tempfile::TempDir;
 
@@ -246,4 +247,51 @@ fn a_version_is_prepared_above_one_that_was_used_up() {
     assert!(checkpoint.contains("\"version\":6"), "{checkpoint}");
     let refused = text(&rotate("root=5").stderr);
     assert!(refused.contains("[setup-root-skipped]"), "{refused}");
+}
+
+/// Whoever prepared it may have copied the folder before the revocation.
+#[test]
+fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
+    let desk = Desk::new();
+    let ok = |args: &[&str]| {
+        let ran = host(&[&["setup"], args].concat())
+            .current_dir(desk.dir.path())
+            .output();
+        let ran = ran.unwrap();
+        assert_eq!(
+            ran.status.code(),
+            Some(0),
+            "{args:?}: {}",
+            text(&ran.stderr)
+        );
+    };
+    let sign = |folder: &str, key: &str| {
+        let signed = desk.run(&["sign", folder, "--key", key], "pass");
+        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    };
+    for key in ["root.key", "circuits.key", "checkpoint.key"] {
+        sign("next", key);
+    }
+    ok(&["publish", "next", "published"]);
+    let stale = SetupFolder::read(&desk.path("next")).unwrap();
+    stale.place(&desk.path("stale")).unwrap();
+    ok(&["rotate", "next", "--revoke", "state-1"]);
+    sign("next", "circuits.key");
+    ok(&["publish", "next", "published"]);
+    ok(&["rotate", "stale", "--above", "circuits=2"]);
+    sign("stale", "circuits.key");
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let publish = ["setup", "publish", "stale", "published"];
+        let refused = host(&[&publish, dry_run].concat())
+            .current_dir(desk.dir.path())
+            .output();
+        let refused = refused.unwrap();
+        let says = text(&refused.stdout);
+        assert_eq!(refused.status.code(), Some(2), "{says}");
+        assert!(
+            says.contains("setup-lists-more") && says.contains("--list state-1"),
+            "{says}"
+        );
+    }
+    ok(&["publish", "stale", "published", "--list", "state-1"]);
 }

@@ -48,6 +48,7 @@ const CODES: &[&str] = &[
     "prover-host/src/http/web.rs",
     "prover-host/src/pool/dropped.rs",
     "prover-host/src/prove/registry.rs",
+    "prover-host/src/setup/listing.rs",
     "prover-host/src/setup/own_keys_error.rs",
     "prover-host/src/setup/place_error.rs",
     "prover-host/src/setup/public_key.rs",

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::setup::{
-    PlaceLock, SetupFolder, SetupStatus, check_clients, check_follows, keep_newer_checkpoint,
-    keep_newer_circuits, verify_folder,
+    PlaceLock, SetupFolder, SetupStatus, check_clients, check_follows, check_listing,
+    keep_newer_checkpoint, keep_newer_circuits, verify_folder,
 };
 use rpp_verifier::SetupError;
 
@@ -54,6 +54,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
         let published = args.published.clone();
         let behind = Behind { error, published };
         return Ok(Outcome::refused(behind.error.code(), &behind));
+    }
+    if let Err(error) = check_listing(before.as_ref(), &folder, &args.list) {
+        return Ok(Outcome::refused(error.code(), &error));
     }
     if args.dry_run {
         print_line(format_args!(

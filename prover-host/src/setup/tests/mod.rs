@@ -3,6 +3,7 @@
 mod agreeing;
 mod dating;
 mod drafts;
+mod following;
 mod holding;
 mod keeping;
 mod placing;

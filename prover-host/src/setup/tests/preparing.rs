@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rpp_verifier::{CheckpointFile, Role, SetupFileName};
+use rpp_verifier::{CheckpointFile, CircuitsFile, Role, SetupFileName};
 
 use super::super::content::read;
 use super::super::{Rotation, SetupFolder, Signing, verify_folder};
@@ -77,6 +77,33 @@ fn what_is_prepared_as_a_version_that_people_have_signed_is_prepared_again() {
         assert!(home.keep(9, NOW + 4).is_renewed);
         assert_eq!((home.versions(), height(&home.published())), ([1, 1, 3], 9));
     }
+}
+
+/// The key of people and of the process is one; the version that it comes to next is above what they publish.
+#[test]
+fn what_was_prepared_before_a_revocation_does_not_undo_it() {
+    let home = Home::begun();
+    let file = read::<CircuitsFile>(&home.published(), SetupFileName::Circuits).unwrap();
+    let circuit = file.file.circuits[0].to_string();
+    let revoked = rotated(&home.published(), NOW + 1, |r| r.revoke(&circuit).unwrap());
+    let revoked = signed(&home, Role::Circuits, &revoked);
+    let prepared = rotated(&home.published(), NOW + 2, |r| {
+        r.renew_above(Role::Circuits, 2).unwrap();
+    });
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    revoked.place(&home.path("setup")).unwrap();
+    home.begin().unwrap();
+    assert!(!home.path(".setup-prepared").exists());
+    assert_eq!(home.published(), revoked);
+    assert!(home.keep(5, NOW + 89 * DAY).is_renewed);
+    assert_eq!(home.versions()[..2], [1, 3]);
+    let file = read::<CircuitsFile>(&home.published(), SetupFileName::Circuits).unwrap();
+    assert!(
+        file.file
+            .circuits
+            .iter()
+            .all(|own| own.to_string() != circuit)
+    );
 }
 
 /// Its key has signed the prepared root, and signs no other as this version.

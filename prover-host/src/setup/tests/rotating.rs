@@ -9,22 +9,22 @@ use super::super::content::read;
 use super::super::verify::verify_with;
 use super::super::{
     Agreement, Rotation, RotationError, SetupFolder, Signing, check_clients, check_follows,
-    keep_newer_checkpoint, keep_newer_circuits, verify_folder,
+    verify_folder,
 };
 use super::{DAY, NOW, Team, header};
 
-const LATER: u64 = NOW + 3 * DAY;
+pub(super) const LATER: u64 = NOW + 3 * DAY;
 
 fn root(folder: &SetupFolder) -> Parsed<RootFile> {
     let version = folder.newest_root();
     read(folder, SetupFileName::Root { version }).unwrap()
 }
 
-fn circuits(folder: &SetupFolder) -> Parsed<CircuitsFile> {
+pub(super) fn circuits(folder: &SetupFolder) -> Parsed<CircuitsFile> {
     read(folder, SetupFileName::Circuits).unwrap()
 }
 
-fn checkpoint(folder: &SetupFolder) -> Parsed<CheckpointFile> {
+pub(super) fn checkpoint(folder: &SetupFolder) -> Parsed<CheckpointFile> {
     read(folder, SetupFileName::Checkpoint).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn rotate(
     rotation.finish()
 }
 
-fn rotated(
+pub(super) fn rotated(
     folder: &SetupFolder,
     change: impl FnOnce(&mut Rotation) -> Result<(), RotationError>,
 ) -> SetupFolder {
@@ -377,97 +377,6 @@ fn a_list_whose_files_are_others_is_not_signed() {
     assert_eq!(refused.code(), "setup-missing-file");
 }
 
-#[test]
-fn a_newer_checkpoint_is_kept_where_its_keys_still_count() {
-    let mut team = Team::new();
-    let first = team.first();
-    let newer = rotated(&first, |rotation| rotation.move_online(header(5)));
-    let newer = team.sign(newer, &["dave"]);
-    let version = |folder: &SetupFolder| checkpoint(folder).envelope.version;
-    // A rotation that was prepared before that: a key is added, or the key that signs is taken away.
-    team.join("gina", Role::Checkpoint);
-    let (public, dave) = (team.public("gina"), team.id("dave"));
-    let signers = ["alice", "bob", "dave", "gina"];
-    let added = rotated(&first, |rotation| rotation.add_key(public.clone()));
-    let mut added = team.sign(added, &signers);
-    check_clients(&first, &added, LATER).unwrap();
-    assert_eq!(
-        check_clients(&newer, &added, LATER).unwrap_err().code(),
-        "setup-rollback"
-    );
-    assert_eq!(keep_newer_checkpoint(&newer, &mut added, LATER), Some(2));
-    assert_eq!(version(&added), 2);
-    check_clients(&newer, &added, LATER).unwrap();
-    let taken = rotated(&first, |rotation| {
-        rotation.add_key(public.clone())?;
-        rotation.remove_key(dave)
-    });
-    // The same people, who have not signed the other draft.
-    let mut team = Team::new();
-    let _ = team.first();
-    team.join("gina", Role::Checkpoint);
-    let mut taken = team.sign(taken, &["alice", "bob", "gina"]);
-    assert_eq!(keep_newer_checkpoint(&newer, &mut taken, LATER), None);
-    check_follows(&newer, &taken).unwrap();
-    check_clients(&newer, &taken, LATER).unwrap();
-}
-
-/// Circuits were published while people signed a root; its keys sign no other one.
-#[test]
-fn a_signed_root_is_published_beside_the_circuits_of_meanwhile() {
-    let mut team = Team::new();
-    let first = team.first();
-    let renewed = |folder: &SetupFolder, role| {
-        rotated(folder, |rotation| {
-            rotation.renew(role);
-            Ok(())
-        })
-    };
-    let draft = renewed(&first, Role::Root);
-    let half = team.sign(draft, &["alice"]);
-    let whole = team.sign(half.clone(), &["bob"]);
-    let listed = renewed(&first, Role::Circuits);
-    let listed = team.sign(listed, &["carol"]);
-    let listed = rotated(&listed, |rotation| rotation.move_online(header(5)));
-    let published = team.sign(listed, &["dave"]);
-    let refused = check_follows(&published, &whole).unwrap_err();
-    assert_eq!(refused.code(), "setup-rollback");
-    let mut again = Rotation::of(published.clone(), LATER + 1).unwrap();
-    again.renew(Role::Root);
-    let (again, _) = again.finish().unwrap();
-    let signing = Signing::of(&again, team.signer("alice")).unwrap();
-    let refused = signing.check().unwrap_err();
-    assert_eq!(refused.code(), "setup-key-version-signed");
-    assert!(refused.to_string().contains("setup publish"), "{refused}");
-
-    let mut next = whole.clone();
-    assert_eq!(keep_newer_circuits(&published, &mut next, LATER), Some(2));
-    let version = SetupFileName::Root { version: 2 };
-    assert_eq!(next.signatures(&version), whole.signatures(&version));
-    let _ = verify_folder(&next, None, LATER).unwrap();
-    check_follows(&published, &next).unwrap();
-    check_clients(&published, &next, LATER).unwrap();
-    next.remove(&version);
-    assert_eq!(next, published);
-    // Neither a root that too few have signed, nor an older list without one, nor one whose keys count no more.
-    let carol = team.id("carol");
-    team.join("frank", Role::Circuits);
-    let public = team.public("frank");
-    let mut others = Team::new();
-    let _ = others.first();
-    others.join("frank", Role::Circuits);
-    let taken = rotated(&first, |rotation| {
-        rotation.add_key(public.clone())?;
-        rotation.remove_key(carol)
-    });
-    let taken = others.sign(taken, &["alice", "bob"]);
-    for mut other in [half, first, taken] {
-        let before = other.clone();
-        assert_eq!(keep_newer_circuits(&published, &mut other, LATER), None);
-        assert_eq!(other, before);
-    }
-}
-
 /// A draft was signed and never published, so that every copy of what is published leads to its version again.
 #[test]
 fn a_version_that_was_used_up_is_left_out() {
@@ -515,30 +424,4 @@ fn a_root_that_enough_have_signed_long_ago_is_not_due() {
     let signed = signing.agreed(agreed).sign_in_memory().unwrap();
     let whole = team.sign(signed, &["alice"]);
     let _ = verify_folder(&whole, None, LATER).unwrap();
-}
-
-#[test]
-fn nothing_is_published_that_goes_back() {
-    let mut team = Team::new();
-    let first = team.first();
-    let change = |height| move |rotation: &mut Rotation| rotation.move_online(header(height));
-    let second = rotated(&first, change(5));
-    check_follows(&first, &second).unwrap();
-    let back = |before: &SetupFolder, after: &SetupFolder| {
-        check_follows(before, after).unwrap_err().code()
-    };
-    assert_eq!(back(&second, &first), "setup-rollback");
-    let other = rotated(&first, change(6));
-    assert_eq!(back(&second, &other), "setup-two-contents");
-    let third = rotated(&second, |rotation| {
-        rotation.renew(Role::Root);
-        Ok(())
-    });
-    assert_eq!(back(&third, &second), "setup-missing-file");
-    let mut another = second.clone();
-    another.put(
-        &SetupFileName::Root { version: 1 },
-        b"another root".to_vec(),
-    );
-    assert_eq!(back(&second, &another), "setup-two-contents");
 }

@@ -148,6 +148,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "setup-folder-foreign",
             "setup-folder-missing",
             "setup-place-held",
+            "setup-lists-more",
             "release-not-pinned",
             "release-differs",
         ],
