@@ -4,10 +4,13 @@ import { createServer } from "node:net";
 
 import { built } from "./built.js";
 
+/** The devnets that run. */
+const running = new Set();
+
 /** Returns the path of the host; `undefined` where there is none. */
 export const hostBinary = () => built("prover-host", "RPP_HOST");
 
-/** Starts a devnet with its data in `folder`; `undefined` where there is no host. */
+/** Starts a devnet with its data in `folder`; `undefined` where there is no host. It ends with this process at the latest. */
 export async function startHost(folder) {
   const binary = hostBinary();
   if (!binary) return undefined;
@@ -15,10 +18,23 @@ export async function startHost(folder) {
   const chain = ["--validators", "4", "--key-height", "8", "--epoch-length", "8"];
   const options = ["devnet", "--listen", address, "--data", folder, "--block-time-ms", "600"];
   const child = spawn(binary, [...options, ...chain], { stdio: "ignore" });
+  // A test that is given up does not go on because its devnet does.
+  child.unref();
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const url = `http://${address}`;
-  for (let tries = 0; tries < 6_000 && !(await answers(url)); tries += 1) await pause();
-  return { url, stop: () => child.kill("SIGKILL") };
+  for (let tries = 0; tries < 6_000 && running.has(child) && !(await answers(url)); tries += 1) await pause();
+  return { url };
 }
+
+/** Stops all devnets, those too that were still starting when their test was given up. */
+export function stopHosts() {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+process.once("exit", stopHosts);
+// What a runner sends to a file that takes too long; without this, nothing is told of it.
+for (const [signal, status] of [["SIGTERM", 143], ["SIGINT", 130]]) process.once(signal, () => process.exit(status));
 
 const answers = async (url) => {
   try {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import * as rpp from "../node.js";
-import { hostBinary, startHost } from "./host.js";
+import { hostBinary, startHost, stopHosts } from "./host.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
 
@@ -25,7 +25,7 @@ describe("with a real host", { skip }, () => {
   });
 
   after(() => {
-    host.stop();
+    stopHosts();
     rmSync(folder, { recursive: true, force: true });
   });
 

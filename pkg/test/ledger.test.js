@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import * as rpp from "../node.js";
 import { evidenceOf } from "../src/verified-account.js";
-import { hostBinary, startHost } from "./host.js";
+import { hostBinary, startHost, stopHosts } from "./host.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
 const HOUR_MS = 3_600_000;
@@ -28,7 +28,7 @@ describe("with a real host", { skip }, () => {
   });
 
   after(() => {
-    host.stop();
+    stopHosts();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -11,7 +11,7 @@ import { systemClock } from "../src/clock.js";
 import { required as compile } from "../src/compile.js";
 import { clientOptions } from "../src/options.js";
 import { LightClient } from "../slim.js";
-import { hostBinary, startHost } from "./host.js";
+import { hostBinary, startHost, stopHosts } from "./host.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
 const MODULE = new WebAssembly.Module(readFileSync(new URL("../generated/rpp_wasm_bg.wasm", import.meta.url)));
@@ -29,7 +29,7 @@ describe("with a real host that has a setup", { skip }, () => {
   });
 
   after(() => {
-    host.stop();
+    stopHosts();
     // It may still be ending.
     rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   });

@@ -9,19 +9,19 @@ import { Worker as NodeWorker } from "node:worker_threads";
 import * as page from "../index.js";
 import * as node from "../node.js";
 import { MemorySignerStore } from "../wallet.js";
-import { hostBinary, startHost } from "./host.js";
+import { hostBinary, startHost, stopHosts } from "./host.js";
 import { pageWallet, PASSPHRASE } from "./wallet.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
 
 test("registers, takes from the faucet and pays, by what light clients verify", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "pkg-wallet-"));
-  const host = await startHost(join(folder, "chain"));
   t.after(() => {
-    host.stop();
+    stopHosts();
     // It may still be ending.
     rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   });
+  const host = await startHost(join(folder, "chain"));
   const chain = await (await fetch(`${host.url}/v1/chain`)).json();
   const checkpoint = [0, chain.genesis_hash, chain.genesis.timestamp_ms, chain.epoch_length].join(":");
   const follow = { everyMs: 250 };

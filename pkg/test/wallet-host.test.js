@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { MemorySignerStore } from "../wallet.js";
-import { hostBinary, startHost } from "./host.js";
+import { hostBinary, startHost, stopHosts } from "./host.js";
 import { pageWallet, PASSPHRASE, seenAt, slimWallet, workerOf } from "./wallet.js";
 
 const skip = hostBinary() ? false : "there is no prover-host: build it, or set RPP_HOST";
@@ -23,7 +23,7 @@ describe("a wallet on a devnet", { skip }, () => {
   });
 
   after(() => {
-    host.stop();
+    stopHosts();
     // It may still be ending.
     rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   });
