@@ -128,8 +128,8 @@ pub(crate) struct SignArgs {
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
-    /// Signs only files with these SHA-256, those that you have compared with the other signers; once for each. The files that
-    /// circuits.json lists are pinned by it.
+    /// Signs only files with these SHA-256, those that you have compared with the other signers; once for each. Nothing is signed
+    /// where one of them is not in the folder. The files that circuits.json lists are pinned by it.
     #[arg(long, value_name = "SHA256")]
     pub(crate) expect: Vec<FileDigest>,
     /// Declares that the key file was restored from a backup: from now on it signs only versions above all that are in the

@@ -58,6 +58,7 @@ impl Agreement {
     ///
     /// [`SigningError::Leap`] or [`SigningError::RestoredOnDraft`].
     pub fn given_up(&self, folder: &SetupFolder, key: &OpenedKey) -> Result<u32, SigningError> {
+        self.check_there(folder)?;
         let seen = highest_version(folder, key.role());
         let file = match key.role() {
             Role::Root => SetupFileName::Root { version: seen },
@@ -78,6 +79,18 @@ impl Agreement {
     /// Returns the last version before what a key signs next.
     pub(super) fn last_before(&self, key: &OpenedKey) -> u32 {
         key.next_version().saturating_sub(1).max(self.above)
+    }
+
+    /// Checks that each file that was agreed upon is in the folder: otherwise it is not the folder that was compared, or whoever typed
+    /// it believes that what they have not signed is signed.
+    pub(super) fn check_there(&self, folder: &SetupFolder) -> Result<(), SigningError> {
+        let files = folder.files().filter_map(|file| folder.file(&file));
+        let there: Vec<_> = files.map(sha256).collect();
+        let mut missing = self.expected.iter().filter(|own| !there.contains(own));
+        let missing = missing.next().copied();
+        missing.map_or(Ok(()), |sha256| {
+            Err(SigningError::ExpectedMissing { sha256 })
+        })
     }
 
     /// Checks that a file is one that was agreed upon.

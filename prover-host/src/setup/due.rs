@@ -73,7 +73,7 @@ impl<'a> DueFiles<'a> {
             agreement.check_leap(file, version, last)?;
             last = last.max(version);
         }
-        Ok(())
+        agreement.check_there(self.folder)
     }
 }
 

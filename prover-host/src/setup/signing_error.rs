@@ -43,6 +43,15 @@ pub enum SigningError {
         /// Its SHA-256.
         sha256: FileDigest,
     },
+    /// A file that the signer has agreed to sign is not there.
+    #[error(
+        "no file in the folder has SHA-256 {sha256}, which was given with --expect: it is not the folder that was compared, or the \
+         digest is mistyped. Nothing was signed"
+    )]
+    ExpectedMissing {
+        /// The SHA-256.
+        sha256: FileDigest,
+    },
     /// The file was issued by a clock that was ahead.
     #[error(
         "{file} was issued on {}, more than a day after what the clock of this machine shows. If that is right, clients refuse the \
@@ -107,6 +116,7 @@ impl SigningError {
             Self::File(error) => error.code(),
             Self::NotNamed { .. } => "setup-unknown-key",
             Self::NotExpected { .. } => "setup-not-expected",
+            Self::ExpectedMissing { .. } => "setup-expected-missing",
             Self::IssuedAhead { .. } => "setup-issued-ahead",
             Self::Leap { .. } => "setup-version-leap",
             Self::Above { .. } => "setup-above",

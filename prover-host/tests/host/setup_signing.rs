@@ -112,7 +112,9 @@ fn a_dry_run_of_signing_a_setup_writes_nothing_and_refuses_what_signing_refuses(
     let mistyped = ["sign", "next", "--key", "rooot.key"];
     assert_eq!(desk.run(&mistyped, "pass").status.code(), Some(1));
     assert_eq!(desk.files(), before);
-    let signed = desk.sign(&["--expect", &other, "--expect", &digest]);
+    let refused = desk.refused(&["--expect", &other, "--expect", &digest]);
+    assert!(refused.contains("[setup-expected-missing]"), "{refused}");
+    let signed = desk.sign(&["--expect", &digest]);
     assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
 }
 

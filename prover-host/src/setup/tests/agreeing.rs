@@ -51,15 +51,16 @@ fn only_files_that_were_agreed_upon_are_signed() {
     let mut team = Team::new();
     let folder = team.prepare();
     let agreed = |role, file: &str| {
-        let expected = vec![sha256(b"another"), sha256(folder.get(file).unwrap())];
-        Agreement::new(role, expected, 0).unwrap()
+        let expected = [file, "root.1.json"].map(|file| sha256(folder.get(file).unwrap()));
+        Agreement::new(role, expected.to_vec(), 0).unwrap()
     };
     for (name, role, file) in [
         ("alice", Role::Root, "root.1.json"),
         ("carol", Role::Circuits, "circuits.json"),
         ("dave", Role::Checkpoint, "checkpoint.json"),
     ] {
-        let others = agreed(role, "chain.json");
+        let others = Agreement::new(role, vec![sha256(folder.get("chain.json").unwrap())], 0);
+        let others = others.unwrap();
         assert_eq!(
             refused(&mut team, name, &folder, &others),
             "setup-not-expected"
@@ -74,6 +75,34 @@ fn only_files_that_were_agreed_upon_are_signed() {
                 .is_empty()
         );
     }
+}
+
+/// Whoever is told that nothing is left to sign would take it for signed.
+#[test]
+fn what_was_agreed_upon_and_is_not_there_is_named() {
+    let mut team = Team::new();
+    let folder = team.prepare();
+    let another = sha256(b"another");
+    let own = sha256(folder.get("root.1.json").unwrap());
+    let signed = team.sign(folder.clone(), &["alice"]);
+    for (folder, expected) in [
+        (&folder, vec![own, another]),
+        (&signed, vec![another]),
+        (&signed, vec![own, another]),
+    ] {
+        let agreed = Agreement::new(Role::Root, expected, 0).unwrap();
+        let code = refused(&mut team, "alice", folder, &agreed);
+        assert_eq!(code, "setup-expected-missing");
+        // Before the key gives anything up.
+        let refused = agreed.given_up(&signed, team.signer("alice")).unwrap_err();
+        assert!(
+            refused.to_string().contains(&another.to_string()),
+            "{refused}"
+        );
+    }
+    let agreed = Agreement::new(Role::Root, vec![own], 0).unwrap();
+    let signing = Signing::of(&signed, team.signer("alice")).unwrap();
+    assert_eq!(signing.agreed(agreed).sign_in_memory().unwrap(), signed);
 }
 
 #[test]

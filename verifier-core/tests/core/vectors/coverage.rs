@@ -140,6 +140,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "setup-key-version-passed",
             "setup-key-exhausted",
             "setup-not-expected",
+            "setup-expected-missing",
             "setup-version-leap",
             "setup-above",
             "setup-restored-on-draft",
