@@ -22,7 +22,8 @@ pub(crate) enum SetupCommand {
     /// Makes a key for one role on one chain.
     ///
     /// Writes KEYFILE, locked with a passphrase and for its owner only; KEYFILE.log, which says what the key has signed;
-    /// and KEYFILE.pub, which goes to the person who prepares the root. Nothing is ever written over.
+    /// and KEYFILE.pub, which goes to the person who prepares the root. Nothing is ever written over. If it was killed before
+    /// KEYFILE.pub was there, the same command writes that.
     ///
     /// Keep KEYFILE and KEYFILE.log together. A key that is restored from a backup may have signed what the backup does not
     /// know of: sign with --restored then. Two files signed as one version would let others sign a third.

@@ -74,15 +74,16 @@ impl Signer {
         key.log.write(path)?;
         let bytes = lock.seal(1, key.record.encode(), &SystemRandom);
         file.create(&bytes.map_err(sealing)?)?;
-        write_atomic(&PublicKeyFile::path_of(path), &key.public().encode())?;
-        Ok(Self {
+        let signer = Self {
             key,
             file,
             lock,
             sequence: 1,
             steps: SignSteps::default(),
             standing: Standing::Whole,
-        })
+        };
+        signer.write_public()?;
+        Ok(signer)
     }
 
     /// Checks that a key can be made at `path`: no key is there, nor what another one has left, and the name is not that of
@@ -131,7 +132,18 @@ impl Signer {
         if !signer.is_restored() {
             signer.write_log()?;
         }
+        if Self::is_unfinished(path) {
+            signer.write_public()?;
+        }
         Ok(signer)
+    }
+
+    /// Returns whether a key is there without its public key, which is written last: by a process that was killed. Whoever opens the
+    /// key writes it.
+    #[must_use]
+    pub fn is_unfinished(path: &Path) -> bool {
+        let is_there = |path: &Path| path.symlink_metadata().is_ok();
+        is_there(path) && !is_there(&PublicKeyFile::path_of(path))
     }
 
     /// Returns the signer with an observer of each step.
@@ -229,6 +241,11 @@ impl Signer {
         self.write_log()?;
         self.steps.reached(SignStep::Logged)?;
         Ok(())
+    }
+
+    fn write_public(&self) -> Result<(), SignerError> {
+        let path = PublicKeyFile::path_of(self.file.path());
+        Ok(write_atomic(&path, &self.key.public().encode())?)
     }
 
     /// Writes into the log what the key file has and the log has not.

@@ -297,3 +297,30 @@ fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
     }
     ok(&["publish", "stale", "published", "--list", "state-1"]);
 }
+
+/// Its process was killed before the last file was there.
+#[test]
+fn making_a_key_is_finished_by_the_same_command() {
+    let desk = Desk::new();
+    let public = desk.path("circuits.key.pub");
+    let (before, key) = (
+        fs::read(&public).unwrap(),
+        fs::read(desk.path("circuits.key")).unwrap(),
+    );
+    let keygen = |role: &str, passphrase: &str| {
+        let args = ["keygen", "--role", role, "--chain-id", "7", "circuits.key"];
+        desk.run(&args, passphrase)
+    };
+    assert!(text(&keygen("circuits", "pass").stderr).contains("[setup-key-exists]"));
+    fs::remove_file(&public).unwrap();
+    let refused = text(&keygen("root", "pass").stderr);
+    assert!(refused.contains("[setup-key-exists]"), "{refused}");
+    fs::remove_file(&public).unwrap();
+    fs::write(desk.path("other"), "five other words drawn at random\n").unwrap();
+    let refused = text(&keygen("circuits", "other").stderr);
+    assert!(refused.contains("[key-file-passphrase]"), "{refused}");
+    let made = keygen("circuits", "pass");
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    assert_eq!(fs::read(&public).unwrap(), before);
+    assert_eq!(fs::read(desk.path("circuits.key")).unwrap(), key);
+}

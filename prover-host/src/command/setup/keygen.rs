@@ -2,23 +2,22 @@
 
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::progress::Progress;
-use rpp_prover_host::setup::{PublicKeyFile, Signer, generate};
+use rpp_prover_host::setup::{PublicKeyFile, Signer, SignerError, generate};
 
 use super::{SetupCommandError, passphrase};
 use crate::cli::KeygenArgs;
 use crate::command::Outcome;
 
 pub(super) fn run(args: &KeygenArgs, progress: &Progress) -> Result<Outcome, SetupCommandError> {
-    Signer::check_free(&args.key)?;
-    let passphrase = passphrase::new(&args.passphrase)?;
-    let (role, leaves) = (args.role, 1 << args.role.tree_height());
-    let bar = progress.bar(format!("making a {role} key"), leaves);
-    let secret = generate(role, args.chain_id, &|done| {
-        bar.reach(u64::try_from(done).unwrap_or(leaves));
-    })?;
-    let signer = Signer::create(&args.key, secret, &passphrase)?;
-    drop(bar);
-    let PublicKeyFile { chain_id, key, .. } = signer.public();
+    let signer = match Signer::is_unfinished(&args.key) {
+        true => finish(args)?,
+        false => make(args, progress)?,
+    };
+    let PublicKeyFile {
+        role,
+        chain_id,
+        key,
+    } = signer.public();
     let (id, path) = (key.ed25519.id, args.key.display());
     let public = PublicKeyFile::path_of(&args.key);
     print_line(format_args!(
@@ -30,4 +29,26 @@ pub(super) fn run(args: &KeygenArgs, progress: &Progress) -> Result<Outcome, Set
         key.ed25519
     ))?;
     Ok(Outcome::Quiet)
+}
+
+fn make(args: &KeygenArgs, progress: &Progress) -> Result<Signer, SetupCommandError> {
+    Signer::check_free(&args.key)?;
+    let passphrase = passphrase::new(&args.passphrase)?;
+    let (role, leaves) = (args.role, 1 << args.role.tree_height());
+    let bar = progress.bar(format!("making a {role} key"), leaves);
+    let secret = generate(role, args.chain_id, &|done| {
+        bar.reach(u64::try_from(done).unwrap_or(leaves));
+    })?;
+    Ok(Signer::create(&args.key, secret, &passphrase)?)
+}
+
+/// Opens a key whose process was killed before it had written the public key, which writes that.
+fn finish(args: &KeygenArgs) -> Result<Signer, SetupCommandError> {
+    Signer::check_private(&args.key)?;
+    let signer = Signer::open(&args.key, &passphrase::known(&args.passphrase)?)?;
+    if (signer.role(), signer.chain_id()) != (args.role, args.chain_id) {
+        let path = args.key.clone();
+        return Err(SignerError::Exists { path }.into());
+    }
+    Ok(signer)
 }

@@ -71,6 +71,26 @@ pub(super) fn check(signature: &SetupSignature, version: u32, content: &[u8]) {
     half.key.verify(version, &message, &half.signature).unwrap();
 }
 
+/// The public key is written last; whoever makes the key needs it before there is anything to sign.
+#[test]
+fn a_key_without_its_public_key_writes_it_when_it_is_opened() {
+    let home = Home::new();
+    let public = PublicKeyFile::path_of(&home.key());
+    let before = fs::read(&public).unwrap();
+    assert!(!Signer::is_unfinished(&home.key()));
+    fs::remove_file(&public).unwrap();
+    assert!(Signer::is_unfinished(&home.key()));
+    drop(home.open());
+    assert_eq!(fs::read(&public).unwrap(), before);
+    // One that is there is left alone, and where no key is, nothing is to be finished.
+    fs::write(&public, b"mine").unwrap();
+    drop(home.open());
+    assert_eq!(fs::read(&public).unwrap(), b"mine");
+    fs::remove_file(home.key()).unwrap();
+    fs::remove_file(&public).unwrap();
+    assert!(!Signer::is_unfinished(&home.key()));
+}
+
 #[test]
 fn a_file_that_was_signed_gets_the_same_signature_and_another_one_none() {
     let home = Home::new();
