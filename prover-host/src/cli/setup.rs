@@ -170,7 +170,7 @@ pub(crate) struct RotateArgs {
     #[arg(long, value_name = "ROLE", value_parser = roles())]
     pub(crate) renew: Vec<Role>,
     /// Issues circuits.json or checkpoint.json again as a version above this one: where one of its keys has signed other files as
-    /// the versions before, such as a draft that was never published.
+    /// the versions before, such as a draft that was never published. A key of circuits signs 1023 versions, one of checkpoint 16383.
     #[arg(long, value_name = "ROLE=VERSION")]
     pub(crate) above: Vec<Above>,
     /// Revokes a circuit that may prove what is false, by name and version such as NAME-1: it is listed no more. Clients refuse

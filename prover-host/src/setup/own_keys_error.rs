@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rpp_verifier::SetupError;
 
 use super::place_error::PlaceError;
-use super::rotation::RotationError;
+use super::rotation_error::RotationError;
 use super::signer_error::SignerError;
 use super::signing_error::SigningError;
 use crate::files::FileError;

@@ -3,13 +3,14 @@
 use rpp_verifier::{
     ChainFile, CheckpointFile, Circuits, CircuitsFile, Delegation, ListedCircuit,
     MAX_ISSUED_AHEAD_MS, MinisignKeyId, NamedHeader, Parsed, Release, Role, RoleKeys, RootFile,
-    SetupError, SetupFileName,
+    SetupFileName,
 };
 
 use super::content::{self, check_header};
 use super::folder::SetupFolder;
 use super::plan::{issue, issued_with, list, put, put_circuit, sort};
 use super::public_key::PublicKeyFile;
+use super::rotation_error::RotationError;
 
 /// Changes of a setup, made one after the other and written at the end: each file that changes takes the next version, and
 /// nobody has signed it.
@@ -31,86 +32,6 @@ struct Change<F> {
     is_due: bool,
     /// The least version that may come.
     least: u32,
-}
-
-/// Why a setup cannot be changed like that.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RotationError {
-    /// A file is missing, or a client would refuse what it says.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    /// The key is of another chain.
-    #[error(
-        "the key {key} is of chain {got}, and the setup of chain {expected}: ask its owner for one of that chain"
-    )]
-    OtherChain {
-        /// The Ed25519 half.
-        key: MinisignKeyId,
-        /// The chain of the setup.
-        expected: u32,
-        /// That of the key.
-        got: u32,
-    },
-    /// No role has the key.
-    #[error("no role has the key {key}: `prover-host setup status` lists them")]
-    UnknownKey {
-        /// The Ed25519 half.
-        key: MinisignKeyId,
-    },
-    /// The circuit is not listed.
-    #[error(
-        "circuits.json does not list {circuit}: give name and version, as `prover-host setup status` lists them"
-    )]
-    UnknownCircuit {
-        /// The circuit.
-        circuit: String,
-    },
-    /// The checkpoint is behind the present one.
-    #[error(
-        "the header at height {got} is behind that at {min}, which is there: checkpoints only move forward"
-    )]
-    Behind {
-        /// Height of the present one.
-        min: u32,
-        /// Height of the other one.
-        got: u32,
-    },
-    /// A root was to be left out.
-    #[error(
-        "clients walk from root to root, and none may be skipped: the next one has the next version, whatever its keys have signed"
-    )]
-    RootAbove,
-    /// The file has no version left.
-    #[error(
-        "{role} has had its last version, {max}: replace all keys of the role, and begin a new setup"
-    )]
-    Exhausted {
-        /// The role.
-        role: Role,
-        /// Its last version.
-        max: u32,
-    },
-    /// Nothing changes.
-    #[error("nothing is to be changed: see `prover-host setup rotate --help`")]
-    Nothing,
-}
-
-impl RotationError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Setup(error) => error.code(),
-            Self::OtherChain { .. } => "setup-chain",
-            Self::UnknownKey { .. } => "setup-unknown-key",
-            Self::UnknownCircuit { .. } => "setup-circuit-missing",
-            Self::Behind { .. } => "setup-checkpoint-behind",
-            Self::Exhausted { .. } => "setup-version-range",
-            Self::RootAbove => "setup-root-skipped",
-            Self::Nothing => "setup-nothing-to-change",
-        }
-    }
 }
 
 impl Rotation {
@@ -190,10 +111,14 @@ impl Rotation {
     ///
     /// # Errors
     ///
-    /// [`RotationError::RootAbove`].
+    /// [`RotationError::RootAbove`] or [`RotationError::Above`].
     pub fn renew_above(&mut self, role: Role, version: u32) -> Result<(), RotationError> {
         if role == Role::Root {
             return Err(RotationError::RootAbove);
+        }
+        let (above, max) = (version, role.max_version());
+        if above >= max {
+            return Err(RotationError::Above { role, above, max });
         }
         self.skip_to(role, version.saturating_add(1));
         self.renew(role);

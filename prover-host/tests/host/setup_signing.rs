@@ -247,6 +247,9 @@ fn a_version_is_prepared_above_one_that_was_used_up() {
     assert_eq!(rotated.status.code(), Some(0), "{}", text(&rotated.stderr));
     let checkpoint = fs::read_to_string(desk.path("next/checkpoint.json")).unwrap();
     assert!(checkpoint.contains("\"version\":6"), "{checkpoint}");
+    let refused = text(&rotate("checkpoint=16383").stderr);
+    assert!(refused.contains("[setup-version-range]"), "{refused}");
+    assert!(refused.contains("give 16382 at most"), "{refused}");
     let refused = text(&rotate("root=5").stderr);
     assert!(refused.contains("[setup-root-skipped]"), "{refused}");
 }

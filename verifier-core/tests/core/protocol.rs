@@ -53,7 +53,7 @@ const CODES: &[&str] = &[
     "prover-host/src/setup/place_error.rs",
     "prover-host/src/setup/public_key.rs",
     "prover-host/src/setup/release.rs",
-    "prover-host/src/setup/rotation.rs",
+    "prover-host/src/setup/rotation_error.rs",
     "prover-host/src/setup/signer_error.rs",
     "prover-host/src/setup/signing_error.rs",
     "prover-host/src/setup/verify.rs",

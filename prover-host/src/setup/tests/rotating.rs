@@ -400,6 +400,32 @@ fn a_version_that_was_used_up_is_left_out() {
     let third = team.sign(third, &["carol"]);
     assert_eq!(circuits(&third).envelope.version, 3);
     check_clients(&first, &third, LATER + 1).unwrap();
+    for (role, max) in [(Role::Circuits, 1023), (Role::Checkpoint, 16_383)] {
+        for above in [max, max + 1, u32::MAX] {
+            let refused = renewed(LATER, &|rotation| rotation.renew_above(role, above));
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.code(), "setup-version-range");
+            let most = format!("give {} at most", max - 1);
+            assert!(refused.to_string().ends_with(&most), "{refused}");
+        }
+        let last = renewed(LATER, &|rotation| rotation.renew_above(role, max - 1)).unwrap();
+        let versions = [
+            circuits(&last).envelope.version,
+            checkpoint(&last).envelope.version,
+        ];
+        assert!(versions.contains(&max), "{versions:?}");
+        // That one is the last, and there is none to come.
+        let refused = rotate(&last, |rotation| {
+            rotation.renew(role);
+            Ok(())
+        });
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .contains("had its last version")
+        );
+    }
     let root = renewed(LATER, &|rotation| rotation.renew_above(Role::Root, 2));
     assert_eq!(root.unwrap_err().code(), "setup-root-skipped");
 }
