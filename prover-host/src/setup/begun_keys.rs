@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use rpp_verifier::Role;
 
 use super::held_file::unfinished;
-use super::left_over::is_temporary;
 use super::log::SigningLog;
 use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
 use super::public_key::PublicKeyFile;
-use crate::files::{FileError, io_error};
+use crate::files::{FileError, io_error, is_temporary};
 
 impl OwnKeys {
     /// Returns whether a key may have signed something: one that is there, or one that was taken away and has left its log or its

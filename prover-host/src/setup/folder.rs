@@ -15,8 +15,8 @@ use rustix::fs::OFlags;
 use super::name::{EntryName, Half, has_both_halves, role_of};
 use super::place_error::PlaceError;
 use crate::files::{
-    FileError, by_name, check_owner, exchange_folders, folder_of, io_error, make_temporary,
-    read_regular, share, sync_dir, write_atomic, write_shared,
+    FileError, by_name, check_owner, exchange_folders, folder_of, io_error, is_temporary,
+    make_temporary_of, read_regular, share, sync_dir, write_atomic, write_shared,
 };
 
 /// The files of a setup, as they lay in a folder at one moment: `root.1.json` and on, `circuits.json`,
@@ -74,7 +74,8 @@ impl SetupFolder {
             check_owner(path)?;
             check_only_setup(path)?;
         }
-        let (new, ()) = make_temporary(path, |new| DirBuilder::new().mode(OWNER_ONLY).create(new))?;
+        let make = |new: &Path| DirBuilder::new().mode(OWNER_ONLY).create(new);
+        let (new, ()) = make_temporary_of(path, make)?;
         let placed = self.write_new(&new, path, old.as_ref()).and_then(|()| {
             exchange_folders(&new, path)?;
             sync_dir(folder_of(path))
@@ -348,9 +349,8 @@ fn list(path: &Path) -> Result<Vec<(String, Option<EntryName>)>, FileError> {
 
 /// Checks that nothing is in a folder that would be lost with it, but what a process was writing when it was killed.
 fn check_only_setup(path: &Path) -> Result<(), PlaceError> {
-    let is_left_over = |name: &str| name.starts_with(".rpp-") && name.ends_with(".tmp");
     let mut others = list(path)?.into_iter().filter(|(_, entry)| entry.is_none());
-    match others.find(|(name, _)| !is_left_over(name)) {
+    match others.find(|(name, _)| !is_temporary(name)) {
         None => Ok(()),
         Some((found, _)) => {
             let path = path.to_path_buf();

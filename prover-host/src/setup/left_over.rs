@@ -1,5 +1,6 @@
 //! What processes have left that were killed: a setup that is put back, and what is removed.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::folder::SetupFolder;
 use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
 use super::prepared::check;
-use crate::files::{by_name, folder_of, io_error};
+use crate::files::{by_name, folder_of, io_error, is_temporary, is_temporary_of};
 
 impl OwnKeys {
     /// Puts back a setup that was moved away to be replaced, where the process was killed before another one was there: on a file
@@ -22,7 +23,8 @@ impl OwnKeys {
             return Ok(());
         }
         let chain = chain.encode();
-        let left_over = left_over(folder_of(&setup)).into_iter().filter_map(|path| {
+        let left_over = left_over(folder_of(&setup), |name| is_temporary_of(name, &setup));
+        let left_over = left_over.into_iter().filter_map(|path| {
             let folder = SetupFolder::read(&path).ok()?;
             check(&folder).ok()?;
             let _ = folder
@@ -47,6 +49,20 @@ impl OwnKeys {
         Ok(())
     }
 
+    /// Removes the rest: in the folder of the keys, which nothing else is in, all of it; beside the setup, which may be in a folder of
+    /// many where a link leads, what has its name.
+    pub(super) fn remove_left_over(&self) -> Result<(), OwnKeysError> {
+        remove_unfinished(&left_over(self.keys(), |name| {
+            is_temporary(&name.to_string_lossy())
+        }));
+        for path in [self.setup(), &self.prepared()] {
+            let path = by_name(path)?;
+            let folder = folder_of(&path);
+            remove_unfinished(&left_over(folder, |name| is_temporary_of(name, &path)));
+        }
+        Ok(())
+    }
+
     /// Returns whether a key has signed later versions than these: what has these is not what was published last.
     fn has_newer_signatures(&self, versions: [u32; 3]) -> Result<bool, OwnKeysError> {
         for (role, version) in Role::ALL.into_iter().zip(versions) {
@@ -59,12 +75,12 @@ impl OwnKeys {
 }
 
 /// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.
-pub(super) fn remove_unfinished(folder: &Path) {
-    for path in left_over(folder) {
+fn remove_unfinished(left_over: &[PathBuf]) {
+    for path in left_over {
         let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
+            fs::remove_dir_all(path)
         } else {
-            fs::remove_file(&path)
+            fs::remove_file(path)
         };
         if let Err(e) = removed {
             let path = path.display();
@@ -75,20 +91,10 @@ pub(super) fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// Returns what processes that were killed have left in a folder.
-fn left_over(folder: &Path) -> Vec<PathBuf> {
+/// Returns what processes that were killed have left in a folder, by names that are `theirs`.
+fn left_over(folder: &Path, theirs: impl Fn(&OsStr) -> bool) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let name = |path: &PathBuf| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
-    paths.filter(|path| is_temporary(&name(path))).collect()
-}
-
-/// Returns whether a name is one of [`make_temporary`](crate::files::make_temporary).
-pub(super) fn is_temporary(name: &str) -> bool {
-    name.starts_with(".rpp-") && name.ends_with(".tmp")
+    let entries = entries.filter_map(Result::ok);
+    let left_over = entries.filter(|entry| theirs(&entry.file_name()));
+    left_over.map(|entry| entry.path()).collect()
 }

@@ -41,6 +41,11 @@ impl LockFile {
         matches!(locked, Some(Err(TryLockError::WouldBlock)))
     }
 
+    /// Returns where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns whether the file that is locked is still the one at its path.
     pub(super) fn is_in_place(&self) -> bool {
         let of = |found: std::io::Result<std::fs::Metadata>| {

@@ -13,7 +13,6 @@ use rpp_verifier::{
 use super::content::envelopes_of;
 use super::folder::SetupFolder;
 use super::keygen::generate;
-use super::left_over::remove_unfinished;
 use super::own_keys_error::OwnKeysError;
 use super::place_lock::PlaceLock;
 use super::plan::{DAY_MS, Plan};
@@ -22,7 +21,7 @@ use super::rotation::Rotation;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::status::warning_ms;
-use crate::files::{by_name, folder_of, io_error};
+use crate::files::io_error;
 
 /// The keys of a setup whose signers are one process, as those of a devnet: a key of each role in a folder, and the setup
 /// that they sign.
@@ -69,16 +68,14 @@ impl OwnKeys {
         now_ms: u64,
         progress: &(dyn Fn(Role, usize) + Sync),
     ) -> Result<(), OwnKeysError> {
-        let _lock = PlaceLock::wait(&self.setup)?;
+        let lock = PlaceLock::wait(&self.setup)?;
         self.put_back_lost(&chain)?;
-        let is_there = self.finish(now_ms)? || exists(&self.setup);
+        let is_there = self.finish(&lock, now_ms)? || exists(&self.setup);
         if !is_there && self.have_signed()? {
             let (setup, keys) = (self.setup.clone(), self.keys.clone());
             return Err(OwnKeysError::Missing { setup, keys });
         }
-        for folder in [folder_of(&by_name(&self.setup)?), &self.keys] {
-            remove_unfinished(folder);
-        }
+        self.remove_left_over()?;
         if is_there {
             return Ok(());
         }
@@ -106,7 +103,7 @@ impl OwnKeys {
         let folder = plan.prepare(circuits)?;
         drop(signers);
         folder.place(&self.prepared())?;
-        self.finish(now_ms)?;
+        self.finish(&lock, now_ms)?;
         Ok(())
     }
 
@@ -129,8 +126,8 @@ impl OwnKeys {
     ///
     /// [`OwnKeysError`].
     pub fn keep(&self, header: NamedHeader, now_ms: u64) -> Result<Kept, OwnKeysError> {
-        let _lock = PlaceLock::wait(&self.setup)?;
-        self.finish(now_ms)?;
+        let lock = PlaceLock::wait(&self.setup)?;
+        self.finish(&lock, now_ms)?;
         let folder = SetupFolder::read(&self.setup)?;
         let published = check_root_is_of_now(&folder, now_ms).and_then(|()| check(&folder));
         published.map_err(|source| {
@@ -161,7 +158,7 @@ impl OwnKeys {
         if kept.is_renewed {
             let (folder, _) = rotation.finish()?;
             folder.place(&self.prepared())?;
-            kept.is_renewed = self.finish(now_ms)?;
+            kept.is_renewed = self.finish(&lock, now_ms)?;
         }
         Ok(kept)
     }

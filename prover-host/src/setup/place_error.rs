@@ -34,6 +34,18 @@ pub enum PlaceError {
         /// The file that is locked.
         lock: PathBuf,
     },
+    /// The lock does not hold others off any more.
+    #[error(
+        "{}, which keeps others from {}, was removed while it was locked, so that another process may be putting a setup there. \
+         Nothing was put there; leave the file where it is, and try again",
+        lock.display(), path.display()
+    )]
+    LockLost {
+        /// The folder.
+        path: PathBuf,
+        /// The file that was locked.
+        lock: PathBuf,
+    },
 }
 
 impl PlaceError {
@@ -44,6 +56,7 @@ impl PlaceError {
             Self::File(error) => error.code(),
             Self::Foreign { .. } => "setup-folder-foreign",
             Self::Held { .. } => "setup-place-held",
+            Self::LockLost { .. } => "setup-place-lock-lost",
         }
     }
 }

@@ -1,25 +1,33 @@
 //! `PlaceLock`: who may put another setup in the place of a published one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::folder::SetupFolder;
 use super::lock_file::LockFile;
 use super::place_error::PlaceError;
-use crate::files::{by_name, folder_of};
+use crate::files::{FileError, by_name, check_owner_of_place, folder_of};
 
 /// Held by whoever reads a published setup, changes it and puts it back, so that nothing is lost that another one puts
 /// there meanwhile. Readers need no lock.
 #[derive(Debug)]
-pub struct PlaceLock(
-    #[expect(
-        dead_code,
-        reason = "the system holds the lock as long as this is open"
-    )]
-    LockFile,
-);
+pub struct PlaceLock {
+    path: PathBuf,
+    lock: LockFile,
+}
 
 impl PlaceLock {
+    /// Checks, before the lock or anything else is made, that a setup at `path` is one of the user of this process, or comes into a
+    /// folder of theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::OtherOwner`].
+    pub fn check_owner(path: &Path) -> Result<(), FileError> {
+        check_owner_of_place(&by_name(path)?)
+    }
+
     /// Waits for the lock on the folder at `path`, one on a hidden file beside it, for ten seconds at most: whoever holds it
     /// signs a few files and writes them.
     ///
@@ -36,14 +44,37 @@ impl PlaceLock {
         let lock = folder_of(&path).join(format!(".{name}.lock"));
         let start = Instant::now();
         loop {
-            if let Some(file) = LockFile::take(&lock, &path)? {
-                return Ok(Self(file));
+            // Whoever removed the file since it was opened may have made another one, and locked that.
+            let taken = LockFile::take(&lock, &path)?;
+            if let Some(lock) = taken.filter(LockFile::is_in_place) {
+                return Ok(Self { path, lock });
             }
             if start.elapsed() >= most {
                 return Err(PlaceError::Held { path, lock });
             }
             sleep(BETWEEN);
         }
+    }
+
+    /// Puts a setup there.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`]; the folder is then as it was.
+    pub fn place(&self, folder: &SetupFolder) -> Result<(), PlaceError> {
+        self.check()?;
+        folder.place(&self.path)
+    }
+
+    /// Checks, before something is put there, that whoever else wants the lock finds it taken.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError::LockLost`] if the file that is locked was removed, or another one is in its place.
+    fn check(&self) -> Result<(), PlaceError> {
+        let (path, lock) = (self.path.clone(), self.lock.path().to_path_buf());
+        let lost = PlaceError::LockLost { path, lock };
+        self.lock.is_in_place().then_some(()).ok_or(lost)
     }
 }
 
@@ -69,6 +100,28 @@ mod tests {
         assert!(refused.to_string().contains(".setup.lock"), "{refused}");
         drop(held);
         PlaceLock::wait_for(&path, SHORT).unwrap();
+    }
+
+    /// Somebody tidies up: the next one makes another file, and locks that.
+    #[test]
+    fn a_lock_whose_file_was_removed_or_replaced_holds_nobody_off_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("setup");
+        let lock = dir.path().join(".setup.lock");
+        let held = PlaceLock::wait(&path).unwrap();
+        held.place(&SetupFolder::default()).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::remove_file(&lock).unwrap();
+        let none = SetupFolder::default();
+        let refused = held.place(&none).unwrap_err();
+        assert_eq!(refused.code(), "setup-place-lock-lost");
+        assert!(refused.to_string().contains(".setup.lock"), "{refused}");
+        let other = PlaceLock::wait_for(&path, SHORT).unwrap();
+        let refused = held.place(&none).unwrap_err();
+        assert_eq!(refused.code(), "setup-place-lock-lost");
+        assert!(!path.exists());
+        other.place(&none).unwrap();
+        assert!(path.exists());
     }
 
     #[test]

@@ -11,12 +11,13 @@ use super::follows::check_follows;
 use super::listing::check_listing;
 use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
+use super::place_lock::PlaceLock;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::signing::Signing;
 use super::signing_error::SigningError;
 use super::verify::verify_folder;
-use crate::files::{folder_of, io_error, make_temporary, sync_dir};
+use crate::files::{folder_of, io_error, move_aside, sync_dir};
 
 impl OwnKeys {
     /// Signs and publishes what is prepared; returns whether something was published. The caller has the lock of the
@@ -24,12 +25,12 @@ impl OwnKeys {
     ///
     /// Between preparing and signing, people may have signed the same versions with these keys, or have published others. What
     /// is prepared then leads nowhere: it is discarded, and prepared again upon what is published.
-    pub(super) fn finish(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
+    pub(super) fn finish(&self, lock: &PlaceLock, now_ms: u64) -> Result<bool, OwnKeysError> {
         let folder = self.prepared();
         if !exists(&folder) {
             return Ok(false);
         }
-        let published = self.publish_prepared(now_ms);
+        let published = self.publish_prepared(lock, now_ms);
         let published = published.map_err(|source| {
             let source = Box::new(source);
             OwnKeysError::Prepared { folder, source }
@@ -45,7 +46,7 @@ impl OwnKeys {
         Ok(published)
     }
 
-    fn publish_prepared(&self, now_ms: u64) -> Result<bool, OwnKeysError> {
+    fn publish_prepared(&self, lock: &PlaceLock, now_ms: u64) -> Result<bool, OwnKeysError> {
         let prepared = SetupFolder::read(&self.prepared())?;
         let published = match exists(self.setup()) {
             true => Some(SetupFolder::read(self.setup())?),
@@ -83,7 +84,7 @@ impl OwnKeys {
             }
             let folder = sign(folder, &mut due)?;
             check(&folder)?;
-            folder.place(self.setup())?;
+            lock.place(&folder)?;
             return Ok(true);
         }
         Ok(false)
@@ -98,7 +99,7 @@ impl OwnKeys {
     /// In one step: what is half removed would not be finished by the next start.
     fn remove_prepared(&self) -> Result<(), OwnKeysError> {
         let prepared = self.prepared();
-        let (gone, ()) = make_temporary(&prepared, |gone| fs::rename(&prepared, gone))?;
+        let gone = move_aside(&prepared)?;
         sync_dir(folder_of(&prepared))?;
         Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
     }

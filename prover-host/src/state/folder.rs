@@ -12,7 +12,7 @@ use super::host::HostError;
 use super::identity::{FolderId, FolderStage, IDENTITY, Identity, read_small};
 use super::proof_id::ProofId;
 use super::sql::Database;
-use crate::files::{FileError, io_error, sync_dir, write_atomic};
+use crate::files::{FileError, io_error, is_temporary, sync_dir, write_atomic};
 
 /// The folder of one chain: `identity`, `chain.db`, `proofs/ID`, and `witnesses/CIRCUIT/SUBJECT` where
 /// they are kept. Everything in it is served or could be; a source with secrets keeps them elsewhere.
@@ -261,7 +261,7 @@ fn look(root: &Path) -> Result<FolderStage, FolderError> {
 fn is_ignored(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_nothing = name.starts_with('.') || [LOCK, LOST_AND_FOUND].contains(&&*name);
-    is_nothing || is_unfinished(path, IDENTITY)
+    is_nothing || is_unfinished(path, false)
 }
 
 fn is_proof(path: &Path) -> bool {
@@ -281,8 +281,7 @@ fn remove_unfinished(root: &Path) -> Result<(), FileError> {
     for folder in folders {
         let files = list(&folder)?.into_iter();
         let is_witness = folder.starts_with(root.join(WITNESSES));
-        let unfinished =
-            |file: &PathBuf| is_unfinished(file, if is_witness { "" } else { IDENTITY });
+        let unfinished = |file: &PathBuf| is_unfinished(file, is_witness);
         for file in files.filter(unfinished) {
             fs::remove_file(&file).map_err(io_error("remove", &file))?;
         }
@@ -290,10 +289,11 @@ fn remove_unfinished(root: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Returns whether a file is one that was being written, under a name that begins so.
-fn is_unfinished(path: &Path, name: &str) -> bool {
+/// Returns whether something is a file that was being written. Folders are others': a setup that is to be put back may be one.
+fn is_unfinished(path: &Path, is_witness: bool) -> bool {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    file.starts_with(name) && path.extension().is_some_and(|extension| extension == "tmp")
+    let is_own = is_witness || file.starts_with(IDENTITY) || is_temporary(&file);
+    is_own && file.ends_with(".tmp") && path.is_file()
 }
 
 /// Returns what is in a folder; of a missing one nothing.

@@ -195,11 +195,13 @@ fn a_disk_of_its_own_is_an_empty_folder() {
     }
     fs::write(dir.path().join(".keep"), []).unwrap();
     // A process was killed while it wrote the first file of all.
-    let unfinished = dir.path().join("identity.17.tmp");
-    fs::write(&unfinished, b"folder=").unwrap();
+    let unfinished = ["identity.17.tmp", ".rpp-17-0.tmp"].map(|name| dir.path().join(name));
+    for unfinished in &unfinished {
+        fs::write(unfinished, b"folder=").unwrap();
+    }
     let folder = DataFolder::open(dir.path()).unwrap();
     assert_eq!(folder.stage(), FolderStage::New);
-    assert!(!unfinished.exists());
+    assert!(!unfinished.iter().any(|unfinished| unfinished.exists()));
     let id = folder.id();
     drop(folder);
     let again = DataFolder::open(dir.path()).unwrap();

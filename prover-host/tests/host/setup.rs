@@ -416,6 +416,16 @@ fn what_its_owner_publishes_is_read_and_renewed_by_its_host() {
         fs::remove_dir_all(dir.path().join("next")).unwrap();
         let whole = SetupFolder::read(&published).unwrap();
         whole.place(&dir.path().join("next")).unwrap();
+        // Nor is anything left by a first publication, of which a dry run says the same.
+        for dry_run in [&["--dry-run"][..], &[]] {
+            let mut publish =
+                host(&[&["setup", "publish", "next", "data/another"], dry_run].concat());
+            let refused = publish.current_dir(dir.path()).output().unwrap();
+            assert_eq!(refused.status.code(), Some(1));
+            let said = text(&refused.stderr);
+            assert!(said.contains("data belongs to user 65534"), "{said}");
+            assert!(!data.join(".another.lock").exists() && !data.join("another").exists());
+        }
         give(&dir.path().join("next"));
     }
     let ran = shell(true);
@@ -436,11 +446,11 @@ fn what_its_owner_publishes_is_read_and_renewed_by_its_host() {
         );
     }
     // It starts though it cannot remove what root has left.
-    let left = data.join(".rpp-1-1.tmp");
+    let left = data.join(".rpp-setup-1-1.tmp");
     fs::create_dir(&left).unwrap();
     fs::write(left.join("file"), b"").unwrap();
     let said = run();
-    assert_eq!(said.contains(".rpp-1-1.tmp"), is_root, "{said}");
+    assert_eq!(said.contains(".rpp-setup-1-1.tmp"), is_root, "{said}");
     let circuits = fs::read(published.join("circuits.json")).unwrap();
     let circuits = Parsed::<CircuitsFile>::decode(&circuits).unwrap();
     assert_eq!(circuits.envelope.version, 2);

@@ -44,7 +44,7 @@ const CODES: &[&str] = &[
     "prover-host/src/http/problem.rs",
     "verifier-core/src/follow/checkpoint.rs",
     "verifier-core/src/wire/block.rs",
-    "prover-host/src/files.rs",
+    "prover-host/src/files/error.rs",
     "prover-host/src/http/web.rs",
     "prover-host/src/pool/dropped.rs",
     "prover-host/src/prove/registry.rs",

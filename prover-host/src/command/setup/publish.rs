@@ -18,8 +18,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     let mut folder = SetupFolder::read(&args.dir)?;
     let now_ms = system_clock();
     // Whoever keeps the checkpoint recent must not put an older setup back.
+    PlaceLock::check_owner(&args.published)?;
     let lock = (!args.dry_run).then(|| PlaceLock::wait(&args.published));
-    let _lock = lock.transpose()?;
+    let lock = lock.transpose()?;
     let before = match args.published.exists() {
         true => Some(SetupFolder::read(&args.published)?),
         false => None,
@@ -58,18 +59,15 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     if let Err(error) = check_listing(before.as_ref(), &folder, &args.list) {
         return Ok(Outcome::refused(error.code(), &error));
     }
-    if args.dry_run {
-        print_line(format_args!(
-            "would publish {} at {published}",
-            args.dir.display()
-        ))?;
-    } else {
-        folder.place(&args.published)?;
-        print_line(format_args!(
-            "published {} at {published}",
-            args.dir.display()
-        ))?;
-    }
+    let what = match lock {
+        Some(lock) => {
+            lock.place(&folder)?;
+            "published"
+        }
+        None => "would publish",
+    };
+    let dir = args.dir.display();
+    print_line(format_args!("{what} {dir} at {published}"))?;
     let status = SetupStatus::of(&folder, now_ms)?;
     print_line(format_args!("root fingerprint {}", status.fingerprint))?;
     Ok(Outcome::Quiet)

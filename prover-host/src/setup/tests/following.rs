@@ -1,5 +1,7 @@
 //! What may be put in the place of a published setup, and what of that is kept.
 
+use std::slice;
+
 use rpp_verifier::{Role, SetupFileName};
 
 use super::super::{
@@ -197,13 +199,13 @@ fn what_was_revoked_is_not_listed_again_without_a_word() {
             circuit: circuit.clone()
         }
     );
-    check_listing(Some(&revoked), &stale, &[circuit.clone()]).unwrap();
+    check_listing(Some(&revoked), &stale, slice::from_ref(&circuit)).unwrap();
     // Nothing is brought back by what lists less, or the same.
     check_listing(Some(&stale), &revoked, &[]).unwrap();
     check_listing(Some(&stale), &stale, &[]).unwrap();
     check_listing(None, &stale, &[]).unwrap();
     for before in [None, Some(&stale)] {
-        let refused = check_listing(before, &revoked, &[circuit.clone()]).unwrap_err();
+        let refused = check_listing(before, &revoked, slice::from_ref(&circuit)).unwrap_err();
         assert_eq!(refused.code(), "setup-circuit-missing");
     }
 }

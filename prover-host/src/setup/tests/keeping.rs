@@ -1,6 +1,7 @@
 //! A process keeps a setup that it signs alone: through kills, and for longer than any file lives.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use rpp_verifier::{
@@ -137,7 +138,9 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
         &open,
     );
     drop(left.unwrap());
-    fs::create_dir(home.path(".rpp-1-1.tmp")).unwrap();
+    for name in ["setup", ".setup-prepared"] {
+        fs::create_dir(home.path(&format!(".rpp-{name}-1-1.tmp"))).unwrap();
+    }
     home.begin().unwrap();
     assert_eq!(home.versions(), [1, 1, 1]);
     assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
@@ -148,23 +151,50 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
 fn a_setup_that_was_moved_away_when_its_process_was_killed_is_put_back() {
     let home = Home::begun();
     let first = home.published();
-    fs::rename(home.path("setup"), home.path(".rpp-1-1.tmp")).unwrap();
-    fs::create_dir(home.path(".rpp-1-2.tmp")).unwrap();
+    fs::rename(home.path("setup"), home.path(".rpp-setup-1-1.tmp")).unwrap();
+    fs::create_dir(home.path(".rpp-setup-1-2.tmp")).unwrap();
     home.begin().unwrap();
     assert_eq!(home.published(), first);
     // Of the old one and the one that was to come, the newer.
     home.keep(5, NOW + 1);
     let second = home.published();
-    fs::rename(home.path("setup"), home.path(".rpp-1-1.tmp")).unwrap();
-    first.place(&home.path(".rpp-1-2.tmp")).unwrap();
+    fs::rename(home.path("setup"), home.path(".rpp-setup-1-1.tmp")).unwrap();
+    first.place(&home.path(".rpp-setup-1-2.tmp")).unwrap();
     home.begin().unwrap();
     assert_eq!(home.published(), second);
     assert_eq!(names(home.dir.path()), [".setup.lock", "keys", "setup"]);
     // One from before what the keys have signed is not that, and is left to people.
     fs::remove_dir_all(home.path("setup")).unwrap();
-    first.place(&home.path(".rpp-1-1.tmp")).unwrap();
+    first.place(&home.path(".rpp-setup-1-1.tmp")).unwrap();
     assert_eq!(home.begin(), Err("setup-folder-missing"));
-    assert!(home.path(".rpp-1-1.tmp/root.1.json").exists());
+    assert!(home.path(".rpp-setup-1-1.tmp/root.1.json").exists());
+}
+
+/// A link leads to a folder of many setups, and each of their processes works there as well.
+#[test]
+fn what_is_left_of_a_neighbour_is_neither_put_back_nor_removed() {
+    let home = Home::begun();
+    let shared = home.path("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::rename(home.path("setup"), shared.join("one")).unwrap();
+    symlink("shared/one", home.path("setup")).unwrap();
+    let theirs = [".rpp-two-1-1.tmp", ".rpp-one-2-1-1.tmp", ".rpp-1-1.tmp"];
+    for name in theirs {
+        fs::create_dir(shared.join(name)).unwrap();
+    }
+    fs::create_dir(shared.join(".rpp-one-1-1.tmp")).unwrap();
+    home.begin().unwrap();
+    let mut left = names(&shared);
+    left.retain(|name| name.starts_with(".rpp-"));
+    let mut expected = theirs.to_vec();
+    expected.sort_unstable();
+    assert_eq!(left, expected);
+    // A copy of the same setup is published there under another name.
+    let home = Home::begun();
+    let other = home.path(".rpp-other-1-1.tmp");
+    fs::rename(home.path("setup"), &other).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    assert!(other.join("root.1.json").exists());
 }
 
 /// People took the keys away, with their logs or without, and then the setup was lost.

@@ -104,6 +104,30 @@ fn nothing_is_put_in_the_place_of_what_belongs_to_somebody_else() {
     assert_eq!(names(&path), before);
 }
 
+/// The lock that root would leave there is one that their host cannot open.
+#[test]
+fn nothing_is_put_into_a_folder_that_belongs_to_somebody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let theirs = dir.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    symlink("theirs", dir.path().join("link")).unwrap();
+    PlaceLock::check_owner(&theirs.join("setup")).unwrap();
+    if chown(&theirs, Some(65_534), Some(65_534)).is_err() {
+        return;
+    }
+    for folder in ["theirs", "link"] {
+        let path = dir.path().join(folder).join("setup");
+        let error = PlaceLock::check_owner(&path).unwrap_err();
+        assert!(
+            error.to_string().contains("belongs to user 65534"),
+            "{error}"
+        );
+    }
+    // What is there tells by itself.
+    fs::create_dir(theirs.join("setup")).unwrap();
+    PlaceLock::check_owner(&theirs.join("setup")).unwrap();
+}
+
 /// What serves it may read the folder by its own name, and others by the link.
 #[test]
 fn what_is_placed_where_a_link_leads_goes_there() {
