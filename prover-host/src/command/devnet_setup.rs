@@ -79,6 +79,12 @@ fn say(kept: &Kept) {
              old copy; put back the newest one, or begin a new setup"
         );
     }
+    if let Some(version) = kept.waiting_root {
+        tracing::warn!(
+            "the root of the setup is due, and its key has signed version {version} when the clock was ahead: it signs no other one, and \
+             that one is published once its time has come; clients that cannot wait need a new setup"
+        );
+    }
 }
 
 /// Returns the newest header that is proven, or the genesis.

@@ -55,7 +55,7 @@ impl OwnKeys {
         remove_unfinished(&left_over(self.keys(), |name| {
             is_temporary(&name.to_string_lossy())
         }));
-        for path in [self.setup(), &self.prepared()] {
+        for path in [self.setup(), &self.prepared(), &self.kept_root()] {
             let path = by_name(path)?;
             let folder = folder_of(&path);
             remove_unfinished(&left_over(folder, |name| is_temporary_of(name, &path)));

@@ -7,6 +7,7 @@ mod due;
 mod folder;
 mod follows;
 mod held_file;
+mod kept_root;
 mod key_record;
 mod keygen;
 mod left_over;

@@ -110,6 +110,11 @@ impl OpenedKey {
         self.record.secret.next_version().max(after_last)
     }
 
+    /// Returns whether the key has signed a file as a version, or has written down that it is about to.
+    pub(super) fn has_signed(&self, version: u32, content: &[u8]) -> bool {
+        self.signed_as(version) == Some(sha256(content))
+    }
+
     /// Returns whether the key seems to be an old copy.
     #[must_use]
     pub const fn is_restored(&self) -> bool {

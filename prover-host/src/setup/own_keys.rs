@@ -18,6 +18,7 @@ use super::place_lock::PlaceLock;
 use super::plan::{DAY_MS, Plan};
 use super::prepared::check;
 use super::rotation::Rotation;
+use super::rotation_error::RotationError;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::status::warning_ms;
@@ -44,6 +45,9 @@ pub struct Kept {
     pub others: Vec<Role>,
     /// A root that the key has signed and that the setup lacks: it was put back from a backup, and no root may be skipped.
     pub lost_root: Option<u32>,
+    /// A root that is due and that a clock which was ahead has issued: its key has signed it, and it is published once its time
+    /// has come.
+    pub waiting_root: Option<u32>,
 }
 
 impl OwnKeys {
@@ -134,9 +138,14 @@ impl OwnKeys {
             let setup = self.setup.clone();
             OwnKeysError::Published { setup, source }
         })?;
+        let with_root = self.with_kept_root(&folder, now_ms)?;
+        let mut kept = Kept {
+            is_renewed: with_root.is_some(),
+            ..Kept::default()
+        };
+        let folder = with_root.unwrap_or(folder);
         let envelopes = envelopes_of(&folder)?;
-        let mut rotation = Rotation::of(folder, now_ms)?;
-        let mut kept = Kept::default();
+        let mut rotation = Rotation::of(folder.clone(), now_ms)?;
         for (role, envelope) in envelopes {
             let is_behind = role == Role::Checkpoint && rotation.online().height < header.height;
             if is_behind || is_due(role, &envelope, now_ms) {
@@ -147,8 +156,8 @@ impl OwnKeys {
             }
         }
         let has_expired = |(role, envelope): &(Role, Envelope)| {
-            let is_left =
-                kept.others.contains(role) || (*role == Role::Root && kept.lost_root.is_some());
+            let root_is_left = kept.lost_root.or(kept.waiting_root).is_some();
+            let is_left = kept.others.contains(role) || (*role == Role::Root && root_is_left);
             is_left && envelope.expires <= now_ms
         };
         if envelopes.iter().any(has_expired) {
@@ -156,7 +165,11 @@ impl OwnKeys {
             kept.is_renewed = false;
         }
         if kept.is_renewed {
-            let (folder, _) = rotation.finish()?;
+            let folder = match rotation.finish() {
+                // But for the root that was kept.
+                Err(RotationError::Nothing) => folder,
+                rotated => rotated?.0,
+            };
             folder.place(&self.prepared())?;
             kept.is_renewed = self.finish(&lock, now_ms)?;
         }
@@ -174,7 +187,9 @@ impl OwnKeys {
         match self.next_version(role, rotation)? {
             None => kept.others.push(role),
             Some(next) if role == Role::Root && next > envelope.version.saturating_add(1) => {
-                kept.lost_root = Some(next.saturating_sub(1));
+                let last = next.saturating_sub(1);
+                kept.waiting_root = self.waiting_root()?.filter(|waiting| *waiting == last);
+                kept.lost_root = Some(last).filter(|_| kept.waiting_root.is_none());
             }
             Some(next) => {
                 rotation.skip_to(role, next);
@@ -242,8 +257,13 @@ impl OwnKeys {
 
     /// Returns where the next setup is prepared.
     pub(super) fn prepared(&self) -> PathBuf {
+        self.beside("prepared")
+    }
+
+    /// Returns where something of the setup lies that is not published.
+    pub(super) fn beside(&self, what: &str) -> PathBuf {
         let name = self.setup.file_name().unwrap_or_default().to_string_lossy();
-        self.setup.with_file_name(format!(".{name}-prepared"))
+        self.setup.with_file_name(format!(".{name}-{what}"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What own keys have prepared: signed and published, or discarded where people were faster.
 
 use std::fs;
+use std::path::Path;
 
 use rpp_verifier::{Role, SetupError, SetupFileName};
 
@@ -42,7 +43,7 @@ impl OwnKeys {
                 folder.display()
             );
         }
-        self.remove_prepared()?;
+        self.remove(&self.prepared())?;
         Ok(published)
     }
 
@@ -61,7 +62,7 @@ impl OwnKeys {
                 .iter()
                 .for_each(|published| signer.compare(published));
         }
-        for mut folder in [Some(prepared), root_alone].into_iter().flatten() {
+        for mut folder in [Some(prepared.clone()), root_alone].into_iter().flatten() {
             let before = published.as_ref();
             before
                 .into_iter()
@@ -79,13 +80,21 @@ impl OwnKeys {
                 .iter_mut()
                 .filter(|signer| is_news(signer.role(), &folder, before))
                 .collect();
-            if !follows || !can_sign(&folder, &mut due, now_ms)? {
+            if !follows {
                 continue;
+            }
+            match can_sign(&folder, &mut due, now_ms) {
+                Err(SigningError::IssuedAhead { .. }) if before.is_some() => continue,
+                Err(SigningError::Signer(error)) if is_late(&error) => continue,
+                able => able?,
             }
             let folder = sign(folder, &mut due)?;
             check(&folder)?;
             lock.place(&folder)?;
             return Ok(true);
+        }
+        if let Some(published) = &published {
+            self.keep_root(published, &prepared, &signers)?;
         }
         Ok(false)
     }
@@ -97,10 +106,9 @@ impl OwnKeys {
     }
 
     /// In one step: what is half removed would not be finished by the next start.
-    fn remove_prepared(&self) -> Result<(), OwnKeysError> {
-        let prepared = self.prepared();
-        let gone = move_aside(&prepared)?;
-        sync_dir(folder_of(&prepared))?;
+    pub(super) fn remove(&self, folder: &Path) -> Result<(), OwnKeysError> {
+        let gone = move_aside(folder)?;
+        sync_dir(folder_of(folder))?;
         Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
     }
 }
@@ -112,7 +120,7 @@ fn follows(published: &SetupFolder, folder: &SetupFolder) -> bool {
 
 /// Returns what is published with the next root, where one is prepared. The key may have signed it, and no root may be skipped: so
 /// it is published even where nothing else of what is prepared can be.
-fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFolder> {
+pub(super) fn with_root(published: &SetupFolder, prepared: &SetupFolder) -> Option<SetupFolder> {
     let version = published.newest_root().saturating_add(1);
     let file = SetupFileName::Root { version };
     let _ = prepared.file(&file)?;
@@ -145,13 +153,13 @@ fn is_news(role: Role, folder: &SetupFolder, published: Option<&SetupFolder>) ->
     }
 }
 
-/// Returns whether the keys sign a folder: not if they have signed other files of these versions, nor if the clock has been
+/// Checks that the keys sign a folder: not if they have signed other files of these versions, nor if the clock has been
 /// put right since it was prepared.
 fn can_sign(
     folder: &SetupFolder,
     signers: &mut [&mut Signer],
     now_ms: u64,
-) -> Result<bool, SigningError> {
+) -> Result<(), SigningError> {
     let agreed = Agreement::default().at(now_ms);
     for signer in signers {
         let signing = Signing::of(folder, signer).map(|signing| signing.agreed(agreed.clone()));
@@ -159,12 +167,10 @@ fn can_sign(
         match checked {
             // Others have taken the role over.
             Ok(()) | Err(SigningError::NotNamed { .. }) => {}
-            Err(SigningError::IssuedAhead { .. }) => return Ok(false),
-            Err(SigningError::Signer(error)) if is_late(&error) => return Ok(false),
             Err(error) => return Err(error),
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 const fn is_late(error: &SignerError) -> bool {

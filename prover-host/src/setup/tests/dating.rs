@@ -1,5 +1,7 @@
 //! Clocks that were ahead, and headers of another time or chain.
 
+use std::fs;
+
 use rpp_verifier::{
     CIRCUITS, ChainFile, CheckpointFile, CircuitsFile, Digest, HeaderHash, NamedHeader, Role,
     SetupFileName,
@@ -7,7 +9,8 @@ use rpp_verifier::{
 
 use super::super::content::read;
 use super::super::{
-    Plan, Rotation, SetupFolder, SetupStatus, Shelf, check_clients, check_follows, verify_folder,
+    Plan, Rotation, SetupFolder, SetupStatus, Shelf, Signing, check_clients, check_follows,
+    verify_folder,
 };
 use super::keeping::{Home, chain};
 use super::{DAY, NOW, Team, header};
@@ -61,6 +64,119 @@ fn a_root_that_a_clock_has_dated_ahead_is_named_and_left() {
         says.contains("root.2.json was issued on") && says.contains("new setup"),
         "{says}"
     );
+}
+
+/// Its process was killed after the key had signed, and before that was published. The key signs no other root of that version.
+#[test]
+fn a_root_that_its_key_has_signed_by_a_clock_that_was_ahead_waits_for_its_time() {
+    let home = Home::begun();
+    let far = NOW + 350 * DAY;
+    let mut rotation = Rotation::of(home.published(), far).unwrap();
+    for role in Role::ALL {
+        rotation.renew(role);
+    }
+    let (mut prepared, _) = rotation.finish().unwrap();
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    for role in Role::ALL {
+        let mut signer = home.signer(role);
+        let signing = Signing::of(&prepared, &mut signer).unwrap();
+        prepared = signing.sign_in_memory().unwrap();
+    }
+    let before = home.published();
+    home.begin().unwrap();
+    assert_eq!(home.published(), before);
+    assert!(!home.path(".setup-prepared").exists());
+    // Meanwhile the others go on, above the versions that they have used up.
+    let kept = home.keep(5, NOW + 1);
+    assert_eq!((kept.is_renewed, kept.waiting_root), (true, None));
+    assert_eq!(home.versions(), [1, 1, 3]);
+    let kept = home.keep(6, NOW + 340 * DAY);
+    assert_eq!((kept.lost_root, kept.waiting_root), (None, Some(2)));
+    assert_eq!((kept.is_renewed, home.versions()), (true, [1, 3, 4]));
+    // A day before its time, when clients take it.
+    assert!(home.keep(6, far - DAY).is_renewed);
+    assert_eq!(home.versions()[0], 2);
+    let file = SetupFileName::Root { version: 2 };
+    assert_eq!(home.published().file(&file), prepared.file(&file));
+    let _ = verify_folder(&home.published(), None, far - DAY).unwrap();
+    let _ = home.keep(7, far);
+    assert!(!home.path(".setup-root").exists());
+    assert_eq!(home.keep(8, far + 340 * DAY).waiting_root, None);
+    assert_eq!(home.versions()[0], 3);
+}
+
+/// Nothing else was due at the time, and what has expired meanwhile is issued again with it.
+#[test]
+fn a_root_that_has_waited_is_published_whether_anything_else_is_due_or_not() {
+    for (far, time) in [
+        (NOW + 2 * DAY, NOW + DAY),
+        (NOW + 800 * DAY, NOW + 801 * DAY),
+    ] {
+        let home = Home::begun();
+        let mut rotation = Rotation::of(home.published(), far).unwrap();
+        rotation.renew(Role::Root);
+        let (prepared, _) = rotation.finish().unwrap();
+        prepared.place(&home.path(".setup-prepared")).unwrap();
+        let mut signer = home.signer(Role::Root);
+        let _ = Signing::of(&prepared, &mut signer)
+            .unwrap()
+            .sign_in_memory()
+            .unwrap();
+        drop(signer);
+        home.begin().unwrap();
+        let checkpoint = home.versions()[2];
+        assert!(home.keep(5, NOW).is_renewed);
+        assert!(home.keep(5, time).is_renewed);
+        assert_eq!(home.versions()[0], 2);
+        assert!(home.versions()[2] > checkpoint);
+        let _ = verify_folder(&home.published(), None, time).unwrap();
+    }
+}
+
+/// People have published one under its number.
+#[test]
+fn a_root_that_waits_is_dropped_once_there_is_another_one() {
+    let home = Home::begun();
+    let first = home.published();
+    let team = Team::new();
+    let mut rotation = Rotation::of(first.clone(), NOW).unwrap();
+    rotation.add_key(team.public("alice")).unwrap();
+    let (with_alice, _) = rotation.finish().unwrap();
+    let mut signer = home.signer(Role::Root);
+    let with_alice = Signing::of(&with_alice, &mut signer)
+        .unwrap()
+        .sign_in_memory()
+        .unwrap();
+    drop(signer);
+    let mut waiting = SetupFolder::default();
+    let file = SetupFileName::Root { version: 2 };
+    waiting.put(&file, b"another".to_vec());
+    waiting.place(&home.path(".setup-root")).unwrap();
+    with_alice.place(&home.path("setup")).unwrap();
+    assert!(home.keep(5, NOW + 1).is_renewed);
+    assert!(!home.path(".setup-root").exists());
+    assert_eq!(home.published().file(&file), with_alice.file(&file));
+}
+
+/// Its keys have signed it, and sign no other one.
+#[test]
+fn a_first_setup_that_a_clock_has_dated_ahead_is_not_given_up() {
+    let home = Home::begun();
+    let first = home.published();
+    fs::remove_dir_all(home.path("setup")).unwrap();
+    let mut prepared = SetupFolder::default();
+    for file in first.files() {
+        prepared.put(&file, first.file(&file).unwrap().to_vec());
+    }
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    let refused = home
+        .keys
+        .begin(chain(), header(0), &CIRCUITS, NOW - 9 * DAY, &|_, _| {});
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), "setup-issued-ahead");
+    assert!(refused.to_string().contains(".setup-prepared"), "{refused}");
+    home.begin().unwrap();
+    assert_eq!(home.published(), first);
 }
 
 #[test]

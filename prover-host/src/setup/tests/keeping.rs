@@ -138,7 +138,7 @@ fn a_process_that_is_killed_while_it_begins_begins_again_or_goes_on() {
         &open,
     );
     drop(left.unwrap());
-    for name in ["setup", ".setup-prepared"] {
+    for name in ["setup", ".setup-prepared", ".setup-root"] {
         fs::create_dir(home.path(&format!(".rpp-{name}-1-1.tmp"))).unwrap();
     }
     home.begin().unwrap();
