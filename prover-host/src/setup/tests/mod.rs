@@ -6,6 +6,7 @@ mod drafts;
 mod following;
 mod holding;
 mod keeping;
+mod listing;
 mod placing;
 mod preparing;
 mod rotating;
