@@ -58,7 +58,7 @@ async function main() {
   const { buildEsbuild, buildServer, buildVite, buildWebpack, buildWebpackServer, scripts } = await import("./bundles.mjs");
   const { policy, serve } = await import("./site.mjs");
   const { openBrowser, openExtension, openSleeper } = await import("./browser.mjs");
-  const { startHost } = await import("../test/host.js");
+  const { startHost, stopHosts } = await import("../test/host.js");
 
   cpSync(join(here, "consumer"), project, { recursive: true });
   cpSync(fixture, join(project, "fixture"), { recursive: true });
@@ -123,8 +123,8 @@ async function main() {
 
   let host;
   await step("devnet", async () => {
+    closing.push(stopHosts);
     host = await startHost(join(project, "devnet"));
-    closing.push(() => host?.stop());
   });
   if (!host) console.log("SKIP following a chain: there is no prover-host; set RPP_HOST");
   const browser = await openBrowser();
