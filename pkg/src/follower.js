@@ -2,7 +2,7 @@ import { AgeWatch } from "./age-watch.js";
 import { dated } from "./dated.js";
 import { ConfigError, fromModule, isTrouble, reasonOf, RppError, StateError, VerifierCrashError } from "./errors.js";
 import { cacheOf } from "./head-start.js";
-import { compare, isSame, knows, STOPPED } from "./memory-store.js";
+import { compare, isSame, STOPPED } from "./memory-store.js";
 
 /**
  * Does what a session asks for, until it is closed, and publishes what becomes of it.
@@ -35,9 +35,8 @@ export class Follower {
     this.#makeSession = makeSession;
     this.#parts = parts;
     this.#session = makeSession();
-    const { clock } = parts;
-    const publish = (status) => this.#publish({ type: "stale", status });
-    this.#age = new AgeWatch({ clock, status: () => this.status(), publish });
+    const stale = (status) => this.#publish({ type: "stale", status });
+    this.#age = new AgeWatch(parts.clock, () => this.status(), stale);
   }
 
   /** Aborts when the follower is closed. */
@@ -300,16 +299,13 @@ export class Follower {
 
   /** Resolves to whether this client goes on from what it wanted to save. */
   async #save(isChoice) {
-    const { height, stopped } = this.status();
-    // Before a setup is verified, what was stored is held, and stays at its height.
-    const label = stopped ? STOPPED : (height ?? this.#newest?.height ?? 0);
     let failure;
     const noted = (error) => void (failure = error);
-    let other = await this.#keep(label, isChoice).catch(noted);
-    if (other !== undefined && stopped) {
+    let other = await this.#keep({ isChoice }).catch(noted);
+    if (other !== undefined && this.status().stopped) {
       // What has stopped it stays: it goes on here, with what the other one has seen.
       this.#suspecting(other, () => this.#join(other));
-      other = await this.#keepWith(other).catch(noted);
+      other = await this.#keep({ joined: other }).catch(noted);
     }
     if (other !== undefined) {
       this.#startOver();
@@ -323,22 +319,16 @@ export class Follower {
     return true;
   }
 
-  /** Stores what this client knows; resolves to what another one has stored that knows more. */
-  async #keep(height, isChoice) {
+  /** Stores what this client knows; resolves to what another one has stored that knows more than was `joined`. */
+  async #keep({ isChoice, joined }) {
+    const { keeper } = this.#parts;
+    const { height, stopped } = this.status();
+    // Before a setup is verified, what was stored is held, and stays at its height.
+    const label = stopped ? STOPPED : (height ?? this.#newest?.height ?? 0);
     const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
-    this.#newest = { height, seen, bytes };
-    return this.#parts.keeper.save(this.#newest, isChoice);
-  }
-
-  /** Stores what has stopped this client in the place of what another one has stored, once all of that was taken. */
-  async #keepWith(other) {
-    const { stopped, height } = this.status();
-    // What it rests on may be revoked there.
-    const label = stopped ? STOPPED : height;
-    const seen = this.#call((session) => session.seen());
-    if (!knows({ height: label, seen }, other)) throw new StateError("storage-failed", "another client has stored what is of no use here");
-    this.#parts.keeper.took(other);
-    return this.#keep(label);
+    this.#newest = { height: label, seen, bytes };
+    if (joined) keeper.took(joined, this.#newest);
+    return keeper.save(this.#newest, isChoice);
   }
 
   /** Goes on from what another client has stored; what this one has seen is joined to it. */

@@ -43,8 +43,9 @@ export class Keeper {
     return undefined;
   }
 
-  /** Notes that the client has taken what another one has stored, and may replace it. */
-  took(kept) {
+  /** Lets `state` replace what another client has stored, which it has taken. */
+  took(kept, state) {
+    if (!knows(state, kept)) throw new StateError("storage-failed", "it has what is of no use here");
     this.#kept = kept;
   }
 
