@@ -208,7 +208,10 @@ export type ClientEvent =
   | { readonly type: "unreachable"; readonly error: RppError; readonly retryInMs: number }
   /** The head has become older than `maxHeadAgeMs`; reported once per head. */
   | { readonly type: "stale"; readonly status: Status }
-  /** The stored state cannot be used; the client starts from its checkpoint, or asks for the setup. */
+  /**
+   * The stored state cannot be used; the client starts from its checkpoint, or asks for the setup. With `upgrade-required` it is
+   * kept for a newer release, and this one goes no further, unless `checkpoint` is chosen.
+   */
   | { readonly type: "stored-state-refused"; readonly error: RppError }
   /** The head could not be stored; the client carries on without storing it. */
   | { readonly type: "unsaved"; readonly error: StateError }

@@ -282,6 +282,7 @@ export class Follower {
   }
 
   async #choose({ choice, resolve, reject }) {
+    const before = this.#newest;
     try {
       // It may lead below what is stored, of whose setup nothing is to be forgotten.
       const kept = await this.#parts.keeper.load();
@@ -291,6 +292,7 @@ export class Follower {
       this.#publish({ type: "chosen", choice });
       if (kept !== undefined && !isSame(kept, this.#newest)) this.#suspecting(kept, () => this.#join(kept));
       if (await this.#save(true)) return resolve();
+      this.#newest = before;
       throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
     } catch (error) {
       reject(error);

@@ -25,7 +25,8 @@ export async function once(options, clock, make) {
 async function newest(events) {
   let newest;
   for await (const { type, error, verdict } of events) {
-    if (FAULTS.has(type)) throw error;
+    // What a newer release has stored says nothing of the head.
+    if (FAULTS.has(type) || error?.code === "upgrade-required") throw error;
     if (type === "overtaken" || type === "stored-state-refused") newest = undefined;
     newest = verdict ?? newest;
   }

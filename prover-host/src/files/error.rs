@@ -48,6 +48,20 @@ pub enum FileError {
         /// The number of the user of this process.
         own: u32,
     },
+    /// The folder that something is to be put into belongs to somebody else.
+    #[error(
+        "{} belongs to user {owner}, and this runs as user {own}, whose files would be in the way there: run it as user {owner}, or \
+         name another place",
+        path.display()
+    )]
+    OtherOwnersFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+        /// The number of the user of this process.
+        own: u32,
+    },
     /// A file is longer than its kind may be.
     #[error("{} is longer than {max} bytes", path.display())]
     TooLong {
@@ -77,7 +91,7 @@ impl FileError {
         match self {
             Self::InUse { .. } => "data-in-use",
             Self::Full { .. } => "disk-full",
-            Self::Io { .. } | Self::OtherOwner { .. } => "file",
+            Self::Io { .. } | Self::OtherOwner { .. } | Self::OtherOwnersFolder { .. } => "file",
             Self::TooLong { .. } => "too-long",
         }
     }

@@ -23,8 +23,8 @@ pub(crate) fn exchange_folders(new: &Path, path: &Path) -> Result<bool, FileErro
     match renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE) {
         Ok(()) => return Ok(true),
         Err(Errno::NOENT) => {
-            let moved = renameat_with(CWD, new, CWD, path, RenameFlags::NOREPLACE);
-            return moved.map(|()| false).map_err(failed);
+            let moved = rename_new(new, path).map_err(io_error("replace", path));
+            return moved.map(|()| false);
         }
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::XDEV) => {}
         Err(e) => return Err(failed(e)),

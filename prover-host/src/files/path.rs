@@ -49,11 +49,13 @@ pub(crate) fn check_owner_of_place(path: &Path) -> Result<(), FileError> {
     let folder = folder_of(path);
     let is_free = path.symlink_metadata().is_err();
     match fs::metadata(folder).map(|there| there.uid()) {
-        Ok(owner) if is_free && owner != own && owner != ROOT => Err(FileError::OtherOwner {
-            path: folder.to_path_buf(),
-            owner,
-            own,
-        }),
+        Ok(owner) if is_free && owner != own && owner != ROOT => {
+            Err(FileError::OtherOwnersFolder {
+                path: folder.to_path_buf(),
+                owner,
+                own,
+            })
+        }
         _ => Ok(()),
     }
 }

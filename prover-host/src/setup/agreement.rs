@@ -27,8 +27,7 @@ impl Agreement {
     ///
     /// [`SigningError::Above`].
     pub fn new(role: Role, expected: Vec<FileDigest>, above: u32) -> Result<Self, SigningError> {
-        let max = role.max_version();
-        let most = max.saturating_sub(most_left_out(role));
+        let (max, most) = (role.max_version(), most_above(role));
         if above > most {
             return Err(SigningError::Above {
                 role,
@@ -133,8 +132,14 @@ impl Agreement {
             file,
             version,
             last,
+            most: most_above(role),
         })
     }
+}
+
+/// Returns the most versions of a role that may be said to have been published: the next ones are signed without a word.
+const fn most_above(role: Role) -> u32 {
+    role.max_version().saturating_sub(most_left_out(role))
 }
 
 /// Returns how many versions may lie between two that a key signs, without a word of its owner: more than others sign while
@@ -143,5 +148,29 @@ const fn most_left_out(role: Role) -> u32 {
     match role {
         Role::Root | Role::Circuits => 16,
         Role::Checkpoint => 1 << 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The version that an error names is one that can be said.
+    #[test]
+    fn what_a_leap_is_said_to_be_above_is_taken() {
+        for (file, role) in [
+            (SetupFileName::Circuits, Role::Circuits),
+            (SetupFileName::Checkpoint, Role::Checkpoint),
+        ] {
+            for version in [role.max_version(), role.max_version() / 2] {
+                let agreed = |above| Agreement::new(role, Vec::new(), above).unwrap();
+                let leap = agreed(0).check_leap(&file, version, 1).unwrap_err();
+                let text = leap.to_string();
+                let (_, above) = text.rsplit_once("--above ").unwrap();
+                let above = above.parse().unwrap();
+                let passed = agreed(above).check_leap(&file, version, above);
+                assert!(passed.is_ok(), "{text}");
+            }
+        }
     }
 }

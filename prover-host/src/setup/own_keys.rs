@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rpp_key_file::{Cost, Passphrase};
 use rpp_verifier::{
     ChainFile, Circuits, Delegation, Envelope, MAX_ISSUED_AHEAD_MS, MinisignKeyId, NamedHeader,
-    Role, RoleKeys, RootFile, SetupError, SetupFault, SetupFileName,
+    Role, RoleKeys, RootFile,
 };
 
 use super::content::envelopes_of;
@@ -133,8 +133,8 @@ impl OwnKeys {
         let lock = PlaceLock::wait(&self.setup)?;
         self.finish(&lock, now_ms)?;
         let folder = SetupFolder::read(&self.setup)?;
-        let published = check_root_is_of_now(&folder, now_ms).and_then(|()| check(&folder));
-        published.map_err(|source| {
+        self.check_root_is_of_now(&folder, now_ms)?;
+        check(&folder).map_err(|source| {
             let setup = self.setup.clone();
             OwnKeysError::Published { setup, source }
         })?;
@@ -174,6 +174,21 @@ impl OwnKeys {
             kept.is_renewed = self.finish(&lock, now_ms)?;
         }
         Ok(kept)
+    }
+
+    /// Checks that no clock that was ahead has issued the root: what comes after such a root helps nobody, for clients have to
+    /// walk over it.
+    fn check_root_is_of_now(&self, folder: &SetupFolder, now_ms: u64) -> Result<(), OwnKeysError> {
+        let [(_, root), ..] = envelopes_of(folder)?;
+        if !is_ahead(&root, now_ms) {
+            return Ok(());
+        }
+        let folder = self.setup.clone();
+        Err(OwnKeysError::RootAhead {
+            folder,
+            version: root.version,
+            ahead_ms: root.issued.saturating_sub(now_ms),
+        })
     }
 
     /// Issues a file again, if its key signs the next one.
@@ -273,19 +288,6 @@ impl Rotation {
         let keys = self.present_keys(role);
         keys.threshold == 1 && keys.keys.iter().any(|own| own.ed25519.id == key)
     }
-}
-
-/// Checks that no clock that was ahead has issued the root: what comes after such a root helps nobody, for clients have to
-/// walk over it.
-fn check_root_is_of_now(folder: &SetupFolder, now: u64) -> Result<(), SetupError> {
-    let [(_, root), ..] = envelopes_of(folder)?;
-    let (version, issued) = (root.version, root.issued);
-    if !is_ahead(&root, now) {
-        return Ok(());
-    }
-    let file = SetupFileName::Root { version };
-    let fault = SetupFault::IssuedAhead { issued, now };
-    Err(SetupError { file, fault })
 }
 
 /// Returns whether a file was issued by a clock that was so far ahead that clients refuse it.

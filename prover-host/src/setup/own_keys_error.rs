@@ -8,6 +8,7 @@ use super::place_error::PlaceError;
 use super::rotation_error::RotationError;
 use super::signer_error::SignerError;
 use super::signing_error::SigningError;
+use super::status::Span;
 use crate::files::FileError;
 
 /// Why a setup cannot be made or kept.
@@ -40,6 +41,21 @@ pub enum OwnKeysError {
         keys: PathBuf,
         /// The name of something in it.
         found: String,
+    },
+    /// The clock was ahead when the root was made, and clients refuse it for as long.
+    #[error(
+        "root.{version}.json in {} is of a time {} after the one that this clock shows. If the clock is behind, put it right; if it was ahead then, \
+         no client takes the root before: wait, or move {} and all that is left of its keys elsewhere, and have every client pin the root of \
+         a new setup",
+        folder.display(), Span(*ahead_ms), folder.display()
+    )]
+    RootAhead {
+        /// The folder of the setup.
+        folder: PathBuf,
+        /// The version of the root.
+        version: u32,
+        /// By how many milliseconds it is ahead.
+        ahead_ms: u64,
     },
     /// The published setup does not verify.
     #[error("the setup in {}: {source}; `prover-host setup status` and `prover-host setup verify` say more", setup.display())]
@@ -82,6 +98,7 @@ impl OwnKeysError {
             Self::File(error) => error.code(),
             Self::Missing { .. } => "setup-folder-missing",
             Self::Foreign { .. } => "setup-folder-foreign",
+            Self::RootAhead { .. } => "setup-issued-ahead",
             Self::Prepared { source, .. } => source.code(),
             Self::Setup(error) | Self::Published { source: error, .. } => error.code(),
             Self::Rotation(error) => error.code(),

@@ -130,8 +130,8 @@ impl Rotation {
         match role {
             // No root may be skipped.
             Role::Root => {}
-            Role::Circuits => self.circuits.least = version,
-            Role::Checkpoint => self.checkpoint.least = version,
+            Role::Circuits => self.circuits.least = self.circuits.least.max(version),
+            Role::Checkpoint => self.checkpoint.least = self.checkpoint.least.max(version),
         }
     }
 

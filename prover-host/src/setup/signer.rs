@@ -1,5 +1,7 @@
 //! `Signer`: a key of the setup in its file, which signs each version for one file.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Deref;
 use std::path::Path;
 
@@ -142,8 +144,8 @@ impl Signer {
     /// key writes it.
     #[must_use]
     pub fn is_unfinished(path: &Path) -> bool {
-        let is_there = |path: &Path| path.symlink_metadata().is_ok();
-        is_there(path) && !is_there(&PublicKeyFile::path_of(path))
+        let has_public = PublicKeyFile::path_of(path).symlink_metadata().is_ok();
+        !has_public && check_name(path).is_ok() && is_key_file(path)
     }
 
     /// Returns the signer with an observer of each step.
@@ -276,4 +278,12 @@ impl Deref for Signer {
     fn deref(&self) -> &OpenedKey {
         &self.key
     }
+}
+
+/// Returns whether a regular file begins as a key does.
+fn is_key_file(path: &Path) -> bool {
+    let is_file = path.symlink_metadata().is_ok_and(|there| there.is_file());
+    let mut magic = [0; 4];
+    let read = || File::open(path)?.read_exact(&mut magic);
+    is_file && { read }().is_ok() && magic == FORMAT.magic
 }

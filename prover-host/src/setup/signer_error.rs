@@ -113,7 +113,7 @@ pub enum SignerError {
     },
     /// The key has signed another root as this version.
     #[error(
-        "this key has signed another draft of root.{version}.json, and signs each version once. No root may be skipped, so          another version does not help: find the draft whose SHA-256 is {sha256}, and have the others sign that one. If enough of them have, publish its folder \
+        "this key has signed another draft of root.{version}.json, and signs each version once. No root may be skipped, so another version does not help: find the draft whose SHA-256 is {sha256}, and have the others sign that one. If enough of them have, publish its folder \
          with `prover-host setup publish`, which keeps what was published meanwhile"
     )]
     RootSigned {

@@ -69,7 +69,7 @@ pub enum SigningError {
     #[error(
         "{file} is version {version}, but the last one that this key knows of is {last}. Each version is signed once, and \
          whoever signs the last one ends the role: see that version {} was published, then say so with --above {}",
-        version - 1, version - 1
+        version - 1, most.min(&(version - 1))
     )]
     Leap {
         /// The file.
@@ -78,6 +78,8 @@ pub enum SigningError {
         version: u32,
         /// The last one that the key has signed, or is said to have been published.
         last: u32,
+        /// The most that may be said to have been published.
+        most: u32,
     },
     /// So many versions are said to have been published that few are left.
     #[error(

@@ -360,7 +360,7 @@ impl fmt::Display for Date {
 }
 
 /// A span of time in milliseconds, as a person reads it.
-struct Span(u64);
+pub(super) struct Span(pub(super) u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -327,3 +327,30 @@ fn making_a_key_is_finished_by_the_same_command() {
     assert_eq!(fs::read(&public).unwrap(), before);
     assert_eq!(fs::read(desk.path("circuits.key")).unwrap(), key);
 }
+
+#[test]
+fn what_is_no_key_is_left_alone_where_one_is_to_be_made() {
+    let desk = Desk::new();
+    fs::write(desk.path("notes"), "mine").unwrap();
+    fs::write(desk.path(".notes.new"), "mine").unwrap();
+    fs::create_dir(desk.path("folder")).unwrap();
+    for name in ["notes", "folder"] {
+        let args = ["keygen", "--role", "root", "--chain-id", "7", name];
+        let refused = text(&desk.run(&args, "pass").stderr);
+        assert!(refused.contains("[setup-key-exists]"), "{refused}");
+        assert!(!desk.path(&format!("{name}.lock")).exists());
+    }
+    assert_eq!(fs::read(desk.path(".notes.new")).unwrap(), b"mine");
+    // The public key of another one is no key, either.
+    let args = [
+        "keygen",
+        "--role",
+        "root",
+        "--chain-id",
+        "7",
+        "circuits.key.log",
+    ];
+    let refused = text(&desk.run(&args, "pass").stderr);
+    assert!(refused.contains("[setup-key-name]"), "{refused}");
+    assert!(!desk.path("circuits.key.log.lock").exists());
+}

@@ -125,6 +125,8 @@ impl Syncing {
             }
             Choice::Head => {
                 let seen = open.ok_or(ChoiceError::NotStopped)?;
+                // There may be a newer setup by now.
+                self.course = course(&self.trusted, turn);
                 let proven = self.last().zip(seen.conflict.head());
                 let verdict = proven.map(|(state, head)| self.stored(state, head.clone(), turn));
                 Ok((Standing::Head, verdict))

@@ -234,6 +234,11 @@ impl Session {
     ///
     /// [`ChoiceError`]; nothing has changed.
     pub fn choose(&mut self, choice: Choice, now: Now) -> Result<(), ChoiceError> {
+        if choice == Choice::Checkpoint && matches!(self.stage, Stage::Held { .. }) {
+            self.saving.note();
+            self.start_anew(now);
+            return Ok(());
+        }
         let (stage, mut turn) = self.turn(now);
         let Stage::Sync(syncing) = stage else {
             return Err(ChoiceError::NotStopped);

@@ -14,7 +14,7 @@ use crate::codec::{DecodeError, Format, Reader, Writer};
 use crate::hash::MerklePath;
 use crate::limits::MAX_PROOF_BYTES;
 use crate::setup::{CircuitError, VerifiedSetup};
-use crate::stark::{Proof, Verified, VerifyError, VerifyingKey};
+use crate::stark::{Circuit as _, Proof, Verified, VerifyError, VerifyingKey};
 
 /// A header, with what proves that more than two thirds of its set signed it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,10 +102,12 @@ impl EvidenceError {
         }
     }
 
-    /// Returns whether a newer release can check the evidence, and this one cannot.
+    /// Returns whether a newer release can check the evidence, and this one cannot: where the setup lists a later version of its circuit
+    /// for its header. What an earlier version has proven is nobody's any more that does not have that.
     #[must_use]
     pub const fn needs_upgrade(&self) -> bool {
-        matches!(self, Self::Circuit(CircuitError::UpgradeRequired { .. }))
+        let own = HeadCircuit::KEY.version;
+        matches!(self, Self::Circuit(CircuitError::UpgradeRequired { version, .. }) if *version > own)
     }
 }
 
@@ -369,4 +371,24 @@ fn write_path(w: &mut Writer, path: &HistoryPath) {
 #[inline]
 fn read_path(r: &mut Reader<'_>) -> Result<HistoryPath, DecodeError> {
     r.digests("history path").map(MerklePath)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A release has one version of each circuit, so that it lacks the earlier ones as well.
+    #[test]
+    fn only_a_later_version_needs_a_newer_release() {
+        let own = HeadCircuit::KEY.version;
+        for (version, expected) in [(own - 1, false), (own + 1, true)] {
+            let (circuit, from) = (HeadCircuit::ID.name(), 0);
+            let error = CircuitError::UpgradeRequired {
+                circuit,
+                version,
+                from,
+            };
+            assert_eq!(EvidenceError::Circuit(error).needs_upgrade(), expected);
+        }
+    }
 }

@@ -66,6 +66,16 @@ impl SetupTrust {
         !self.memory.root.may_be(number, sha256) || self.borrowed.iter().any(is_other)
     }
 
+    /// Returns whether it was seen under a later pin, and has another root by the number of one that `other` has walked to.
+    pub(super) fn is_of_another_than(&self, other: &Self) -> bool {
+        let contradicts = |own: &SignedFile| {
+            let is_other =
+                |kept: &SignedFile| kept.content != own.content && version(kept) == version(own);
+            self.borrowed.iter().any(is_other)
+        };
+        other.last.roots.iter().any(contradicts)
+    }
+
     /// Forgets what was seen of another setup.
     pub(super) fn forget_borrowed(&mut self) {
         self.memory = Memory::default();

@@ -86,6 +86,9 @@ impl SetupTrust {
     /// [`RestoreError`]; nothing has changed.
     pub fn join(&mut self, kept: &[u8]) -> Result<Option<SetupBundle>, RestoreError> {
         let (mut other, _) = Self::restore(self.pin.clone(), kept)?;
+        if other.is_of_another_than(self) {
+            return Err(RestoreError::OtherPin);
+        }
         let (before, latest_ms) = (self.seen(), other.memory.latest_ms);
         if other.memory.root.version > self.memory.root.version {
             mem::swap(self, &mut other);

@@ -9,9 +9,9 @@ use crate::cli::KeygenArgs;
 use crate::command::Outcome;
 
 pub(super) fn run(args: &KeygenArgs, progress: &Progress) -> Result<Outcome, SetupCommandError> {
-    let signer = match Signer::is_unfinished(&args.key) {
-        true => finish(args)?,
-        false => make(args, progress)?,
+    let (signer, did) = match Signer::is_unfinished(&args.key) {
+        true => (finish(args)?, "finished"),
+        false => (make(args, progress)?, "made"),
     };
     let PublicKeyFile {
         role,
@@ -21,7 +21,7 @@ pub(super) fn run(args: &KeygenArgs, progress: &Progress) -> Result<Outcome, Set
     let (id, path) = (key.ed25519.id, args.key.display());
     let public = PublicKeyFile::path_of(&args.key);
     print_line(format_args!(
-        "made the {role} key {id} of chain {chain_id} in {path}"
+        "{did} the {role} key {id} of chain {chain_id} in {path}"
     ))?;
     print_line(format_args!(
         "send {} to the person who prepares the root; for minisign, its public key is {}",

@@ -57,7 +57,9 @@ fn a_root_that_a_clock_has_dated_ahead_is_named_and_left() {
     let before = home.published();
     let refused = home.keys.keep(header(6), now).unwrap_err();
     assert_eq!(refused.code(), "setup-issued-ahead");
-    assert!(refused.to_string().contains("root.2.json"), "{refused}");
+    let text = refused.to_string();
+    assert!(text.starts_with("root.2.json in "), "{text}");
+    assert!(text.contains("pin the root of a new setup"), "{text}");
     assert_eq!(home.published(), before);
     let says = warnings(&before, now);
     assert!(

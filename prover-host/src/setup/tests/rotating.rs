@@ -316,6 +316,13 @@ fn a_version_that_was_used_up_is_left_out() {
     let third = team.sign(third, &["carol"]);
     assert_eq!(circuits(&third).envelope.version, 3);
     check_clients(&first, &third, LATER + 1).unwrap();
+    // Of two that are left out, the higher one counts, whichever is named last.
+    let both = |rotation: &mut Rotation| {
+        rotation.renew_above(Role::Circuits, 20)?;
+        rotation.renew_above(Role::Circuits, 9)
+    };
+    let later = renewed(LATER + 1, &both).unwrap();
+    assert_eq!(circuits(&later).envelope.version, 21);
     for (role, max) in [(Role::Circuits, 1023), (Role::Checkpoint, 16_383)] {
         for above in [max, max + 1, u32::MAX] {
             let refused = renewed(LATER, &|rotation| rotation.renew_above(role, above));

@@ -177,4 +177,11 @@ async fn an_earlier_release_keeps_what_it_cannot_check() {
     let error = old.join(&stored_upgrading(3).await, now()).unwrap_err();
     assert_eq!(error.code(), "upgrade-required");
     assert_eq!(load(saved(&mut old)).seen(), Some([1, 3, 3]));
+    // Its owner can start again without it.
+    assert!(old.choose(Choice::Head, now()).is_err());
+    old.choose(Choice::Checkpoint, now()).unwrap();
+    let state = saved(&mut old);
+    let mut again = Session::new(pinned()).unwrap();
+    assert!(again.loaded(Ok(Some(state)), now()).unwrap().is_none());
+    assert_eq!(again.status(now()).head.unwrap().0, 0);
 }

@@ -294,3 +294,26 @@ fn a_client_takes_from_another_release_what_the_keys_of_its_root_have_signed() {
         assert_eq!(walked.seen(), [3, 9, 2]);
     }
 }
+
+/// Of another setup that has used the same name in a store, nothing is taken that contradicts what a client has walked to.
+#[test]
+fn a_client_takes_nothing_of_a_setup_with_another_root_than_its_own() {
+    let (mut world, mut strangers) = (World::new(), World::new());
+    strangers.roots = [21, 22].map(|seed| key(Role::Root, seed));
+    let [one, two] = [1, 2].map(|version| world.root(version, &[0]));
+    let others = [2, 3].map(|version| strangers.root(version, &[1]));
+    let [first, _] = pins(&one, 1);
+    for later in pins(&others[0], 2) {
+        let mut own = SetupTrust::new(first.clone()).unwrap();
+        let new = served(&[&two], world.circuits(9, &[0]), world.checkpoint(2));
+        assert_eq!(code(own.verify(&new, NOW)), "accept");
+        let mut far = SetupTrust::new(later).unwrap();
+        let refs: Vec<_> = others.iter().collect();
+        let theirs = served(&refs, strangers.circuits(9, &[1]), strangers.checkpoint(9));
+        assert_eq!(code(far.verify(&theirs, NOW)), "accept");
+        let refused = own.join(&far.to_bytes()).unwrap_err();
+        assert_eq!(refused.code(), "setup-other-pin");
+        let old = served(&[], world.circuits(8, &[0]), world.checkpoint(2));
+        assert_eq!(code(own.verify(&old, NOW)), "setup-rollback");
+    }
+}
