@@ -9,8 +9,7 @@ use rpp_verifier::{
 
 use super::super::content::read;
 use super::super::{
-    Plan, Rotation, SetupFolder, SetupStatus, Shelf, Signing, check_clients, check_follows,
-    verify_folder,
+    Plan, Rotation, SetupFolder, SetupStatus, Shelf, check_clients, check_follows, verify_folder,
 };
 use super::keeping::{Home, chain};
 use super::{DAY, NOW, Team, header};
@@ -80,9 +79,7 @@ fn a_root_that_its_key_has_signed_by_a_clock_that_was_ahead_waits_for_its_time()
     let (mut prepared, _) = rotation.finish().unwrap();
     prepared.place(&home.path(".setup-prepared")).unwrap();
     for role in Role::ALL {
-        let mut signer = home.signer(role);
-        let signing = Signing::of(&prepared, &mut signer).unwrap();
-        prepared = signing.sign_in_memory().unwrap();
+        prepared = home.signed(role, &prepared);
     }
     let before = home.published();
     home.begin().unwrap();
@@ -119,12 +116,7 @@ fn a_root_that_has_waited_is_published_whether_anything_else_is_due_or_not() {
         rotation.renew(Role::Root);
         let (prepared, _) = rotation.finish().unwrap();
         prepared.place(&home.path(".setup-prepared")).unwrap();
-        let mut signer = home.signer(Role::Root);
-        let _ = Signing::of(&prepared, &mut signer)
-            .unwrap()
-            .sign_in_memory()
-            .unwrap();
-        drop(signer);
+        let _ = home.signed(Role::Root, &prepared);
         home.begin().unwrap();
         let checkpoint = home.versions()[2];
         assert!(home.keep(5, NOW).is_renewed);
@@ -144,12 +136,7 @@ fn a_root_that_waits_is_dropped_once_there_is_another_one() {
     let mut rotation = Rotation::of(first.clone(), NOW).unwrap();
     rotation.add_key(team.public("alice")).unwrap();
     let (with_alice, _) = rotation.finish().unwrap();
-    let mut signer = home.signer(Role::Root);
-    let with_alice = Signing::of(&with_alice, &mut signer)
-        .unwrap()
-        .sign_in_memory()
-        .unwrap();
-    drop(signer);
+    let with_alice = home.signed(Role::Root, &with_alice);
     let mut waiting = SetupFolder::default();
     let file = SetupFileName::Root { version: 2 };
     waiting.put(&file, b"another".to_vec());

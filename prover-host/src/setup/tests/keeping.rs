@@ -64,6 +64,13 @@ impl Home {
         let passphrase = rpp_key_file::Passphrase::new("");
         Signer::open(&self.keys.path_of(role), &passphrase).unwrap()
     }
+
+    /// Returns a folder as the key of a role has signed it.
+    pub(super) fn signed(&self, role: Role, folder: &SetupFolder) -> SetupFolder {
+        let mut signer = self.signer(role);
+        let signing = Signing::of(folder, &mut signer).unwrap();
+        signing.sign_in_memory().unwrap()
+    }
 }
 
 pub(super) fn chain() -> ChainFile {
@@ -279,12 +286,7 @@ fn a_version_that_a_process_had_reserved_when_it_was_killed_is_left_out() {
     let mut rotation = Rotation::of(home.published(), NOW + 1).unwrap();
     rotation.move_online(header(3)).unwrap();
     let (lost, _) = rotation.finish().unwrap();
-    let mut signer = home.signer(Role::Checkpoint);
-    let _ = Signing::of(&lost, &mut signer)
-        .unwrap()
-        .sign_in_memory()
-        .unwrap();
-    drop(signer);
+    let _ = home.signed(Role::Checkpoint, &lost);
     home.keep(5, NOW + 2);
     assert_eq!(home.versions(), [1, 1, 3]);
     let _ = verify_folder(&home.published(), None, NOW + 2).unwrap();

@@ -194,14 +194,18 @@ fn junk_keeps_no_signature_of_a_later_key_out() {
     assert_eq!(code(trust.verify(&back, NOW)), "setup-rollback");
 }
 
+/// Returns a second root with these circuits keys, and two clients that are pinned to the first.
+fn two_clients(world: &mut World, circuits: &[usize]) -> (SignedFile, [SetupTrust; 2]) {
+    let (first, second) = (world.root(1, &[0]), world.root(2, circuits));
+    let trust = SetupTrust::new(RootPin::File(first.content)).unwrap();
+    (second, [trust.clone(), trust])
+}
+
 /// Two clients at one store: neither has the other forget what it has seen, whatever a host has shown to each.
 #[test]
 fn a_client_takes_what_another_has_seen_and_nothing_older() {
     let mut world = World::new();
-    let (first, second) = (world.root(1, &[0]), world.root(2, &[0]));
-    let pin = RootPin::File(first.content.clone());
-    let trust = || SetupTrust::new(pin.clone()).unwrap();
-    let (mut a, mut b) = (trust(), trust());
+    let (second, [mut a, mut b]) = two_clients(&mut world, &[0]);
     assert_eq!(b.seen(), [1, 1, 1]);
     let revoking = served(&[], world.circuits(5, &[0]), world.checkpoint(3));
     assert_eq!(code(a.verify(&revoking, NOW)), "accept");
@@ -224,10 +228,7 @@ fn a_client_takes_what_another_has_seen_and_nothing_older() {
 #[test]
 fn a_client_takes_nothing_that_keys_of_before_have_signed() {
     let mut world = World::new();
-    let (first, second) = (world.root(1, &[0]), world.root(2, &[1]));
-    let pin = RootPin::File(first.content.clone());
-    let trust = || SetupTrust::new(pin.clone()).unwrap();
-    let (mut a, mut b) = (trust(), trust());
+    let (second, [mut a, mut b]) = two_clients(&mut world, &[1]);
     let thief = served(&[], world.circuits(900, &[0]), world.checkpoint(2));
     assert_eq!(code(a.verify(&thief, NOW)), "accept");
     let healed = served(&[&second], world.circuits(4, &[1]), world.checkpoint(2));
