@@ -1,11 +1,13 @@
 //! `OutFile`: where a result is to be written, checked before the work that makes it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::descriptor::descriptor_at;
-use crate::files::{FileError, create_temporary, io_error, make_temporary, write_atomic};
+use crate::files::{
+    FileError, behind_links, create_temporary, io_error, make_temporary, write_atomic,
+};
 use crate::outlet::write_all;
 
 /// A place for one result.
@@ -120,25 +122,9 @@ fn check_replaceable(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Returns where links lead that end at no file.
-fn behind_links(path: &Path) -> io::Result<PathBuf> {
-    let mut path = path.to_path_buf();
-    for _ in 0..MAX_LINKS {
-        let Ok(target) = fs::read_link(&path) else {
-            return Ok(path);
-        };
-        // An absolute target replaces the whole path.
-        path = path.with_file_name("").join(target);
-    }
-    Err(io::Error::other("too many links"))
-}
-
-/// As many as Linux follows.
-const MAX_LINKS: usize = 40;
-
 #[cfg(test)]
 mod tests {
-    use std::io::{Seek, SeekFrom, Write};
+    use std::io::{self, Seek, SeekFrom, Write};
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -34,6 +34,18 @@ pub enum FileError {
         /// What it answered.
         source: io::Error,
     },
+    /// The operating system does not rename the folder.
+    #[error(
+        "cannot {action} {0}, which the system does not rename: if it came with a container's image, copy it with \
+         `cp -a {0} {0}.copy`, remove it, and rename the copy; if something is mounted there, mount that on the folder around it",
+        path.display()
+    )]
+    Fixed {
+        /// What was tried.
+        action: &'static str,
+        /// On which folder.
+        path: PathBuf,
+    },
     /// It belongs to somebody else.
     #[error(
         "{} belongs to user {owner}, and this runs as user {own}, whose files that user could not replace: run it as user \
@@ -91,7 +103,10 @@ impl FileError {
         match self {
             Self::InUse { .. } => "data-in-use",
             Self::Full { .. } => "disk-full",
-            Self::Io { .. } | Self::OtherOwner { .. } | Self::OtherOwnersFolder { .. } => "file",
+            Self::Io { .. }
+            | Self::Fixed { .. }
+            | Self::OtherOwner { .. }
+            | Self::OtherOwnersFolder { .. } => "file",
             Self::TooLong { .. } => "too-long",
         }
     }

@@ -10,7 +10,9 @@ mod write;
 pub use self::error::FileError;
 pub(crate) use self::error::io_error;
 pub(crate) use self::exchange::{exchange_folders, move_aside};
-pub(crate) use self::path::{by_name, check_owner, check_owner_of_place, folder_of, sync_dir};
+pub(crate) use self::path::{
+    behind_links, by_lost_name, by_name, check_owner, check_owner_of_place, folder_of, sync_dir,
+};
 pub(crate) use self::read::open_lock;
 pub use self::read::{read_capped, read_file_or_stdin, read_regular};
 pub(crate) use self::temporary::{

@@ -1,7 +1,7 @@
 //! Paths: what they stand for, and whose that is.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,29 @@ pub(crate) fn by_name(path: &Path) -> Result<PathBuf, FileError> {
         return Ok(path);
     }
     fs::canonicalize(&path).map_err(io_error("open", &path))
+}
+
+/// Returns the same, where links that lead nowhere are what they stand for as well: the name of what is gone.
+pub(crate) fn by_lost_name(path: &Path) -> Result<PathBuf, FileError> {
+    let path: PathBuf = path.components().collect();
+    let end = match path.exists() {
+        true => Ok(path.clone()),
+        false => behind_links(&path),
+    };
+    by_name(&end.map_err(io_error("open", &path))?)
+}
+
+/// Returns where links lead that end at nothing.
+pub(crate) fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else {
+            return Ok(path);
+        };
+        // An absolute target replaces the whole path.
+        path = path.with_file_name("").join(target);
+    }
+    Err(io::Error::other("too many links"))
 }
 
 pub(crate) fn folder_of(path: &Path) -> &Path {
@@ -41,26 +64,26 @@ pub(crate) fn check_owner(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Checks the same of a place where something is to be put. Where nothing is, it is the folder around it that tells: in that of
-/// another user, what is made would be in the way of whoever works there. In one of root's, others have their places.
+/// Checks the same of a place where something is to be put. Where nothing is, and this is root, it is the folder around it that tells:
+/// in that of another user, what is made would be in the way of whoever works there. Others write where they are let.
 pub(crate) fn check_owner_of_place(path: &Path) -> Result<(), FileError> {
     check_owner(path)?;
     let own = rustix::process::geteuid().as_raw();
     let folder = folder_of(path);
-    let is_free = path.symlink_metadata().is_err();
+    let is_roots = own == ROOT && path.symlink_metadata().is_err();
     match fs::metadata(folder).map(|there| there.uid()) {
-        Ok(owner) if is_free && owner != own && owner != ROOT => {
-            Err(FileError::OtherOwnersFolder {
-                path: folder.to_path_buf(),
-                owner,
-                own,
-            })
-        }
+        Ok(owner) if is_roots && owner != ROOT => Err(FileError::OtherOwnersFolder {
+            path: folder.to_path_buf(),
+            owner,
+            own,
+        }),
         _ => Ok(()),
     }
 }
 
 const ROOT: u32 = 0;
+/// As many as Linux follows.
+const MOST_LINKS: usize = 40;
 
 pub(crate) fn sync_dir(path: &Path) -> Result<(), FileError> {
     let dir = File::open(path).map_err(io_error("open", path))?;

@@ -27,14 +27,14 @@ pub(crate) fn make_temporary<T>(
     make: impl Fn(&Path) -> io::Result<T>,
 ) -> Result<(PathBuf, T), FileError> {
     // Of its own length, so that a name as long as the system allows can be written.
-    make_named(path, OsStr::new(START), make)
+    make_named(path, OsStr::new(START), make).map_err(io_error("create", path))
 }
 
 /// The same, under a name that has that of `path` in it: what is left there can be told from what belongs to its neighbours.
 pub(crate) fn make_temporary_of<T>(
     path: &Path,
     make: impl Fn(&Path) -> io::Result<T>,
-) -> Result<(PathBuf, T), FileError> {
+) -> io::Result<(PathBuf, T)> {
     make_named(path, &start_of(path), make)
 }
 
@@ -42,7 +42,7 @@ fn make_named<T>(
     path: &Path,
     start: &OsStr,
     make: impl Fn(&Path) -> io::Result<T>,
-) -> Result<(PathBuf, T), FileError> {
+) -> io::Result<(PathBuf, T)> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut taken = 0;
     loop {
@@ -53,7 +53,7 @@ fn make_named<T>(
         match make(&temporary) {
             Ok(made) => return Ok((temporary, made)),
             Err(e) if is_taken(&e) && taken < MAX_TAKEN => taken += 1,
-            Err(e) => return Err(io_error("create", path)(e)),
+            Err(e) => return Err(e),
         }
     }
 }

@@ -75,7 +75,7 @@ impl SetupFolder {
             check_only_setup(path)?;
         }
         let make = |new: &Path| DirBuilder::new().mode(OWNER_ONLY).create(new);
-        let (new, ()) = make_temporary_of(path, make)?;
+        let (new, ()) = make_temporary_of(path, make).map_err(io_error("create", path))?;
         let placed = self.write_new(&new, path, old.as_ref()).and_then(|()| {
             exchange_folders(&new, path)?;
             sync_dir(folder_of(path))

@@ -35,7 +35,7 @@ impl OwnKeys {
         tracing::warn!(
             "{root}, which its key has signed, is kept in {} until the clock has come to {}",
             self.kept_root().display(),
-            Date(envelope.issued)
+            Date(envelope.issued.saturating_sub(MAX_ISSUED_AHEAD_MS))
         );
         Ok(())
     }

@@ -10,15 +10,16 @@ use super::content::envelopes_of;
 use super::folder::SetupFolder;
 use super::own_keys::{OwnKeys, exists};
 use super::own_keys_error::OwnKeysError;
+use super::place_error::PlaceError;
 use super::prepared::check;
-use crate::files::{by_name, folder_of, io_error, is_temporary, is_temporary_of};
+use crate::files::{by_lost_name, by_name, folder_of, io_error, is_temporary, is_temporary_of};
 
 impl OwnKeys {
     /// Puts back a setup that was moved away to be replaced, where the process was killed before another one was there: on a file
     /// system that cannot exchange two folders. Only a setup of this chain, and where all of its keys are here: they say whether it is
     /// the newest.
     pub(super) fn put_back_lost(&self, chain: &ChainFile) -> Result<(), OwnKeysError> {
-        let setup = by_name(self.setup())?;
+        let setup = by_lost_name(self.setup())?;
         if exists(&setup) || !Role::ALL.into_iter().all(|role| self.has(role)) {
             return Ok(());
         }
@@ -72,6 +73,28 @@ impl OwnKeys {
         }
         Ok(false)
     }
+}
+
+/// Checks, where nothing is at `path`, that no process was killed while it put a setup there: the one that was published may lie beside it,
+/// and what is put there now would follow nothing.
+///
+/// # Errors
+///
+/// [`PlaceError::LeftOver`].
+pub fn check_nothing_lost(path: &Path) -> Result<(), PlaceError> {
+    let path = by_lost_name(path)?;
+    let left_over = match exists(&path) {
+        true => Vec::new(),
+        false => left_over(folder_of(&path), |name| is_temporary_of(name, &path)),
+    };
+    // One that was not written to its end was not published either.
+    let mut whole = left_over.into_iter().filter(|left| {
+        let folder = SetupFolder::read(left);
+        left.is_dir() && folder.is_ok_and(|folder| envelopes_of(&folder).is_ok())
+    });
+    whole
+        .next()
+        .map_or(Ok(()), |left| Err(PlaceError::LeftOver { path, left }))
 }
 
 /// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.

@@ -43,6 +43,7 @@ pub use self::due::{Due, DueFiles};
 pub use self::folder::SetupFolder;
 pub use self::follows::{check_clients, check_follows, keep_newer_checkpoint, keep_newer_circuits};
 pub use self::keygen::generate;
+pub use self::left_over::check_nothing_lost;
 pub use self::listing::{ListingError, check_listing};
 pub use self::name::{EntryName, Half, OtherName, has_both_halves, role_of};
 pub use self::opened_key::OpenedKey;

@@ -22,7 +22,8 @@ use super::rotation_error::RotationError;
 use super::signer::Signer;
 use super::signer_error::SignerError;
 use super::status::warning_ms;
-use crate::files::io_error;
+use super::verify::verify_folder;
+use crate::files::{by_name, io_error};
 
 /// The keys of a setup whose signers are one process, as those of a devnet: a key of each role in a folder, and the setup
 /// that they sign.
@@ -74,11 +75,13 @@ impl OwnKeys {
     ) -> Result<(), OwnKeysError> {
         let lock = PlaceLock::wait(&self.setup)?;
         self.put_back_lost(&chain)?;
-        let is_there = self.finish(&lock, now_ms)? || exists(&self.setup);
+        let is_there = self.finish_or_go_on(&lock, now_ms)? || self.setup.exists();
         if !is_there && self.have_signed()? {
             let (setup, keys) = (self.setup.clone(), self.keys.clone());
             return Err(OwnKeysError::Missing { setup, keys });
         }
+        // A link that leads nowhere: nothing is made where a file system may not be mounted.
+        let _ = by_name(&self.setup)?;
         self.remove_left_over()?;
         if is_there {
             return Ok(());
@@ -109,6 +112,20 @@ impl OwnKeys {
         folder.place(&self.prepared())?;
         self.finish(&lock, now_ms)?;
         Ok(())
+    }
+
+    /// Finishes what is prepared; where the disk does not let it, and what is published still counts, that is served as it is.
+    fn finish_or_go_on(&self, lock: &PlaceLock, now_ms: u64) -> Result<bool, OwnKeysError> {
+        let counts = |folder: SetupFolder| verify_folder(&folder, None, now_ms).is_ok();
+        match self.finish(lock, now_ms) {
+            Err(error)
+                if error.is_of_disk() && SetupFolder::read(&self.setup).is_ok_and(counts) =>
+            {
+                tracing::error!("the setup is not renewed: [{}] {error}", error.code());
+                Ok(false)
+            }
+            finished => finished,
+        }
     }
 
     /// Returns whether a file of the published setup has expired, or was issued by a clock that was ahead, so that it cannot be

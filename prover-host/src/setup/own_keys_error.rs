@@ -91,6 +91,15 @@ pub enum OwnKeysError {
 }
 
 impl OwnKeysError {
+    /// Returns whether it is the disk that refuses, or the lock: what is published is not what is wrong.
+    pub(super) fn is_of_disk(&self) -> bool {
+        match self {
+            Self::File(_) | Self::Place(_) => true,
+            Self::Prepared { source, .. } => source.is_of_disk(),
+            _ => false,
+        }
+    }
+
     /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -34,6 +34,18 @@ pub enum PlaceError {
         /// The file that is locked.
         lock: PathBuf,
     },
+    /// Nothing is at the place, and beside it is what a process had moved away, or was about to put there.
+    #[error(
+        "nothing is at {0}, but {1} is beside it: a process was killed while it put a setup there. If clients have been served what is \
+         in it, which `prover-host setup status` shows, rename it to {0}; if not, remove it; then try again",
+        path.display(), left.display()
+    )]
+    LeftOver {
+        /// The place.
+        path: PathBuf,
+        /// What is beside it.
+        left: PathBuf,
+    },
     /// The lock does not hold others off any more.
     #[error(
         "{}, which keeps others from {}, was removed while it was locked, so that another process may be putting a setup there. \
@@ -56,6 +68,7 @@ impl PlaceError {
             Self::File(error) => error.code(),
             Self::Foreign { .. } => "setup-folder-foreign",
             Self::Held { .. } => "setup-place-held",
+            Self::LeftOver { .. } => "setup-place-left-over",
             Self::LockLost { .. } => "setup-place-lock-lost",
         }
     }

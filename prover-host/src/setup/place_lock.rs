@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::folder::SetupFolder;
 use super::lock_file::LockFile;
 use super::place_error::PlaceError;
-use crate::files::{FileError, by_name, check_owner_of_place, folder_of};
+use crate::files::{FileError, by_lost_name, by_name, check_owner_of_place, folder_of};
 
 /// Held by whoever reads a published setup, changes it and puts it back, so that nothing is lost that another one puts
 /// there meanwhile. Readers need no lock.
@@ -39,7 +39,8 @@ impl PlaceLock {
     }
 
     pub(super) fn wait_for(path: &Path, most: Duration) -> Result<Self, PlaceError> {
-        let path = by_name(path)?;
+        // The setup may be gone that a link leads to: its lock is where it was.
+        let path = by_lost_name(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let lock = folder_of(&path).join(format!(".{name}.lock"));
         let start = Instant::now();

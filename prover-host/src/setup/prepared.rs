@@ -107,7 +107,7 @@ impl OwnKeys {
 
     /// In one step: what is half removed would not be finished by the next start.
     pub(super) fn remove(&self, folder: &Path) -> Result<(), OwnKeysError> {
-        let gone = move_aside(folder)?;
+        let gone = move_aside(folder, "remove")?;
         sync_dir(folder_of(folder))?;
         Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
     }

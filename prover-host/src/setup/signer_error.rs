@@ -52,7 +52,8 @@ pub enum SignerError {
     },
     /// The key is not this process's any more: another one may have signed with it.
     #[error(
-        "{} is not signed with any more: {why}. Nothing was signed; see that nobody else is using the key, then run the          command again",
+        "{} is not signed with any more: {why}. Nothing was signed; see that nobody else is using the key, then run the \
+         command again",
         path.display()
     )]
     NotHeld {
@@ -113,8 +114,10 @@ pub enum SignerError {
     },
     /// The key has signed another root as this version.
     #[error(
-        "this key has signed another draft of root.{version}.json, and signs each version once. No root may be skipped, so another version does not help: find the draft whose SHA-256 is {sha256}, and have the others sign that one. If enough of them have, publish its folder \
-         with `prover-host setup publish`, which keeps what was published meanwhile"
+        "this key has signed another draft of root.{version}.json, and signs each version once. No root may be skipped, so another \
+         version does not help: find the draft whose SHA-256 is {sha256}, and have the others sign that one; a devnet has it in \
+         .setup-root, beside its setup, or in .setup-prepared. If enough of them have, publish its folder with \
+         `prover-host setup publish`, which keeps what was published meanwhile"
     )]
     RootSigned {
         /// The version.
@@ -124,7 +127,8 @@ pub enum SignerError {
     },
     /// The key does not sign this version of the root any more.
     #[error(
-        "this key signs no root before version {next} any more, and no root may be skipped: root.{version}.json needs          enough signatures of the other root keys; where they are too few, a new setup has to begin"
+        "this key signs no root before version {next} any more, and no root may be skipped: root.{version}.json needs \
+         enough signatures of the other root keys; where they are too few, a new setup has to begin"
     )]
     RootPassed {
         /// The version of the file.

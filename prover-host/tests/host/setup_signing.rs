@@ -46,6 +46,24 @@ impl Desk {
         desk
     }
 
+    fn ok(&self, args: &[&str]) {
+        let ran = host(&[&["setup"], args].concat())
+            .current_dir(self.dir.path())
+            .output();
+        let ran = ran.unwrap();
+        assert_eq!(
+            ran.status.code(),
+            Some(0),
+            "{args:?}: {}",
+            text(&ran.stderr)
+        );
+    }
+
+    fn sign_by(&self, folder: &str, key: &str) {
+        let signed = self.run(&["sign", folder, "--key", key], "pass");
+        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -258,22 +276,8 @@ fn a_version_is_prepared_above_one_that_was_used_up() {
 #[test]
 fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
     let desk = Desk::new();
-    let ok = |args: &[&str]| {
-        let ran = host(&[&["setup"], args].concat())
-            .current_dir(desk.dir.path())
-            .output();
-        let ran = ran.unwrap();
-        assert_eq!(
-            ran.status.code(),
-            Some(0),
-            "{args:?}: {}",
-            text(&ran.stderr)
-        );
-    };
-    let sign = |folder: &str, key: &str| {
-        let signed = desk.run(&["sign", folder, "--key", key], "pass");
-        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
-    };
+    let ok = |args: &[&str]| desk.ok(args);
+    let sign = |folder: &str, key: &str| desk.sign_by(folder, key);
     for key in ["root.key", "circuits.key", "checkpoint.key"] {
         sign("next", key);
     }
@@ -301,6 +305,39 @@ fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
     ok(&["publish", "stale", "published", "--list", "state-1"]);
 }
 
+/// On a file system that cannot exchange two folders, nothing is at the place for a moment: an older setup would follow that.
+#[test]
+fn what_a_publication_that_was_killed_has_moved_away_is_not_passed_over() {
+    let desk = Desk::new();
+    for key in ["root.key", "circuits.key", "checkpoint.key"] {
+        desk.sign_by("next", key);
+    }
+    // Killed while the first one was being written.
+    fs::create_dir(desk.path(".rpp-published-1-0.tmp")).unwrap();
+    fs::write(desk.path(".rpp-published-1-0.tmp/chain.json"), "{}").unwrap();
+    desk.ok(&["publish", "next", "published"]);
+    let (published, aside) = (desk.path("published"), desk.path(".rpp-published-1-1.tmp"));
+    std::os::unix::fs::symlink("published", desk.path("link")).unwrap();
+    fs::rename(&published, &aside).unwrap();
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let publish = ["setup", "publish", "next", "published"];
+        let mut command = host(&[&publish, dry_run].concat());
+        let refused = command.current_dir(desk.dir.path()).output().unwrap();
+        let says = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{says}");
+        assert!(says.contains("[setup-place-left-over]"), "{says}");
+        assert!(says.contains(".rpp-published-1-1.tmp"), "{says}");
+    }
+    // By a link that leads nowhere now.
+    let mut command = host(&["setup", "publish", "next", "link"]);
+    let refused = command.current_dir(desk.dir.path()).output().unwrap();
+    let says = text(&refused.stderr);
+    assert!(says.contains("[file]"), "{says}");
+    assert!(!published.exists());
+    fs::rename(&aside, &published).unwrap();
+    desk.ok(&["publish", "next", "published"]);
+}
+
 /// Its process was killed before the last file was there.
 #[test]
 fn making_a_key_is_finished_by_the_same_command() {
@@ -318,7 +355,7 @@ fn making_a_key_is_finished_by_the_same_command() {
     fs::remove_file(&public).unwrap();
     let refused = text(&keygen("root", "pass").stderr);
     assert!(refused.contains("[setup-key-exists]"), "{refused}");
-    fs::remove_file(&public).unwrap();
+    assert!(!public.exists());
     fs::write(desk.path("other"), "five other words drawn at random\n").unwrap();
     let refused = text(&keygen("circuits", "other").stderr);
     assert!(refused.contains("[key-file-passphrase]"), "{refused}");

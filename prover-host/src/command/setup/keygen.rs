@@ -2,7 +2,7 @@
 
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::progress::Progress;
-use rpp_prover_host::setup::{PublicKeyFile, Signer, SignerError, generate};
+use rpp_prover_host::setup::{OpenedKey, PublicKeyFile, Signer, SignerError, generate};
 
 use super::{SetupCommandError, passphrase};
 use crate::cli::KeygenArgs;
@@ -45,10 +45,11 @@ fn make(args: &KeygenArgs, progress: &Progress) -> Result<Signer, SetupCommandEr
 /// Opens a key whose process was killed before it had written the public key, which writes that.
 fn finish(args: &KeygenArgs) -> Result<Signer, SetupCommandError> {
     Signer::check_private(&args.key)?;
-    let signer = Signer::open(&args.key, &passphrase::known(&args.passphrase)?)?;
-    if (signer.role(), signer.chain_id()) != (args.role, args.chain_id) {
+    let passphrase = passphrase::known(&args.passphrase)?;
+    let key = OpenedKey::look(&args.key, &passphrase)?;
+    if (key.role(), key.chain_id()) != (args.role, args.chain_id) {
         let path = args.key.clone();
         return Err(SignerError::Exists { path }.into());
     }
-    Ok(signer)
+    Ok(Signer::open(&args.key, &passphrase)?)
 }

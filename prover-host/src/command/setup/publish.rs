@@ -6,7 +6,7 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::print::print_line;
 use rpp_prover_host::setup::{
     PlaceLock, SetupFolder, SetupStatus, check_clients, check_follows, check_listing,
-    keep_newer_checkpoint, keep_newer_circuits, verify_folder,
+    check_nothing_lost, keep_newer_checkpoint, keep_newer_circuits, verify_folder,
 };
 use rpp_verifier::SetupError;
 
@@ -23,14 +23,17 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     let lock = lock.transpose()?;
     let before = match args.published.exists() {
         true => Some(SetupFolder::read(&args.published)?),
-        false => None,
+        false => {
+            check_nothing_lost(&args.published)?;
+            None
+        }
     };
     let kept = before
         .as_ref()
         .and_then(|before| keep_newer_circuits(before, &mut folder, now_ms));
     if let Some(version) = kept {
         print_line(format_args!(
-            "kept version {version} of circuits.json, which is published and newer; what {} has besides is the next root",
+            "kept circuits.json as it is published, version {version}; of what {} has, the next root is taken",
             args.dir.display()
         ))?;
     }

@@ -177,6 +177,56 @@ fn a_setup_that_was_moved_away_when_its_process_was_killed_is_put_back() {
     assert!(home.path(".rpp-setup-1-1.tmp/root.1.json").exists());
 }
 
+#[test]
+fn a_setup_that_a_link_leads_to_is_put_back_there_and_missed_where_it_is_gone() {
+    let home = Home::begun();
+    let first = home.published();
+    fs::create_dir(home.path("shared")).unwrap();
+    fs::rename(home.path("setup"), home.path("shared/one")).unwrap();
+    symlink("shared/one", home.path("link")).unwrap();
+    symlink(home.path("link"), home.path("setup")).unwrap();
+    fs::rename(
+        home.path("shared/one"),
+        home.path("shared/.rpp-one-1-1.tmp"),
+    )
+    .unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.published(), first);
+    assert_eq!(names(&home.path("shared")), [".one.lock", "one"]);
+    fs::remove_dir_all(home.path("shared/one")).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    // Where its file system is not mounted, no other one is begun.
+    let home = Home::new();
+    symlink("mounted/setup", home.path("setup")).unwrap();
+    fs::create_dir(home.path("mounted")).unwrap();
+    assert_eq!(home.begin(), Err("file"));
+    assert!(!home.path("keys").exists());
+}
+
+/// Here, by a file that is none of its own; elsewhere, since the system does not rename what came with a container's image.
+#[test]
+fn a_setup_that_cannot_be_replaced_is_served_for_as_long_as_it_counts() {
+    let home = Home::begun();
+    let first = home.published();
+    fs::write(home.path("setup/notes"), "mine").unwrap();
+    let refused = home.keys.keep(header(5), NOW + DAY).unwrap_err();
+    assert_eq!(refused.code(), "setup-folder-foreign");
+    assert!(home.path(".setup-prepared").exists());
+    home.begin().unwrap();
+    assert_eq!(home.published(), first);
+    let begin_at = |now| {
+        let begun = home
+            .keys
+            .begin(chain(), header(0), &CIRCUITS, now, &|_, _| {});
+        begun.map_err(|error| error.code())
+    };
+    assert_eq!(begin_at(NOW + 400 * DAY), Err("setup-folder-foreign"));
+    fs::remove_file(home.path("setup/notes")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.versions(), [1, 1, 2]);
+    assert!(!home.path(".setup-prepared").exists());
+}
+
 /// A link leads to a folder of many setups, and each of their processes works there as well.
 #[test]
 fn what_is_left_of_a_neighbour_is_neither_put_back_nor_removed() {

@@ -149,6 +149,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "setup-folder-foreign",
             "setup-folder-missing",
             "setup-place-held",
+            "setup-place-left-over",
             "setup-place-lock-lost",
             "setup-lists-more",
             "release-not-pinned",
