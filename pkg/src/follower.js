@@ -21,6 +21,8 @@ export class Follower {
   #crashes = 0;
   #suspect;
   #newest;
+  /** What is stored and cannot be read yet. */
+  #held;
   #unsaved;
   #woken = false;
   #misled = [];
@@ -212,12 +214,15 @@ export class Follower {
       // The memory of an instance grows and never shrinks; what is cut here is too long for any state.
       const bytes = state?.bytes.subarray(0, MOST_BYTES);
       const verdict = this.#timed((session) => session.loaded(...this.#now(), bytes));
-      // What is held until a setup is verified has no verdict yet.
-      if (verdict !== undefined || this.status().height === null) this.#newest = state;
       if (verdict !== undefined) this.#verified(verdict, saved);
+      if (!saved) this.#call((session) => session.saved(...this.#now(), false));
     });
-    // It is held: a newer release can read it.
-    if (refused?.code === "upgrade-required") this.#newest = state;
+    // What is held until a setup is verified, or a release comes that can read it, has no height yet.
+    const isRead = refused === undefined || refused.code === "upgrade-required";
+    if (isRead) this.#newest = state;
+    this.#held = isRead && this.status().height === null ? state : undefined;
+    // By another version of the circuit: it gives way to none that is lower.
+    if (refused?.code === "state-unknown-key") this.#parts.keeper.forget();
   }
 
   #join({ bytes }) {
@@ -286,11 +291,17 @@ export class Follower {
     try {
       // It may lead below what is stored, of whose setup nothing is to be forgotten.
       const kept = await this.#parts.keeper.load();
+      if (kept?.height === STOPPED && before?.height !== STOPPED) {
+        this.#startOver();
+        throw new StateError("storage-failed", "another client was stopped meanwhile: choose again");
+      }
       this.#call((session) => session.choose(...this.#now(), choice));
       this.#isStopped = false;
       this.#unsaved = undefined;
       this.#publish({ type: "chosen", choice });
-      if (kept !== undefined && !isSame(kept, this.#newest)) this.#suspecting(kept, () => this.#join(kept));
+      if (kept !== undefined && !isSame(kept, before)) this.#suspecting(kept, () => this.#join(kept));
+      // Its height is that of what is left.
+      this.#newest = this.#held = undefined;
       if (await this.#save(true)) return resolve();
       this.#newest = before;
       throw new StateError("storage-failed", "another client has stored something else meanwhile: choose again");
@@ -304,7 +315,7 @@ export class Follower {
     let failure;
     const noted = (error) => void (failure = error);
     let other = await this.#keep({ isChoice }).catch(noted);
-    if (other !== undefined && this.status().stopped) {
+    if (other !== undefined && !this.#held && this.status().stopped) {
       // What has stopped it stays: it goes on here, with what the other one has seen.
       this.#suspecting(other, () => this.#join(other));
       other = await this.#keep({ joined: other }).catch(noted);
@@ -324,18 +335,24 @@ export class Follower {
   /** Stores what this client knows; resolves to what another one has stored that knows more than was `joined`. */
   async #keep({ isChoice, joined }) {
     const { keeper } = this.#parts;
+    // Its owner may have chosen in another tab, while it was held.
+    const now = this.#held && (await keeper.load());
+    if (now && !isSame(now, this.#held)) return now;
     const { height, stopped } = this.status();
     // Before a setup is verified, what was stored is held, and stays at its height.
     const label = stopped ? STOPPED : (height ?? this.#newest?.height ?? 0);
     const [seen, bytes] = this.#call((session) => [session.seen(), session.state()]);
     this.#newest = { height: label, seen, bytes };
     if (joined) keeper.took(joined, this.#newest);
-    return keeper.save(this.#newest, isChoice);
+    const other = await keeper.save(this.#newest, isChoice);
+    if (this.#held && other === undefined) this.#held = height === null ? this.#newest : undefined;
+    return other;
   }
 
   /** Goes on from what another client has stored; what this one has seen is joined to it. */
   #startOver() {
     this.#publish({ type: "overtaken" });
+    if (this.#held) this.#newest = undefined;
     this.#age.stop();
     this.#session = this.#makeSession();
   }

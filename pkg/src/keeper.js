@@ -34,13 +34,17 @@ export class Keeper {
       return undefined;
     }
     const kept = await this.load();
-    if (kept !== undefined && before !== undefined && isSame(kept, before)) {
+    if (kept === undefined || isSame(kept, before)) {
       throw new StateError("storage-failed", "the store does not replace what it was told to replace");
     }
     // What is there is not this client's to replace, unless it takes all of it.
     this.#kept = before;
-    if (kept !== undefined && (isChoice || !knows(state, kept))) return kept;
-    return undefined;
+    return isChoice || !knows(state, kept) ? kept : undefined;
+  }
+
+  /** Lets no lower state take the place of what was stored. */
+  forget() {
+    this.#kept = undefined;
   }
 
   /** Lets `state` replace what another client has stored, which it has taken. */

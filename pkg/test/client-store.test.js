@@ -256,7 +256,6 @@ test("joins what it has seen itself to what another client was stopped by", asyn
   const { clock, events } = await startFake(t, () => heads.shift() ?? headOf(6, "3"), { store });
   await clock.advance(0);
   // Written by a tab that had loaded what was there before.
-  const STOPPED = 4_294_967_295;
   store.save(CHECKPOINT, { ...seenAt(2, "1"), height: STOPPED }, await store.load(CHECKPOINT));
   await clock.advance(60_000);
   assert.deepEqual(summary(events).slice(0, 3), ["verified head 5", "overtaken", "verified stored 2"]);
@@ -385,3 +384,61 @@ test("does not move back what another client has stored that is further on", asy
   assert.deepEqual(await kept(store), [90, ""]);
 });
 
+const STOPPED = 4_294_967_295;
+
+test("chooses nothing for a client that was stopped, of which its owner has not heard here", async (t) => {
+  const store = new rpp.MemoryStore();
+  const { client, clock, events } = await startFake(t, () => headOf(5, "1"), { store });
+  await clock.advance(0);
+  await store.save(CHECKPOINT, { ...seenAt(7, "1"), height: STOPPED });
+  await assert.rejects(client.choose("checkpoint"), { code: "storage-failed", message: /another client was stopped/ });
+  assert.deepEqual(await kept(store), [STOPPED, "1"]);
+  await clock.advance(0);
+  // It goes on from that: here, the state that stands for it is a head.
+  assert.deepEqual(summary(events).slice(0, 3), ["verified head 5", "overtaken", "verified stored 7"]);
+  await client.choose("checkpoint");
+  assert.deepEqual(await kept(store), [0, "1"]);
+});
+
+test("does not undo a choice that was made elsewhere, while what it has read is held", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: STOPPED, seen: "1", bytes: bytesOf("upgrade-required") });
+  const { clock, events, made } = await startFake(t, () => new Response("bad"), { store });
+  await clock.advance(0);
+  await store.save(CHECKPOINT, seenAt(100, "1"), await store.load(CHECKPOINT));
+  // It has seen the next setup.
+  made[0].unsaved = true;
+  await clock.advance(60_000);
+  const lines = ["stored-state-refused upgrade-required", "overtaken", "verified stored 100"];
+  assert.deepEqual(summary(events).filter((line) => !line.includes("opening")).slice(0, 3), lines);
+  assert.deepEqual(await kept(store), [100, "1"]);
+});
+
+test("does not put a lower state in the place of one by another version of the circuit", async (t) => {
+  const store = new rpp.MemoryStore();
+  await store.save(CHECKPOINT, { height: 200, seen: "1", bytes: bytesOf("state-unknown-key") });
+  const heads = [headOf(5, "1"), headOf(201, "1")];
+  const { clock, events } = await startFake(t, () => heads.shift() ?? headOf(201, "1"), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["stored-state-refused state-unknown-key", "verified head 5"]);
+  assert.deepEqual(await kept(store), [200, "1"]);
+  await clock.advance(60_000);
+  assert.deepEqual(await kept(store), [201, "1"]);
+});
+
+test("says so where a store takes nothing, and has nothing", async (t) => {
+  const store = { load: async () => undefined, save: async () => false };
+  const { clock, events } = await startFake(t, () => head(5), { store });
+  await clock.advance(0);
+  assert.deepEqual(summary(events), ["verified head 5", "unsaved storage-failed"]);
+});
+
+test("tells the next session after a crash that nothing is stored", async (t) => {
+  const store = new rpp.MemoryStore();
+  store.save = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  const answers = [head(5), new Response("trap")];
+  const { clock, made } = await startFake(t, () => answers.shift() ?? new Response("bad"), { store });
+  await clock.advance(70_000);
+  assert.equal(made.length, 2);
+  assert.equal(made[1].isWritten, false);
+});

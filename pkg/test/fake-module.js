@@ -1,5 +1,5 @@
 // A module with the session's interface and none of its rules: a head is whatever the host says.
-// The bodies `bad` and `trap` are refused, and crash it. What a head says was `seen` is what this session has seen of a setup.
+// The bodies `bad` and `trap` are refused, and crash it. A state `state-unknown-key` or `upgrade-required` is refused with that code. What a head says was `seen` is what this session has seen of a setup.
 
 /** Returns what stands for the glue; `made` counts instances. Each session asks `questions` at once. */
 export function fakeModule(questions = 1) {
@@ -17,6 +17,8 @@ export function fakeModule(questions = 1) {
   };
   return { make, made };
 }
+
+const CODES = ["state-unknown-key", "upgrade-required"];
 
 export function bytesOf(text) {
   return new TextEncoder().encode(text);
@@ -61,6 +63,8 @@ class FakeSession {
     this.#instance.mostBytes = Math.max(this.#instance.mostBytes, state.length);
     const text = new TextDecoder().decode(state);
     if (text === "trap") this.#trap();
+    if (text === "upgrade-required") this.#head.height = null;
+    if (CODES.includes(text)) throw refusal("state", text);
     if (!text.startsWith("{")) throw refusal("state", "truncated");
     this.#head = JSON.parse(text);
     return this.#toVerdict("stored");
@@ -118,7 +122,7 @@ class FakeSession {
     this.#alive();
     this.#instance.isWritten = isWritten;
     this.#instance.unsaved = false;
-    this.#rest(uptime);
+    if (this.#phase === "save") this.#rest(uptime);
     const verdict = this.#verdict;
     this.#verdict = undefined;
     return verdict;

@@ -76,7 +76,7 @@ impl Kept {
         let mut seen = match evidence.map(|evidence| see(evidence, standing, keys)) {
             None => None,
             // What this build cannot check is not revoked.
-            Some(Err(error)) if error.needs_upgrade() => return Err(error.into()),
+            Some(Err(error)) if error.needs_other_release() => return Err(error.into()),
             Some(Err(EvidenceError::Circuit(revoked))) => {
                 if standing == Standing::Open {
                     return Err(StateError::Revoked(revoked));

@@ -23,7 +23,15 @@ use crate::keys::Keys;
 pub enum StateError {
     /// The bytes are not a valid state of this version.
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(DecodeError),
+    /// A later release has kept it, in a form that this build does not know.
+    #[error("it has {what} in form {got}, of a later release, which this one does not know")]
+    LaterForm {
+        /// What is in that form.
+        what: &'static str,
+        /// The version of the form.
+        got: u32,
+    },
     /// The state is of a client that was given a checkpoint in place of a setup, or the other way round.
     #[error("it is of a client with another kind of pin")]
     OtherPin,
@@ -72,6 +80,7 @@ impl StateError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Decode(error) => error.code(),
+            Self::LaterForm { .. } => "upgrade-required",
             Self::OtherPin => "state-other-pin",
             Self::Setup(error) => error.code(),
             Self::Waived => "state-waived",
@@ -83,6 +92,28 @@ impl StateError {
             Self::Header(error) => error.code(),
             Self::Verify(error) => error.code(),
             Self::Evidence(error) => error.code(),
+        }
+    }
+
+    /// Returns whether another release can read it, and this one cannot: it is to stay, whatever this one does.
+    pub(crate) const fn needs_other_release(&self) -> bool {
+        match self {
+            Self::LaterForm { .. } | Self::Setup(RestoreError::LaterForm { .. }) => true,
+            Self::Evidence(error) => error.needs_other_release(),
+            _ => false,
+        }
+    }
+}
+
+impl From<DecodeError> for StateError {
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::UnsupportedVersion {
+                what,
+                expected,
+                got,
+            } if got > expected => Self::LaterForm { what, got },
+            error => Self::Decode(error),
         }
     }
 }

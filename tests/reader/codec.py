@@ -16,13 +16,15 @@ def check(holds, code):
 class Reader:
     """Takes fields off the front of bytes."""
 
-    def __init__(self, data, most=None, magic=None, version=None):
+    def __init__(self, data, most=None, magic=None, version=None, later="unsupported-version"):
         check(most is None or len(data) <= most, "too-long")
         self.data, self.at = data, 0
         if magic is not None:
             check(self.take(4) == magic, "bad-magic")
         if version is not None:
-            check(self.u32() == version, "unsupported-version")
+            got = self.u32()
+            check(got <= version, later)
+            check(got == version, "unsupported-version")
 
     def take(self, count):
         check(self.at + count <= len(self.data), "truncated")

@@ -12,6 +12,8 @@ from sets import read_certificate
 Signed = namedtuple("Signed", "header parent certificate proof")
 Evidence = namedtuple("Evidence", "checkpoint anchor head conflicting parent_path ancestry")
 
+# What is said of a form that only a later release knows.
+LATER = "upgrade-required"
 MOST_STATE, MOST_EVIDENCE, MOST_PROOF = 397_312, 794_624, 393_216
 
 
@@ -20,7 +22,7 @@ def read(data, pinned):
     check(len(data) <= MOST_STATE + MOST_EVIDENCE, "too-long")
     if data[4:8] != bytes((2, 0, 0, 0)):
         return *_read_state(data, pinned), False
-    r = Reader(data, magic=b"RPPL", version=2)
+    r = Reader(data, magic=b"RPPL", version=2, later=LATER)
     choice = r.u32(0, 3)
     length = r.u32(1 if choice == 0 else 0, MOST_EVIDENCE)
     if length:
@@ -36,7 +38,7 @@ def read(data, pinned):
 
 
 def _read_state(data, pinned):
-    r = Reader(data, most=MOST_STATE, magic=b"RPPL", version=1)
+    r = Reader(data, most=MOST_STATE, magic=b"RPPL", version=1, later=LATER)
     checkpoint, anchor = follow.read_checkpoint(r), read_header(r)
     keys = r.digests(r.u32(1, 16))
     check(len(set(keys)) == len(keys), "out-of-range")
@@ -51,7 +53,7 @@ def _read_state(data, pinned):
 
 
 def read_evidence(data):
-    r = Reader(data, most=MOST_EVIDENCE, magic=b"RPPE", version=1)
+    r = Reader(data, most=MOST_EVIDENCE, magic=b"RPPE", version=1, later=LATER)
     checkpoint, anchor = follow.read_checkpoint(r), read_header(r)
     head = _read_signed(r) if r.u32(0, 1) else None
     conflicting, parent_path = _read_signed(r), r.digests(32)

@@ -36,8 +36,8 @@ pub enum FileError {
     },
     /// The operating system does not rename the folder.
     #[error(
-        "cannot {action} {0}, which the system does not rename: if it came with a container's image, copy it with \
-         `cp -a {0} {0}.copy`, remove it, and rename the copy; if something is mounted there, mount that on the folder around it",
+        "cannot {action} {}, which the system does not rename: if it came with a container's image, copy it, remove it, and give the \
+         copy its name; if something is mounted there, move what is in it into a folder inside of that, and name that folder",
         path.display()
     )]
     Fixed {
@@ -49,8 +49,8 @@ pub enum FileError {
     /// It belongs to somebody else.
     #[error(
         "{} belongs to user {owner}, and this runs as user {own}, whose files that user could not replace: run it as user \
-         {owner}, or give it to user {own} with `chown -R`",
-        path.display()
+         {owner}{}",
+        path.display(), if *own == 0 { "" } else { ", or have it given to this one" }
     )]
     OtherOwner {
         /// The file or folder.

@@ -41,6 +41,17 @@ impl OwnKeys {
         Ok(false)
     }
 
+    /// Removes what is prepared or kept of a setup that is gone with its keys: nothing here could sign it.
+    pub(super) fn remove_useless(&self) -> Result<(), OwnKeysError> {
+        if exists(self.setup()) || !names(self.keys())?.is_empty() {
+            return Ok(());
+        }
+        let useless = [self.prepared(), self.kept_root()].into_iter();
+        useless
+            .filter(|path| exists(path))
+            .try_for_each(|path| self.remove(&path))
+    }
+
     /// Removes keys that have signed nothing, one for each role, and nothing else.
     pub(super) fn remove_begun(&self) -> Result<(), OwnKeysError> {
         let own = Role::ALL.map(|role| files_of(&self.path_of(role)));

@@ -1,7 +1,7 @@
 //! `HeldFile`: the file of a key, as long as one process has it.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -138,7 +138,11 @@ pub(super) fn check_private(path: &Path) -> Result<(), SignerError> {
 fn read_single(path: &Path) -> Result<Vec<u8>, SignerError> {
     let bytes = read_regular(path, FORMAT.max_bytes)?;
     let there = path.symlink_metadata().map_err(io_error("open", path))?;
-    if there.nlink() > 1 {
+    // One name is that under which it was made, by a process that was killed before it had removed that.
+    let of = |there: &Metadata| (there.dev(), there.ino());
+    let begun = unfinished(path).symlink_metadata().ok();
+    let begun = begun.filter(|begun| of(begun) == of(&there));
+    if there.nlink() > 1 + u64::from(begun.is_some()) {
         let path = path.to_path_buf();
         return Err(SignerError::Linked { path });
     }

@@ -75,26 +75,38 @@ impl OwnKeys {
     }
 }
 
-/// Checks, where nothing is at `path`, that no process was killed while it put a setup there: the one that was published may lie beside it,
-/// and what is put there now would follow nothing.
+/// Checks, where no whole setup is at `path`, that no process was killed while it put one there: the one that was published may lie beside
+/// it, and what is put there now would follow nothing.
 ///
 /// # Errors
 ///
 /// [`PlaceError::LeftOver`].
 pub fn check_nothing_lost(path: &Path) -> Result<(), PlaceError> {
     let path = by_lost_name(path)?;
-    let left_over = match exists(&path) {
-        true => Vec::new(),
-        false => left_over(folder_of(&path), |name| is_temporary_of(name, &path)),
-    };
+    if versions(&path).is_some() {
+        return Ok(());
+    }
+    let left_over = left_over(folder_of(&path), |name| is_temporary_of(name, &path));
     // One that was not written to its end was not published either.
-    let mut whole = left_over.into_iter().filter(|left| {
-        let folder = SetupFolder::read(left);
-        left.is_dir() && folder.is_ok_and(|folder| envelopes_of(&folder).is_ok())
-    });
-    whole
-        .next()
-        .map_or(Ok(()), |left| Err(PlaceError::LeftOver { path, left }))
+    let whole = left_over
+        .into_iter()
+        .filter_map(|left| Some((versions(&left)?, left)));
+    let newest = whole.max();
+    newest.map_or(Ok(()), |(_, left)| Err(PlaceError::LeftOver { path, left }))
+}
+
+/// Removes what is left beside a setup that was just put at `path`: it came before that.
+pub(super) fn remove_left_beside(path: &Path) {
+    remove_unfinished(&left_over(folder_of(path), |name| {
+        is_temporary_of(name, path)
+    }));
+}
+
+/// Returns the versions of a whole setup: of its newest root, its list and its checkpoint.
+fn versions(path: &Path) -> Option<[u32; 3]> {
+    let folder = SetupFolder::read(path).ok()?;
+    let envelopes = envelopes_of(&folder).ok()?;
+    Some(envelopes.map(|(_, envelope)| envelope.version))
 }
 
 /// Removes what a process that was killed was writing. What belongs to another user stays, and is in nobody's way.

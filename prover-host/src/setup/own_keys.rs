@@ -75,6 +75,7 @@ impl OwnKeys {
     ) -> Result<(), OwnKeysError> {
         let lock = PlaceLock::wait(&self.setup)?;
         self.put_back_lost(&chain)?;
+        self.remove_useless()?;
         let is_there = self.finish_or_go_on(&lock, now_ms)? || self.setup.exists();
         if !is_there && self.have_signed()? {
             let (setup, keys) = (self.setup.clone(), self.keys.clone());

@@ -45,7 +45,7 @@ pub enum OwnKeysError {
     /// The clock was ahead when the root was made, and clients refuse it for as long.
     #[error(
         "root.{version}.json in {} is of a time {} after the one that this clock shows. If the clock is behind, put it right; if it was ahead then, \
-         no client takes the root before: wait, or move {} and all that is left of its keys elsewhere, and have every client pin the root of \
+         no client takes the root before: wait, or move {} and the folder of its keys elsewhere, and have every client pin the root of \
          a new setup",
         folder.display(), Span(*ahead_ms), folder.display()
     )]
@@ -94,7 +94,10 @@ impl OwnKeysError {
     /// Returns whether it is the disk that refuses, or the lock: what is published is not what is wrong.
     pub(super) fn is_of_disk(&self) -> bool {
         match self {
-            Self::File(_) | Self::Place(_) => true,
+            Self::File(_)
+            | Self::Place(_)
+            | Self::Signer(SignerError::File(_))
+            | Self::Signing(SigningError::Signer(SignerError::File(_))) => true,
             Self::Prepared { source, .. } => source.is_of_disk(),
             _ => false,
         }

@@ -34,10 +34,11 @@ pub enum PlaceError {
         /// The file that is locked.
         lock: PathBuf,
     },
-    /// Nothing is at the place, and beside it is what a process had moved away, or was about to put there.
+    /// No setup is at the place, and beside it is what a process had moved away, or was about to put there.
     #[error(
-        "nothing is at {0}, but {1} is beside it: a process was killed while it put a setup there. If clients have been served what is \
-         in it, which `prover-host setup status` shows, rename it to {0}; if not, remove it; then try again",
+        "no whole setup is at {0}, but {1} is beside it: a process was killed while it put one there. Put back at {0} the setup that \
+         clients have been served last, be it this one, which `prover-host setup status` shows, or one of a later version that you have; \
+         if they have been served none, remove it; then try again",
         path.display(), left.display()
     )]
     LeftOver {

@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::folder::SetupFolder;
+use super::left_over::remove_left_beside;
 use super::lock_file::LockFile;
 use super::place_error::PlaceError;
 use crate::files::{FileError, by_lost_name, by_name, check_owner_of_place, folder_of};
@@ -64,7 +65,9 @@ impl PlaceLock {
     /// [`PlaceError`]; the folder is then as it was.
     pub fn place(&self, folder: &SetupFolder) -> Result<(), PlaceError> {
         self.check()?;
-        folder.place(&self.path)
+        folder.place(&self.path)?;
+        remove_left_beside(&self.path);
+        Ok(())
     }
 
     /// Checks, before something is put there, that whoever else wants the lock finds it taken.

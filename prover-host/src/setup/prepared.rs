@@ -53,6 +53,10 @@ impl OwnKeys {
             true => Some(SetupFolder::read(self.setup())?),
             false => None,
         };
+        if published.is_none() && !is_first(&prepared)? {
+            let (setup, keys) = (self.setup().to_path_buf(), self.keys().to_path_buf());
+            return Err(OwnKeysError::Missing { setup, keys });
+        }
         let root_alone = published.as_ref();
         let root_alone = root_alone.and_then(|published| with_root(published, &prepared));
         let mut signers = self.signers()?;
@@ -111,6 +115,12 @@ impl OwnKeys {
         sync_dir(folder_of(folder))?;
         Ok(fs::remove_dir_all(&gone).map_err(io_error("remove", &gone))?)
     }
+}
+
+/// Returns whether a folder that is prepared is the first setup: any later one follows one that was published.
+fn is_first(prepared: &SetupFolder) -> Result<bool, SetupError> {
+    let envelopes = envelopes_of(prepared)?;
+    Ok(envelopes.iter().all(|(_, envelope)| envelope.version == 1))
 }
 
 /// Returns whether a folder that is prepared leads on from what is published, and lists nothing again that people have revoked.

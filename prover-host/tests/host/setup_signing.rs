@@ -316,9 +316,20 @@ fn what_a_publication_that_was_killed_has_moved_away_is_not_passed_over() {
     fs::create_dir(desk.path(".rpp-published-1-0.tmp")).unwrap();
     fs::write(desk.path(".rpp-published-1-0.tmp/chain.json"), "{}").unwrap();
     desk.ok(&["publish", "next", "published"]);
+    assert!(!desk.path(".rpp-published-1-0.tmp").exists());
     let (published, aside) = (desk.path("published"), desk.path(".rpp-published-1-1.tmp"));
     std::os::unix::fs::symlink("published", desk.path("link")).unwrap();
     fs::rename(&published, &aside).unwrap();
+    // Nor where something has made a folder there, or one of an earlier one is left as well.
+    fs::create_dir(&published).unwrap();
+    let older = desk.path(".rpp-published-0-9.tmp");
+    SetupFolder::read(&aside).unwrap().place(&older).unwrap();
+    desk.ok(&["rotate", "next", "--renew", "circuits"]);
+    desk.sign_by("next", "circuits.key");
+    SetupFolder::read(&desk.path("next"))
+        .unwrap()
+        .place(&aside)
+        .unwrap();
     for dry_run in [&["--dry-run"][..], &[]] {
         let publish = ["setup", "publish", "next", "published"];
         let mut command = host(&[&publish, dry_run].concat());
@@ -329,6 +340,7 @@ fn what_a_publication_that_was_killed_has_moved_away_is_not_passed_over() {
         assert!(says.contains(".rpp-published-1-1.tmp"), "{says}");
     }
     // By a link that leads nowhere now.
+    fs::remove_dir(&published).unwrap();
     let mut command = host(&["setup", "publish", "next", "link"]);
     let refused = command.current_dir(desk.dir.path()).output().unwrap();
     let says = text(&refused.stderr);
@@ -336,6 +348,7 @@ fn what_a_publication_that_was_killed_has_moved_away_is_not_passed_over() {
     assert!(!published.exists());
     fs::rename(&aside, &published).unwrap();
     desk.ok(&["publish", "next", "published"]);
+    assert!(!older.exists());
 }
 
 /// Its process was killed before the last file was there.
@@ -356,6 +369,8 @@ fn making_a_key_is_finished_by_the_same_command() {
     let refused = text(&keygen("root", "pass").stderr);
     assert!(refused.contains("[setup-key-exists]"), "{refused}");
     assert!(!public.exists());
+    // Killed before it had removed the name under which the key was made.
+    fs::hard_link(desk.path("circuits.key"), desk.path(".circuits.key.new")).unwrap();
     fs::write(desk.path("other"), "five other words drawn at random\n").unwrap();
     let refused = text(&keygen("circuits", "other").stderr);
     assert!(refused.contains("[key-file-passphrase]"), "{refused}");

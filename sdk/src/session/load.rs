@@ -59,9 +59,11 @@ impl Session {
             Some(watch) => {
                 let restored = watch.restore(bytes, &self.config, time_ms);
                 let is_valid = watch.is_valid(time_ms);
-                if matches!(restored, Err(StateError::Waived)) {
+                match &restored {
                     // What was seen of the setup outlives the state.
-                    self.saving.note();
+                    Err(StateError::Waived) => self.saving.note(),
+                    Err(error) if error.needs_other_release() => self.stage = Stage::Sealed,
+                    _ => {}
                 }
                 // Where its checkpoint is known, it is gone to at once.
                 if is_valid {
@@ -83,7 +85,7 @@ impl Session {
     }
 
     /// Checks what is kept again, and goes on from there. Where it cannot be used, what was seen of the setup is kept without it; but
-    /// what a later build has kept of a conflict stays, and nothing goes on beside it.
+    /// what another build has kept of a conflict, or in a form of its own, stays, and nothing goes on beside it.
     pub(super) fn unpack(
         &mut self,
         kept: &[u8],
@@ -92,10 +94,12 @@ impl Session {
     ) -> Result<Option<Verdict>, Error> {
         let unpacked = self.try_unpack(kept, anchor, now);
         match &unpacked {
-            Err(Error::State(StateError::Evidence(error))) if error.needs_upgrade() => {
+            Err(Error::State(error)) if error.needs_other_release() => {
                 let kept = kept.to_vec();
                 self.stage = Stage::Held { kept, anchor };
             }
+            // Another version of the circuit has proven it, which may be a later one: it is not written over by less.
+            Err(Error::State(StateError::UnknownKey)) => {}
             Err(_) if self.setup.is_some() => self.saving.note(),
             _ => {}
         }

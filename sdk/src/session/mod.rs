@@ -89,6 +89,9 @@ impl Session {
         if matches!(self.stage, Stage::Load) {
             return wait.map_or(Need::Load, Need::Wait);
         }
+        if matches!(self.stage, Stage::Sealed) {
+            return Need::Wait(SEALED);
+        }
         if self.has_news() {
             return Need::Save;
         }
@@ -120,7 +123,7 @@ impl Session {
         let setup = self.setup.as_ref();
         let setup = setup.map(|watch| watch.left(now, self.time_ms(now)));
         let waits = wait.into_iter().chain(setup).chain(self.saving.left(now));
-        waits.min().unwrap_or_default()
+        waits.min().unwrap_or(SEALED)
     }
 
     /// Handles the answer to a question of [`Need::Fetch`]. An answer to a question that is not
@@ -194,7 +197,7 @@ impl Session {
         // Of a client with a setup, that alone may be all there is.
         let may_be_bare = watch.is_some() && seen.is_none();
         let kept = match &self.stage {
-            Stage::Load => return None,
+            Stage::Load | Stage::Sealed => return None,
             Stage::Held { kept, .. } => kept.clone(),
             Stage::Anchor(_) if may_be_bare => Vec::new(),
             Stage::Anchor(_) => Kept::encode(seen, None),
@@ -215,7 +218,7 @@ impl Session {
         let (stage, mut turn) = self.turn(now);
         match stage {
             Stage::Sync(syncing) => syncing.saved(&mut turn),
-            Stage::Load | Stage::Held { .. } | Stage::Anchor(_) => None,
+            Stage::Load | Stage::Held { .. } | Stage::Sealed | Stage::Anchor(_) => None,
         }
     }
 
@@ -234,7 +237,7 @@ impl Session {
     ///
     /// [`ChoiceError`]; nothing has changed.
     pub fn choose(&mut self, choice: Choice, now: Now) -> Result<(), ChoiceError> {
-        if choice == Choice::Checkpoint && matches!(self.stage, Stage::Held { .. }) {
+        if choice == Choice::Checkpoint && self.stage.is_held() {
             self.saving.note();
             self.start_anew(now);
             return Ok(());
@@ -254,7 +257,7 @@ impl Session {
     fn take(&mut self, ticket: Ticket, body: Vec<u8>, now: Now) -> Result<(), Error> {
         let (stage, mut turn) = self.turn(now);
         match stage {
-            Stage::Load | Stage::Held { .. } => Ok(()),
+            Stage::Load | Stage::Held { .. } | Stage::Sealed => Ok(()),
             Stage::Sync(syncing) => syncing.take(ticket, body, &mut turn),
             Stage::Anchor(anchoring) => {
                 anchoring.take(ticket, &body, &mut turn)?;
@@ -265,7 +268,10 @@ impl Session {
 
     /// Returns the open questions: without a setup that counts, none but for a newer one, and for the head.
     fn open(&self, now: Now) -> Vec<(Ticket, Ask)> {
-        if self.has_news() || self.stage.is_stopped() || matches!(self.stage, Stage::Load) {
+        if self.has_news()
+            || self.stage.is_stopped()
+            || matches!(self.stage, Stage::Load | Stage::Sealed)
+        {
             return Vec::new();
         }
         let setup = self.setup.as_ref();
@@ -332,3 +338,6 @@ impl Session {
         (&mut self.stage, turn)
     }
 }
+
+/// How long there is nothing to be done where nothing is asked.
+const SEALED: Duration = Duration::from_secs(60 * 60);

@@ -75,7 +75,7 @@ impl Session {
         let start = self.start();
         let (stage, mut turn) = self.turn(now);
         match stage {
-            Stage::Load => Ok(()),
+            Stage::Load | Stage::Sealed => Ok(()),
             Stage::Held { kept, anchor } => {
                 let (kept, anchor) = (core::mem::take(kept), *anchor);
                 self.start_anew(now);

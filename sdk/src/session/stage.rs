@@ -20,6 +20,8 @@ pub(super) enum Stage {
     Load,
     /// Something is stored, and no setup is verified under which it could be checked again.
     Held { kept: Vec<u8>, anchor: Anchor },
+    /// Something is stored in a form of a later release. Nothing is asked or written, unless its owner starts again.
+    Sealed,
     /// Nothing is stored, and the checkpoint's header has not arrived yet.
     Anchor(Anchoring),
     /// A chain is trusted.
@@ -51,7 +53,7 @@ impl Stage {
     /// Returns what is believed.
     pub(super) fn trusted(&self) -> Option<&Trusted> {
         match self {
-            Self::Load | Self::Held { .. } => None,
+            Self::Load | Self::Held { .. } | Self::Sealed => None,
             Self::Anchor(anchoring) => anchoring.trusted(),
             Self::Sync(syncing) => Some(&syncing.trusted),
         }
@@ -60,7 +62,7 @@ impl Stage {
     /// Returns the open questions.
     pub(super) fn open(&self) -> Vec<(Ticket, Ask)> {
         match self {
-            Self::Load | Self::Held { .. } => Vec::new(),
+            Self::Load | Self::Held { .. } | Self::Sealed => Vec::new(),
             Self::Anchor(anchoring) => anchoring.open(),
             Self::Sync(syncing) => syncing.open(),
         }
@@ -69,10 +71,15 @@ impl Stage {
     /// Drops everything unverified, and every open question.
     pub(super) fn reopen(&mut self, turn: &mut Turn<'_>) {
         match self {
-            Self::Load | Self::Held { .. } => {}
+            Self::Load | Self::Held { .. } | Self::Sealed => {}
             Self::Anchor(anchoring) => anchoring.reopen(turn),
             Self::Sync(syncing) => syncing.reopen(turn),
         }
+    }
+
+    /// Returns whether what is stored stays there as it is, unread.
+    pub(super) const fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Sealed)
     }
 
     /// Returns whether a step waits to be saved.

@@ -6,7 +6,6 @@ use rpp_verifier::{Checkpoint, ClaimError, Evidence, Header, TrustedHeader, Veri
 
 use super::Session;
 use super::freshness::stale_at_ms;
-use super::stage::Stage;
 use crate::clock::Now;
 use crate::conflict::ConflictError;
 use crate::keys::Keys;
@@ -34,7 +33,7 @@ impl Session {
             let head = trusted.chain.head();
             (head.height, head.hash, head.timestamp_ms)
         });
-        let is_held = matches!(self.stage, Stage::Held { .. });
+        let is_held = self.stage.is_held();
         let at_checkpoint = || {
             let Checkpoint {
                 height,

@@ -53,7 +53,7 @@ async fn every_case_has_the_verdict_that_it_expects() {
 /// A client never asks what would lead to `header-epoch`, `header-not-ahead` or `header-set-size`, and finds
 /// the header's own rules broken before those of a genesis that say the same; the core's own vectors
 /// have all of these.
-const CODES: [&str; 49] = [
+const CODES: [&str; 50] = [
     "accept",
     "answered-json",
     "bad-json",
@@ -103,4 +103,5 @@ const CODES: [&str; 49] = [
     "truncated",
     "unknown-circuit",
     "unsupported-version",
+    "upgrade-required",
 ];

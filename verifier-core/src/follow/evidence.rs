@@ -84,6 +84,18 @@ pub enum EvidenceError {
     /// The setup does not list the circuit of a proof for its header.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+    /// A proof does not verify, and may be one by another version of its circuit: the setup lists both for its header.
+    #[error(
+        "proof: {error}, as it would not if version {version} of the circuit {circuit} has made it, which this program does not have"
+    )]
+    OtherVersion {
+        /// The circuit.
+        circuit: &'static str,
+        /// The other version.
+        version: u32,
+        /// Why it does not verify by this program's.
+        error: VerifyError,
+    },
     /// A proof does not prove that its header was signed.
     #[error("proof: {0}")]
     Verify(#[from] VerifyError),
@@ -98,16 +110,21 @@ impl EvidenceError {
             Self::Header(error) => error.code(),
             Self::NoConflict => "evidence-no-conflict",
             Self::Circuit(error) => error.code(),
+            Self::OtherVersion { .. } => "upgrade-required",
             Self::Verify(error) => error.code(),
         }
     }
 
-    /// Returns whether a newer release can check the evidence, and this one cannot: where the setup lists a later version of its circuit
-    /// for its header. What an earlier version has proven is nobody's any more that does not have that.
+    /// Returns whether another release can check the evidence, and this one cannot: where the setup lists a later version of its circuit
+    /// for its header, or any other one beside its own. What an earlier version alone has proven is nobody's any more that does not have that.
     #[must_use]
-    pub const fn needs_upgrade(&self) -> bool {
+    pub const fn needs_other_release(&self) -> bool {
         let own = HeadCircuit::KEY.version;
-        matches!(self, Self::Circuit(CircuitError::UpgradeRequired { version, .. }) if *version > own)
+        match self {
+            Self::Circuit(CircuitError::UpgradeRequired { version, .. }) => *version > own,
+            Self::OtherVersion { .. } => true,
+            _ => false,
+        }
     }
 }
 
@@ -171,29 +188,47 @@ impl Evidence {
     #[inline]
     pub fn check(&self) -> Result<Conflict, EvidenceError> {
         let key = VerifyingKey::new(self.anchor.chain_id);
-        self.check_by(&|_| Ok(key.clone()))
+        self.check_by(&|_| Ok(key.clone()), &|_, error| error.into())
     }
 
     /// Checks the same under the keys that a setup lists for the heights of both headers.
     ///
     /// # Errors
     ///
-    /// As [`Evidence::check`]; [`EvidenceError::Circuit`] before a proof is decoded.
+    /// As [`Evidence::check`]; [`EvidenceError::Circuit`] before a proof is decoded, and [`EvidenceError::OtherVersion`] where one does not
+    /// verify for whose header the setup lists another version of the circuit as well.
     #[inline]
     pub fn check_under(&self, setup: &VerifiedSetup) -> Result<Conflict, EvidenceError> {
-        self.check_by(&|height| setup.key(height))
+        let key = |height| setup.key(height);
+        self.check_by(&key, &|height, error| {
+            let (circuit, other) = (
+                HeadCircuit::ID.name(),
+                setup.other_version::<HeadCircuit>(height),
+            );
+            match other {
+                Some(version) => EvidenceError::OtherVersion {
+                    circuit,
+                    version,
+                    error,
+                },
+                None => error.into(),
+            }
+        })
     }
 
     #[inline]
     fn check_by(
         &self,
         key: &dyn Fn(u32) -> Result<VerifyingKey<HeadCircuit>, CircuitError>,
+        fault: &dyn Fn(u32, VerifyError) -> EvidenceError,
     ) -> Result<Conflict, EvidenceError> {
         let checked = self.checked()?;
         let prove = |statement: HeadStatement, proof: &[u8]| -> Result<_, EvidenceError> {
-            let key = key(statement.height)?;
-            let proof = Proof::from_bytes(proof, &CIRCUITS)?;
-            Ok(key.verify(statement, &proof)?)
+            let height = statement.height;
+            let key = key(height)?;
+            let proof = Proof::from_bytes(proof, &CIRCUITS);
+            let verified = proof.and_then(|proof| key.verify(statement, &proof));
+            verified.map_err(|error| fault(height, error))
         };
         let conflicting = prove(checked.conflicting, &self.conflicting.proof)?;
         let head = match (&self.head, checked.head) {
@@ -388,7 +423,10 @@ mod tests {
                 version,
                 from,
             };
-            assert_eq!(EvidenceError::Circuit(error).needs_upgrade(), expected);
+            assert_eq!(
+                EvidenceError::Circuit(error).needs_other_release(),
+                expected
+            );
         }
     }
 }

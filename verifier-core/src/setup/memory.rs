@@ -110,7 +110,12 @@ impl Memory {
     /// Decodes what [`Memory::to_bytes`] returns, and the files after it. A bit that has changed would shut the client out, or open
     /// it to an old file, so that all of it is under a checksum.
     pub(super) fn read(bytes: &[u8]) -> Result<(Self, &[u8]), RestoreError> {
-        let mut r = Reader::open(bytes, &Self::FORMAT).map_err(|_| RestoreError::Damaged)?;
+        let mut r = Reader::open(bytes, &Self::FORMAT).map_err(|error| match error {
+            DecodeError::UnsupportedVersion { got, .. } if got > Self::FORMAT.version => {
+                RestoreError::LaterForm { got }
+            }
+            _ => RestoreError::Damaged,
+        })?;
         let sha256 = r.array("SHA-256").map(FileDigest);
         let rest = r.rest();
         if sha256 != Ok(super::sha256(rest)) {

@@ -194,6 +194,12 @@ pub enum RestoreError {
     /// It cannot be decoded, or is not what was written.
     #[error("what was kept of the setup is damaged")]
     Damaged,
+    /// A later release has kept it, in a form that this program does not know.
+    #[error("what was kept of the setup is in form {got}, of a later release")]
+    LaterForm {
+        /// The version of the form.
+        got: u32,
+    },
     /// It is of another setup than the pin.
     #[error("what was kept of the setup does not belong to the pinned root")]
     OtherPin,
@@ -208,6 +214,7 @@ impl RestoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Damaged => "setup-remembered",
+            Self::LaterForm { .. } => "upgrade-required",
             Self::OtherPin => "setup-other-pin",
             Self::Setup(error) => error.code(),
         }

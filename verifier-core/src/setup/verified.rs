@@ -220,6 +220,15 @@ impl VerifiedSetup {
         check_listed(self.circuits(), own, height)
     }
 
+    /// Returns another version of a circuit than this program's that the setup lists as active at a height.
+    pub(crate) fn other_version<C: Circuit>(&self, height: u32) -> Option<u32> {
+        let (number, own) = (C::ID.number(), C::KEY.version);
+        let mut others = self.circuits().iter();
+        let other =
+            others.find(|one| one.number == number && one.version != own && one.is_active(height));
+        other.map(|other| other.version)
+    }
+
     const fn checkpoint_of(&self, header: &NamedHeader) -> Checkpoint {
         Checkpoint {
             height: header.height,

@@ -23,11 +23,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, SetupCommandError> {
     let lock = lock.transpose()?;
     let before = match args.published.exists() {
         true => Some(SetupFolder::read(&args.published)?),
-        false => {
-            check_nothing_lost(&args.published)?;
-            None
-        }
+        false => None,
     };
+    check_nothing_lost(&args.published)?;
     let kept = before
         .as_ref()
         .and_then(|before| keep_newer_circuits(before, &mut folder, now_ms));

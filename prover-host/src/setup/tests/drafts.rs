@@ -33,7 +33,10 @@ fn who_has_signed_another_draft_of_a_root_is_told_which() {
     for folder in [one.clone(), renewed(&one, LATER + 2)] {
         let (code, says) = refused(&folder, team.signer("bob"));
         assert_eq!(code, "setup-key-version-signed");
-        assert!(says.contains(&draft) && !says.contains("prepare version"), "{says}");
+        assert!(
+            says.contains(&draft) && !says.contains("prepare version"),
+            "{says}"
+        );
     }
     // The way out that it names.
     let whole = team.sign(other, &["bob"]);

@@ -227,6 +227,27 @@ fn a_setup_that_cannot_be_replaced_is_served_for_as_long_as_it_counts() {
     assert!(!home.path(".setup-prepared").exists());
 }
 
+/// The keys are not all there, so that nothing is put back; what is prepared would undo what people have published since.
+#[test]
+fn what_is_prepared_is_not_published_in_the_place_of_a_setup_that_is_gone() {
+    let home = Home::begun();
+    home.keep(5, NOW + 1);
+    let mut rotation = Rotation::of(home.published(), NOW + 2).unwrap();
+    rotation.renew(Role::Checkpoint);
+    let (prepared, _) = rotation.finish().unwrap();
+    prepared.place(&home.path(".setup-prepared")).unwrap();
+    fs::remove_file(home.keys.path_of(Role::Root)).unwrap();
+    fs::rename(home.path("setup"), home.path(".rpp-setup-1-1.tmp")).unwrap();
+    assert_eq!(home.begin(), Err("setup-folder-missing"));
+    assert!(!home.path("setup").exists());
+    assert!(home.path(".rpp-setup-1-1.tmp/root.1.json").exists());
+    // Where keys and setup are moved elsewhere, as for a clock that was ahead, another one begins.
+    fs::rename(home.path("keys"), home.path("old")).unwrap();
+    fs::remove_dir_all(home.path(".rpp-setup-1-1.tmp")).unwrap();
+    home.begin().unwrap();
+    assert_eq!(home.versions(), [1, 1, 1]);
+}
+
 /// A link leads to a folder of many setups, and each of their processes works there as well.
 #[test]
 fn what_is_left_of_a_neighbour_is_neither_put_back_nor_removed() {

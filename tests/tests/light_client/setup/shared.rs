@@ -185,3 +185,65 @@ async fn an_earlier_release_keeps_what_it_cannot_check() {
     assert!(again.loaded(Ok(Some(state)), now()).unwrap().is_none());
     assert_eq!(again.status(now()).head.unwrap().0, 0);
 }
+
+/// Returns a plan that lists another version of `consensus` beside this build's.
+fn overlapping(version: u32) -> Plan {
+    let mut plan = plan();
+    let mut other = plan.circuits[0].clone();
+    assert_eq!(other.name.as_str(), "consensus");
+    other.version = version;
+    plan.circuits.insert(usize::from(version > 1), other);
+    (plan.circuits_version, plan.checkpoint_version) = (2, 2);
+    plan
+}
+
+/// While the setup lists two versions, a proof that does not verify may be one by the other release, which has stopped the client.
+#[tokio::test]
+async fn what_another_release_was_stopped_by_is_kept_while_both_are_listed() {
+    let mut session = convicted().await;
+    session.saved(true, now());
+    let mut client = new_client(&host(&overlapping(2)), &TestClock::new());
+    follow_to(&mut client, TOP).await.unwrap();
+    session.join(&kept(&client).await, now()).unwrap();
+    // A proof that this build did not make.
+    let proof = session.evidence().unwrap().conflicting.proof.clone();
+    let mut state = session.state().unwrap();
+    let place = state.windows(proof.len()).position(|part| part == proof);
+    state[place.unwrap() + proof.len() - 1] ^= 1;
+    let mut old = Session::new(pinned()).unwrap();
+    let error = old.loaded(Ok(Some(state)), now()).unwrap_err();
+    assert_eq!(error.code(), "upgrade-required");
+    assert!(error.to_string().contains("version 2"), "{error}");
+    assert_eq!((old.state(), old.status(now()).head), (None, None));
+    old.choose(Choice::Checkpoint, now()).unwrap();
+    assert_eq!(old.status(now()).head.unwrap().0, 0);
+}
+
+/// It may know of a conflict, of a revocation or of a higher head, and of all that nothing can be read here.
+#[tokio::test]
+async fn what_a_later_release_has_kept_in_a_form_of_its_own_is_left_alone() {
+    let of_setup = stored(&plan(), TOP).await;
+    let given = MemoryStore::default();
+    let teller = Teller::honest(TOP);
+    let mut client = client_with(config(), &teller, given, &TestClock::new());
+    follow_to(&mut client, TOP).await.unwrap();
+    let of_checkpoint = kept(&client).await;
+    for (form, config, state) in [
+        (*b"RPPL", pinned(), &of_setup),
+        (*b"RPPT", pinned(), &of_setup),
+        (*b"RPPL", config(), &of_checkpoint),
+    ] {
+        let mut state = state.clone();
+        let place = state.windows(4).position(|part| part == form).unwrap();
+        state[place + 4] += 4;
+        let mut session = Session::new(config).unwrap();
+        let error = session.loaded(Ok(Some(state)), now()).unwrap_err();
+        let refused = (error.kind(), error.code());
+        assert_eq!(refused, (ErrorKind::State, "upgrade-required"), "{form:?}");
+        assert!(matches!(session.need(now()), Need::Wait(wait) if !wait.is_zero()));
+        assert_eq!((session.state(), session.status(now()).head), (None, None));
+        session.choose(Choice::Checkpoint, now()).unwrap();
+        let needs = session.need(now());
+        assert!(matches!(needs, Need::Save | Need::Fetch(_)), "{needs:?}");
+    }
+}

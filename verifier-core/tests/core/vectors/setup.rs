@@ -258,9 +258,14 @@ fn rejects_what_was_kept_of_another_setup_or_is_damaged() {
     for at in (0..kept.len()).step_by(7) {
         let mut changed = kept.clone();
         changed[at] ^= 1;
+        // A later release may have another form, whose version comes after the magic.
+        let expected = match at {
+            4..8 => "upgrade-required",
+            _ => "setup-remembered",
+        };
         assert_eq!(
             restore(case.pin.read(), &changed),
-            Err("setup-remembered"),
+            Err(expected),
             "byte {at}"
         );
         assert_eq!(
