@@ -24,8 +24,7 @@ impl Desk {
         fs::write(desk.path("pass"), "five words drawn at random\n").unwrap();
         for role in ["root", "circuits", "checkpoint"] {
             let key = format!("{role}.key");
-            let made = desk.run(&["keygen", "--role", role, "--chain-id", "7", &key], "pass");
-            assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+            succeeded(&desk.run(&["keygen", "--role", role, "--chain-id", "7", &key], "pass"));
         }
         let genesis = "01".repeat(32);
         let checkpoint = format!("0:{genesis}:1700000000000:32");
@@ -41,8 +40,16 @@ impl Desk {
         init.args(["--checkpoint", &checkpoint, "--root-key", "root.key.pub"]);
         init.args(["--circuits-key", "circuits.key.pub"]);
         init.args(["--checkpoint-key", "checkpoint.key.pub"]);
-        let made = init.current_dir(desk.dir.path()).output().unwrap();
-        assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+        succeeded(&init.current_dir(desk.dir.path()).output().unwrap());
+        desk
+    }
+
+    /// The same, signed by all three.
+    fn signed() -> Self {
+        let desk = Self::new();
+        for key in ["root.key", "circuits.key", "checkpoint.key"] {
+            desk.sign_by("next", key);
+        }
         desk
     }
 
@@ -50,18 +57,11 @@ impl Desk {
         let ran = host(&[&["setup"], args].concat())
             .current_dir(self.dir.path())
             .output();
-        let ran = ran.unwrap();
-        assert_eq!(
-            ran.status.code(),
-            Some(0),
-            "{args:?}: {}",
-            text(&ran.stderr)
-        );
+        succeeded(&ran.unwrap());
     }
 
     fn sign_by(&self, folder: &str, key: &str) {
-        let signed = self.run(&["sign", folder, "--key", key], "pass");
-        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+        succeeded(&self.run(&["sign", folder, "--key", key], "pass"));
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -100,6 +100,11 @@ impl Desk {
     }
 }
 
+#[track_caller]
+fn succeeded(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
@@ -133,26 +138,16 @@ fn a_dry_run_of_signing_a_setup_writes_nothing_and_refuses_what_signing_refuses(
     let refused = desk.refused(&["--expect", &other, "--expect", &digest]);
     assert!(refused.contains("[setup-expected-missing]"), "{refused}");
     let signed = desk.sign(&["--expect", &digest]);
-    assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    succeeded(&signed);
 }
 
 #[test]
 fn a_setup_is_published_to_the_folder_that_a_shell_is_in() {
-    let desk = Desk::new();
-    for key in ["root.key", "circuits.key", "checkpoint.key"] {
-        let signed = desk.run(&["sign", "next", "--key", key], "pass");
-        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
-    }
+    let desk = Desk::signed();
     fs::create_dir(desk.path("published")).unwrap();
     let mut publish = host(&["setup", "publish", "../next", "."]);
     let published = publish.current_dir(desk.path("published")).output();
-    let published = published.unwrap();
-    assert_eq!(
-        published.status.code(),
-        Some(0),
-        "{}",
-        text(&published.stderr)
-    );
+    succeeded(&published.unwrap());
     assert!(desk.path("published/root.1.json").exists());
     assert!(desk.path(".published.lock").exists());
 }
@@ -208,7 +203,7 @@ fn a_root_from_the_future_is_not_signed_without_a_word() {
     }
     let signed = desk.sign(&["--clock-behind"]);
     let says = text(&signed.stdout);
-    assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
+    succeeded(&signed);
     assert!(says.contains("signed root.1.json version 1"), "{says}");
     assert!(says.contains("to do: root.1.json was issued on"), "{says}");
     let mut rotate = host(&["setup", "rotate", "next", "--renew", "checkpoint"]);
@@ -262,7 +257,7 @@ fn a_version_is_prepared_above_one_that_was_used_up() {
         command.current_dir(desk.dir.path()).output().unwrap()
     };
     let rotated = rotate("checkpoint=5");
-    assert_eq!(rotated.status.code(), Some(0), "{}", text(&rotated.stderr));
+    succeeded(&rotated);
     let checkpoint = fs::read_to_string(desk.path("next/checkpoint.json")).unwrap();
     assert!(checkpoint.contains("\"version\":6"), "{checkpoint}");
     let refused = text(&rotate("checkpoint=16383").stderr);
@@ -275,12 +270,9 @@ fn a_version_is_prepared_above_one_that_was_used_up() {
 /// Whoever prepared it may have copied the folder before the revocation.
 #[test]
 fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
-    let desk = Desk::new();
+    let desk = Desk::signed();
     let ok = |args: &[&str]| desk.ok(args);
     let sign = |folder: &str, key: &str| desk.sign_by(folder, key);
-    for key in ["root.key", "circuits.key", "checkpoint.key"] {
-        sign("next", key);
-    }
     ok(&["publish", "next", "published"]);
     let stale = SetupFolder::read(&desk.path("next")).unwrap();
     stale.place(&desk.path("stale")).unwrap();
@@ -308,10 +300,7 @@ fn a_circuit_that_was_revoked_is_not_published_again_unless_it_is_named() {
 /// On a file system that cannot exchange two folders, nothing is at the place for a moment: an older setup would follow that.
 #[test]
 fn what_a_publication_that_was_killed_has_moved_away_is_not_passed_over() {
-    let desk = Desk::new();
-    for key in ["root.key", "circuits.key", "checkpoint.key"] {
-        desk.sign_by("next", key);
-    }
+    let desk = Desk::signed();
     // Killed while the first one was being written.
     fs::create_dir(desk.path(".rpp-published-1-0.tmp")).unwrap();
     fs::write(desk.path(".rpp-published-1-0.tmp/chain.json"), "{}").unwrap();
@@ -375,7 +364,7 @@ fn making_a_key_is_finished_by_the_same_command() {
     let refused = text(&keygen("circuits", "other").stderr);
     assert!(refused.contains("[key-file-passphrase]"), "{refused}");
     let made = keygen("circuits", "pass");
-    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    succeeded(&made);
     assert_eq!(fs::read(&public).unwrap(), before);
     assert_eq!(fs::read(desk.path("circuits.key")).unwrap(), key);
 }
