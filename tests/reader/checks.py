@@ -8,10 +8,12 @@ import keys
 import ledger
 import ledger_witness
 import proof_file
+import pruning
 import routes
 import sets
 import statements
 import trees
+import uptime
 import witness
 from codec import Refused, check, digest_text, parse_decimal, parse_digest
 from corpus import read_bytes, read_text
@@ -284,6 +286,32 @@ def check_state(chain_id, header, parent, set, member, path, public_values, proo
     optional_proof(proof, 4, chain_id, header)
 
 
+def check_pruning(chain_id, start, end, fold_before, fold_after, public_values, proof):
+    start, end = (headers.decode_header(bytes.fromhex(each)) for each in (start, end))
+    claim = pruning.statement(start, end, parse_digest(fold_before), parse_digest(fold_after))
+    same(list(pruning.public_values(claim)), public_values)
+    optional_proof(proof, 6, chain_id, start)
+
+
+def check_uptime(
+    chain_id,
+    head,
+    epoch_length,
+    first,
+    validator_set_root,
+    index,
+    key_id,
+    signed,
+    public_values,
+    proof,
+):
+    head = headers.decode_header(bytes.fromhex(head))
+    root, key_id = parse_digest(validator_set_root), parse_digest(key_id)
+    claim = uptime.statement(head, epoch_length, first, root, index, key_id, signed)
+    same(list(uptime.public_values(claim)), public_values)
+    optional_proof(proof, 5, chain_id, head)
+
+
 def optional_proof(proof, circuit, chain_id, header):
     """Checks the proof of a statement made from a header, if there is one."""
     if proof is not None:
@@ -315,6 +343,8 @@ WITNESSES = {
         ledger_witness.encode_state,
         ledger_witness.check_state,
     ),
+    "pruning": (pruning.decode, pruning.encode, pruning.check_witness),
+    "uptime": (uptime.decode, uptime.encode, uptime.check_witness),
 }
 
 ENCODINGS = {

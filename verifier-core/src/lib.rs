@@ -96,8 +96,8 @@ mod wire;
 pub use self::chain::{
     Bitmap, Certificate, ChainParams, GenesisError, Header, HeaderHash, History, HistoryFrontier,
     HistoryPath, ParamsError, ParseSubjectError, ProofKey, SetError, SetOpening, SetPath, Subject,
-    Validator, ValidatorSet, drawn_randomness, genesis, genesis_history_root, history_root,
-    is_ancestor, next_randomness, tx_root, vote_message,
+    Validator, ValidatorSet, drawn_randomness, extends_history, fold_block, genesis,
+    genesis_history_root, history_root, is_ancestor, next_randomness, tx_root, vote_message,
 };
 pub use self::circuit::CIRCUITS;
 #[cfg(feature = "json")]
@@ -111,6 +111,11 @@ pub use self::circuit::identity::{Identity, IdentityError, IdentityStatement};
 #[cfg(feature = "prover")]
 pub use self::circuit::identity::{IdentityWitness, IdentityWitnessError};
 #[cfg(feature = "json")]
+pub use self::circuit::pruning::PruningJson;
+pub use self::circuit::pruning::{Pruning, PruningStatement, PruningStatementError};
+#[cfg(feature = "prover")]
+pub use self::circuit::pruning::{PruningWitness, PruningWitnessError};
+#[cfg(feature = "json")]
 pub use self::circuit::state::StateJson;
 #[cfg(feature = "prover")]
 pub use self::circuit::state::{AppliedOperation, StateWitness, StateWitnessError};
@@ -120,6 +125,11 @@ pub use self::circuit::transaction::TransactionJson;
 pub use self::circuit::transaction::{Transaction, TransactionStatement};
 #[cfg(feature = "prover")]
 pub use self::circuit::transaction::{TransactionWitness, TransactionWitnessError};
+#[cfg(feature = "json")]
+pub use self::circuit::uptime::UptimeJson;
+pub use self::circuit::uptime::{Uptime, UptimeClaim, UptimeStatement, UptimeStatementError};
+#[cfg(feature = "prover")]
+pub use self::circuit::uptime::{UptimeWitness, UptimeWitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
     Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, ClaimError, Conflict,
@@ -139,9 +149,9 @@ pub use self::ledger::{
 pub use self::limits::{
     HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_CODE_BYTES, MAX_KEY_ACCOUNTS,
     MAX_LISTED_CIRCUITS, MAX_LISTED_PROOFS, MAX_NONCE, MAX_OPERATION_BYTES, MAX_OPERATIONS,
-    MAX_PAGE_BLOCKS, MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_REGISTRATIONS, MAX_RELEASES,
-    MAX_ROLE_KEYS, MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH,
-    MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    MAX_PAGE_BLOCKS, MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_PRUNED, MAX_REGISTRATIONS,
+    MAX_RELEASES, MAX_ROLE_KEYS, MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WINDOW, MAX_WITNESS_BYTES,
+    MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
 pub use self::setup::{
     ChainFile, CheckpointFile, CircuitError, CircuitsFile, ContentError, Delegation, Envelope,

@@ -4,6 +4,10 @@
 pub const SET_DEPTH: usize = 10;
 /// Maximum number of validators in a set.
 pub const MAX_VALIDATORS: usize = 1 << SET_DEPTH;
+/// The most headers whose votes one proof counts: the longest epoch that it can be about.
+pub const MAX_WINDOW: u32 = 1 << 10;
+/// The most headers of one pruned range.
+pub const MAX_PRUNED: u32 = 1 << 10;
 /// Depth of the history tree: heights are `u32`.
 pub const HISTORY_DEPTH: usize = 32;
 /// Depth of the account tree: account numbers are `u32`.

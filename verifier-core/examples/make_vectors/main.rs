@@ -5,6 +5,7 @@
 mod bounds;
 mod chain;
 mod checkpoints;
+mod circuits;
 mod documents;
 #[path = "../../tests/core/vectors/format.rs"]
 mod format;
@@ -16,10 +17,12 @@ mod order;
 #[path = "../../tests/core/vectors/parts.rs"]
 mod parts;
 mod proofs;
+mod pruning;
 mod sets;
 mod signer;
 mod starts;
 mod texts;
+mod uptime;
 mod witness;
 
 use std::error::Error;
@@ -51,6 +54,8 @@ fn main() -> Result<()> {
     keys::write_keys(&mut writer)?;
     signer::write_signer(&mut writer)?;
     ledger::write_ledger(&mut writer)?;
+    pruning::write_pruning(&mut writer)?;
+    uptime::write_uptime(&mut writer)?;
     witness::write_witnesses(&mut writer)?;
     documents::write_documents(&mut writer)?;
     proofs::write_proofs(&mut writer)?;

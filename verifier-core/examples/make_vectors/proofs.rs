@@ -483,7 +483,7 @@ fn write_statements(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
 
 /// Proofs of other circuits.
 fn write_circuits(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
-    for circuit in ["transaction", "identity", "state"] {
+    for circuit in ["transaction", "identity", "state", "pruning", "uptime"] {
         let case = Case::Proof {
             chain_id: proven.header.chain_id,
             header: hex::encode(proven.header.to_bytes()),
@@ -497,15 +497,14 @@ fn write_circuits(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
         let name = format!("proof-of-{circuit}");
         writer.write(&name, &name.replace('-', " "), "wrong-circuit", case)?;
     }
-    // Past the circuits that there are.
-    for number in [5, 0x0102] {
+    // Another circuit's number, and past the circuits that there are.
+    for (number, expect) in [
+        (5, "wrong-circuit"),
+        (7, "unknown-circuit"),
+        (0x0102, "unknown-circuit"),
+    ] {
         let splices = vec![over(8, &u16::to_le_bytes(number))];
-        proven.write(
-            writer,
-            &format!("circuit-{number}"),
-            "unknown-circuit",
-            splices,
-        )?;
+        proven.write(writer, &format!("circuit-{number}"), expect, splices)?;
     }
     Ok(())
 }

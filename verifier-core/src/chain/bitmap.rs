@@ -2,6 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::hash::{Digest, Domain, Val, hash};
 use crate::limits::MAX_VALIDATORS;
 
@@ -68,6 +69,18 @@ impl Bitmap {
     #[must_use]
     pub fn participation_root(&self) -> Digest {
         self.hash(Domain::Participation)
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut limbs = [0; Self::LIMBS];
+        for limb in &mut limbs {
+            *limb = r.u16("bitmap")?;
+        }
+        Ok(Self(limbs))
+    }
+
+    pub(crate) fn write(&self, w: &mut Writer) {
+        self.0.iter().for_each(|&limb| w.u16(limb));
     }
 
     fn hash(&self, domain: Domain) -> Digest {

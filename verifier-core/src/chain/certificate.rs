@@ -40,9 +40,7 @@ impl Certificate {
     pub fn write(&self, w: &mut Writer) {
         w.u32(self.signed_power);
         w.digest(&self.signers);
-        w.digest(&self.set.root);
-        w.u32(self.set.n);
-        w.u32(self.set.total_power);
+        self.set.write(w);
     }
 
     /// Decodes what [`Certificate::to_bytes`] returns.
@@ -67,11 +65,7 @@ impl Certificate {
         Ok(Self {
             signed_power: r.u32("signed_power")?,
             signers: r.digest("signers")?,
-            set: SetOpening {
-                root: r.digest("set root")?,
-                n: r.u32("set size")?,
-                total_power: r.u32("total_power")?,
-            },
+            set: SetOpening::read(r)?,
         })
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::hash::{Digest, Domain, Sponge, u32_limbs, u64_limbs};
+use crate::hash::{Digest, Domain, Sponge, Val, u32_limbs, u64_limbs};
 
 /// The hash of a header.
 #[derive(Clone, Copy, Eq, PartialEq, Hash)]
@@ -66,9 +66,18 @@ impl Header {
     /// Length of the encoding.
     pub const BYTES: usize = 5 * 4 + 8 + 8 * Digest::BYTES;
 
-    /// Returns the header hash: ten blocks of eight elements.
+    /// Returns the header hash: that of [`Header::blocks`].
     #[must_use]
     pub fn hash(&self) -> HeaderHash {
+        let mut sponge = Sponge::new(Domain::Header, 80);
+        for block in self.blocks() {
+            sponge.absorb(&block);
+        }
+        HeaderHash(Digest(sponge.finish()))
+    }
+
+    /// Returns what is hashed: the integers as limbs of 16 bits and two zeros, and the eight digests, each a block.
+    pub fn blocks(&self) -> [[Val; 8]; 10] {
         let integers = [
             self.version,
             self.chain_id,
@@ -76,17 +85,12 @@ impl Header {
             self.slot,
             self.proposer,
         ];
-        let mut limbs: Vec<_> = integers.into_iter().flat_map(u32_limbs).collect();
-        limbs.extend(u64_limbs(self.timestamp_ms));
-        limbs.resize(16, Default::default());
-        let mut sponge = Sponge::new(Domain::Header, 80);
-        for block in limbs.chunks(8) {
-            sponge.absorb(block);
-        }
-        for digest in self.digests() {
-            sponge.absorb(&digest.0);
-        }
-        HeaderHash(Digest(sponge.finish()))
+        let limbs = integers.into_iter().flat_map(u32_limbs);
+        let mut limbs = limbs.chain(u64_limbs(self.timestamp_ms));
+        let mut integers = || core::array::from_fn(|_| limbs.next().unwrap_or_default());
+        let [first, second] = [integers(), integers()];
+        let [d0, d1, d2, d3, d4, d5, d6, d7] = self.digests().map(|digest| digest.0);
+        [first, second, d0, d1, d2, d3, d4, d5, d6, d7]
     }
 
     /// Returns the 284-byte encoding: the integers little-endian, then the eight digests.

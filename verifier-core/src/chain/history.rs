@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::chain::HeaderHash;
+use crate::chain::{Header, HeaderHash};
 use crate::hash::{
-    Digest, Domain, MerklePath, MerkleTree, Val, empty_nodes, empty_root, hash, u32_limbs,
+    Digest, Domain, MerklePath, MerkleTree, Val, compress, empty_nodes, empty_root, hash, u32_limbs,
 };
 use crate::limits::HISTORY_DEPTH;
 
@@ -37,6 +37,29 @@ pub fn is_ancestor(
     root: &Digest,
 ) -> bool {
     height < count && history_root(count, &path.root(ancestor.0, height)) == *root
+}
+
+/// Returns whether the history of the header at height `count` starts with all of `ancestor`'s: `ancestor` is in it, and all that it has before it,
+/// each at the same height. `path` is that of `ancestor`.
+///
+/// What is on the left of the path is the same in both trees, and on its right there is nothing yet in that of `ancestor`.
+#[must_use]
+pub fn extends_history(ancestor: &Header, path: &HistoryPath, count: u32, root: &Digest) -> bool {
+    let height = ancestor.height;
+    is_ancestor(&ancestor.hash(), height, path, count, root)
+        && history_root(height, &root_before(height, path)) == ancestor.history_root
+}
+
+/// Returns the root of the tree that has what is on the left of a path, and nothing from its leaf on.
+fn root_before(height: u32, path: &HistoryPath) -> Digest {
+    let (empty, _) = empty_nodes::<HISTORY_DEPTH>();
+    let levels = path.0.iter().zip(&empty).enumerate();
+    levels.fold(Digest::ZERO, |node, (level, (sibling, empty))| {
+        match height >> level & 1 {
+            1 => compress(sibling, &node),
+            _ => compress(&node, empty),
+        }
+    })
 }
 
 /// The right edge of the history tree: 32 digests at any height, enough to append to it.
@@ -75,7 +98,7 @@ impl HistoryFrontier {
                 *left = node;
                 break;
             }
-            node = crate::hash::compress(left, &node);
+            node = compress(left, &node);
         }
         self.count = self
             .count
@@ -90,9 +113,9 @@ impl HistoryFrontier {
         let mut node = Digest::ZERO;
         for (k, left) in self.left.iter().enumerate() {
             node = if self.count >> k & 1 == 1 {
-                crate::hash::compress(left, &node)
+                compress(left, &node)
             } else {
-                crate::hash::compress(&node, &empty[k])
+                compress(&node, &empty[k])
             };
         }
         history_root(self.count, &node)
@@ -161,5 +184,62 @@ mod tests {
         // A vacant leaf is not an ancestor, though its path is valid.
         let vacant = HeaderHash(Digest::ZERO);
         assert!(!is_ancestor(&vacant, 9, &history.path(9), 9, &root));
+    }
+
+    /// Returns a header at a height, with the history of what is before it.
+    fn header(height: u32, history_root: Digest) -> Header {
+        let some = hash(Domain::Slot, &u32_limbs(height));
+        Header {
+            version: Header::VERSION,
+            chain_id: 1,
+            height,
+            slot: height,
+            proposer: 0,
+            timestamp_ms: u64::from(height),
+            parent_hash: some,
+            state_root: some,
+            tx_root: some,
+            validator_set_root: some,
+            next_validator_set_root: some,
+            participation_root: some,
+            history_root,
+            randomness: some,
+        }
+    }
+
+    #[test]
+    fn a_history_extends_those_of_its_headers_and_no_other() {
+        let mut frontier = HistoryFrontier::default();
+        let mut chain: Vec<Header> = Vec::new();
+        for height in 0..13 {
+            chain.push(header(height, frontier.history_root()));
+            frontier.append(&chain[chain.len() - 1].hash());
+        }
+        let root = frontier.history_root();
+        let mut hashes: Vec<_> = chain.iter().map(Header::hash).collect();
+        let history = History::new(&hashes);
+        for header in &chain {
+            let path = history.path(header.height);
+            assert!(extends_history(header, &path, 13, &root));
+            assert!(!extends_history(header, &path, 14, &root));
+            assert!(!extends_history(
+                header,
+                &history.path(header.height ^ 1),
+                13,
+                &root
+            ));
+        }
+        // The header is in the history, but what it says is before it is not.
+        for at in [1, 7, 8, 12] {
+            let mut forked = chain[at].clone();
+            forked.history_root = chain[at - 1].history_root;
+            let original = core::mem::replace(&mut hashes[at], forked.hash());
+            let history = History::new(&hashes);
+            let root = history_root(13, &history.root());
+            let path = history.path(forked.height);
+            assert!(is_ancestor(&forked.hash(), forked.height, &path, 13, &root));
+            assert!(!extends_history(&forked, &path, 13, &root));
+            hashes[at] = original;
+        }
     }
 }

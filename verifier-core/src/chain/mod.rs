@@ -3,6 +3,7 @@
 mod bitmap;
 mod certificate;
 mod error;
+mod fold;
 mod header;
 mod history;
 mod params;
@@ -14,9 +15,11 @@ mod vote;
 pub use self::bitmap::Bitmap;
 pub use self::certificate::Certificate;
 pub use self::error::{GenesisError, ParamsError};
+pub use self::fold::fold_block;
 pub use self::header::{Header, HeaderHash};
 pub use self::history::{
-    History, HistoryFrontier, HistoryPath, genesis_history_root, history_root, is_ancestor,
+    History, HistoryFrontier, HistoryPath, extends_history, genesis_history_root, history_root,
+    is_ancestor,
 };
 pub use self::params::{ChainParams, genesis};
 pub use self::proof_key::{ParseSubjectError, ProofKey, Subject};

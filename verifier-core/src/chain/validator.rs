@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::hash::{Digest, Domain, MerklePath, MerkleTree, Val, hash, u32_limbs};
 use crate::limits::{MAX_VALIDATORS, SET_DEPTH};
 
@@ -36,6 +37,22 @@ impl Validator {
         }
         hash(Domain::SetLeaf, &elements)
     }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            key_id: r.digest("key_id")?,
+            power: r.u32("power")?,
+            account: r.u32("account")?,
+            start_slot: r.u32("start_slot")?,
+        })
+    }
+
+    pub(crate) fn write(&self, w: &mut Writer) {
+        w.digest(&self.key_id);
+        w.u32(self.power);
+        w.u32(self.account);
+        w.u32(self.start_slot);
+    }
 }
 
 /// The opening of a validator-set root: `hash(SET, root ‖ n ‖ total power)`.
@@ -58,6 +75,20 @@ impl SetOpening {
         elements[8..10].copy_from_slice(&u32_limbs(self.n));
         elements[10..].copy_from_slice(&u32_limbs(self.total_power));
         hash(Domain::Set, &elements)
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            root: r.digest("set root")?,
+            n: r.u32("set size")?,
+            total_power: r.u32("total_power")?,
+        })
+    }
+
+    pub(crate) fn write(&self, w: &mut Writer) {
+        w.digest(&self.root);
+        w.u32(self.n);
+        w.u32(self.total_power);
     }
 }
 

@@ -4,10 +4,12 @@ pub(crate) mod consensus;
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub(crate) mod forging;
 pub(crate) mod identity;
+pub(crate) mod pruning;
 pub(crate) mod state;
 pub(crate) mod transaction;
 #[cfg(all(test, feature = "prover"))]
 mod trial;
+pub(crate) mod uptime;
 
 use crate::stark::{Circuits, Registered};
 
@@ -17,6 +19,8 @@ pub static CIRCUITS: Circuits = Circuits::new(&[
     &Registered::<transaction::Transaction>::NEW,
     &Registered::<identity::Identity>::NEW,
     &Registered::<state::State>::NEW,
+    &Registered::<uptime::Uptime>::NEW,
+    &Registered::<pruning::Pruning>::NEW,
 ]);
 
 /// The circuits whose constraints can be deleted one by one, by name.
@@ -26,4 +30,6 @@ pub static MUTATIONS: &[crate::stark::mutation::Mutations] = &[
     crate::stark::mutation::Mutations::of::<transaction::Transaction>(),
     crate::stark::mutation::Mutations::of::<identity::Identity>(),
     crate::stark::mutation::Mutations::of::<state::State>(),
+    crate::stark::mutation::Mutations::of::<uptime::Uptime>(),
+    crate::stark::mutation::Mutations::of::<pruning::Pruning>(),
 ];

@@ -56,9 +56,16 @@ macro_rules! columns {
 
         #[doc = concat!("The columns of [`", stringify!($Reader), "`] as values of a trace.")]
         #[cfg(feature = "prover")]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug)]
         $vis struct $Cells {
             $( $(#[$doc])* pub $name: columns!(@owned $shape), )*
+        }
+
+        #[cfg(feature = "prover")]
+        impl Default for $Cells {
+            fn default() -> Self {
+                Self { $( $name: columns!(@zero $shape), )* }
+            }
         }
 
         #[cfg(feature = "prover")]
@@ -113,6 +120,8 @@ macro_rules! columns {
     (@reference $a:lifetime, $T:ty, [$n:expr]) => { &$a [$T; $n] };
     (@owned cell) => { $crate::hash::Val };
     (@owned [$n:expr]) => { [$crate::hash::Val; $n] };
+    (@zero cell) => { $crate::hash::Val::default() };
+    (@zero [$n:expr]) => { [$crate::hash::Val::default(); $n] };
     (@width cell) => { 1 };
     (@width [$n:expr]) => { $n };
     (@take $row:ident, cell) => { &$crate::gadget::row::take::<_, 1>($row)[0] };

@@ -2,6 +2,8 @@
 
 pub mod bits;
 pub(crate) mod columns;
+#[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
+pub mod inverse;
 pub mod limbs;
 #[cfg(feature = "prover")]
 pub mod meddle;

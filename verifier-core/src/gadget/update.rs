@@ -38,15 +38,28 @@ pub fn assert_second<AB: AirBuilder<F = Val>>(
     builder.assert_eq(*second.walk.count, *first.walk.count);
     builder.assert_eq(*second.walk.weight, *first.walk.weight);
     builder.assert_eq(*second.walk.sum, *first.walk.sum);
-    let (input, second_input) = (first.permutation.input, second.permutation.input);
+    let (row, next) = (&first.permutation, &second.permutation);
+    assert_same_sibling(builder, bit, row, first.other, next, second.other);
+}
+
+/// Asserts that the second row of a level has the sibling of the first beside `other`, and hands on what the first has made. Degree 2.
+pub fn assert_same_sibling<AB: AirBuilder<F = Val>>(
+    builder: &mut AB,
+    bit: AB::Var,
+    first: &Permutation<'_, AB::Var>,
+    other: &[AB::Var; Digest::ELEMENTS],
+    second: &Permutation<'_, AB::Var>,
+    second_other: &[AB::Var; Digest::ELEMENTS],
+) {
+    let (input, second_input) = (first.input, second.input);
     for i in 0..RATE {
         let (left, right) = (input[i], input[RATE + i]);
-        let other = first.other[i];
+        let other = other[i];
         // The node is on the right where the bit is set: there the left one is the sibling.
         builder.assert_eq(second_input[i], bit * (left - other) + other);
         builder.assert_eq(second_input[RATE + i], bit * (other - right) + right);
     }
-    assert_all_eq(builder, second.other, node::<AB>(&first.permutation));
+    assert_all_eq(builder, second_other, node::<AB>(first));
 }
 
 /// Asserts that after the second row of a level the next one starts with what both have made.

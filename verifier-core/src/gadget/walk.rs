@@ -27,7 +27,7 @@ pub struct Walk<'a, T> {
     pub sum: &'a T,
 }
 
-/// Asserts that a node or its sibling, by the next row's `bit`, is what the next row compresses.
+/// Asserts that a node is what the next row compresses with its sibling, on the side that the next row's `bit` says.
 ///
 /// Degree 2.
 pub fn assert_child<AB: AirBuilder<F = Val>>(
@@ -36,8 +36,18 @@ pub fn assert_child<AB: AirBuilder<F = Val>>(
     next: &Walk<'_, AB::Var>,
     node: &[AB::Expr; Digest::ELEMENTS],
 ) {
+    assert_child_by(builder, next_input, *next.bit, node);
+}
+
+/// [`assert_child`], where the bit is in a column of its own.
+pub fn assert_child_by<AB: AirBuilder<F = Val>>(
+    builder: &mut AB,
+    next_input: &[AB::Var; WIDTH],
+    next_bit: AB::Var,
+    node: &[AB::Expr; Digest::ELEMENTS],
+) {
     let (left, right) = next_input.split_at(RATE);
-    let bit: AB::Expr = (*next.bit).into();
+    let bit: AB::Expr = next_bit.into();
     for i in 0..RATE {
         builder.assert_zero((AB::Expr::ONE - bit.clone()) * (left[i] - node[i].clone()));
         builder.assert_zero(bit.clone() * (right[i] - node[i].clone()));

@@ -35,23 +35,14 @@ impl Document for Proposer {
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             height: r.u32("height")?,
-            validator: Validator {
-                key_id: r.digest("key id")?,
-                power: r.u32("power")?,
-                account: r.u32("account")?,
-                start_slot: r.u32("start slot")?,
-            },
+            validator: Validator::read(r)?,
             path: MerklePath(r.digests("set path")?),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        let validator = &self.validator;
         w.u32(self.height);
-        w.digest(&validator.key_id);
-        w.u32(validator.power);
-        w.u32(validator.account);
-        w.u32(validator.start_slot);
+        self.validator.write(w);
         self.path.0.iter().for_each(|digest| w.digest(digest));
     }
 }

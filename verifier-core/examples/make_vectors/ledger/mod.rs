@@ -15,10 +15,10 @@ use rpp_verifier::{
 };
 
 use self::proven::Proven;
-use crate::parts::{self, Splice};
+use crate::circuits::CHAIN;
+use crate::parts;
 use crate::{Result, VectorWriter};
 
-const CHAIN: u32 = 7;
 /// The account that pays, and the one that receives.
 const PAYER: u32 = 0x0003_0005;
 const RECEIVER: u32 = u32::MAX;
@@ -38,16 +38,6 @@ pub(crate) fn write_ledger(writer: &mut VectorWriter) -> Result<()> {
     let proven = Proven::new(&owners)?;
     witnesses::write_witnesses(writer, &owners, &proven)?;
     statements::write_statements(writer, &owners, &proven)
-}
-
-/// Returns the change that puts bytes over those at an offset.
-fn over(at: usize, insert: &[u8]) -> Splice {
-    Splice {
-        at,
-        remove: insert.len(),
-        insert: hex::encode(insert),
-        times: 1,
-    }
 }
 
 /// An account key, made again for each signature: vectors sign more than once at a leaf, and no one's

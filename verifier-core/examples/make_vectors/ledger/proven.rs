@@ -1,17 +1,13 @@
 //! A block on the accounts of the vectors, and a proof of each circuit about it.
 
-use std::fs;
-
-use rpp_verifier::hazmat::{Provable, Witness};
 use rpp_verifier::{
-    Accounts, CIRCUITS, Header, IdentityWitness, Operation, Proof, Prover, Rekey, SetOpening,
-    SignedOperation, StateWitness, TransactionWitness, Transfer, Validator, ValidatorSet,
-    VerifyingKey, genesis,
+    Accounts, Header, IdentityWitness, Operation, Rekey, SetOpening, SignedOperation, StateWitness,
+    TransactionWitness, Transfer, Validator, ValidatorSet, genesis,
 };
 
-use super::{CHAIN, Owners, PAYER, RECEIVER, TRANSFER, VACANT, over, register, state};
-use crate::parts::{Bytes, Changed, Splice, folder};
-use crate::{Result, VectorWriter, digest};
+use super::{Owners, PAYER, RECEIVER, TRANSFER, VACANT, register, state};
+use crate::circuits::CHAIN;
+use crate::{Result, digest};
 
 /// A genesis and its child.
 pub(super) struct Proven {
@@ -97,33 +93,4 @@ pub(super) fn operations(owners: &Owners) -> Result<Vec<SignedOperation>> {
         newcomer.sign(5, register(newcomer, 5))?,
         payer.sign(6, Operation::Rekey(rekey))?,
     ])
-}
-
-/// Makes the proof of a witness, unless there is one. The grinding of a proof varies from run to run, and a
-/// file that was written once does not change.
-pub(super) fn store_proof<C: Provable>(writer: &VectorWriter, witness: &C::Witness) -> Result<()> {
-    let name = format!("{}-proof.bin", C::ID.name());
-    let path = folder().join("documents").join(&name);
-    if !path.exists() {
-        let proof = Prover::<C>::new(CHAIN).prove(witness)?;
-        writer.document(&name, &proof.to_bytes())?;
-    }
-    let proof = Proof::from_bytes(&fs::read(&path)?, &CIRCUITS)?;
-    let verified = VerifyingKey::<C>::new(CHAIN).verify(witness.statement().clone(), &proof);
-    let verified = verified.map(drop);
-    Ok(verified.map_err(|error| format!("{name} does not prove its statement: {error}"))?)
-}
-
-/// Returns the stored proof of a circuit with changes.
-pub(super) fn proof(circuit: &str, splices: Vec<Splice>) -> Option<Bytes> {
-    let file = format!("documents/{circuit}-proof.bin");
-    Some(Bytes::Changed(Changed { file, splices }))
-}
-
-/// Returns the stored proof of a circuit, with another height of its trace.
-pub(super) fn proof_of_height(circuit: &str, log_rows: u8) -> Result<Option<Bytes>> {
-    let path = folder().join(format!("documents/{circuit}-proof.bin"));
-    // Behind the height comes one element.
-    let at = fs::read(path)?.len() - 5;
-    Ok(proof(circuit, vec![over(at, &[log_rows])]))
 }

@@ -346,14 +346,7 @@ impl VoteWitness {
 
     fn write(&self, w: &mut Writer) {
         w.u32(self.index);
-        w.digest(&self.validator.key_id);
-        for x in [
-            self.validator.power,
-            self.validator.account,
-            self.validator.start_slot,
-        ] {
-            w.u32(x);
-        }
+        self.validator.write(w);
         for sibling in &self.set_path.0 {
             w.digest(sibling);
         }
@@ -370,12 +363,7 @@ impl VoteWitness {
 
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let index = r.u32("index")?;
-        let validator = Validator {
-            key_id: r.digest("key_id")?,
-            power: r.u32("power")?,
-            account: r.u32("account")?,
-            start_slot: r.u32("start_slot")?,
-        };
+        let validator = Validator::read(r)?;
         let set_path = MerklePath(r.digests("set path")?);
         let tree_height = r.u32_in(MIN_TREE_HEIGHT, MAX_TREE_HEIGHT, "tree_height")?;
         let parameter = r.elements("parameter")?;

@@ -1,4 +1,4 @@
-//! Forgeries of proofs about operations, for the circuits that apply them.
+//! Forgeries of proofs about operations, for the circuits that apply them; `rowwise` has those of the circuits over headers.
 //!
 //! Everything after a change is computed from it: the operation is signed again, the accounts are put
 //! into a tree that has them, and the claim is what the trace reaches, so that only the link that was
@@ -17,6 +17,7 @@ mod named;
 pub(super) mod operation;
 mod places;
 pub(super) mod redundant;
+pub(super) mod rowwise;
 mod search;
 pub(super) mod signature;
 pub(super) mod world;

@@ -15,7 +15,7 @@ use crate::circuit::forging::{Subject, kind_columns, kind_of};
 use crate::gadget::permutation;
 use crate::hash::Val;
 use crate::stark::Trace;
-use crate::stark::mutation::{Forged, Without, broken_in};
+use crate::stark::mutation::{Forgeable, Forged, Without, broken_in};
 
 /// Name and width of columns beside the permutation that belong together.
 type Group = (&'static str, usize);
@@ -23,33 +23,52 @@ type Group = (&'static str, usize);
 /// What stands for columns that are in use in every row.
 const ALL: &str = "all";
 
-/// How many rows of a kind are looked at.
+/// How many rows of a kind are drawn, beside the first and the last one in each trace.
 const ROWS: usize = 5;
 
 /// A row of a trace: the place of its kind, the trace, and the row.
 type Place = (usize, usize, usize);
+
+/// A circuit whose rows are of kinds.
+pub(in crate::circuit) trait OfKinds: Forgeable {
+    /// Returns the names of the kinds, in the order of their selectors.
+    fn kinds() -> Vec<&'static str>;
+
+    /// Returns the columns of the selectors.
+    fn selectors() -> Vec<usize>;
+}
+
+impl<S: Subject> OfKinds for S {
+    fn kinds() -> Vec<&'static str> {
+        <S as Subject>::kinds()
+    }
+
+    fn selectors() -> Vec<usize> {
+        kind_columns::<S>()
+    }
+}
 
 /// Asserts that a change of one cell is seen in exactly the kinds of rows that `table` names for its column, and in
 /// every row where it names none:
 /// in each row that is looked at, for a change by one and for a random value. Columns of a group that are not
 /// alike are listed in parts. The traces are in order, and have rows of every kind but those of `absent`.
 #[track_caller]
-pub(in crate::circuit) fn assert_in_use<S: Subject<Air: Sync>>(
+pub(in crate::circuit) fn assert_in_use<C: OfKinds>(
     traces: &[Forged],
     groups: &[Group],
     absent: &[&str],
     table: &[&str],
 ) {
-    let names: Vec<_> = S::kinds().into_iter().chain(["padding"]).collect();
+    let names: Vec<_> = C::kinds().into_iter().chain(["padding"]).collect();
     let present: Vec<_> = names
         .iter()
         .copied()
         .filter(|name| !absent.contains(name))
         .collect();
-    let places = places::<S>(traces, &names, &present);
+    let places = places::<C>(traces, &names, &present);
     let unseen: Vec<Vec<usize>> = places
         .par_iter()
-        .map(|&(_, nth, row)| unseen_in::<S>(&traces[nth], row))
+        .map(|&(_, nth, row)| unseen_in::<C>(&traces[nth], row))
         .collect();
     let mut free: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for ((kind, ..), columns) in places.iter().zip(unseen) {
@@ -84,8 +103,8 @@ pub(in crate::circuit) fn assert_in_use<S: Subject<Air: Sync>>(
 }
 
 /// Returns some rows of each kind.
-fn places<S: Subject>(traces: &[Forged], names: &[&str], present: &[&str]) -> Vec<Place> {
-    let columns = kind_columns::<S>();
+fn places<C: OfKinds>(traces: &[Forged], names: &[&str], present: &[&str]) -> Vec<Place> {
+    let columns = C::selectors();
     let mut rows: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     for (nth, forged) in traces.iter().enumerate() {
         for row in 0..forged.trace.height() {
@@ -98,16 +117,18 @@ fn places<S: Subject>(traces: &[Forged], names: &[&str], present: &[&str]) -> Ve
     let mut rng = StdRng::seed_from_u64(7);
     let mut places = Vec::new();
     for (kind, rows) in rows {
-        let picked = (0..ROWS).map(|_| rows[rng.random_range(0..rows.len())]);
-        let picked: BTreeSet<_> = picked.collect();
+        let drawn = (0..ROWS).map(|_| rows[rng.random_range(0..rows.len())]);
+        let ends = rows.chunk_by(|a, b| a.0 == b.0);
+        let ends = ends.flat_map(|rows| [rows[0], rows[rows.len() - 1]]);
+        let picked: BTreeSet<_> = drawn.chain(ends).collect();
         places.extend(picked.into_iter().map(|(nth, row)| (kind, nth, row)));
     }
     places
 }
 
 /// Returns the columns of which some change in `row` breaks nothing.
-fn unseen_in<S: Subject>(forged: &Forged, row: usize) -> Vec<usize> {
-    let air = Without::<S>::nothing();
+fn unseen_in<C: OfKinds>(forged: &Forged, row: usize) -> Vec<usize> {
+    let air = Without::<C>::nothing();
     let mut trace: Trace = forged.trace.clone();
     let (height, width) = (trace.height(), trace.width());
     let mut rng = StdRng::seed_from_u64(u64::try_from(row).unwrap());

@@ -1,11 +1,14 @@
-//! Vectors for the statements, proofs and witnesses of the ledger circuits.
+//! Vectors for the statements, proofs and witnesses of all circuits but `consensus`.
+
+use std::num::NonZeroU32;
 
 use p3_field::PrimeField32;
 use rpp_verifier::hazmat::{Circuit, Witness, public_values};
 use rpp_verifier::{
-    CIRCUITS, Identity, IdentityStatement, IdentityWitness, MerklePath, Proof, Register,
-    SetOpening, SignedOperation, State, StateStatement, StateWitness, Transaction,
-    TransactionStatement, TransactionWitness, VerifyingKey,
+    CIRCUITS, Identity, IdentityStatement, IdentityWitness, MerklePath, Proof, Pruning,
+    PruningStatement, PruningWitness, Register, SetOpening, SignedOperation, State, StateStatement,
+    StateWitness, Transaction, TransactionStatement, TransactionWitness, Uptime, UptimeClaim,
+    UptimeStatement, UptimeWitness, VerifyingKey,
 };
 
 use super::format::Case;
@@ -72,6 +75,44 @@ pub(super) fn check(case: &Case) -> Result<(), &'static str> {
             let statement = statement.map_err(|e| e.code())?;
             verify::<State>(*chain_id, statement, public_values, proof.as_ref())
         }
+        Case::Pruning {
+            chain_id,
+            start,
+            end,
+            fold_before,
+            fold_after,
+            public_values,
+            proof,
+        } => {
+            let folds = [digest(fold_before), digest(fold_after)];
+            let (start, end) = (self::header(start), self::header(end));
+            let statement = PruningStatement::new(&start, &end, folds).map_err(|e| e.code())?;
+            verify::<Pruning>(*chain_id, statement, public_values, proof.as_ref())
+        }
+        Case::Uptime {
+            chain_id,
+            head,
+            epoch_length,
+            first,
+            validator_set_root,
+            index,
+            key_id,
+            signed,
+            public_values,
+            proof,
+        } => {
+            let claim = UptimeClaim {
+                first: *first,
+                validator_set_root: digest(validator_set_root),
+                index: *index,
+                key_id: digest(key_id),
+                signed: *signed,
+            };
+            let epoch_length = NonZeroU32::new(*epoch_length).unwrap();
+            let statement = UptimeStatement::new(&self::header(head), epoch_length, &claim);
+            let statement = statement.map_err(|e| e.code())?;
+            verify::<Uptime>(*chain_id, statement, public_values, proof.as_ref())
+        }
         Case::CircuitWitness { circuit, bytes } => check_witness(circuit, &bytes.read()),
         other => panic!("{other:?}"),
     }
@@ -112,6 +153,16 @@ fn check_witness(circuit: &str, bytes: &[u8]) -> Result<(), &'static str> {
         }
         "state" => {
             let witness: StateWitness = decode(bytes)?;
+            assert_eq!(witness.to_bytes(), bytes);
+            witness.check().map_err(|e| e.code())
+        }
+        "pruning" => {
+            let witness: PruningWitness = decode(bytes)?;
+            assert_eq!(witness.to_bytes(), bytes);
+            witness.check().map_err(|e| e.code())
+        }
+        "uptime" => {
+            let witness: UptimeWitness = decode(bytes)?;
             assert_eq!(witness.to_bytes(), bytes);
             witness.check().map_err(|e| e.code())
         }

@@ -385,7 +385,47 @@ pub(crate) enum Case {
         /// The proof file; null if the case has none.
         proof: Option<Bytes>,
     },
-    /// A witness of one of these three circuits, and what it shows.
+    /// The statement about a range of headers, and a proof of it.
+    Pruning {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the first header.
+        start: String,
+        /// Bytes of the header after the last one.
+        end: String,
+        /// The fold over the blocks before the first one.
+        fold_before: String,
+        /// The fold over those and the range.
+        fold_after: String,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// The statement about a validator's votes, and a proof of it.
+    Uptime {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// Bytes of the header after the last one whose votes are counted.
+        head: String,
+        /// How many heights an epoch has.
+        epoch_length: u32,
+        /// The height of the first header whose votes are counted.
+        first: u32,
+        /// Root of the set.
+        validator_set_root: String,
+        /// The validator's place in it.
+        index: u32,
+        /// Its key.
+        key_id: String,
+        /// For how many of these headers it has voted.
+        signed: u32,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// A witness of one of these five circuits, and what it shows.
     CircuitWitness {
         /// Name of the circuit.
         circuit: String,

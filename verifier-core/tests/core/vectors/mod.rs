@@ -203,6 +203,8 @@ fn check(case: &Case) -> Result<(), &'static str> {
         Case::Transaction { .. }
         | Case::Identity { .. }
         | Case::State { .. }
+        | Case::Pruning { .. }
+        | Case::Uptime { .. }
         | Case::CircuitWitness { .. } => circuits::check(case)?,
     }
     Ok(())

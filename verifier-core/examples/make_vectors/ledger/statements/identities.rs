@@ -2,9 +2,9 @@
 
 use rpp_verifier::{AccountPath, Accounts, Header, IdentityStatement, Operation, Register};
 
-use super::super::proven::{Proven, proof, proof_of_height};
+use super::super::proven::Proven;
 use super::super::{CHAIN, Owners, PAYER, VACANT, hex_digests};
-use super::{OTHER_CHAIN, other_chain, values};
+use crate::circuits::{OTHER_CHAIN, other_chain, proof, proof_of_height, values};
 use crate::format::Case;
 use crate::parts::Bytes;
 use crate::{Result, VectorWriter, digest};

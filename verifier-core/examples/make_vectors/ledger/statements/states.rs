@@ -2,9 +2,9 @@
 
 use rpp_verifier::{Header, SetOpening, SetPath, StateStatement, Validator, ValidatorSet};
 
-use super::super::proven::{Proven, member, proof, proof_of_height};
+use super::super::proven::{Proven, member};
 use super::super::{CHAIN, PAYER, hex_digests};
-use super::{OTHER_CHAIN, other_chain, renamed, values};
+use crate::circuits::{OTHER_CHAIN, other_chain, proof, proof_of_height, renamed, values};
 use crate::format::Case;
 use crate::parts::{Bytes, Member, Opening};
 use crate::{Result, VectorWriter, digest};

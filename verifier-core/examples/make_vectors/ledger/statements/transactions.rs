@@ -2,9 +2,9 @@
 
 use rpp_verifier::{Header, Operation, Rekey, SignedOperation, TransactionStatement, Transfer};
 
-use super::super::proven::{Proven, proof, proof_of_height};
+use super::super::proven::Proven;
 use super::super::{CHAIN, Owners, PAYER, TRANSFER};
-use super::{OTHER_CHAIN, other_chain, renamed, values};
+use crate::circuits::{OTHER_CHAIN, other_chain, proof, proof_of_height, renamed, values};
 use crate::format::Case;
 use crate::parts::Bytes;
 use crate::{Result, VectorWriter};

@@ -4,7 +4,7 @@ use rpp_verifier::{Operation, Rekey, StateWitness, Transfer, TxTree};
 
 use super::super::proven::Proven;
 use super::super::{CHAIN, Owners, PAYER, RECEIVER, TRANSFER, VACANT, register, state};
-use super::{whole, write_changed};
+use crate::circuits::{whole, write_changed};
 use crate::format::Case;
 use crate::parts::{Bytes, Changed, Splice};
 use crate::{Result, VectorWriter, digest};

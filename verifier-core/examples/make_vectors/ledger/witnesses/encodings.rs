@@ -4,9 +4,8 @@ use p3_field::PrimeField32;
 use rpp_verifier::MAX_WITNESS_BYTES;
 use rpp_verifier::hazmat::Val;
 
-use super::super::over;
 use super::super::proven::Proven;
-use super::write;
+use crate::circuits::{over, write_witness};
 use crate::parts::Splice;
 use crate::{Result, VectorWriter};
 
@@ -89,7 +88,7 @@ pub(super) fn write_encodings(writer: &mut VectorWriter, proven: &Proven) -> Res
             ("operation-kind", word(operation + 12, 4), "out-of-range"),
             ("opening-2", word(flag, 2), "out-of-range"),
         ] {
-            write(writer, layout.circuit, name, expect, splices)?;
+            write_witness(writer, layout.circuit, name, expect, splices)?;
         }
     }
     let count = LAYOUTS[2].length - 4;
@@ -98,7 +97,7 @@ pub(super) fn write_encodings(writer: &mut VectorWriter, proven: &Proven) -> Res
         ("256-operations", 256, "truncated"),
         ("fewer-operations", 2, "out-of-range"),
     ] {
-        write(
+        write_witness(
             writer,
             "state",
             name,

@@ -4,7 +4,7 @@ use rpp_verifier::{IdentityWitness, Operation, TransactionWitness};
 
 use super::super::proven::{Proven, operations};
 use super::super::{Owners, RECEIVER, TRANSFER, register};
-use super::{whole, write_changed};
+use crate::circuits::{whole, write_changed};
 use crate::{Result, VectorWriter, digest};
 
 type TransactionChange = (&'static str, &'static str, fn(&mut TransactionWitness));

@@ -1,0 +1,5 @@
+mod forgeries;
+mod headers;
+mod honest;
+mod key;
+mod tamper;
