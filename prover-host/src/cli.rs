@@ -166,7 +166,7 @@ pub(crate) struct ProveArgs {
     /// The circuit that the witness is for.
     #[arg(value_name = "CIRCUIT", value_parser = circuit_names())]
     pub(crate) circuit: String,
-    /// The witness file, as written by `devnet --keep-witnesses`.
+    /// The witness file, such as `devnet --keep-witnesses` writes; docs/PROTOCOL.md has its format for each circuit.
     #[arg(long, value_name = "FILE")]
     pub(crate) witness: PathBuf,
     /// Where to write the proof: a file, which is replaced as a whole, or a device, a pipe or an open

@@ -365,7 +365,7 @@ impl Pipeline {
             id = %listed.id,
             "proven"
         );
-        if let Subject::Operation(_) = key.subject {
+        if !matches!(key.subject, Subject::Height(_)) {
             let retired = self.host.unserve_requested().await?;
             if !retired.is_empty() {
                 let retry = Retry::new(&self.host, "retiring proofs that were asked for", stop);

@@ -1,8 +1,8 @@
-//! `OnRequest`: proofs about an operation, which a host makes from the accounts that it has.
+//! `OnRequest`: proofs about an operation, which a host makes from the accounts that it has; and which others it makes when somebody asks.
 
 use rpp_verifier::{
-    Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, SignedOperation, Transaction,
-    TransactionWitness,
+    Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, ProofKey, Pruning,
+    SignedOperation, Subject, Transaction, TransactionWitness,
 };
 
 /// A kind of proof about one operation that is made when somebody asks for it.
@@ -13,6 +13,16 @@ pub struct OnRequest {
 }
 
 impl OnRequest {
+    /// Returns whether a host makes such a proof when somebody asks for it: about an operation, or a range of headers.
+    #[must_use]
+    pub fn makes(key: &ProofKey) -> bool {
+        match key.subject {
+            Subject::Operation(_) => Self::ALL.iter().any(|kind| kind.circuit() == key.circuit),
+            Subject::Range { .. } => key.circuit == Key::of::<Pruning>(0).circuit(),
+            _ => false,
+        }
+    }
+
     /// The kinds that verifier-core has circuits for.
     pub const ALL: &'static [Self] = &[
         Self {

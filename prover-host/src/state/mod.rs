@@ -16,6 +16,7 @@ mod leftovers;
 mod load;
 mod proof_id;
 mod publish;
+mod ranges;
 mod requests;
 mod retention;
 mod retire;
@@ -38,6 +39,7 @@ pub use self::ledger::{
 };
 pub use self::proof_id::{ProofId, ProofIdError};
 pub use self::publish::PublishError;
+pub use self::ranges::RangeFolds;
 pub use self::requests::RequestError;
 pub use self::retention::{ParseRetentionError, Retention};
 pub use self::space::{FreeSpace, SpaceGuard, SpaceReport, SpaceWarning};

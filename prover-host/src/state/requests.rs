@@ -1,10 +1,14 @@
-//! Proofs that somebody asks for: about one operation, on a state that the host still has.
+//! Proofs that somebody asks for: about one operation, on a state that the host still has, or about a range of headers.
 
-use rpp_verifier::{Accounts, OperationError, OperationHash, ProofKey, SignedOperation, Subject};
+use rpp_verifier::{
+    Accounts, OperationError, OperationHash, ProofKey, PruningStatement, PruningStatementError,
+    SignedOperation, Subject,
+};
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::accounts::HeightError;
 use super::host::Host;
+use super::ledger::{Ledger, ProofStatus};
 use super::publish::PublishError;
 use super::retire::Retired;
 use super::sql::DatabaseError;
@@ -21,6 +25,22 @@ pub enum RequestError {
     /// The circuit is about other operations.
     #[error("the circuit is not about operations of this kind")]
     OtherKind,
+    /// The circuit is about other ranges.
+    #[error(
+        "the circuit is not about such ranges: they are of 2^k headers, at most 1,024, from a multiple of that on"
+    )]
+    OtherRange,
+    /// The headers make no statement: a fault of the host.
+    #[error("the headers of the range make no statement: {0}")]
+    Statement(#[from] PruningStatementError),
+    /// There is no header after the range yet.
+    #[error("no header is after {last} yet; the newest is at {newest}")]
+    NoHeaderAfter {
+        /// The height of the last header.
+        last: u32,
+        /// The newest height.
+        newest: u32,
+    },
     /// The host has no such operation.
     #[error("this host has no operation {hash}")]
     UnknownOperation {
@@ -51,8 +71,8 @@ pub enum RequestError {
 }
 
 impl Host {
-    /// Has a proof about an operation made, unless it is made or waits already. Returns the height of the
-    /// header under whose state root the operation is valid by it.
+    /// Has a proof about an operation or a range of headers made, unless it is made or waits already. Returns the height of the
+    /// header that the statement is under: the one whose state root the operation is valid on, or the one after the range.
     ///
     /// An operation that waits is proven on the newest state; one of a block on that before the block,
     /// where it is valid if none before it in the block has to come first.
@@ -61,29 +81,38 @@ impl Host {
     ///
     /// [`RequestError`].
     pub async fn request_proof(&self, key: ProofKey) -> Result<u32, RequestError> {
-        let Subject::Operation(hash) = key.subject else {
-            return Err(RequestError::UnknownKind);
-        };
-        let of_kind = |kind: &&OnRequest| kind.circuit() == key.circuit;
-        let kind = OnRequest::ALL.iter().find(of_kind);
-        let kind = kind.ok_or(RequestError::UnknownKind)?;
+        check_kind(&key)?;
         // One at a time, so that their number is what it is compared with.
         let _asked = self.requests.lock().await;
-        {
+        let newest = {
             let ledger = self.ledger();
-            if let Some(height) = ledger.due_height(&key) {
+            if let Some(height) = under(&ledger, &key) {
                 return Ok(height);
             }
             if ledger.requests() >= MAX_WAITING {
                 return Err(RequestError::Full);
             }
-        }
+            ledger.latest_height()
+        };
         if self.is_full().await {
             return Err(RequestError::NoRoom);
         }
-        let (witness, height) = self.witness_of(kind, OperationHash(hash)).await?;
-        self.publish_due(height, DueProof { key, witness }).await?;
-        Ok(height)
+        match key.subject {
+            Subject::Operation(hash) => {
+                let (witness, height) = self.operation_witness(&key, OperationHash(hash)).await?;
+                self.publish_due(height, DueProof { key, witness }).await?;
+                Ok(height)
+            }
+            Subject::Range { first, last } => {
+                let witness = self.range_witness(first, last).await?;
+                // It may be kept no longer, or be lost.
+                self.database.forget_proof(&key).await?;
+                self.change(|ledger| ledger.forget_due(&key));
+                self.publish_due(newest, DueProof { key, witness }).await?;
+                Ok(last.saturating_add(1))
+            }
+            _ => Err(RequestError::UnknownKind),
+        }
     }
 
     /// Stops serving the oldest of the proofs that were asked for, where there are more than are kept.
@@ -106,11 +135,14 @@ impl Host {
 
     /// Returns what a proof about an operation is made from, with the height of the newest state that the
     /// operation was valid on.
-    async fn witness_of(
+    async fn operation_witness(
         &self,
-        kind: &'static OnRequest,
+        key: &ProofKey,
         hash: OperationHash,
     ) -> Result<(Vec<u8>, u32), RequestError> {
+        let of_kind = |kind: &&OnRequest| kind.circuit() == key.circuit;
+        let kind = OnRequest::ALL.iter().find(of_kind);
+        let kind = kind.ok_or(RequestError::UnknownKind)?;
         let waiting = self.pool().get(&hash).map(|entry| entry.signed().clone());
         let refused = match waiting {
             None => RequestError::UnknownOperation { hash },
@@ -144,6 +176,34 @@ impl Host {
         });
         let witness = witness.await?.map_err(RequestError::Invalid)?;
         Ok((witness.ok_or(RequestError::OtherKind)?, height))
+    }
+}
+
+/// Checks what needs nothing of the chain.
+fn check_kind(key: &ProofKey) -> Result<(), RequestError> {
+    if !OnRequest::makes(key) {
+        return Err(RequestError::UnknownKind);
+    }
+    let is_range = |first, last: u32| {
+        let end = last.checked_add(1);
+        end.is_some_and(|end| PruningStatement::is_range(first, end))
+    };
+    match key.subject {
+        Subject::Range { first, last } if !is_range(first, last) => Err(RequestError::OtherRange),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the height of the header that a proof is under, where it does not have to be made. What a range is proven from is always there, so that such a
+/// proof is made again where it is kept no longer.
+fn under(ledger: &Ledger, key: &ProofKey) -> Option<u32> {
+    let due = ledger.due_height(key)?;
+    match (key.subject, ledger.status(key)) {
+        (Subject::Range { last, .. }, ProofStatus::Waiting | ProofStatus::Listed(_)) => {
+            last.checked_add(1)
+        }
+        (Subject::Range { .. }, _) => None,
+        _ => Some(due),
     }
 }
 

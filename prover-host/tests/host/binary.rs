@@ -322,7 +322,9 @@ fn exit_statuses_keep_refusals_and_faults_apart() {
     assert_eq!(run(&stranger).status.code(), Some(1));
     let help = String::from_utf8(run(&["prove", "--help"]).stdout).unwrap();
     assert!(
-        help.contains("[possible values: consensus, transaction, identity, state]"),
+        help.contains(
+            "[possible values: consensus, transaction, identity, state, uptime, pruning]"
+        ),
         "{help}"
     );
     assert_eq!(run(&["devnet", "--validators", "0"]).status.code(), Some(1));

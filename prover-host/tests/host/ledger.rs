@@ -177,10 +177,10 @@ async fn believes_no_header_that_is_not_in_the_history() {
     let (client, verdict) = at_top(&link).await;
     let ledger = client.ledger(verdict.header()).unwrap();
     for height in [0, 2, TOP - 1, TOP] {
-        let header = ledger.header_at(height).await.unwrap();
+        let header = ledger.ancestor(height).await.unwrap();
         assert_eq!(header.header().height, height);
     }
-    let above = ledger.header_at(TOP + 1).await.unwrap_err();
+    let above = ledger.ancestor(TOP + 1).await.unwrap_err();
     assert_eq!(
         (above.code(), above.kind().name()),
         ("above-head", "config")
@@ -189,13 +189,13 @@ async fn believes_no_header_that_is_not_in_the_history() {
         block.header.timestamp_ms += 1;
     });
     for (height, code) in [(2, "claim-not-ancestor"), (TOP - 1, "claim-not-parent")] {
-        let error = ledger.header_at(height).await.unwrap_err();
+        let error = ledger.ancestor(height).await.unwrap_err();
         assert_eq!(error.code(), code);
     }
     link.forge("/v1/ancestors/", |ancestor: &mut Ancestor| {
         ancestor.within -= 1
     });
-    let error = ledger.header_at(2).await.unwrap_err();
+    let error = ledger.ancestor(2).await.unwrap_err();
     assert_eq!(error.code(), "other-ancestor");
 }
 

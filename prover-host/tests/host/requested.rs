@@ -57,18 +57,18 @@ fn path(circuit: &str, signed: &SignedOperation) -> String {
     format!("/v1/proofs/{circuit}/{}", signed.hash())
 }
 
-async fn request(host: &Arc<Host>, path: &str) -> Answer {
+pub(crate) async fn request(host: &Arc<Host>, path: &str) -> Answer {
     let request = Request::post(path).body(Body::empty()).unwrap();
     ask_of(router(host.clone(), None), request).await
 }
 
-async fn refused(host: &Arc<Host>, path: &str) -> (u16, String) {
+pub(crate) async fn refused(host: &Arc<Host>, path: &str) -> (u16, String) {
     let answer = request(host, path).await;
     (answer.status(), answer.problem_code())
 }
 
 /// Proves until nothing that was asked for is left.
-async fn prove(host: &Arc<Host>) {
+pub(crate) async fn prove(host: &Arc<Host>) {
     let pipeline = Pipeline {
         host: host.clone(),
         provers: PROVERS.clone(),
@@ -85,7 +85,7 @@ async fn prove(host: &Arc<Host>) {
     running.await.unwrap().unwrap();
 }
 
-async fn proof(host: &Arc<Host>, path: &str) -> Proof {
+pub(crate) async fn proof(host: &Arc<Host>, path: &str) -> Proof {
     let answer = get_of(host, path).await;
     assert_eq!(answer.status(), 200, "{answer:?}");
     assert_eq!(answer.header("cache-control"), "public, max-age=4");

@@ -153,7 +153,7 @@ impl<'a, T: Transport> Ledger<'a, T> {
     /// # Errors
     ///
     /// [`Error`]; [`Error::Claim`] if the provider lied, [`Error::AboveHead`] if the height is above this header's.
-    pub async fn header_at(&self, height: u32) -> Result<TrustedHeader, Error> {
+    pub async fn ancestor(&self, height: u32) -> Result<TrustedHeader, Error> {
         let within = self.under.header().height;
         if height == within {
             return Ok(self.under.clone());
@@ -175,13 +175,13 @@ impl<'a, T: Transport> Ledger<'a, T> {
     }
 
     /// Returns the ledger as it was after an earlier block, which is trusted as
-    /// [`Ledger::header_at`] says.
+    /// [`Ledger::ancestor`] says.
     ///
     /// # Errors
     ///
-    /// [`Error`], as [`Ledger::header_at`].
+    /// [`Error`], as [`Ledger::ancestor`].
     pub async fn at(&self, height: u32) -> Result<Self, Error> {
-        let under = self.header_at(height).await?;
+        let under = self.ancestor(height).await?;
         Ok(Self {
             transport: self.transport,
             under,

@@ -77,7 +77,7 @@ impl<T: Transport> Ledger<'_, T> {
                 path,
                 ..
             } => {
-                let header = self.header_at(height).await?;
+                let header = self.ancestor(height).await?;
                 let included = header.inclusion(*hash, position, count, &path)?;
                 Ok(OperationState::Included(included))
             }

@@ -1,17 +1,17 @@
-//! `POST /v1/proofs/{circuit}/{hash}`: has a proof about an operation made.
+//! `POST /v1/proofs/{circuit}/{subject}`: has a proof about an operation or a range of headers made.
 
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rpp_verifier::{ProofKey, Route, Subject};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Api, method_not_allowed, parse};
 use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
-use crate::state::RequestError;
+use crate::state::{Host, RequestError};
 
 pub(super) async fn request(
     State(api): State<Api>,
@@ -19,27 +19,39 @@ pub(super) async fn request(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let Extension(client) = client.unwrap_or(Extension(Client::UNKNOWN));
-    let (key, hash) = match parse(&api.host, &uri)? {
-        Route::ProofOf(key) => match key.subject {
-            Subject::Operation(hash) => (key, hash),
-            _ => return Err(only_asked_for().await),
-        },
+    let key = match parse(&api.host, &uri)? {
+        Route::ProofOf(key) => key,
         _ => return Err(only_asked_for().await),
     };
+    if !matches!(key.subject, Subject::Operation(_) | Subject::Range { .. }) {
+        return Err(only_asked_for().await);
+    }
     let host = api.host.clone();
     let requested = async move {
         let height = host.request_proof(key).await;
         let height = height.map_err(|error| refused(&key, &error))?;
-        let header_hash = host.ledger().header_hash(height);
-        Ok((height, header_hash.0))
+        Ok(requested(&host, &key, height))
     };
-    let (height, header_hash) = api.read(client, requested).await?;
-    let requested = json!({
-        "operation": hash.to_hex(),
-        "height": height,
-        "header_hash": header_hash.to_hex(),
-    });
+    let requested = api.read(client, requested).await?;
     Ok((StatusCode::ACCEPTED, reply::json(&requested, "no-store")).into_response())
+}
+
+/// Says what is proven: what it is about, the header that it is under, and what a client cannot compute.
+fn requested(host: &Host, key: &ProofKey, height: u32) -> Value {
+    let header_hash = host.ledger().header_hash(height).0.to_hex();
+    let mut said = json!({ "height": height, "header_hash": header_hash });
+    match key.subject {
+        Subject::Operation(hash) => said["operation"] = hash.to_hex().into(),
+        Subject::Range { first, last } => {
+            (said["first"], said["last"]) = (first.into(), last.into());
+            if let Some(folds) = host.range_folds(first, last) {
+                said["fold_before"] = folds.before.to_hex().into();
+                said["fold_after"] = folds.after.to_hex().into();
+            }
+        }
+        _ => {}
+    }
+    said
 }
 
 /// The path is that of a proof which every block brings.
@@ -50,7 +62,8 @@ async fn only_asked_for() -> Problem {
 fn refused(key: &ProofKey, error: &RequestError) -> Problem {
     let kind = match error {
         RequestError::UnknownKind => ProblemKind::UnknownProofKind,
-        RequestError::OtherKind => ProblemKind::UnknownProof,
+        RequestError::OtherKind | RequestError::OtherRange => ProblemKind::UnknownProof,
+        RequestError::NoHeaderAfter { .. } => ProblemKind::UnknownBlock,
         RequestError::UnknownOperation { .. } => ProblemKind::UnknownOperation,
         RequestError::Height(_) => ProblemKind::StateGone,
         RequestError::Invalid(error) => ProblemKind::Operation(error.code()),
@@ -58,7 +71,10 @@ fn refused(key: &ProofKey, error: &RequestError) -> Problem {
         RequestError::NoRoom => ProblemKind::NotReady,
         RequestError::Publish(cause) if cause.is_passing() => ProblemKind::NotReady,
         RequestError::Database(cause) if cause.is_passing() => ProblemKind::NotReady,
-        RequestError::Publish(_) | RequestError::Database(_) | RequestError::Thread(_) => {
+        RequestError::Publish(_)
+        | RequestError::Database(_)
+        | RequestError::Statement(_)
+        | RequestError::Thread(_) => {
             return Problem::internal(error);
         }
     };

@@ -5,7 +5,7 @@ mod stored;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rpp_verifier::{Certificate, Header, HeaderHash, ProofKey, Subject};
+use rpp_verifier::{Certificate, Digest, Header, HeaderHash, ProofKey, Subject, fold_block};
 
 use super::history_log::HistoryLog;
 use super::proof_id::ProofId;
@@ -18,6 +18,8 @@ pub use stored::{StoredAncestor, StoredBlock, StoredParent};
 pub struct Ledger {
     entries: Vec<Entry>,
     history: HistoryLog,
+    /// The folds over the blocks before each height.
+    folds: Vec<Digest>,
     proofs: HashMap<ProofKey, DueEntry>,
     /// The proofs that are served; one file may prove two things.
     ids: HashMap<ProofId, Vec<ProofKey>>,
@@ -29,7 +31,7 @@ pub struct Ledger {
     unretired_from: u32,
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
-    /// The proofs about operations that are served, oldest first.
+    /// The proofs that were asked for and are served, oldest first.
     requested: BTreeMap<Place, ProofKey>,
     proven: Option<u32>,
     /// Counts, for each [`CHUNK`] of heights, what was changed about blocks that were finished.
@@ -59,7 +61,7 @@ pub enum Lane {
     Head,
     /// All others that are due for a block.
     Rest,
-    /// Those about an operation, which somebody asked for: they take turns with the rest.
+    /// Those that somebody asked for, about an operation or a range of headers: they take turns with the rest.
     Requested,
 }
 
@@ -108,6 +110,7 @@ impl Ledger {
         let mut ledger = Self {
             entries: Vec::new(),
             history: HistoryLog::default(),
+            folds: Vec::new(),
             proofs: HashMap::new(),
             ids: HashMap::new(),
             retired: HashSet::new(),
@@ -164,6 +167,13 @@ impl Ledger {
             entry.due.sort_by_key(|key| key.circuit.number());
         }
         self.check_head(&key);
+    }
+
+    /// Forgets that a proof was due which is kept no longer, or lost: it may be due anew.
+    pub(super) fn forget_due(&mut self, key: &ProofKey) {
+        if matches!(self.status(key), ProofStatus::Lost | ProofStatus::Retired) {
+            self.proofs.remove(key);
+        }
     }
 
     /// Adds a proof that has been made, replacing any earlier one.
@@ -239,7 +249,7 @@ impl Ledger {
         let entry = entry.expect("a proof is due before it is made or lost");
         entry.status = status;
         let place = place(entry.due, key);
-        if let Subject::Operation(_) = key.subject {
+        if is_requested(key) {
             match status {
                 ProofStatus::Listed(_) => self.requested.insert(place.clone(), *key),
                 _ => self.requested.remove(&place),
@@ -316,7 +326,7 @@ impl Ledger {
 
     /// Returns the lane that a proof is made in.
     fn lane(&self, key: &ProofKey) -> Lane {
-        if let Subject::Operation(_) = key.subject {
+        if is_requested(key) {
             return Lane::Requested;
         }
         let entry = height_of(key).and_then(|height| self.entries.get(to_index(height)));
@@ -394,6 +404,28 @@ impl Ledger {
         Some(&self.entries.get(to_index(height))?.header)
     }
 
+    /// Returns the headers from one height to before another; `None` if the chain does not have them all.
+    #[must_use]
+    pub fn headers(&self, from: u32, before: u32) -> Option<Vec<Header>> {
+        let entries = self.entries.get(to_index(from)..to_index(before))?;
+        Some(entries.iter().map(|entry| entry.header.clone()).collect())
+    }
+
+    /// Returns the fold over the blocks before a height, as `docs/PROTOCOL.md` has it in section 29.
+    #[must_use]
+    pub fn fold(&self, height: u32) -> Option<Digest> {
+        self.folds.get(to_index(height)).copied()
+    }
+
+    /// Returns the fold over all blocks that there are.
+    fn next_fold(&self) -> Digest {
+        let (Some(fold), Some(newest)) = (self.folds.last(), self.entries.last()) else {
+            return Digest::ZERO;
+        };
+        let header = &newest.header;
+        fold_block(fold, header.height, &header.tx_root)
+    }
+
     /// Returns the height of the newest proven block.
     #[must_use]
     pub const fn proven_height(&self) -> Option<u32> {
@@ -421,6 +453,7 @@ impl Ledger {
 
     fn push(&mut self, header: Header, hash: HeaderHash, certificate: Option<Certificate>) {
         self.history.append(hash);
+        self.folds.push(self.next_fold());
         self.entries.push(Entry {
             header,
             certificate,
@@ -441,6 +474,11 @@ impl Ledger {
     pub fn header_hash(&self, height: u32) -> HeaderHash {
         self.history.header_hash(height)
     }
+}
+
+/// Whether a proof is made when somebody asks for it, and not for each block.
+const fn is_requested(key: &ProofKey) -> bool {
+    height_of(key).is_none()
 }
 
 const fn height_of(key: &ProofKey) -> Option<u32> {

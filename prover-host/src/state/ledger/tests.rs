@@ -118,17 +118,20 @@ fn jobs_come_by_the_height_at_which_they_were_due_whatever_they_are_about() {
     let operation = of(Subject::Operation(Digest::ZERO));
     ledger.add_due(operation, 1);
     ledger.add_due(range, 1);
+    assert_eq!((ledger.requests(), ledger.next_job(Lane::Rest)), (2, None));
     let mut order = Vec::new();
-    while let Some(job) = ledger.next_job(Lane::Rest) {
+    while let Some(job) = ledger.next_job(Lane::Requested) {
         order.push(job);
         ledger.add_proof(&job, proof(order.len().try_into().unwrap()));
     }
-    assert_eq!(order, [range]);
-    assert_eq!(ledger.next_job(Lane::Requested), Some(operation));
-    assert_eq!(ledger.requests(), 1);
-    ledger.add_proof(&operation, proof(7));
-    assert_eq!(ledger.requested_beyond(1), []);
-    assert_eq!(ledger.requested_beyond(0), [(operation, proof(7).id)]);
+    assert_eq!(order, [range, operation]);
+    assert_eq!(ledger.requests(), 0);
+    let oldest = (range, proof(1).id);
+    assert_eq!(ledger.requested_beyond(1), [oldest]);
+    assert_eq!(
+        ledger.requested_beyond(0),
+        [oldest, (operation, proof(2).id)]
+    );
     assert_eq!(ledger.due_height(&operation), Some(1));
     assert_eq!(ledger.next_job(Lane::Head), Some(key(1)));
     assert_eq!(ledger.status(&of(Subject::Height(1))), ProofStatus::NotDue);

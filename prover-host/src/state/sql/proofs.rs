@@ -6,8 +6,8 @@ use sqlx::Row as _;
 
 use super::dialect::{Connection, Row, begin};
 use super::statements::{
-    CLEAR_PROOF, DELETE_UNMADE_PROOF, DELETE_UNMADE_WITNESS, INSERT_PROOF, INSERT_WITNESS,
-    RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS, UPDATE_PROOF,
+    CLEAR_PROOF, DELETE_PROOF, DELETE_UNMADE_PROOF, DELETE_UNMADE_WITNESS, DELETE_WITNESS,
+    INSERT_PROOF, INSERT_WITNESS, RETIRE_PROOF, SELECT_PROOFS, SELECT_WITNESS, UPDATE_PROOF,
 };
 use super::{Database, DatabaseError};
 use crate::source::DueProof;
@@ -74,6 +74,20 @@ impl Database {
             .await
             .map_err(self.sql("write a proof's id to"))?;
         Ok(())
+    }
+
+    /// Forgets that a proof was due, whatever became of it: it is to be due anew.
+    pub(in crate::state) async fn forget_proof(&self, key: &ProofKey) -> Result<(), DatabaseError> {
+        let fail = self.sql("take a proof out of");
+        let mut tx = begin(&self.pool).await.map_err(&fail)?;
+        for statement in [DELETE_WITNESS, DELETE_PROOF] {
+            let deleted = sqlx::query(statement)
+                .bind(key.circuit.name())
+                .bind(key.subject.to_string())
+                .execute(&mut *tx);
+            deleted.await.map_err(&fail)?;
+        }
+        tx.commit().await.map_err(&fail)
     }
 
     /// Takes a proof off the list: its file is damaged, and it must be made again.

@@ -61,6 +61,10 @@ pub(super) const DELETE_UNMADE_WITNESS: &str = "DELETE FROM witnesses WHERE circ
 pub(super) const DELETE_UNMADE_PROOF: &str =
     "DELETE FROM proofs WHERE circuit = $1 AND subject = $2 AND id IS NULL";
 
+pub(super) const DELETE_WITNESS: &str = "DELETE FROM witnesses WHERE circuit = $1 AND subject = $2";
+
+pub(super) const DELETE_PROOF: &str = "DELETE FROM proofs WHERE circuit = $1 AND subject = $2";
+
 pub(super) const INSERT_ACCOUNT: &str = "INSERT INTO accounts \
      (number, height, key_id, balance, nonce, key_offset) VALUES ($1, $2, $3, $4, $5, $6)";
 
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 37 + 16);
+        assert_eq!(statements.len(), 39 + 16);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),
