@@ -88,6 +88,8 @@ function factory(whole, { classes, left = [], catches, simpler }) {
   }
   // Where a call cannot pass what it was given, the instance is out of memory, and is dropped.
   body = body.replaceAll(/^ +try \{\n([^]*?) +} catch \(e\) \{\n(?: +if \(ptr.*\n)+ +throw e;\n +}\n/gm, "$1");
+  // So each of these is set once, where it was only declared before.
+  body = body.replaceAll(/^ +let (?:(?:ptr|len)\d+(?:, )?)+;\n/gm, "").replaceAll(/^ +(?=(?:ptr|len)\d+ = )/gm, "        const ");
   const handled = body.match(/^function handleError\(f, args\) \{$/gm) ?? [];
   if (handled.length !== catches) throw new Error("the glue handles more, or less");
   if ((body.match(/\bcatch\b/g) ?? []).length !== catches) throw new Error("the glue catches more");

@@ -1,4 +1,4 @@
-import type { AccountsOptions, AskOptions, KeyLedger, LedgerOptions, OperationState, VerifiedAccount, VerifiedTransition } from "./types/ledger.js";
+import type { AccountsOptions, AskOptions, KeyLedger, LedgerOptions, OperationState, VerifiedAccount, VerifiedHeader, VerifiedTransition } from "./types/ledger.js";
 import type { ConflictError, RppError, StateError } from "./types/errors.js";
 import type { ProofVerdict, ProofVerifier } from "./types/proofs.js";
 
@@ -453,6 +453,14 @@ export interface Client {
    * them, for anybody to check. It is kept after the choice; section 21 of PROTOCOL.md has the format.
    */
   evidence(): Promise<Uint8Array | undefined>;
+
+  /**
+   * Resolves to the header at a height: the client's head, its parent, or one that the head has in its history, which one path shows whatever the distance.
+   *
+   * @throws {ClaimError} `claim-not-ancestor`, or `claim-not-parent` just below the head, if the host's header is not the one there;
+   *   {@link ConfigError} `above-head`.
+   */
+  ancestor(height: number, options?: AskOptions): Promise<VerifiedHeader>;
 
   /**
    * Resolves to what is at an account number, after the block of the client's head: an account, or verifiably nothing.

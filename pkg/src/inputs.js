@@ -1,12 +1,12 @@
 import { isBytes, kindOf } from "./bytes.js";
 import { ConfigError, VerifyError } from "./errors.js";
-import { isDigest, isWhole } from "./options.js";
+import { digest, whole } from "./options.js";
 import { reading } from "./reading.js";
 
 /**
  * Returns what a verifier is to check: the module's class, its method, and copies of what that takes.
  *
- * What has a `circuit` is about accounts; the other proofs are those of headers.
+ * What has a `circuit` is about accounts, a range of headers or votes; the other proofs are those of headers.
  */
 export function inputsOf(given) {
   const circuit = reading(() => given?.circuit ?? "consensus", BAD);
@@ -14,8 +14,13 @@ export function inputsOf(given) {
   if (!Object.hasOwn(STATEMENTS, circuit)) {
     throw new ConfigError("bad-option", `circuit is none of consensus, ${Object.keys(STATEMENTS).join(", ")}`);
   }
-  const statement = reading(() => STATEMENTS[circuit].map(([name, check]) => check(name, given.statement?.[name])));
-  return ["LedgerVerifier", circuit, ...statement, ...bytesOf(given, ["proof"])];
+  const headers = HEADERS[circuit];
+  const statement = reading(() => {
+    const from = headers ? given : given.statement;
+    return STATEMENTS[circuit].map((name) => (NUMBERS.includes(name) ? whole : digest)(name, from?.[name]));
+  });
+  const [proof, ...ends] = bytesOf(given, ["proof", ...(headers ?? [])]);
+  return ["LedgerVerifier", circuit, ...ends, ...statement, proof];
 }
 
 function bytesOf(given, names) {
@@ -34,22 +39,18 @@ function view(name, value) {
   throw new ConfigError(BAD, `${name} is not a Uint8Array`);
 }
 
-function digest(name, value) {
-  if (isDigest(value)) return value;
-  throw new ConfigError("bad-option", `statement.${name} is not 64 lower-case hexadecimal digits`);
-}
-
-function account(name, value) {
-  if (isWhole(value)) return value;
-  throw new ConfigError("bad-option", `statement.${name} is not an account number`);
-}
-
 const HEADER_INPUTS = ["header", "parent", "certificate", "proof"];
 // In the order that the module takes them.
 const STATEMENTS = {
-  state: [["before", digest], ["after", digest], ["txRoot", digest], ["proposerAccount", account]],
-  transaction: [["stateRoot", digest], ["operation", digest]],
-  identity: [["before", digest], ["after", digest], ["operation", digest]],
+  state: ["before", "after", "txRoot", "proposerAccount"],
+  transaction: ["stateRoot", "operation"],
+  identity: ["before", "after", "operation"],
+  // Of these the headers come before.
+  pruning: ["foldBefore", "foldAfter"],
+  uptime: ["epochLength", "first", "validatorSetRoot", "index", "keyId", "signed"],
 };
+const HEADERS = { pruning: ["start", "end"], uptime: ["head"] };
+// All others are digests.
+const NUMBERS = ["proposerAccount", "epochLength", "first", "index", "signed"];
 const BAD = "bad-bytes";
 const MAX_BYTES = 2 ** 20;

@@ -2,23 +2,28 @@ import { ASK } from "./ask.js";
 import { isBytes } from "./bytes.js";
 import { ConfigError } from "./errors.js";
 import { frozen } from "./frozen.js";
-import { checkSignal, isDigest, isWhole, known, WHOLE } from "./options.js";
+import { checkSignal, digest, known, whole } from "./options.js";
 import { reading } from "./reading.js";
 import { verifiedAccount } from "./verified-account.js";
 
 /** The questions about the ledger, for a class that has an [`ASK`]. */
 export const withLedger = (Base) =>
   class extends Base {
+    /** Resolves to the header at a height. */
+    async ancestor(height, given) {
+      return frozen(await this[ASK](["ancestor", whole("height", height)], signalOf(given)));
+    }
+
     /** Resolves to what is at an account number. */
     async account(index, given) {
       const { height, signal } = optionsOf(given);
-      return accountOf(await this[ASK](["account", height, whole({ index })], signal));
+      return accountOf(await this[ASK](["account", height, whole("index", index)], signal));
     }
 
     /** Resolves to the accounts that a key signs for. */
     async accountsOf(keyId, given) {
-      const { height, signal, most = MOST } = optionsOf(given, ["most"]);
-      const about = ["accountsOf", height, digest({ keyId }), whole({ most })];
+      const { height, signal, most = MOST } = optionsOf(given, ["height", "most"]);
+      const about = ["accountsOf", height, digest("keyId", keyId), whole("most", most)];
       const { accounts, isWhole } = await this[ASK](about, signal);
       return Object.freeze({ accounts: Object.freeze(accounts.map(accountOf)), isWhole });
     }
@@ -26,7 +31,7 @@ export const withLedger = (Base) =>
     /** Resolves to what became of an operation. */
     async operation(hash, given) {
       const { height, signal } = optionsOf(given);
-      return frozen(await this[ASK](["operation", height, digest({ hash })], signal));
+      return frozen(await this[ASK](["operation", height, digest("hash", hash)], signal));
     }
 
     /** Resolves to the verdict on what a block did. */
@@ -37,33 +42,23 @@ export const withLedger = (Base) =>
 
     /** Hands in a signed operation; resolves to its hash. */
     async submit(operation, given) {
-      const { signal } = optionsOf(given);
-      return this[ASK](["submit", bytesOf(operation)], signal);
+      return this[ASK](["submit", bytesOf(operation)], signalOf(given));
     }
   };
 
 const accountOf = ({ fields, ...evidence }) => verifiedAccount(fields, evidence);
 
+/** Returns the signal of a question that has no other option. */
+const signalOf = (given) => optionsOf(given, []).signal;
+
 /** Returns the options of a question, read as those of a client are. */
-function optionsOf(given, more = []) {
+function optionsOf(given, more = ["height"]) {
   return reading(() => {
-    const options = known(given, ["height", "signal", ...more]);
+    const options = known(given, ["signal", ...more]);
     checkSignal(options.signal);
-    if (options.height !== undefined) whole({ height: options.height });
+    if (options.height !== undefined) whole("height", options.height);
     return options;
   });
-}
-
-function whole(named) {
-  const [[name, value]] = Object.entries(named);
-  if (isWhole(value)) return value;
-  throw new ConfigError("bad-option", `${name} is not ${WHOLE}`);
-}
-
-function digest(named) {
-  const [[name, value]] = Object.entries(named);
-  if (isDigest(value)) return value;
-  throw new ConfigError("bad-option", `${name} is not 64 lower-case hexadecimal digits`);
 }
 
 function bytesOf(operation) {

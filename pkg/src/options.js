@@ -26,13 +26,14 @@ export function clientOptions(given, more = []) {
     }
     const { starkBits = STARK_BITS, hashBits = HASH_BITS } = known(floor, ["starkBits", "hashBits"]);
     const everyMs = interval(follow);
-    const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs }).map(whole);
+    const numbers = Object.entries({ maxHeadAgeMs, starkBits, hashBits, maxTrustAgeMs });
+    const checked = numbers.map(([name, value]) => whole(name, value, "bad-config"));
     return {
       ...rest,
       // A file has spaces and ends of lines, which not every store takes in a key.
       key: encodeURI(storeKey),
       ahead,
-      config: [pin.checkpoint, everyMs, transitions, ...numbers, pin.root, waiveOfflineCheckpoint],
+      config: [pin.checkpoint, everyMs, transitions, ...checked, pin.root, waiveOfflineCheckpoint],
       // Who follows at an interval does not want to be told in between.
       hints: hints && everyMs === undefined,
       timeoutMs: timeout(rest),
@@ -63,7 +64,7 @@ export function verifierOptions(given, more = []) {
     const options = known(given, ["module", "chainId", "timeoutMs", ...more]);
     const { chainId } = options;
     checkTypes(options);
-    if (!isWhole(chainId)) throw new ConfigError("bad-chain-id", `chainId is not ${WHOLE}`);
+    whole("chainId", chainId, "bad-chain-id");
     return { ...options, timeoutMs: timeout(options) };
   });
 }
@@ -125,16 +126,19 @@ function checkTypes({ fetch, worker, ...flags }) {
   }
 }
 
-function whole([name, value]) {
+/** Returns a u32, and refuses what is none by its name. */
+export function whole(name, value, code = "bad-option") {
   if (isWhole(value)) return value;
-  throw new ConfigError("bad-config", `${name} is not ${WHOLE}`);
+  throw new ConfigError(code, `${name} is not a whole number from 0 to 4294967295`);
 }
 
-/** Whether it is a u32. */
-export const isWhole = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+const isWhole = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
-/** Whether it is a digest as the module reads it. */
-export const isDigest = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+/** Returns a digest as the module reads it, and refuses what is none by its name. */
+export function digest(name, value) {
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw bad(`${name} is not 64 lower-case hexadecimal digits`);
+}
 
 /** Returns what is given, of these names only; what is undefined is not. */
 export function known(given, names) {
@@ -183,7 +187,6 @@ const NAMES = [
   "hints",
 ];
 const CHOICES = ["head", "conflicting", "checkpoint"];
-export const WHOLE = "a whole number from 0 to 4294967295";
 const FOLLOW_MS = 60_000;
 const MAX_HEAD_AGE_MS = 300_000;
 const MAX_TRUST_AGE_MS = 14 * 86_400_000;

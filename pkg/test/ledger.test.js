@@ -73,6 +73,24 @@ describe("with a real host", { skip }, () => {
     assert.deepEqual((await client.accountsOf("00".repeat(32))).accounts, []);
   });
 
+  test("shows any header that the head has in its history", async (t) => {
+    const { client, head } = await start(t);
+    const genesis = await client.ancestor(0);
+    assert.deepEqual([genesis.height, genesis.hash, genesis.chainId], [0, checkpoint.hash, chainId]);
+    assert.deepEqual([genesis.slot, genesis.proposer, genesis.timestampMs], [0, 0, checkpoint.timestampMs]);
+    assert.ok(Object.isFrozen(genesis) && genesis.bytes.length === 284);
+    const first = await client.ancestor(1);
+    assert.deepEqual([first.parentHash, first.height], [genesis.hash, 1]);
+    // Behind height, slot, proposer and time come the digests: the first is the parent's.
+    assert.equal(Buffer.from(first.bytes.subarray(28, 60)).toString("hex"), genesis.hash);
+    const itself = await client.ancestor(head.height);
+    assert.equal(itself.hash, head.headerHash);
+    await assert.rejects(client.ancestor(4_294_967_295), { name: "ConfigError", code: "above-head" });
+    await assert.rejects(client.ancestor(1, { height: 1 }), { name: "ConfigError", code: "unknown-option" });
+    await assert.rejects(client.ancestor(-1), { name: "ConfigError", code: "bad-option" });
+    await assert.rejects(client.ancestor(1, { signal: AbortSignal.abort(new Error("enough")) }), { message: "enough" });
+  });
+
   test("follows an operation into a block, and shows what the block did", async (t) => {
     const { client } = await start(t, { transitions: true, follow: { everyBlock: true } });
     const before = await client.account(0);
@@ -131,6 +149,8 @@ describe("with a real host", { skip }, () => {
     await lie(/accounts\/0/, flipped(8), account, ["AnswerError", "other-height"]);
     const genesis = (client) => client.account(0, { height: 0 });
     await lie(/ancestors/, flipped(-1), genesis, ["ClaimError", "claim-not-ancestor"]);
+    await lie(/ancestors/, flipped(-1), (client) => client.ancestor(0), ["ClaimError", "claim-not-ancestor"]);
+    await lie(/blocks\/0$/, flipped(8 + 30), (client) => client.ancestor(0), ["ClaimError", "claim-not-ancestor"]);
     const transition = (client) => client.transition();
     await lie(/proofs\/state/, flipped(-1), transition, ["VerifyError", undefined]);
   });

@@ -16,6 +16,40 @@ export interface AccountsOptions extends LedgerOptions {
   readonly most?: number | undefined;
 }
 
+/** A header of the chain up to a verified head: hashed here, and shown by the head. */
+export interface VerifiedHeader {
+  /** The chain. */
+  readonly chainId: number;
+  /** Its height. */
+  readonly height: number;
+  /** Its hash: 64 hexadecimal digits, as all digests here. */
+  readonly hash: string;
+  /** The slot of its proposal. */
+  readonly slot: number;
+  /** Index of its proposer in the validator set. */
+  readonly proposer: number;
+  /** Unix time that its proposer gave it, in milliseconds. */
+  readonly timestampMs: number;
+  /** Hash of the header before it. */
+  readonly parentHash: string;
+  /** Root of the accounts after its block. */
+  readonly stateRoot: string;
+  /** Root of its block's operations. */
+  readonly txRoot: string;
+  /** The validator set that signs it. */
+  readonly validatorSetRoot: string;
+  /** The one that signs the next header. */
+  readonly nextValidatorSetRoot: string;
+  /** Who voted for the header before it. */
+  readonly participationRoot: string;
+  /** All headers before it. */
+  readonly historyRoot: string;
+  /** The chain's randomness after it. */
+  readonly randomness: string;
+  /** Its 284 bytes, which hash to `hash`. */
+  readonly bytes: Uint8Array;
+}
+
 /** An account of the ledger. */
 export interface Account {
   /** Id of the key that signs for it: 64 hexadecimal digits. */

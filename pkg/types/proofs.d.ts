@@ -67,8 +67,66 @@ export interface IdentityStatement {
   readonly operation: string;
 }
 
+/**
+ * The claim that a pruning proof proves: 2^k headers, the first at a multiple of that, follow each other from the one at the
+ * start to the parent of the one at the end, and are what the history of the second has and that of the first does not.
+ */
+export interface PruningStatement {
+  readonly kind: "pruning";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** Height of the first header. */
+  readonly startHeight: number;
+  /** Its hash. */
+  readonly startHash: string;
+  /** Its history root: all headers before it. */
+  readonly startHistory: string;
+  /** Height of the header after the last one. */
+  readonly endHeight: number;
+  /** Its hash, which the proof is not about: compare it with that of a header that you trust. */
+  readonly endHash: string;
+  /** Hash of the last header of the range. */
+  readonly lastHash: string;
+  /** History root of the header after it: all headers up to the last one. */
+  readonly endHistory: string;
+  /** The fold over the operations of the blocks before the range. */
+  readonly foldBefore: string;
+  /** The fold over those and the range. */
+  readonly foldAfter: string;
+}
+
+/**
+ * The claim that an uptime proof proves: the headers from one height to another are signed by one set, and by what the header
+ * after each says, the validator at a place of it voted for so many of them.
+ */
+export interface UptimeStatement {
+  readonly kind: "uptime";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** Hash of the header after the last one: compare it with that of a header that you trust. */
+  readonly headHash: string;
+  /** Height of the first header whose votes are counted. */
+  readonly first: number;
+  /** Height of the last one. */
+  readonly last: number;
+  /** Root of the set that signs them. */
+  readonly validatorSetRoot: string;
+  /** The validator's place in it. */
+  readonly index: number;
+  /** Id of its key. */
+  readonly keyId: string;
+  /** For how many of these headers it voted. A vote that came after the next block is in no header. */
+  readonly signed: number;
+}
+
 /** The claim that a proof proves. */
-export type Statement = ConsensusStatement | StateStatement | TransactionStatement | IdentityStatement;
+export type Statement =
+  | ConsensusStatement
+  | StateStatement
+  | TransactionStatement
+  | IdentityStatement
+  | PruningStatement
+  | UptimeStatement;
 
 /** A statement whose proof was verified, and what the verdict depends on. */
 export interface ProofVerdict<S extends Statement = ConsensusStatement> {
@@ -111,6 +169,42 @@ export interface LedgerProofInputs<S extends Statement> {
   readonly proof: Uint8Array | ArrayBuffer;
 }
 
+/** What a proof of a range of headers is verified against. */
+export interface PruningProofInputs {
+  readonly circuit: "pruning";
+  /** The first header: 284 bytes. */
+  readonly start: Uint8Array | ArrayBuffer;
+  /** The header after the last one: 284 bytes. Whether it can be trusted is for the caller to check. */
+  readonly end: Uint8Array | ArrayBuffer;
+  /** The fold before the range: 64 lower-case hexadecimal digits, zeros at the genesis. */
+  readonly foldBefore: string;
+  /** The fold after it. */
+  readonly foldAfter: string;
+  /** The proof file. */
+  readonly proof: Uint8Array | ArrayBuffer;
+}
+
+/** What a proof of a validator's votes is verified against. */
+export interface UptimeProofInputs {
+  readonly circuit: "uptime";
+  /** The header after the last one whose votes are counted: 284 bytes. Whether it can be trusted is for the caller to check. */
+  readonly head: Uint8Array | ArrayBuffer;
+  /** How many heights an epoch of the chain has: all headers whose votes are counted are of one. */
+  readonly epochLength: number;
+  /** Height of the first header whose votes are counted, at most 1,024 before that of `head`. */
+  readonly first: number;
+  /** Root of the set that signs them: 64 lower-case hexadecimal digits. */
+  readonly validatorSetRoot: string;
+  /** The validator's place in it, below 1,024. */
+  readonly index: number;
+  /** Id of its key. */
+  readonly keyId: string;
+  /** For how many of these headers it voted. */
+  readonly signed: number;
+  /** The proof file. */
+  readonly proof: Uint8Array | ArrayBuffer;
+}
+
 /** Verifies single proofs of one chain. */
 export interface ProofVerifier {
   /**
@@ -133,6 +227,22 @@ export interface ProofVerifier {
   verify(inputs: LedgerProofInputs<StateStatement>): Promise<ProofVerdict<StateStatement>>;
   verify(inputs: LedgerProofInputs<TransactionStatement>): Promise<ProofVerdict<TransactionStatement>>;
   verify(inputs: LedgerProofInputs<IdentityStatement>): Promise<ProofVerdict<IdentityStatement>>;
+
+  /**
+   * Checks that `proof` proves that the headers from `start` to before `end` follow each other, and lead from one fold to
+   * the other. The caller must check whether `endHash` in the verdict can be trusted, and `startHash` where it matters.
+   *
+   * @throws {RppError} as for the proof of a header.
+   */
+  verify(inputs: PruningProofInputs): Promise<ProofVerdict<PruningStatement>>;
+
+  /**
+   * Checks that `proof` proves how many of the headers from height `first` to before `head` a validator voted for, by what the
+   * header after each says. The caller must check whether `headHash` in the verdict can be trusted.
+   *
+   * @throws {RppError} as for the proof of a header; {ConfigError} `bad-config` if `epochLength` is 0.
+   */
+  verify(inputs: UptimeProofInputs): Promise<ProofVerdict<UptimeStatement>>;
 
   /** Creates the instance before it is needed; the first proof is still slower than later ones. */
   warmup(): Promise<void>;

@@ -8,8 +8,9 @@ import { Relay } from "./relay.mjs";
 const browser = await launch();
 const relay = await new Relay().start();
 try {
-  const { chainId, proof, ...given } = ledgerProof(required("RPP_FIXTURE"));
-  const { memory, ...times } = await timed(browser, relay, { chainId, given, bytes: { proof: [...proof] } });
+  const { chainId, given, bytes } = ledgerProof(required("RPP_FIXTURE"));
+  const listed = Object.fromEntries(Object.entries(bytes).map(([name, read]) => [name, [...read]]));
+  const { memory, ...times } = await timed(browser, relay, { chainId, given, bytes: listed });
   console.log(JSON.stringify({ verify_chromium_ms: times, wasm_peak_memory_bytes: memory }));
 } finally {
   await browser.close();

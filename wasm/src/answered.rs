@@ -2,7 +2,9 @@
 
 use js_sys::Array;
 use rpp_light_client::{OperationState, Request};
-use rpp_verifier::{Account, Header, OperationHash, VerifiedAccount, VerifiedTransition};
+use rpp_verifier::{
+    Account, Header, OperationHash, TrustedHeader, VerifiedAccount, VerifiedTransition,
+};
 use wasm_bindgen::prelude::JsValue;
 
 use crate::plain::{Plain, or_null};
@@ -20,6 +22,30 @@ pub(crate) fn request(request: Request) -> Plain {
     asked
         .with("contentType", body.media_type)
         .with("body", bytes(&body.bytes))
+}
+
+/// Returns a header, with its bytes.
+pub(crate) fn header(trusted: &TrustedHeader) -> Plain {
+    let header = trusted.header();
+    Plain::new()
+        .with("chainId", header.chain_id)
+        .with("height", header.height)
+        .with("hash", trusted.hash().to_string())
+        .with("slot", header.slot)
+        .with("proposer", header.proposer)
+        .with("timestampMs", verdict::time(header.timestamp_ms))
+        .with("parentHash", header.parent_hash.to_hex())
+        .with("stateRoot", header.state_root.to_hex())
+        .with("txRoot", header.tx_root.to_hex())
+        .with("validatorSetRoot", header.validator_set_root.to_hex())
+        .with(
+            "nextValidatorSetRoot",
+            header.next_validator_set_root.to_hex(),
+        )
+        .with("participationRoot", header.participation_root.to_hex())
+        .with("historyRoot", header.history_root.to_hex())
+        .with("randomness", header.randomness.to_hex())
+        .with("bytes", bytes(&header.to_bytes()))
 }
 
 /// Returns an account, with the bytes of the header that shows it and of the document under it.

@@ -5,8 +5,8 @@ use std::fmt;
 use js_sys::Error;
 use rpp_light_client::{ChoiceError, ConfigError, Error as ClientError};
 use rpp_verifier::{
-    CircuitError, DecodeError, DocumentError, ParsePinError, SetupError, StatementError,
-    VerifyError,
+    CircuitError, DecodeError, DocumentError, ParsePinError, PruningStatementError, SetupError,
+    StatementError, UptimeStatementError, VerifyError,
 };
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -79,6 +79,18 @@ impl From<ParsePinError> for Failure {
 
 impl From<StatementError> for Failure {
     fn from(error: StatementError) -> Self {
+        Self::new(error.code(), "header", &error)
+    }
+}
+
+impl From<PruningStatementError> for Failure {
+    fn from(error: PruningStatementError) -> Self {
+        Self::new(error.code(), "header", &error)
+    }
+}
+
+impl From<UptimeStatementError> for Failure {
+    fn from(error: UptimeStatementError) -> Self {
         Self::new(error.code(), "header", &error)
     }
 }

@@ -1,8 +1,11 @@
-//! `LedgerVerifier`: single proofs about accounts and operations.
+//! `LedgerVerifier`: single proofs of all circuits but `consensus`.
+
+use std::num::NonZeroU32;
 
 use rpp_verifier::{
-    CIRCUITS, Circuit, Identity, IdentityStatement, OperationHash, Proof, State, StateStatement,
-    Transaction, TransactionStatement, VerifyingKey,
+    CIRCUITS, Circuit, Header, Identity, IdentityStatement, OperationHash, Proof, Pruning,
+    PruningStatement, State, StateStatement, Transaction, TransactionStatement, Uptime,
+    UptimeClaim, UptimeStatement, VerifyingKey,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -11,9 +14,10 @@ use crate::error::Failure;
 use crate::plain::Plain;
 use crate::verdict;
 
-/// Verifies the proofs of one chain that are about its accounts: `state`, `transaction` and `identity`.
+/// Verifies the proofs of one chain that are about its accounts, `state`, `transaction` and `identity`, about ranges of
+/// its headers, `pruning`, and about votes, `uptime`.
 ///
-/// Digests are 64 lower-case hexadecimal digits. Where the roots come from is for the caller to check.
+/// Digests are 64 lower-case hexadecimal digits. Where the roots and headers come from is for the caller to check.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct LedgerVerifier {
@@ -103,6 +107,85 @@ impl LedgerVerifier {
             .with("after", after)
             .with("operation", operation);
         self.verify::<Identity>(statement, named, proof)
+    }
+
+    /// Checks that the headers from `start` to before `end`, 2^k of them, follow each other, are what the history of `end`
+    /// has and that of `start` does not, and lead from one fold of their operations' roots to the other.
+    ///
+    /// Both headers are 284 bytes. The verdict has their hashes, for the caller to compare: whoever trusts that of `end` may
+    /// trust what the statement says of the range.
+    ///
+    /// # Errors
+    ///
+    /// As [`LedgerVerifier::state`], or the rule of a header or of the range that is broken.
+    pub fn pruning(
+        &self,
+        start: &[u8],
+        end: &[u8],
+        fold_before: &str,
+        fold_after: &str,
+        proof: &[u8],
+    ) -> Result<JsValue, Failure> {
+        let (start, end) = (Header::from_bytes(start)?, Header::from_bytes(end)?);
+        let folds = [digest(fold_before)?, digest(fold_after)?];
+        let statement = PruningStatement::new(&start, &end, folds)?;
+        let named = Plain::new()
+            .with("startHeight", statement.start_height)
+            .with("startHash", statement.start_hash.to_string())
+            .with("startHistory", statement.start_history.to_hex())
+            .with("endHeight", statement.end_height)
+            .with("endHash", end.hash().to_string())
+            .with("lastHash", statement.last_hash.to_string())
+            .with("endHistory", statement.end_history.to_hex())
+            .with("foldBefore", fold_before)
+            .with("foldAfter", fold_after);
+        self.verify::<Pruning>(statement, named, proof)
+    }
+
+    /// Checks that the headers from height `first` to before `head` follow each other and name one set, in which a key is at
+    /// an index, and that by what the header after each says, it voted for exactly `signed` of them.
+    ///
+    /// The header is 284 bytes, and the headers before it, from `first` on, are of one epoch of `epoch_length` heights. The
+    /// verdict has its hash, for the caller to compare: whoever trusts that may trust what the statement says of the votes.
+    ///
+    /// # Errors
+    ///
+    /// As [`LedgerVerifier::state`], or the rule of a header or of the window that is broken.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an object would have to be taken apart here"
+    )]
+    pub fn uptime(
+        &self,
+        head: &[u8],
+        epoch_length: u32,
+        first: u32,
+        validator_set_root: &str,
+        index: u32,
+        key_id: &str,
+        signed: u32,
+        proof: &[u8],
+    ) -> Result<JsValue, Failure> {
+        let head = Header::from_bytes(head)?;
+        let epoch_length = NonZeroU32::new(epoch_length)
+            .ok_or_else(|| Failure::config(&"an epoch has no height"))?;
+        let claim = UptimeClaim {
+            first,
+            validator_set_root: digest(validator_set_root)?,
+            index,
+            key_id: digest(key_id)?,
+            signed,
+        };
+        let statement = UptimeStatement::new(&head, epoch_length, &claim)?;
+        let named = Plain::new()
+            .with("headHash", statement.head_hash.to_string())
+            .with("first", first)
+            .with("last", statement.last)
+            .with("validatorSetRoot", validator_set_root)
+            .with("index", index)
+            .with("keyId", key_id)
+            .with("signed", signed);
+        self.verify::<Uptime>(statement, named, proof)
     }
 
     fn verify<C: Circuit>(

@@ -76,6 +76,7 @@ impl Question {
                 ledger = ledger.at(height).await?;
             }
             let answered = match about {
+                About::Header => answered::header(ledger.under()),
                 About::Account(index) => {
                     let account = ledger.account(index).await?;
                     line.shown(&ledger, &account)
@@ -116,6 +117,8 @@ impl Question {
 
 /// What is asked.
 pub(crate) enum About {
+    /// The header itself.
+    Header,
     /// What is at an account number.
     Account(u32),
     /// Which accounts a key signs for, with the most numbers to look at.

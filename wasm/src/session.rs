@@ -228,6 +228,15 @@ impl Session {
         self.client.wake();
     }
 
+    /// Asks for the header at a height, which the head has in its history.
+    ///
+    /// # Errors
+    ///
+    /// `no-head`, as all questions.
+    pub fn ancestor(&self, height: u32) -> Result<Question, Failure> {
+        Ok(Question::new(self.trusted()?, Some(height), About::Header))
+    }
+
     /// Asks what is at an account number, under the head or the block at an earlier height.
     ///
     /// # Errors

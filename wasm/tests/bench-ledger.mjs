@@ -6,7 +6,8 @@ import { ledgerProof } from "../../tests/browser/bench/ledger-proof.mjs";
 import { summary } from "./timings.mjs";
 
 const module = readFileSync(new URL("../../pkg/generated/rpp_wasm_bg.wasm", import.meta.url));
-const { chainId, ...inputs } = ledgerProof(process.env.RPP_FIXTURE);
+const { chainId, given, bytes } = ledgerProof(process.env.RPP_FIXTURE);
+const inputs = { ...given, ...bytes };
 const verifier = await Verifier.load({ chainId, module });
 const all = [];
 for (let call = 0; call < 100; call += 1) all.push((await verifier.verify(inputs)).verifyMs);

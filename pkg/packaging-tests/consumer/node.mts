@@ -1,4 +1,4 @@
-import { FileStore, LightClient, Verifier } from "@rpp/light-client";
+import { FileStore, LightClient, type PruningStatement, type UptimeStatement, Verifier } from "@rpp/light-client";
 import { FileStore as Same } from "@rpp/light-client/node";
 
 export async function main(): Promise<number> {
@@ -10,6 +10,17 @@ export async function main(): Promise<number> {
   const bytes = new Uint8Array();
   const inputs = { header: bytes, parent: bytes, certificate: bytes, proof: bytes };
   const { statement, verifyMs } = await verifier.verify(inputs);
+  const range = { circuit: "pruning", start: bytes, end: bytes, foldBefore: "", foldAfter: "", proof: bytes } as const;
+  const pruned: PruningStatement = (await verifier.verify(range)).statement;
+  // @ts-expect-error: of a range, both headers are given
+  await verifier.verify({ ...range, start: undefined });
+  console.log(pruned.endHash, pruned.endHeight.toFixed());
+  const claim = { epochLength: 8, first: 1, validatorSetRoot: "", index: 0, keyId: "", signed: 0 };
+  const window = { circuit: "uptime", head: bytes, ...claim, proof: bytes } as const;
+  const counted: UptimeStatement = (await verifier.verify(window)).statement;
+  // @ts-expect-error: of a window, the header at its end is given
+  await verifier.verify({ ...window, head: undefined });
+  console.log(counted.headHash, counted.signed.toFixed());
   await client.close();
   return statement.height + verifyMs;
 }
