@@ -1,5 +1,7 @@
 //! `bench`: measures proofs, and the floor to compare them with.
 
+mod circuit;
+
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +46,8 @@ enum Subject {
     Proofs,
     /// Proofs of operations: blocks of transfers, one transfer, one registration.
     Ledger,
+    /// Proofs about 128 headers, and about 1,024: of their range, and of a validator's votes for them.
+    Headers,
     /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
 }
@@ -62,6 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     match options.subject {
         Subject::Proofs => measure_proofs(options),
         Subject::Ledger => measure_ledger(options),
+        Subject::Headers => measure_headers(options),
         Subject::Host => measure_host(options),
     }
 }
@@ -91,7 +96,6 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
     step("build", || build_native("figures"))?;
     let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
     step("page", web::build)?;
-    let parameters = json_of(figures().arg("parameters"))?;
     let runs = options.proofs.first().map_or(10, |runs| runs.get());
     let mut all = named("wasm_bytes", &sizes::of(&modules.verifier)?);
     for transfers in [64, 256] {
@@ -103,7 +107,7 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
                 .args(["transfers", "--transfers", &count])
                 .arg(&folder),
         )?;
-        let measured = step(&name, || measure_circuit("state", &name, runs, &folder))?;
+        let measured = step(&name, || circuit::everywhere("state", &name, runs, &folder))?;
         all.extend(measured);
         let prove_ms = all[&format!("{name}_prove_ms_p50")].as_f64();
         let per_second = prove_ms.map(|ms| (f64::from(transfers) * 10_000.0 / ms).round() / 10.0);
@@ -117,21 +121,55 @@ fn measure_ledger(options: &Options) -> Result<(), TaskError> {
                 .arg(&folder),
         )?;
         all.extend(step(circuit, || {
-            measure_circuit(circuit, circuit, runs, &folder)
+            circuit::everywhere(circuit, circuit, runs, &folder)
         })?);
     }
     all.extend(step("a wallet", measure_wallet)?);
-    print_column(&all);
+    finish(options, &all)
+}
+
+/// Measures proofs about headers, and the bare AIR beside each; prints the figures and writes the file.
+fn measure_headers(options: &Options) -> Result<(), TaskError> {
+    step("build", || build_native("figures"))?;
+    let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
+    step("page", web::build)?;
+    let runs = options.proofs.first().map_or(10, |runs| runs.get());
+    let mut all = named("wasm_bytes", &sizes::of(&modules.verifier)?);
+    for (circuit, headers) in [
+        ("pruning", 128),
+        ("pruning", 1024),
+        ("uptime", 128),
+        ("uptime", 1024),
+    ] {
+        let name = format!("{circuit}_{headers}");
+        let folder = workspace::bench().join(&name);
+        let (of, count) = (["--circuit", circuit], headers.to_string());
+        json_of(
+            figures()
+                .args(["headers", "--headers", &count])
+                .args(of)
+                .arg(&folder),
+        )?;
+        all.extend(step(&name, || {
+            circuit::everywhere(circuit, &name, runs, &folder)
+        })?);
+    }
+    finish(options, &all)
+}
+
+/// Prints the figures of proofs, and writes them to the file with what they were made with.
+fn finish(options: &Options, figures: &Map<String, Value>) -> Result<(), TaskError> {
+    print_column(figures);
+    let Some(file) = &options.json else {
+        return Ok(());
+    };
     let report = json!({
         "commit": machine::commit(),
         "machine": machine::describe(),
-        "parameters": parameters,
-        "figures": all,
+        "parameters": json_of(self::figures().arg("parameters"))?,
+        "figures": figures,
     });
-    match &options.json {
-        Some(file) => write(file, &report),
-        None => Ok(()),
-    }
+    write(file, &report)
 }
 
 /// Measures the verification of a signed setup, natively and in Chromium.
@@ -145,54 +183,6 @@ fn measure_setup() -> Result<Map<String, Value>, TaskError> {
 fn measure_wallet() -> Result<Map<String, Value>, TaskError> {
     let measured = json_of(figures().arg("wallet").arg(workspace::bench()))?;
     Ok(flattened(&measured))
-}
-
-/// Measures the witness in a folder, with the floor beside it.
-fn measure_circuit(
-    circuit: &str,
-    name: &str,
-    runs: u32,
-    folder: &Path,
-) -> Result<Map<String, Value>, TaskError> {
-    let of = ["--circuit", circuit];
-    let times = ["--runs", &runs.to_string()];
-    let proved = json_of(figures().arg("prove").args(of).args(times).arg(folder))?;
-    let verified = json_of(figures().arg("verify").args(of).arg(folder))?;
-    let rows = proved["trace_rows"].as_u64().unwrap_or(0);
-    let log_rows = rows.ilog2().to_string();
-    let floor = json_of(
-        figures()
-            .args(["floor", "--log-rows", &log_rows])
-            .args(times),
-    )?;
-    let in_node = wasm::measure_ledger(folder)?;
-    let in_chromium = package::measure_ledger(folder)?;
-    let mut measured = Map::new();
-    for (figure, of) in [
-        ("prove_ms", &proved),
-        ("verify_native_ms", &verified),
-        ("verify_node_ms", &in_node),
-        ("verify_chromium_ms", &in_chromium),
-    ] {
-        measured.extend(named(&format!("{name}_{figure}"), &of[figure]));
-    }
-    let memory = format!("{name}_wasm_peak_memory_bytes");
-    measured.insert(memory, in_chromium["wasm_peak_memory_bytes"].clone());
-    for figure in [
-        "proof_bytes",
-        "trace_rows",
-        "trace_columns",
-        "peak_rss_bytes",
-    ] {
-        measured.insert(format!("{name}_{figure}"), proved[figure].clone());
-    }
-    let floor_ms = format!("{name}_poseidon2_air_prove_ms");
-    measured.extend(named(&floor_ms, &floor["prove_ms"]));
-    measured.insert(
-        format!("{name}_prove_to_floor_ratio"),
-        ratio(&proved, &floor),
-    );
-    Ok(measured)
 }
 
 fn measure_proofs(options: &Options) -> Result<(), TaskError> {

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use rpp_tests::chain::TestChain;
+use rpp_tests::headers::Headers;
 use rpp_tests::memory::peak_rss_bytes;
+use rpp_tests::votes::Votes;
 use rpp_tests::{blowup, figures, fixture, floor, ledger, setup_figures, wallet};
-use rpp_verifier::{Account, Consensus, Digest, Document, Identity, State, Transaction};
+use rpp_verifier::{
+    Account, Consensus, Digest, Document, Identity, Pruning, State, Transaction, Uptime,
+};
 use serde_json::{Value, json};
 
 /// The allocator of `prover-host`.
@@ -38,6 +42,18 @@ enum Figure {
         /// The number of transfers, at most 256.
         #[arg(long)]
         transfers: u32,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Makes headers, and writes to a folder what is shown of them and the headers around them: that they follow each
+    /// other, or who voted for them.
+    Headers {
+        /// The circuit that proves it.
+        #[arg(long)]
+        circuit: Circuit,
+        /// The number of headers, a power of two of at most 1,024.
+        #[arg(long)]
+        headers: u32,
         /// The folder.
         folder: PathBuf,
     },
@@ -127,6 +143,8 @@ enum Circuit {
     Transaction,
     Identity,
     State,
+    Uptime,
+    Pruning,
 }
 
 impl Circuit {
@@ -136,6 +154,8 @@ impl Circuit {
             Self::Transaction => figures::prove::<Transaction>(witness, runs),
             Self::Identity => figures::prove::<Identity>(witness, runs),
             Self::State => figures::prove::<State>(witness, runs),
+            Self::Uptime => figures::prove::<Uptime>(witness, runs),
+            Self::Pruning => figures::prove::<Pruning>(witness, runs),
         }
     }
 
@@ -145,6 +165,8 @@ impl Circuit {
             Self::Transaction => figures::statement::<Transaction>(witness),
             Self::Identity => figures::statement::<Identity>(witness),
             Self::State => figures::statement::<State>(witness),
+            Self::Uptime => figures::statement::<Uptime>(witness),
+            Self::Pruning => figures::statement::<Pruning>(witness),
         }
     }
 
@@ -154,6 +176,8 @@ impl Circuit {
             Self::Transaction => figures::verify::<Transaction>(witness, proof, runs),
             Self::Identity => figures::verify::<Identity>(witness, proof, runs),
             Self::State => figures::verify::<State>(witness, proof, runs),
+            Self::Uptime => figures::verify::<Uptime>(witness, proof, runs),
+            Self::Pruning => figures::verify::<Pruning>(witness, proof, runs),
         }
     }
 }
@@ -184,6 +208,24 @@ fn measure(figure: Figure) -> io::Result<Value> {
         Figure::Transfers { transfers, folder } => {
             let witness = ledger::transfers(transfers).to_bytes();
             write_witness(&folder, Circuit::State, &witness)
+        }
+        Figure::Headers {
+            circuit: Circuit::Uptime,
+            headers,
+            folder,
+        } => {
+            let votes = Votes::new(headers);
+            let written = write_witness(&folder, Circuit::Uptime, &votes.witness.to_bytes());
+            votes.write_head(&folder)?;
+            written
+        }
+        Figure::Headers {
+            headers, folder, ..
+        } => {
+            let headers = Headers::new(headers);
+            let written = write_witness(&folder, Circuit::Pruning, &headers.witness.to_bytes());
+            headers.write_ends(&folder)?;
+            written
         }
         Figure::Operation { circuit, folder } => {
             let (circuit, witness) = match circuit {
