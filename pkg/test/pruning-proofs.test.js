@@ -1,26 +1,10 @@
 // Proofs about ranges of headers: those of the vectors, with the real module.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as rpp from "../node.js";
-
-const FOLDER = new URL("../../vectors/v1/", import.meta.url);
-const PROOF = "documents/pruning-proof.bin";
-
-/** Every vector of a range, by the name of its file. */
-function vectors() {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
-  const all = files.map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"))]);
-  return Object.fromEntries(all.filter(([, { kind }]) => kind === "pruning"));
-}
-
-/** The bytes of a file with changes. */
-function changed({ file, splices }) {
-  const make = (bytes, { at, remove, insert, times }) =>
-    Buffer.concat([bytes.subarray(0, at), Buffer.from(insert.repeat(times), "hex"), bytes.subarray(at + remove)]);
-  return splices.reduce(make, readFileSync(new URL(file, FOLDER)));
-}
+import { FOLDER, assertVerdicts, digestAt, proofOf, vectors } from "./circuit-vectors.js";
 
 function inputs({ start, end, fold_before: foldBefore, fold_after: foldAfter, proof }) {
   return {
@@ -29,33 +13,19 @@ function inputs({ start, end, fold_before: foldBefore, fold_after: foldAfter, pr
     end: Buffer.from(end, "hex"),
     foldBefore,
     foldAfter,
-    proof: changed(proof ?? { file: PROOF, splices: [] }),
+    proof: proofOf("pruning", proof),
   };
 }
 
-test("gives every vector of a range the verdict that it expects", async () => {
-  const cases = Object.entries(vectors());
-  assert.ok(cases.length >= 40, `${cases.length} cases`);
-  for (const [name, { chain_id: chainId, expect, ...given }] of cases) {
-    // A statement that is made and comes without a proof has nothing to be verified.
-    if (expect === "accept" && given.proof === null) continue;
-    const verifier = await rpp.Verifier.load({ chainId });
-    const verdict = await verifier.verify(inputs(given)).then(
-      () => "accept",
-      ({ code }) => code,
-    );
-    assert.equal(verdict, expect, name);
-    await verifier.close();
-  }
-});
+test("gives every vector of a range the verdict that it expects", async () => assertVerdicts("pruning", inputs, 40));
 
 test("says which range was proven", async () => {
-  const { chain_id: chainId, public_values: values, ...given } = vectors()["accept-pruning-proof.json"];
+  const { chain_id: chainId, public_values: values, ...given } = vectors("pruning")["accept-pruning-proof.json"];
   const verifier = await rpp.Verifier.load({ chainId });
   const range = inputs(given);
   const { statement, ...verdict } = await verifier.verify(range);
   const { endHash, ...proven } = statement;
-  const digest = (at) => values.slice(at, at + 8).map(word).join("");
+  const digest = (at) => digestAt(values, at);
   const number = (at) => values[at] + 65_536 * values[at + 1];
   assert.deepEqual(proven, {
     kind: "pruning",
@@ -80,16 +50,16 @@ test("says which range was proven", async () => {
 });
 
 test("says what the header after a range hashes to", async () => {
-  const { "accept-pruning-proof-genesis.json": first, "accept-pruning-one.json": next } = vectors();
+  const { "accept-pruning-proof-genesis.json": first, "accept-pruning-one.json": next } = vectors("pruning");
   const verifier = await rpp.Verifier.load({ chainId: first.chain_id });
   const { statement } = await verifier.verify(inputs(first));
   assert.equal(first.end, next.start);
-  assert.equal(statement.endHash, next.public_values.slice(4, 12).map(word).join(""));
+  assert.equal(statement.endHash, digestAt(next.public_values, 4));
   await verifier.close();
 });
 
 test("takes no proof for that of another circuit, and no range that lacks something", async () => {
-  const { chain_id: chainId, ...given } = vectors()["accept-pruning-proof.json"];
+  const { chain_id: chainId, ...given } = vectors("pruning")["accept-pruning-proof.json"];
   const verifier = await rpp.Verifier.load({ chainId });
   const range = inputs(given);
   const proof = readFileSync(new URL("documents/state-proof.bin", FOLDER));
@@ -106,10 +76,3 @@ test("takes no proof for that of another circuit, and no range that lacks someth
   for (const [more, error] of refused) await assert.rejects(verifier.verify({ ...range, ...more }), error);
   await verifier.close();
 });
-
-/** A field element, little-endian. */
-const word = (value) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes.toString("hex");
-};

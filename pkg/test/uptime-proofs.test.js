@@ -1,26 +1,10 @@
 // Proofs about a validator's votes: those of the vectors, with the real module.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as rpp from "../node.js";
-
-const FOLDER = new URL("../../vectors/v1/", import.meta.url);
-const PROOF = "documents/uptime-proof.bin";
-
-/** Every vector of votes, by the name of its file. */
-function vectors() {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
-  const all = files.map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"))]);
-  return Object.fromEntries(all.filter(([, { kind }]) => kind === "uptime"));
-}
-
-/** The bytes of a file with changes. */
-function changed({ file, splices }) {
-  const make = (bytes, { at, remove, insert, times }) =>
-    Buffer.concat([bytes.subarray(0, at), Buffer.from(insert.repeat(times), "hex"), bytes.subarray(at + remove)]);
-  return splices.reduce(make, readFileSync(new URL(file, FOLDER)));
-}
+import { FOLDER, assertVerdicts, digestAt, proofOf, vectors } from "./circuit-vectors.js";
 
 function inputs({ head, proof, epoch_length: epochLength, validator_set_root: validatorSetRoot, key_id: keyId, ...given }) {
   const { first, index, signed } = given;
@@ -28,32 +12,18 @@ function inputs({ head, proof, epoch_length: epochLength, validator_set_root: va
     circuit: "uptime",
     head: Buffer.from(head, "hex"),
     ...{ epochLength, first, validatorSetRoot, index, keyId, signed },
-    proof: changed(proof ?? { file: PROOF, splices: [] }),
+    proof: proofOf("uptime", proof),
   };
 }
 
-test("gives every vector of votes the verdict that it expects", async () => {
-  const cases = Object.entries(vectors());
-  assert.ok(cases.length >= 50, `${cases.length} cases`);
-  for (const [name, { chain_id: chainId, expect, ...given }] of cases) {
-    // A statement that is made and comes without a proof has nothing to be verified.
-    if (expect === "accept" && given.proof === null) continue;
-    const verifier = await rpp.Verifier.load({ chainId });
-    const verdict = await verifier.verify(inputs(given)).then(
-      () => "accept",
-      ({ code }) => code,
-    );
-    assert.equal(verdict, expect, name);
-    await verifier.close();
-  }
-});
+test("gives every vector of votes the verdict that it expects", async () => assertVerdicts("uptime", inputs, 50));
 
 test("says whose votes were counted, and in which headers", async () => {
-  const { chain_id: chainId, public_values: values, ...given } = vectors()["accept-uptime-proof.json"];
+  const { chain_id: chainId, public_values: values, ...given } = vectors("uptime")["accept-uptime-proof.json"];
   const verifier = await rpp.Verifier.load({ chainId });
   const window = inputs(given);
   const { statement, ...verdict } = await verifier.verify(window);
-  const digest = (at) => values.slice(at, at + 8).map(word).join("");
+  const digest = (at) => digestAt(values, at);
   const first = values[10] + 65_536 * values[11];
   assert.deepEqual({ ...statement }, {
     kind: "uptime",
@@ -74,7 +44,7 @@ test("says whose votes were counted, and in which headers", async () => {
 });
 
 test("counts votes of an epoch by a header of the next one", async () => {
-  const { chain_id: chainId, ...given } = vectors()["accept-uptime-proof.json"];
+  const { chain_id: chainId, ...given } = vectors("uptime")["accept-uptime-proof.json"];
   const verifier = await rpp.Verifier.load({ chainId });
   const window = inputs(given);
   const { statement } = await verifier.verify(window);
@@ -84,7 +54,7 @@ test("counts votes of an epoch by a header of the next one", async () => {
 });
 
 test("takes no proof for that of another circuit, and no window that lacks something", async () => {
-  const { chain_id: chainId, ...given } = vectors()["accept-uptime-proof.json"];
+  const { chain_id: chainId, ...given } = vectors("uptime")["accept-uptime-proof.json"];
   const verifier = await rpp.Verifier.load({ chainId });
   const window = inputs(given);
   const proof = readFileSync(new URL("documents/pruning-proof.bin", FOLDER));
@@ -108,10 +78,3 @@ test("takes no proof for that of another circuit, and no window that lacks somet
   for (const [more, error] of refused) await assert.rejects(verifier.verify({ ...window, ...more }), error);
   await verifier.close();
 });
-
-/** A field element, little-endian. */
-const word = (value) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes.toString("hex");
-};
