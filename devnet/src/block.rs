@@ -17,6 +17,8 @@ pub struct SignedBlock {
     pub header: Header,
     /// Its parent.
     pub parent: Header,
+    /// Who voted for that, as the header says.
+    pub parent_votes: Bitmap,
     /// The accounts after the parent.
     pub state: Accounts,
     /// Its operations, in their order.

@@ -109,6 +109,7 @@ impl Chain {
         let block = SignedBlock {
             header,
             parent: self.tip.clone(),
+            parent_votes: self.voters,
             state,
             operations,
             set: self.roster.present().set().clone(),

@@ -1,6 +1,6 @@
 //! The headers that validators were asked to sign.
 
-use rpp_verifier::{Bitmap, DecodeError, Header, Reader, SignedOperation};
+use rpp_verifier::{Bitmap, Header, SignedOperation};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{Database, DatabaseError};
@@ -56,7 +56,7 @@ impl Database {
         }
         Ok(Proposal {
             header,
-            voters: self.decode(row, "voters", bitmap)?,
+            voters: self.decode(row, "voters", Bitmap::from_bytes)?,
         })
     }
 }
@@ -68,24 +68,8 @@ pub(super) async fn insert_header(
     sqlx::query("INSERT INTO headers VALUES (?, ?, ?)")
         .bind(proposal.header.height)
         .bind(proposal.header.to_bytes())
-        .bind(bitmap_bytes(&proposal.voters))
+        .bind(proposal.voters.to_bytes())
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Returns the limbs, little-endian.
-fn bitmap_bytes(bitmap: &Bitmap) -> Vec<u8> {
-    let limbs = bitmap.limbs().iter();
-    limbs.flat_map(|limb| limb.to_le_bytes()).collect()
-}
-
-fn bitmap(bytes: &[u8]) -> Result<Bitmap, DecodeError> {
-    let mut r = Reader::new(bytes);
-    let mut limbs = [0; Bitmap::LIMBS];
-    for limb in &mut limbs {
-        *limb = r.u16("voters")?;
-    }
-    r.finish()?;
-    Ok(Bitmap::from_limbs(limbs))
 }

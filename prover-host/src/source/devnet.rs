@@ -66,6 +66,8 @@ impl BlockSource for Devnet {
                 path: block.set.path(block.header.proposer),
             },
             due: due.collect(),
+            set: block.set,
+            parent_votes: block.parent_votes,
             operations: block.operations,
             header: block.header,
         })

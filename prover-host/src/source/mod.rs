@@ -9,8 +9,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use rpp_verifier::{
-    Accounts, Certificate, Header, MAX_OPERATIONS, MAX_REGISTRATIONS, ProofKey, SetPath,
-    SignedOperation, Validator,
+    Accounts, Bitmap, Certificate, Header, MAX_OPERATIONS, MAX_REGISTRATIONS, ProofKey, SetPath,
+    SignedOperation, Validator, ValidatorSet,
 };
 use tokio::sync::watch;
 
@@ -130,12 +130,16 @@ impl ChainInfo {
 }
 
 /// A signed block, and the proofs that are due for it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct SourceBlock {
     /// The header.
     pub header: Header,
     /// Who signed it.
     pub certificate: Certificate,
+    /// The set that signs it.
+    pub set: Arc<ValidatorSet>,
+    /// Who voted for its parent, as the header says.
+    pub parent_votes: Bitmap,
     /// The operations, in the order of the header's `tx_root`.
     pub operations: Vec<SignedOperation>,
     /// Who proposed it, and so which account gets the fees.

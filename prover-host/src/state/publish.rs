@@ -33,6 +33,22 @@ pub enum PublishError {
         /// Height of the block.
         height: u32,
     },
+    /// The members are not those of the set that the certificate opens.
+    #[error(
+        "the members of the set that come with block {height} are not those of its certificate"
+    )]
+    OtherMembers {
+        /// Height of the block.
+        height: u32,
+    },
+    /// The block names other votes for its parent than those that come with it.
+    #[error(
+        "the votes for its parent that come with block {height} are not those that its header names"
+    )]
+    OtherVotes {
+        /// Height of the block.
+        height: u32,
+    },
     /// The block names a different proposer from the one that comes with it.
     #[error("the proposer of block {height} is not the member of its set that the header names")]
     OtherProposer {
@@ -101,7 +117,7 @@ impl PublishError {
             Self::ProofsGone { .. } => true,
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => false,
             Self::OtherProposer { .. } | Self::Operations { .. } | Self::OtherRoot { .. } => false,
-            Self::Thread(_) => false,
+            Self::OtherMembers { .. } | Self::OtherVotes { .. } | Self::Thread(_) => false,
             Self::DueBefore { .. } | Self::Stopped(_) => false,
         }
     }
@@ -115,7 +131,7 @@ impl PublishError {
             Self::ProofsGone { .. } => Some("file"),
             Self::NotNext(_) | Self::OtherSet { .. } | Self::UnknownCircuit { .. } => None,
             Self::OtherProposer { .. } | Self::Operations { .. } | Self::OtherRoot { .. } => None,
-            Self::Thread(_) => None,
+            Self::OtherMembers { .. } | Self::OtherVotes { .. } | Self::Thread(_) => None,
             Self::DueBefore { .. } | Self::Stopped(_) => None,
         }
     }
@@ -134,6 +150,12 @@ impl Host {
         if block.certificate.set.set_root() != block.header.validator_set_root {
             return Err(PublishError::OtherSet { height });
         }
+        if block.set.opening() != block.certificate.set {
+            return Err(PublishError::OtherMembers { height });
+        }
+        if block.parent_votes.participation_root() != block.header.participation_root {
+            return Err(PublishError::OtherVotes { height });
+        }
         let due = block.due.iter();
         due.map(|due| &due.key)
             .try_for_each(|key| self.check_due(key))?;
@@ -151,6 +173,8 @@ impl Host {
         let SourceBlock {
             header,
             certificate,
+            set,
+            parent_votes,
             operations,
             proposer,
             due,
@@ -163,6 +187,8 @@ impl Host {
         let saved = self.database.save_block(NewBlock {
             header: &header,
             certificate: &certificate,
+            set: &set,
+            parent_votes: &parent_votes,
             proposer: &proposer,
             operations: &operations,
             accounts: &outcome.changed,

@@ -9,8 +9,9 @@ use rpp_prover_host::clock::system_clock;
 use rpp_prover_host::http::chain_document;
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_verifier::{
-    Accounts, Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument, KeyPurpose,
-    ListedProof, Proof, State, StateStatement, StateWitness, VerifyingKey, vote_message,
+    Accounts, Bitmap, Block, CIRCUITS, ConsensusWitness, Digest, FileDigest, JsonDocument,
+    KeyPurpose, ListedProof, Proof, State, StateStatement, StateWitness, VerifyingKey,
+    vote_message,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection as _, Row};
@@ -102,8 +103,10 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
     let host = Arc::new(host.unwrap());
     let latest = host.ledger().latest_height();
     let mut proven = 0;
-    for height in 1..=latest {
+    let votes = database.votes(1, latest).await.unwrap();
+    for (height, votes) in (1..=latest).zip(votes) {
         let block = block(&host, height);
+        audit_votes(&host, &block, votes).await;
         if let Some(proof) = proof_of(&block, "state") {
             audit_state(&host, &block, proof).await;
         }
@@ -123,6 +126,18 @@ pub(crate) async fn audit_now(data: &Path) -> Audited {
         proven,
         leaves,
     }
+}
+
+/// Asserts that the votes for the parent are there, and the set that signed the block.
+async fn audit_votes(host: &Host, block: &Block, votes: Option<Bitmap>) {
+    let header = &block.header;
+    assert_eq!(
+        votes.unwrap().participation_root(),
+        header.participation_root
+    );
+    let set = host.database().set(&header.validator_set_root).await;
+    let certificate = block.certificate.as_ref().unwrap();
+    assert_eq!(set.unwrap().unwrap().opening(), certificate.set);
 }
 
 /// Asserts that a proof is of what the block's operations do to the accounts.

@@ -142,7 +142,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 5,
+                newest: 6,
                 ..
             }
         ),
@@ -260,6 +260,7 @@ async fn what_is_served_from_holds_no_secret() {
             "chain",
             "dropped",
             "folder",
+            "members",
             "operations",
             "pool",
             "proofs",

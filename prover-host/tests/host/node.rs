@@ -11,8 +11,8 @@ use rpp_prover_host::source::{
 use rpp_prover_host::state::{DataFolder, Database, Host};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{
-    Account, Accounts, Certificate, Circuits, Digest, Header, SignedOperation, TxTree, Validator,
-    ValidatorSet, apply_block, genesis,
+    Account, Accounts, Bitmap, Certificate, Circuits, Digest, Header, SignedOperation, TxTree,
+    Validator, ValidatorSet, apply_block, genesis,
 };
 
 use crate::wallet::CHAIN_ID;
@@ -114,6 +114,7 @@ pub(crate) fn block_of(
     let hashes: Vec<_> = operations.iter().map(SignedOperation::hash).collect();
     let header = Header {
         parent_hash: parent.hash().0,
+        participation_root: Bitmap::default().participation_root(),
         height: parent.height + 1,
         state_root: after.root(),
         tx_root: TxTree::new(&hashes).unwrap().tx_root(),
@@ -127,11 +128,13 @@ pub(crate) fn block_of(
             signers: Digest::ZERO,
             set: set.opening(),
         },
+        parent_votes: Bitmap::default(),
         operations: operations.to_vec(),
         proposer: ProposerSeat {
             validator: set.members()[0],
             path: set.path(0),
         },
+        set: set.into(),
         due: Vec::new(),
     }
 }

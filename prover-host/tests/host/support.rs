@@ -15,7 +15,7 @@ use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, DueProof, ProposerSeat, SourceBlock};
 use rpp_prover_host::state::{DataFolder, Database, Host, Retention};
 use rpp_prover_host::steps::Steps;
-use rpp_verifier::{Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
+use rpp_verifier::{Bitmap, Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -169,8 +169,10 @@ async fn append_unproven(host: &Host) {
     let proposer = proposer.unwrap().unwrap();
     let mut header = latest.header;
     header.parent_hash = header.hash().0;
+    header.participation_root = Bitmap::default().participation_root();
     header.height += 1;
     header.validator_set_root = latest.certificate.unwrap().set.set_root();
+    let members = host.database().set(&header.validator_set_root).await;
     let key = ProofKey {
         circuit: signed(),
         subject: Subject::Height(header.height),
@@ -179,6 +181,8 @@ async fn append_unproven(host: &Host) {
     let block = SourceBlock {
         header,
         certificate: latest.certificate.unwrap(),
+        set: members.unwrap().unwrap().into(),
+        parent_votes: Bitmap::default(),
         operations: Vec::new(),
         proposer: ProposerSeat {
             validator: proposer.validator,

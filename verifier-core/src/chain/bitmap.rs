@@ -1,5 +1,7 @@
 //! `Bitmap`: one bit per member of a validator set.
 
+use alloc::vec::Vec;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::codec::{DecodeError, Reader, Writer};
@@ -71,6 +73,24 @@ impl Bitmap {
         self.hash(Domain::Participation)
     }
 
+    /// Returns the limbs, each little-endian: 128 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|limb| limb.to_le_bytes()).collect()
+    }
+
+    /// Decodes what [`Bitmap::to_bytes`] returns.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Truncated`] or [`DecodeError::TrailingBytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let bitmap = Self::read(&mut r)?;
+        r.finish()?;
+        Ok(bitmap)
+    }
+
     pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut limbs = [0; Self::LIMBS];
         for limb in &mut limbs {
@@ -90,8 +110,6 @@ impl Bitmap {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
 
     #[test]
@@ -107,5 +125,11 @@ mod tests {
         assert_eq!(bitmap.indices().collect::<Vec<_>>(), [0, 17, 1023]);
         assert_eq!(bitmap.count(), 3);
         assert_ne!(bitmap.signers(), bitmap.participation_root());
+        let bytes = bitmap.to_bytes();
+        assert_eq!((bytes.len(), bytes[2], bytes[127]), (128, 2, 0x80));
+        assert_eq!(Bitmap::from_bytes(&bytes), Ok(bitmap));
+        for wrong in [&bytes[1..], &[&bytes[..], &[0]].concat()] {
+            assert!(Bitmap::from_bytes(wrong).is_err());
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use rpp_verifier::{
-    Account, Certificate, Document, Header, OperationHash, Proposer, SignedOperation,
+    Account, Bitmap, Certificate, Document, Header, OperationHash, Proposer, SignedOperation,
+    ValidatorSet,
 };
 
 use super::dialect::{Row, begin};
@@ -11,7 +12,7 @@ use super::statements::{
     DELETE_WITNESSES, INSERT_BLOCK, SELECT_BLOCKS, SELECT_HASH, SELECT_PROPOSER,
     SELECT_WAITING_HASHES,
 };
-use super::{Database, DatabaseError, accounts, operations, pool, proofs};
+use super::{Database, DatabaseError, accounts, operations, pool, proofs, votes};
 use crate::pool::DropReason;
 use crate::source::DueProof;
 
@@ -20,6 +21,10 @@ use crate::source::DueProof;
 pub(in crate::state) struct NewBlock<'a> {
     pub(in crate::state) header: &'a Header,
     pub(in crate::state) certificate: &'a Certificate,
+    /// The set that signs it.
+    pub(in crate::state) set: &'a ValidatorSet,
+    /// Who voted for its parent.
+    pub(in crate::state) parent_votes: &'a Bitmap,
     pub(in crate::state) proposer: &'a Proposer,
     pub(in crate::state) operations: &'a [SignedOperation],
     /// The accounts that it changes, as they are after it.
@@ -79,9 +84,12 @@ impl Database {
             .bind(block.header.to_bytes())
             .bind(block.certificate.to_bytes())
             .bind(block.proposer.to_bytes())
+            .bind(block.parent_votes.to_bytes())
             .execute(&mut *tx)
             .await
             .map_err(&fail)?;
+        let inserted = votes::insert_set(&mut tx, block.set);
+        inserted.await.map_err(&fail)?;
         let inserted = operations::insert(&mut tx, height, block.operations);
         inserted.await.map_err(&fail)?;
         let inserted = accounts::insert(&mut tx, height, block.accounts);
@@ -163,6 +171,8 @@ impl Database {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::LazyLock;
+
     use rpp_verifier::{
         CIRCUITS, Digest, MerklePath, ProofKey, SET_DEPTH, SetOpening, Subject, Validator, genesis,
     };
@@ -193,6 +203,8 @@ pub(super) mod tests {
         NewBlock {
             header,
             certificate,
+            set: &SET,
+            parent_votes: &EMPTY,
             proposer: &PROPOSER,
             operations: &[],
             accounts: &[],
@@ -204,6 +216,10 @@ pub(super) mod tests {
             epoch_length: 4,
         }
     }
+
+    static SET: LazyLock<ValidatorSet> =
+        LazyLock::new(|| ValidatorSet::new(vec![PROPOSER.validator]).unwrap());
+    static EMPTY: LazyLock<Bitmap> = LazyLock::new(Bitmap::default);
 
     const PROPOSER: Proposer = Proposer {
         height: 0,

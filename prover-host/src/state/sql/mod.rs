@@ -14,6 +14,7 @@ mod pool;
 mod proofs;
 mod rows;
 mod statements;
+mod votes;
 
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,7 @@ fn migrations() -> Vec<Migration> {
         (3, "folder", include_str!("3_folder.sql").into_sql_str()),
         (4, "retired", include_str!("4_retired.sql").into_sql_str()),
         (5, "accounts", include_str!("5_accounts.sql").into_sql_str()),
+        (6, "votes", include_str!("6_votes.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

@@ -11,8 +11,8 @@ pub(super) const INSERT_CHAIN: &str =
 
 pub(super) const UPDATE_BLOCK_TIME: &str = "UPDATE chain SET block_time_ms = $1";
 
-pub(super) const INSERT_BLOCK: &str = "INSERT INTO blocks (height, hash, header, certificate, proposer) \
-     VALUES ($1, $2, $3, $4, $5)";
+pub(super) const INSERT_BLOCK: &str = "INSERT INTO blocks \
+     (height, hash, header, certificate, proposer, votes) VALUES ($1, $2, $3, $4, $5, $6)";
 
 pub(super) const SELECT_PROPOSER: &str = "SELECT proposer FROM blocks WHERE height = $1";
 
@@ -20,6 +20,19 @@ pub(super) const SELECT_HASH: &str = "SELECT hash FROM blocks WHERE height = $1"
 
 pub(super) const SELECT_BLOCKS: &str = "SELECT height, hash, header, certificate FROM blocks \
      WHERE height >= $1 ORDER BY height LIMIT $2";
+
+pub(super) const SELECT_VOTES: &str =
+    "SELECT votes FROM blocks WHERE height >= $1 AND height <= $2 ORDER BY height";
+
+pub(super) const INSERT_MEMBER: &str = "INSERT INTO members \
+     (set_root, position, key_id, power, account, start_slot) VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// A row, if the members of the set are saved.
+pub(super) const SELECT_SET: &str =
+    "SELECT power FROM members WHERE set_root = $1 AND position = 0";
+
+pub(super) const SELECT_MEMBERS: &str = "SELECT key_id, power, account, start_slot FROM members \
+     WHERE set_root = $1 ORDER BY position";
 
 pub(super) const INSERT_PROOF: &str =
     "INSERT INTO proofs (circuit, subject, due) VALUES ($1, $2, $3)";
@@ -219,7 +232,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 39 + 16);
+        assert_eq!(statements.len(), 43 + 18);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),
