@@ -48,7 +48,7 @@ pub enum Error {
     /// The proof does not prove the statement that the headers make.
     #[error("proof: {0}")]
     Verify(#[from] VerifyError),
-    /// What the provider says of an account, an operation or a block is not what the trusted header shows.
+    /// What the provider says of an account, an operation, a block or a validator is not what the trusted header shows.
     #[error("claim: {0}")]
     Claim(#[from] ClaimError),
     /// The caller asks about a block above the header that everything is checked under. Nobody was asked.
@@ -251,6 +251,15 @@ impl ProblemError {
         }
     }
 
+    /// Whether the provider does not have a proof, and may make it for whoever asks.
+    pub(crate) fn is_unmade(&self) -> bool {
+        let code = self.provider_code.as_deref().unwrap_or_default();
+        matches!(
+            (self.status, code),
+            (404, "unknown-proof") | (410, "proof-lost" | "proof-retired")
+        )
+    }
+
     fn said(&self) -> String {
         let Self {
             status, media_type, ..
@@ -324,6 +333,20 @@ pub enum AnswerError {
     /// The accounts are those of another key.
     #[error("asked for the accounts of a key, got those of another key")]
     OtherKey,
+    /// The answer is about another validator.
+    #[error("asked about validator {expected}, got an answer about validator {got}")]
+    OtherValidator {
+        /// The index asked about.
+        expected: u32,
+        /// The index in the answer.
+        got: u32,
+    },
+    /// The answer is about another epoch, or not about all of its heights.
+    #[error("asked about epoch {epoch}, got an answer about other heights")]
+    OtherEpoch {
+        /// The epoch asked about.
+        epoch: u32,
+    },
     /// The operation has another hash.
     #[error("asked about an operation, got an answer about another one")]
     OtherOperation,
@@ -344,6 +367,8 @@ impl AnswerError {
             Self::OtherAncestor { .. } => "other-ancestor",
             Self::OtherAccount { .. } => "other-account",
             Self::OtherKey => "other-key",
+            Self::OtherValidator { .. } => "other-validator",
+            Self::OtherEpoch { .. } => "other-epoch",
             Self::OtherOperation => "other-operation",
             Self::Order => "list-order",
         }

@@ -56,6 +56,21 @@ impl Request {
         }
     }
 
+    /// Returns the request that has a proof made.
+    #[must_use]
+    pub fn prove(key: ProofKey) -> Self {
+        let body = Body {
+            media_type: PROOF_MEDIA_TYPE,
+            bytes: Vec::new(),
+        };
+        Self {
+            path: Route::ProofOf(key).to_string(),
+            accept: "application/json",
+            max_bytes: MAX_JSON_BYTES,
+            body: Some(body),
+        }
+    }
+
     /// Returns the request that hands in a signed operation.
     #[must_use]
     pub fn submit(operation: Vec<u8>) -> Self {

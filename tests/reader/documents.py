@@ -22,6 +22,9 @@ Included = namedtuple("Included", "height signed position count path")
 Dropped = namedtuple("Dropped", "height hash code")
 Submitted = namedtuple("Submitted", "hash")
 Proposer = namedtuple("Proposer", "height validator path")
+Uptime = namedtuple(
+    "Uptime", "validator epoch first last header_hash validator_set_root key_id signed"
+)
 Validator = namedtuple("Validator", "key_id power account start_slot")
 NAME = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -183,6 +186,15 @@ def _write_proposer(proposer):
     return u32(height) + digest_bytes(key_id) + u32(*numbers) + digest_bytes(*path)
 
 
+def _read_uptime(r):
+    numbers = [r.u32() for _ in range(4)]
+    return Uptime(*numbers, r.digest(), r.digest(), r.digest(), r.u32())
+
+
+def _write_uptime(uptime):
+    return u32(*uptime[:4]) + digest_bytes(*uptime[4:7]) + u32(uptime.signed)
+
+
 FORMATS = {
     "account": (b"RPPN", 1124, _read_account, _write_account),
     "key-accounts": (b"RPPK", 152, _read_key_accounts, _write_key_accounts),
@@ -195,6 +207,7 @@ FORMATS = {
         lambda submitted: digest_bytes(submitted.hash),
     ),
     "proposer": (b"RPPV", 376, _read_proposer, _write_proposer),
+    "uptime": (b"RPPD", 124, _read_uptime, _write_uptime),
     "block": (b"RPPB", 2840, _read_block, _write_block),
     "head": (
         b"RPPH",

@@ -23,6 +23,7 @@ CAPS = {
     "transaction": 8192,
     "submitted": 256,
     "proposer": 2048,
+    "uptime": 2048,
 }
 # Larger numbers, and all that are not written with digits alone, are not a `u32`.
 Number = namedtuple("Number", "text")
@@ -269,6 +270,12 @@ def _read_proposer(value, _labels):
     return documents.Proposer(_u32(height), member, _path(path, 10))
 
 
+def _read_uptime(value, _labels):
+    fields = _object(value, documents.Uptime._fields)
+    numbers = map(_u32, fields[:4])
+    return documents.Uptime(*numbers, *map(_digest, fields[4:7]), _u32(fields[7]))
+
+
 READERS = {
     "account": _read_account,
     "key-accounts": _read_key_accounts,
@@ -276,6 +283,7 @@ READERS = {
     "transaction": _read_transaction,
     "submitted": _read_submitted,
     "proposer": _read_proposer,
+    "uptime": _read_uptime,
     "chain": _read_chain,
     "block": _read_block,
     "head": _read_head,
@@ -371,6 +379,11 @@ def _proposer_value(proposer):
     }
 
 
+def _uptime_value(uptime):
+    digests = {name: digest_text(getattr(uptime, name)) for name in uptime._fields[4:7]}
+    return uptime._asdict() | digests
+
+
 VALUES = {
     "account": _account_value,
     "key-accounts": _key_accounts_value,
@@ -378,6 +391,7 @@ VALUES = {
     "transaction": _transaction_value,
     "submitted": lambda submitted: {"hash": digest_text(submitted.hash)},
     "proposer": _proposer_value,
+    "uptime": _uptime_value,
 }
 
 

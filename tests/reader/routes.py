@@ -33,6 +33,10 @@ def parse(target):
             return check(is_height, "bad-query")
         case ["blocks", height, "proposer"]:
             _check_height(height)
+        case ["uptime", validator]:
+            check(_is_number(validator), "bad-validator")
+            name, _, epoch = query.partition("=")
+            return check(name == "epoch" and _is_number(epoch), "bad-query")
         case ["accounts", number]:
             check(parse_decimal(number, U32) is not None, "bad-account")
             return _check_optional(has_query, query, "height", _is_number)

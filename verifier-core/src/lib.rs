@@ -135,7 +135,7 @@ pub use self::follow::{
     Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, ClaimError, Conflict,
     Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError,
     SignedHeader, TransitionCircuit, TransitionStatement, TrustedChain, TrustedHead, TrustedHeader,
-    VerifiedAccount, VerifiedInclusion, VerifiedTransition,
+    UptimeCircuit, VerifiedAccount, VerifiedInclusion, VerifiedTransition, VerifiedUptime,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,
@@ -177,8 +177,8 @@ pub use self::wire::{
     Ancestor, BLOCK_MEDIA_TYPE, Block, BlockError, Blocks, CircuitName, CircuitNameError, Document,
     DocumentError, DropCode, DropCodeError, FileDigest, Head, KeyAccounts, ListedProof,
     ListedTransaction, OPERATION_MEDIA_TYPE, PROOF_MEDIA_TYPE, Parent, ParseTxPlaceError, Proposer,
-    Route, RouteError, ServedAccount, Submitted, TransactionStatus, Transactions, TxPlace,
-    parse_height,
+    Route, RouteError, ServedAccount, ServedUptime, Submitted, TransactionStatus, Transactions,
+    TxPlace, parse_height,
 };
 #[cfg(feature = "json")]
 pub use self::wire::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};

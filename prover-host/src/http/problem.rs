@@ -26,6 +26,8 @@ pub enum ProblemKind {
     BadProofId,
     /// The path does not contain a valid account number.
     BadAccount,
+    /// The path does not contain a valid index of a validator.
+    BadValidator,
     /// The path does not contain a valid key id.
     BadKeyId,
     /// The path does not contain a valid hash of an operation.
@@ -42,6 +44,10 @@ pub enum ProblemKind {
     GenesisHasNoProof,
     /// The host does not have this operation.
     UnknownOperation,
+    /// The set of the epoch has no validator at this index.
+    UnknownValidator,
+    /// The host does not know who voted in this epoch.
+    VotesUnknown,
     /// The host no longer knows the accounts under this header.
     StateGone,
     /// The body is not announced as an operation.
@@ -93,7 +99,7 @@ pub enum Retry {
 
 impl ProblemKind {
     /// Every kind, but for those of an operation.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -102,6 +108,7 @@ impl ProblemKind {
         Self::BadSubject,
         Self::BadProofId,
         Self::BadAccount,
+        Self::BadValidator,
         Self::BadKeyId,
         Self::BadOperationHash,
         Self::NotAnAncestor,
@@ -110,6 +117,8 @@ impl ProblemKind {
         Self::UnknownProof,
         Self::GenesisHasNoProof,
         Self::UnknownOperation,
+        Self::UnknownValidator,
+        Self::VotesUnknown,
         Self::StateGone,
         Self::UnsupportedMediaType,
         Self::OperationConflict,
@@ -180,6 +189,7 @@ impl ProblemKind {
             Self::BadSubject => "bad-subject",
             Self::BadProofId => "bad-proof-id",
             Self::BadAccount => "bad-account",
+            Self::BadValidator => "bad-validator",
             Self::BadKeyId => "bad-key-id",
             Self::BadOperationHash => "bad-operation-hash",
             Self::NotAnAncestor => "not-an-ancestor",
@@ -188,6 +198,8 @@ impl ProblemKind {
             Self::UnknownProof => "unknown-proof",
             Self::GenesisHasNoProof => "genesis-has-no-proof",
             Self::UnknownOperation => "unknown-operation",
+            Self::UnknownValidator => "unknown-validator",
+            Self::VotesUnknown => "votes-unknown",
             Self::StateGone => "state-gone",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::OperationConflict => "operation-conflict",
@@ -218,6 +230,7 @@ impl ProblemKind {
             | Self::BadSubject
             | Self::BadProofId
             | Self::BadAccount
+            | Self::BadValidator
             | Self::BadKeyId
             | Self::BadOperationHash
             | Self::NotAnAncestor
@@ -229,6 +242,8 @@ impl ProblemKind {
             | Self::UnknownProof
             | Self::GenesisHasNoProof
             | Self::UnknownOperation
+            | Self::UnknownValidator
+            | Self::VotesUnknown
             | Self::NoSetup
             | Self::NoFaucet
             | Self::NotProvenYet => StatusCode::NOT_FOUND,
@@ -275,6 +290,7 @@ impl ProblemKind {
             Self::BadSubject => "Invalid subject",
             Self::BadProofId => "Invalid proof id",
             Self::BadAccount => "Invalid account number",
+            Self::BadValidator => "Invalid index of a validator",
             Self::BadKeyId => "Invalid key id",
             Self::BadOperationHash => "Invalid hash of an operation",
             Self::NotAnAncestor => "Not an ancestor",
@@ -283,6 +299,8 @@ impl ProblemKind {
             Self::UnknownProof => "No proof with this id",
             Self::GenesisHasNoProof => "The genesis has no proof",
             Self::UnknownOperation => "No such operation",
+            Self::UnknownValidator => "No such validator",
+            Self::VotesUnknown => "Votes not known",
             Self::StateGone => "Accounts no longer known",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::OperationConflict => "Another operation waits",
@@ -316,7 +334,7 @@ impl ProblemKind {
                 "A height is a decimal number from 0 to 4294967295, without sign or leading zeros."
             }
             Self::BadQuery => {
-                "/v1/ancestors/{height} takes exactly one parameter, in={height}; /v1/blocks takes from={height} and limit={1 to 64}, each at most once; /v1/accounts/{number} may have height={height}, its transactions cursor={height}.{position}, and /v1/keys/{key id} from={number}; no other route takes any."
+                "/v1/ancestors/{height} takes exactly one parameter, in={height}; /v1/blocks takes from={height} and limit={1 to 64}, each at most once; /v1/accounts/{number} may have height={height}, its transactions cursor={height}.{position}, and /v1/keys/{key id} from={number}; /v1/uptime/{validator} takes exactly epoch={epoch}; no other route takes any."
             }
             Self::BadSubject => {
                 "A subject is a height, an operation's hash, VALIDATOR@EPOCH or FIRST-LAST, in decimal or lower-case hexadecimal digits without leading zeros."
@@ -326,6 +344,9 @@ impl ProblemKind {
             }
             Self::BadAccount => {
                 "An account number is a decimal number from 0 to 4294967295, without sign or leading zeros."
+            }
+            Self::BadValidator => {
+                "A validator's index is a decimal number from 0 to 4294967295, without sign or leading zeros."
             }
             Self::BadKeyId => {
                 "A key id is a digest: 64 lower-case hexadecimal digits, each eight of them below the field's modulus."
@@ -350,6 +371,12 @@ impl ProblemKind {
             }
             Self::UnknownOperation => {
                 "This host never took the operation, or dropped it long ago: send the same bytes again."
+            }
+            Self::UnknownValidator => {
+                "The indices of a set go from 0 to below the number of its members, which the certificate of a block has."
+            }
+            Self::VotesUnknown => {
+                "An earlier release of this host saved the blocks of this epoch, and kept no votes. Ask for a later epoch, or ask another host."
             }
             Self::StateGone => {
                 "This host knows the accounts under the headers of its newest 256 blocks. Ask for a later height, or ask another host."

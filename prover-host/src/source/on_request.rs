@@ -2,7 +2,7 @@
 
 use rpp_verifier::{
     Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, ProofKey, Pruning,
-    SignedOperation, Subject, Transaction, TransactionWitness,
+    SignedOperation, Subject, Transaction, TransactionWitness, UptimeCircuit,
 };
 
 /// A kind of proof about one operation that is made when somebody asks for it.
@@ -13,12 +13,13 @@ pub struct OnRequest {
 }
 
 impl OnRequest {
-    /// Returns whether a host makes such a proof when somebody asks for it: about an operation, or a range of headers.
+    /// Returns whether a host makes such a proof when somebody asks for it: about an operation, a range of headers, or a validator in an epoch.
     #[must_use]
     pub fn makes(key: &ProofKey) -> bool {
         match key.subject {
             Subject::Operation(_) => Self::ALL.iter().any(|kind| kind.circuit() == key.circuit),
             Subject::Range { .. } => key.circuit == Key::of::<Pruning>(0).circuit(),
+            Subject::ValidatorEpoch { .. } => key.circuit == Key::of::<UptimeCircuit>(0).circuit(),
             _ => false,
         }
     }

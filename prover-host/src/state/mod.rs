@@ -24,6 +24,7 @@ mod room;
 mod setup;
 mod space;
 mod sql;
+mod windows;
 
 pub use self::accounts::{AccountHistory, HeightError};
 pub use self::blobs::{BlobError, Blobs};

@@ -1,8 +1,9 @@
-//! Proofs that somebody asks for: about one operation, on a state that the host still has, or about a range of headers.
+//! Proofs that somebody asks for: about one operation, on a state that the host still has, about a range of headers, or
+//! about a validator in an epoch.
 
 use rpp_verifier::{
     Accounts, OperationError, OperationHash, ProofKey, PruningStatement, PruningStatementError,
-    SignedOperation, Subject,
+    SignedOperation, Subject, UptimeStatementError,
 };
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -30,10 +31,34 @@ pub enum RequestError {
         "the circuit is not about such ranges: they are of 2^k headers, at most 1,024, from a multiple of that on"
     )]
     OtherRange,
+    /// The circuit is about other epochs.
+    #[error(
+        "no proof is about such an epoch: it has more than 1,024 heights, or no header can be after it"
+    )]
+    OtherWindow,
+    /// The set of the epoch has no such member.
+    #[error("the set of that epoch has {n} members, and so no validator {validator}")]
+    UnknownValidator {
+        /// The index that was asked about.
+        validator: u32,
+        /// How many members the set has.
+        n: u32,
+    },
+    /// An earlier release saved the blocks of the epoch, or the first ones of it, and kept no votes.
+    #[error(
+        "this host does not know the votes of epoch {epoch}: an earlier release saved its blocks"
+    )]
+    VotesUnknown {
+        /// The epoch.
+        epoch: u32,
+    },
+    /// Headers and votes make no statement: a fault of the host.
+    #[error("the headers of the epoch make no statement: {0}")]
+    Votes(#[from] UptimeStatementError),
     /// The headers make no statement: a fault of the host.
     #[error("the headers of the range make no statement: {0}")]
     Statement(#[from] PruningStatementError),
-    /// There is no header after the range yet.
+    /// There is no header after the range, or the epoch, yet.
     #[error("no header is after {last} yet; the newest is at {newest}")]
     NoHeaderAfter {
         /// The height of the last header.
@@ -71,8 +96,8 @@ pub enum RequestError {
 }
 
 impl Host {
-    /// Has a proof about an operation or a range of headers made, unless it is made or waits already. Returns the height of the
-    /// header that the statement is under: the one whose state root the operation is valid on, or the one after the range.
+    /// Has a proof about an operation, a range of headers or a validator in an epoch made, unless it is made or waits already. Returns the height of the
+    /// header that the statement is under: the one whose state root the operation is valid on, or the one after the range or the epoch.
     ///
     /// An operation that waits is proven on the newest state; one of a block on that before the block,
     /// where it is valid if none before it in the block has to come first.
@@ -86,7 +111,7 @@ impl Host {
         let _asked = self.requests.lock().await;
         let newest = {
             let ledger = self.ledger();
-            if let Some(height) = under(&ledger, &key) {
+            if let Some(height) = self.under(&ledger, &key) {
                 return Ok(height);
             }
             if ledger.requests() >= MAX_WAITING {
@@ -105,13 +130,39 @@ impl Host {
             }
             Subject::Range { first, last } => {
                 let witness = self.range_witness(first, last).await?;
-                // It may be kept no longer, or be lost.
-                self.database.forget_proof(&key).await?;
-                self.change(|ledger| ledger.forget_due(&key));
-                self.publish_due(newest, DueProof { key, witness }).await?;
+                self.publish_anew(newest, DueProof { key, witness }).await?;
                 Ok(last.saturating_add(1))
             }
-            _ => Err(RequestError::UnknownKind),
+            Subject::ValidatorEpoch { validator, epoch } => {
+                let witness = self.window_witness(validator, epoch).await?;
+                let last = witness.statement.last;
+                let witness = witness.to_bytes();
+                self.publish_anew(newest, DueProof { key, witness }).await?;
+                Ok(last.saturating_add(1))
+            }
+            Subject::Height(_) => Err(RequestError::UnknownKind),
+        }
+    }
+
+    /// Saves that a proof is due which may be kept no longer, or be lost.
+    async fn publish_anew(&self, newest: u32, due: DueProof) -> Result<(), RequestError> {
+        self.database.forget_proof(&due.key).await?;
+        self.change(|ledger| ledger.forget_due(&due.key));
+        Ok(self.publish_due(newest, due).await?)
+    }
+
+    /// Returns the height of the header that a proof is under, where it does not have to be made. What one about headers is
+    /// made from is always there, so that it is made again where it is kept no longer.
+    fn under(&self, ledger: &Ledger, key: &ProofKey) -> Option<u32> {
+        let due = ledger.due_height(key)?;
+        let last = match key.subject {
+            Subject::Range { last, .. } => last,
+            Subject::ValidatorEpoch { epoch, .. } => self.window(epoch)?.1,
+            _ => return Some(due),
+        };
+        match ledger.status(key) {
+            ProofStatus::Waiting | ProofStatus::Listed(_) => last.checked_add(1),
+            _ => None,
         }
     }
 
@@ -191,19 +242,6 @@ fn check_kind(key: &ProofKey) -> Result<(), RequestError> {
     match key.subject {
         Subject::Range { first, last } if !is_range(first, last) => Err(RequestError::OtherRange),
         _ => Ok(()),
-    }
-}
-
-/// Returns the height of the header that a proof is under, where it does not have to be made. What a range is proven from is always there, so that such a
-/// proof is made again where it is kept no longer.
-fn under(ledger: &Ledger, key: &ProofKey) -> Option<u32> {
-    let due = ledger.due_height(key)?;
-    match (key.subject, ledger.status(key)) {
-        (Subject::Range { last, .. }, ProofStatus::Waiting | ProofStatus::Listed(_)) => {
-            last.checked_add(1)
-        }
-        (Subject::Range { .. }, _) => None,
-        _ => Some(due),
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) const TOP: u32 = 6;
 
 /// A devnet's chain with gifts of its faucet.
 pub(crate) struct Chain {
-    host: Arc<Host>,
+    pub(crate) host: Arc<Host>,
     pub(crate) gifts: Vec<SignedOperation>,
     _data: TempDir,
 }

@@ -48,6 +48,8 @@ mod support;
 mod taken;
 mod transactions;
 mod uptime;
+mod voters;
 mod wallet;
 mod wallets;
 mod web;
+mod windows;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use rpp_prover_host::state::Host;
 use rpp_verifier::{
     Bitmap, ConsensusWitness, Digest, Header, Uptime, UptimeClaim, UptimeStatement, UptimeWitness,
     VerifyingKey,
@@ -18,9 +19,13 @@ fn header(height: u32) -> Header {
     CHAIN.host.ledger().header(height).unwrap().clone()
 }
 
-/// Returns who voted for a block: of all bitmaps that it can be, the one that the header after it names.
 fn votes(height: u32) -> Bitmap {
-    let recorded = header(height + 1).participation_root;
+    voters(&CHAIN.host, height)
+}
+
+/// Returns who voted for a block: of all bitmaps that it can be, the one that the header after it names.
+pub(crate) fn voters(host: &Host, height: u32) -> Bitmap {
+    let recorded = host.ledger().header(height + 1).unwrap().participation_root;
     let mut all = (0u16..1 << CONFIG.validators).map(|limb| {
         let mut limbs = [0; Bitmap::LIMBS];
         limbs[0] = limb;

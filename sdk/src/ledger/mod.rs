@@ -3,6 +3,7 @@
 mod operation;
 mod submit;
 mod transition;
+mod uptime;
 
 use std::sync::Arc;
 

@@ -71,6 +71,15 @@ impl ChainParams {
         first.saturating_add(self.epoch_length - 1)
     }
 
+    /// Returns the first and the last height of `epoch` that somebody votes for: all, but for the genesis. `None` if
+    /// no header can be after them, which would say who has.
+    #[must_use]
+    pub fn voted(&self, epoch: u32) -> Option<(u32, u32)> {
+        let first = epoch.checked_mul(self.epoch_length)?;
+        let after = first.checked_add(self.epoch_length)?;
+        Some((first.max(1), after.checked_sub(1)?))
+    }
+
     /// Returns whether the header at `height` is the last of its epoch, which names the next set.
     #[must_use]
     #[expect(

@@ -1,8 +1,10 @@
-//! What a trusted header makes believable: an account, an operation in a block, what a block did.
+//! What a trusted header makes believable: an account, an operation in a block, what a block did, how often
+//! somebody has voted.
 
-use super::{TransitionCircuit, TrustedHeader};
+use super::{TransitionCircuit, TrustedHeader, UptimeCircuit};
 use crate::chain::HeaderHash;
 use crate::circuit::state::StateStatementError;
+use crate::circuit::uptime::UptimeStatementError;
 use crate::hash::Digest;
 use crate::ledger::{Account, OperationHash};
 use crate::stark::Verified;
@@ -34,6 +36,19 @@ pub struct VerifiedInclusion {
 pub struct VerifiedTransition {
     under: Under,
     verified: Verified<TransitionCircuit>,
+}
+
+/// How often a validator has voted for the headers before a trusted one, as far as they are of one epoch, and for
+/// how many it could; only [`TrustedHeader::uptime`] makes one.
+///
+/// The count is exact, by what the header after each block says: whoever proposed that named the votes that it had
+/// seen, and those who signed it agreed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct VerifiedUptime {
+    under: Under,
+    epoch: u32,
+    verified: Verified<UptimeCircuit>,
 }
 
 /// The header that something is believed under.
@@ -178,6 +193,79 @@ impl VerifiedTransition {
     }
 }
 
+impl VerifiedUptime {
+    pub(super) const fn new(
+        header: &TrustedHeader,
+        epoch: u32,
+        verified: Verified<UptimeCircuit>,
+    ) -> Self {
+        Self {
+            under: Under::of(header),
+            epoch,
+            verified,
+        }
+    }
+
+    /// Returns the validator's place in the set of the epoch.
+    #[must_use]
+    pub const fn validator(&self) -> u32 {
+        self.verified.statement().index
+    }
+
+    /// Returns the key that it has there.
+    #[must_use]
+    pub const fn key_id(&self) -> &Digest {
+        &self.verified.statement().key_id
+    }
+
+    /// Returns the epoch.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Returns the height of the first header whose votes are counted.
+    #[must_use]
+    pub const fn first(&self) -> u32 {
+        self.verified.statement().first
+    }
+
+    /// Returns the height of the last one: the parent of the trusted header.
+    #[must_use]
+    pub const fn last(&self) -> u32 {
+        self.verified.statement().last
+    }
+
+    /// Returns for how many of these headers it has voted.
+    #[must_use]
+    pub const fn signed(&self) -> u32 {
+        self.verified.statement().signed
+    }
+
+    /// Returns the root of the set that signs these headers.
+    #[must_use]
+    pub const fn validator_set_root(&self) -> &Digest {
+        &self.verified.statement().validator_set_root
+    }
+
+    /// Returns the hash of the trusted header.
+    #[must_use]
+    pub const fn header_hash(&self) -> &HeaderHash {
+        &self.under.hash
+    }
+
+    /// Returns what was proven.
+    pub const fn verified(&self) -> &Verified<UptimeCircuit> {
+        &self.verified
+    }
+
+    /// Returns the digest of the key that the proof was verified under.
+    #[must_use]
+    pub const fn key_digest(&self) -> &Digest {
+        self.verified.key_digest()
+    }
+}
+
 /// Why something is not believed under a trusted header.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -213,8 +301,11 @@ pub enum ClaimError {
     /// What is given beside the header does not belong to it.
     #[error(transparent)]
     Statement(#[from] StateStatementError),
-    /// The proof is of another block, or under another key.
-    #[error("the proof is not about what this block does to the accounts")]
+    /// The header and what is claimed of a validator's votes make no statement.
+    #[error(transparent)]
+    Uptime(#[from] UptimeStatementError),
+    /// The proof is of something else, or under another key.
+    #[error("the proof is not about what is claimed under this header")]
     NotProven,
 }
 
@@ -229,6 +320,7 @@ impl ClaimError {
             Self::Account { .. } => "claim-account",
             Self::Inclusion { .. } => "claim-inclusion",
             Self::Statement(cause) => cause.code(),
+            Self::Uptime(cause) => cause.code(),
             Self::NotProven => "claim-not-proven",
         }
     }

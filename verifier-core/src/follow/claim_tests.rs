@@ -268,3 +268,99 @@ fn accepts_a_transition_and_rejects_the_proof_of_another() {
     let codes = [ClaimError::NotProven, ClaimError::NotHead].map(|error| error.code());
     assert_eq!(codes, ["claim-not-proven", "claim-not-head"]);
 }
+
+/// The first header after an epoch of three blocks and the genesis, what shows that validator 1 has voted for two of
+/// them, and the statement that this is made of.
+#[cfg(feature = "prover")]
+fn epoch() -> (TrustedHeader, crate::circuit::uptime::UptimeWitness) {
+    use crate::chain::Bitmap;
+    use crate::circuit::uptime::UptimeWitness;
+
+    let (first, mut header) = two(accounts().root(), digest(2));
+    let votes = [&[0, 1][..], &[0, 2], &[1, 2]].map(|voters| {
+        let mut votes = Bitmap::default();
+        voters.iter().for_each(|&voter| votes.insert(voter));
+        votes
+    });
+    let mut headers = alloc::vec![header.clone()];
+    for votes in &votes {
+        header = Header {
+            height: header.height + 1,
+            parent_hash: header.hash().0,
+            participation_root: votes.participation_root(),
+            ..header
+        };
+        headers.push(header.clone());
+    }
+    assert_eq!(first.height + 4, header.height);
+    let (trusted, set) = (trust(&header), members());
+    let (root, key) = (set.set_root(), set.members()[1].key_id);
+    let witness = UptimeWitness {
+        statement: trusted.uptime_statement(1, &root, &key, 2).unwrap(),
+        headers,
+        votes: votes.to_vec(),
+        member: set.members()[1],
+        path: set.path(1),
+        set: set.opening(),
+    };
+    (trusted, witness)
+}
+
+#[test]
+#[cfg(feature = "prover")]
+fn accepts_how_often_a_validator_has_voted_and_rejects_the_proof_of_another_count() {
+    use crate::circuit::uptime::UptimeStatementError;
+    use crate::stark::{Prover, VerifyingKey};
+
+    let (trusted, witness) = epoch();
+    let key = VerifyingKey::<UptimeCircuit>::new(CHAIN_ID);
+    let proof = Prover::<UptimeCircuit>::new(CHAIN_ID)
+        .prove(&witness)
+        .unwrap();
+    let statement = witness.statement.clone();
+    let verified = key.verify(statement.clone(), &proof).unwrap();
+    let uptime = trusted.uptime(&verified).unwrap();
+    assert_eq!((uptime.validator(), uptime.epoch()), (1, 0));
+    assert_eq!((uptime.first(), uptime.last(), uptime.signed()), (1, 3, 2));
+    assert_eq!(*uptime.key_id(), statement.key_id);
+    assert_eq!(*uptime.validator_set_root(), members().set_root());
+    assert_eq!(uptime.header_hash(), trusted.hash());
+    assert_eq!(*uptime.key_digest(), key.digest());
+    assert_eq!(uptime.verified(), &verified);
+
+    let (root, id) = (members().set_root(), statement.key_id);
+    let claimed = |validator, key_id, signed| {
+        let statement = trusted.uptime_statement(validator, &root, key_id, signed);
+        key.verify(statement.unwrap(), &proof)
+            .map(drop)
+            .map_err(|error| error.code())
+    };
+    assert_eq!(claimed(1, &id, 2), Ok(()));
+    for lie in [
+        claimed(1, &id, 1),
+        claimed(1, &id, 3),
+        claimed(2, &id, 2),
+        claimed(1, &root, 2),
+    ] {
+        // Which check it fails first depends on its challenges.
+        assert!(matches!(lie, Err("proof-of-work" | "opening")), "{lie:?}");
+    }
+    let beyond = trusted.uptime_statement(1, &root, &id, 4).unwrap_err();
+    assert_eq!(beyond, UptimeStatementError::Count.into());
+    assert_eq!(beyond.code(), "uptime-count");
+    let (first, child) = two(accounts().root(), digest(2));
+    for header in [first, child] {
+        let nobody = trust(&header).uptime_statement(1, &root, &id, 0);
+        assert_eq!(nobody, Err(UptimeStatementError::Window.into()));
+    }
+    // A key with other constants, and another header after the same ones.
+    let weak = key.changed(|constants| constants.version = 2);
+    let proof = Prover::with_key(weak.clone()).prove(&witness).unwrap();
+    let weakly = weak.verify(statement, &proof).unwrap();
+    assert_eq!(trusted.uptime(&weakly), Err(ClaimError::NotProven));
+    let other = Header {
+        state_root: digest(9),
+        ..trusted.header().clone()
+    };
+    assert_eq!(trust(&other).uptime(&verified), Err(ClaimError::NotProven));
+}

@@ -18,7 +18,9 @@ mod trusted;
 mod trusted_header;
 
 pub use self::checkpoint::{Checkpoint, CheckpointError, ParseCheckpointError};
-pub use self::claim::{ClaimError, VerifiedAccount, VerifiedInclusion, VerifiedTransition};
+pub use self::claim::{
+    ClaimError, VerifiedAccount, VerifiedInclusion, VerifiedTransition, VerifiedUptime,
+};
 pub use self::error::HeaderError;
 pub use self::evidence::{Ancestry, Conflict, Evidence, EvidenceError, SignedHeader};
 pub use self::trusted::{
@@ -26,11 +28,14 @@ pub use self::trusted::{
 };
 pub use self::trusted_header::TrustedHeader;
 use crate::circuit::state::{State, StateStatement};
+use crate::circuit::uptime::Uptime;
 
 /// The circuit whose proofs show what a block does to the accounts.
 pub type TransitionCircuit = State;
 /// What has to be proven about the operations of a block.
 pub type TransitionStatement = StateStatement;
+/// The circuit whose proofs show how often a validator has voted.
+pub type UptimeCircuit = Uptime;
 
 #[cfg(test)]
 mod claim_tests;

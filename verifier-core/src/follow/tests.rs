@@ -524,3 +524,13 @@ fn params_bind_chain_and_epoch_length() {
     }
     assert_eq!(params(7, 2).unwrap().epoch(u32::MAX), u32::MAX / 2);
 }
+
+#[test]
+fn all_heights_of_an_epoch_are_voted_for_but_the_genesis() {
+    let voted = |length, epoch| ChainParams::new(7, length).unwrap().voted(epoch);
+    assert_eq!([voted(4, 0), voted(4, 1)], [Some((1, 3)), Some((4, 7))]);
+    let last = u32::MAX / 5 - 1;
+    // The header after these is the highest that there can be.
+    assert_eq!(voted(5, last), Some((u32::MAX - 5, u32::MAX - 1)));
+    assert_eq!([voted(5, last + 1), voted(5, u32::MAX)], [None, None]);
+}

@@ -1,8 +1,16 @@
 //! `TrustedHeader`: a header that this process trusts, and what can be believed because of it.
 
-use super::claim::{ClaimError, VerifiedAccount, VerifiedInclusion, VerifiedTransition};
-use super::{TransitionCircuit, TransitionStatement, TrustedChain};
-use crate::chain::{Header, HeaderHash, HistoryPath, SetOpening, SetPath, Validator, is_ancestor};
+use core::num::NonZeroU32;
+
+use super::claim::{
+    ClaimError, VerifiedAccount, VerifiedInclusion, VerifiedTransition, VerifiedUptime,
+};
+use super::{TransitionCircuit, TransitionStatement, TrustedChain, UptimeCircuit};
+use crate::chain::{
+    ChainParams, Header, HeaderHash, HistoryPath, SetOpening, SetPath, Validator, is_ancestor,
+};
+use crate::circuit::uptime::{UptimeClaim, UptimeStatement, UptimeStatementError};
+use crate::hash::Digest;
 use crate::ledger::{Opening, OperationHash, TxPath};
 use crate::stark::{Key, Verified};
 
@@ -12,6 +20,7 @@ use crate::stark::{Key, Verified};
 pub struct TrustedHeader {
     header: Header,
     hash: HeaderHash,
+    params: ChainParams,
 }
 
 impl TrustedChain {
@@ -25,8 +34,11 @@ impl TrustedChain {
         if hash != self.head().hash {
             return Err(ClaimError::NotHead);
         }
-        let header = header.clone();
-        Ok(TrustedHeader { header, hash })
+        Ok(TrustedHeader {
+            header: header.clone(),
+            hash,
+            params: *self.params(),
+        })
     }
 }
 
@@ -41,6 +53,21 @@ impl TrustedHeader {
     #[must_use]
     pub const fn hash(&self) -> &HeaderHash {
         &self.hash
+    }
+
+    /// Returns the parameters of its chain.
+    #[must_use]
+    pub const fn params(&self) -> &ChainParams {
+        &self.params
+    }
+
+    /// Returns another header of the chain, which is trusted because this one is.
+    fn also(&self, header: &Header, hash: HeaderHash) -> Self {
+        Self {
+            header: header.clone(),
+            hash,
+            params: self.params,
+        }
     }
 
     /// Returns `header` as a trusted one, if `path` shows that it is in this header's history.
@@ -58,8 +85,7 @@ impl TrustedHeader {
         if !is_ancestor(&hash, height, path, *count, root) {
             return Err(ClaimError::NotAncestor { height });
         }
-        let header = header.clone();
-        Ok(Self { header, hash })
+        Ok(self.also(header, hash))
     }
 
     /// Returns `header` as a trusted one, if this header names it as its parent.
@@ -73,8 +99,7 @@ impl TrustedHeader {
         if hash.0 != self.header.parent_hash {
             return Err(ClaimError::NotParent);
         }
-        let header = header.clone();
-        Ok(Self { header, hash })
+        Ok(self.also(header, hash))
     }
 
     /// Returns what is at `index` in the accounts after this header's block, if `opening` shows it.
@@ -151,5 +176,54 @@ impl TrustedHeader {
             return Err(ClaimError::NotProven);
         }
         Ok(VerifiedTransition::new(self, verified.clone()))
+    }
+
+    /// Returns what has to be proven about a validator's votes for the headers before this one, as far as they are
+    /// of one epoch; computed from this header, where nothing else is claimed: which set signs those headers, the key
+    /// of the member at `validator`, and for how many of them it has voted.
+    ///
+    /// A block's votes are in the header after it: under the first header of an epoch, these are all of the epoch before.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Uptime`].
+    pub fn uptime_statement(
+        &self,
+        validator: u32,
+        validator_set_root: &Digest,
+        key_id: &Digest,
+        signed: u32,
+    ) -> Result<UptimeStatement, ClaimError> {
+        let epoch = self.params.epoch(self.header.height.saturating_sub(1));
+        let (first, _) = self.params.voted(epoch).unwrap_or_default();
+        let claim = UptimeClaim {
+            first,
+            validator_set_root: *validator_set_root,
+            index: validator,
+            key_id: *key_id,
+            signed,
+        };
+        let epoch_length = NonZeroU32::new(self.params.epoch_length());
+        let epoch_length = epoch_length.ok_or(UptimeStatementError::Epoch)?;
+        Ok(UptimeStatement::new(&self.header, epoch_length, &claim)?)
+    }
+
+    /// Returns how often a validator has voted for the headers before this one, as far as they are of one epoch, if
+    /// `verified` proves that.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Uptime`]; [`ClaimError::NotProven`] if `verified` is for another statement than
+    /// [`TrustedHeader::uptime_statement`] makes, or under another key than that of the circuit for this chain.
+    pub fn uptime(&self, verified: &Verified<UptimeCircuit>) -> Result<VerifiedUptime, ClaimError> {
+        let proven = verified.statement();
+        let (set, key_id) = (&proven.validator_set_root, &proven.key_id);
+        let statement = self.uptime_statement(proven.index, set, key_id, proven.signed)?;
+        let key = Key::of::<UptimeCircuit>(self.header.chain_id);
+        if *proven != statement || *verified.key_digest() != key.digest() {
+            return Err(ClaimError::NotProven);
+        }
+        let epoch = self.params.epoch(statement.last);
+        Ok(VerifiedUptime::new(self, epoch, verified.clone()))
     }
 }

@@ -21,6 +21,7 @@ mod submitted;
 mod tests;
 mod transaction;
 mod transactions;
+mod uptime;
 
 pub use self::account::ServedAccount;
 pub use self::ancestor::Ancestor;
@@ -40,3 +41,4 @@ pub use self::route::{Route, RouteError, parse_height};
 pub use self::submitted::Submitted;
 pub use self::transaction::{DropCode, DropCodeError, TransactionStatus};
 pub use self::transactions::{ListedTransaction, ParseTxPlaceError, Transactions, TxPlace};
+pub use self::uptime::ServedUptime;

@@ -74,6 +74,13 @@ pub enum Route {
         /// The operation that is listed last before these; none for the newest.
         cursor: Option<TxPlace>,
     },
+    /// `/v1/uptime/{validator}?epoch={epoch}`: how often a validator has voted in an epoch.
+    Uptime {
+        /// The validator's place in the set of the epoch.
+        validator: u32,
+        /// The epoch.
+        epoch: u32,
+    },
     /// `/v1/setup?root={version}`: the root files from a version on, and the newest of the other files of the setup.
     Setup {
         /// The version of the first root file.
@@ -109,6 +116,11 @@ pub enum RouteError {
         "an account number is a decimal number from 0 to 4294967295, without sign or leading zeros"
     )]
     BadAccount,
+    /// The index of a validator is not one.
+    #[error(
+        "a validator's index is a decimal number from 0 to 4294967295, without sign or leading zeros"
+    )]
+    BadValidator,
     /// The id of a key is not one.
     #[error("a key id is a digest: 64 lower-case hexadecimal digits")]
     BadKeyId,
@@ -135,6 +147,7 @@ impl RouteError {
             Self::BadHeight => "bad-height",
             Self::BadQuery { .. } => "bad-query",
             Self::BadAccount => "bad-account",
+            Self::BadValidator => "bad-validator",
             Self::BadKeyId => "bad-key-id",
             Self::BadOperationHash => "bad-operation-hash",
             Self::BadProofId => "bad-proof-id",
@@ -204,6 +217,10 @@ impl Route {
                 let key_id = key_id.parse().map_err(|_| RouteError::BadKeyId)?;
                 return parse_key(key_id, query);
             }
+            [Some("uptime"), Some(validator), None, ..] => {
+                let validator = canonical(validator).ok_or(RouteError::BadValidator)?;
+                return parse_uptime(validator, query);
+            }
             [Some("setup"), None, ..] => return parse_setup(query),
             [Some("transactions"), None, ..] => Self::Submit,
             [Some("transactions"), Some(hash), None, ..] => {
@@ -254,6 +271,9 @@ impl fmt::Display for Route {
                 write!(f, "/v1/accounts/{index}/transactions")?;
                 cursor.map_or(Ok(()), |cursor| write!(f, "?cursor={cursor}"))
             }
+            Self::Uptime { validator, epoch } => {
+                write!(f, "/v1/uptime/{validator}?epoch={epoch}")
+            }
             Self::Setup { root } => write!(f, "/v1/setup?root={root}"),
             Self::Submit => f.write_str("/v1/transactions"),
             Self::Transaction { hash } => write!(f, "/v1/transactions/{hash}"),
@@ -272,6 +292,13 @@ fn parse_ancestor(height: u32, query: Option<&str>) -> Result<Route, RouteError>
     let within = query.and_then(|query| canonical(query.strip_prefix("in=")?));
     let within = within.ok_or(RouteError::BadQuery { expected })?;
     Ok(Route::Ancestor { height, within })
+}
+
+fn parse_uptime(validator: u32, query: Option<&str>) -> Result<Route, RouteError> {
+    let expected = "?epoch={epoch}";
+    let epoch = query.and_then(|query| canonical(query.strip_prefix("epoch=")?));
+    let epoch = epoch.ok_or(RouteError::BadQuery { expected })?;
+    Ok(Route::Uptime { validator, epoch })
 }
 
 fn parse_setup(query: Option<&str>) -> Result<Route, RouteError> {
@@ -412,6 +439,7 @@ mod tests {
             key(9),
             transactions(None),
             transactions(Some((17, 255))),
+            Route::Uptime { validator, epoch },
             Route::Setup { root: 1 },
             Route::Submit,
             Route::Transaction {
@@ -497,6 +525,14 @@ mod tests {
             ("/v1/keys/", "bad-key-id"),
             ("/v1/keys/00", "bad-key-id"),
             ("/v1/keys", "unknown-path"),
+            ("/v1/uptime", "unknown-path"),
+            ("/v1/uptime/", "bad-validator"),
+            ("/v1/uptime/05?epoch=1", "bad-validator"),
+            ("/v1/uptime/5", "bad-query"),
+            ("/v1/uptime/5?epoch=", "bad-query"),
+            ("/v1/uptime/5?epoch=01", "bad-query"),
+            ("/v1/uptime/5?epoch=1&epoch=1", "bad-query"),
+            ("/v1/uptime/5/?epoch=1", "unknown-path"),
             ("/v1/setup", "bad-query"),
             ("/v1/setup?root=01", "bad-query"),
             ("/v1/setup/", "unknown-path"),

@@ -180,6 +180,19 @@ fn proposer() -> Proposer {
     }
 }
 
+fn uptime() -> ServedUptime {
+    ServedUptime {
+        validator: 1023,
+        epoch: 2,
+        first: 8,
+        last: 11,
+        header_hash: header(12).hash(),
+        validator_set_root: digest(4),
+        key_id: digest(8),
+        signed: 3,
+    }
+}
+
 fn code<D: Document>(bytes: &[u8]) -> &'static str {
     D::from_bytes(bytes).map_or_else(|e| e.code(), |_| "accept")
 }
@@ -215,6 +228,7 @@ fn accepts_each_document_and_nothing_shorter_or_longer() {
     is_canonical(&dropped("operation-expired"));
     is_canonical(&submitted());
     is_canonical(&proposer());
+    is_canonical(&uptime());
 }
 
 /// A signed operation cut inside is truncated, wherever the operation's own length says it ends.
@@ -275,6 +289,7 @@ fn caps_are_those_of_the_longest_documents() {
     assert_eq!(longest, TransactionStatus::FORMAT.max_bytes);
     assert_eq!(len(submitted().to_bytes()), Submitted::FORMAT.max_bytes);
     assert_eq!(len(proposer().to_bytes()), Proposer::FORMAT.max_bytes);
+    assert_eq!(len(uptime().to_bytes()), ServedUptime::FORMAT.max_bytes);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod requests;
 mod setup;
 mod submit;
 mod transactions;
+mod uptime;
 
 pub(super) use self::health::live;
 
@@ -136,6 +137,10 @@ async fn v1(
         Route::Transaction { hash } => {
             let found = async move { transactions::transaction(&host, &headers, hash).await };
             api.read(client, found).await
+        }
+        Route::Uptime { validator, epoch } => {
+            let uptime = async move { uptime::uptime(&host, &headers, validator, epoch).await };
+            api.read(client, uptime).await
         }
         Route::Setup { root } => {
             let of = api.clone();

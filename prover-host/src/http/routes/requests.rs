@@ -1,4 +1,7 @@
-//! `POST /v1/proofs/{circuit}/{subject}`: has a proof about an operation or a range of headers made.
+//! `POST /v1/proofs/{circuit}/{subject}`: has a proof about an operation, a range of headers or a
+//! validator in an epoch made.
+
+use std::fmt::Display;
 
 use axum::Extension;
 use axum::extract::State;
@@ -23,7 +26,7 @@ pub(super) async fn request(
         Route::ProofOf(key) => key,
         _ => return Err(only_asked_for().await),
     };
-    if !matches!(key.subject, Subject::Operation(_) | Subject::Range { .. }) {
+    if let Subject::Height(_) = key.subject {
         return Err(only_asked_for().await);
     }
     let host = api.host.clone();
@@ -49,7 +52,10 @@ fn requested(host: &Host, key: &ProofKey, height: u32) -> Value {
                 said["fold_after"] = folds.after.to_hex().into();
             }
         }
-        _ => {}
+        Subject::ValidatorEpoch { validator, epoch } => {
+            (said["validator"], said["epoch"]) = (validator.into(), epoch.into());
+        }
+        Subject::Height(_) => {}
     }
     said
 }
@@ -59,11 +65,16 @@ async fn only_asked_for() -> Problem {
     method_not_allowed().await.allowing("GET,HEAD")
 }
 
-fn refused(key: &ProofKey, error: &RequestError) -> Problem {
+/// Returns the problem of what was asked `about`.
+pub(super) fn refused(about: &dyn Display, error: &RequestError) -> Problem {
     let kind = match error {
         RequestError::UnknownKind => ProblemKind::UnknownProofKind,
-        RequestError::OtherKind | RequestError::OtherRange => ProblemKind::UnknownProof,
+        RequestError::OtherKind | RequestError::OtherRange | RequestError::OtherWindow => {
+            ProblemKind::UnknownProof
+        }
         RequestError::NoHeaderAfter { .. } => ProblemKind::UnknownBlock,
+        RequestError::UnknownValidator { .. } => ProblemKind::UnknownValidator,
+        RequestError::VotesUnknown { .. } => ProblemKind::VotesUnknown,
         RequestError::UnknownOperation { .. } => ProblemKind::UnknownOperation,
         RequestError::Height(_) => ProblemKind::StateGone,
         RequestError::Invalid(error) => ProblemKind::Operation(error.code()),
@@ -74,9 +85,10 @@ fn refused(key: &ProofKey, error: &RequestError) -> Problem {
         RequestError::Publish(_)
         | RequestError::Database(_)
         | RequestError::Statement(_)
+        | RequestError::Votes(_)
         | RequestError::Thread(_) => {
             return Problem::internal(error);
         }
     };
-    Problem::new(kind, format!("{key}: {error}"))
+    Problem::new(kind, format!("{about}: {error}"))
 }

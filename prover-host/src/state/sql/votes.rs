@@ -44,6 +44,11 @@ impl Database {
         })
     }
 
+    /// Returns the error of votes that are not those of the headers.
+    pub(in crate::state) fn other_votes(&self) -> DatabaseError {
+        DatabaseError::damaged(&self.path, "its votes are not those of its headers")
+    }
+
     fn bitmap(&self, row: &Row) -> Result<Option<Bitmap>, DatabaseError> {
         let bytes = self.optional_bytes(row, "votes")?;
         let bitmap = bytes.map(|bytes| Bitmap::from_bytes(&bytes));

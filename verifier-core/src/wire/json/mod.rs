@@ -23,6 +23,7 @@ mod proposer;
 mod text;
 mod transaction;
 mod transactions;
+mod uptime;
 mod verdict;
 
 pub use self::chain::ChainJson;

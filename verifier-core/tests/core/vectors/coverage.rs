@@ -65,6 +65,8 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "unknown-block",
             "unknown-proof",
             "unknown-operation",
+            "unknown-validator",
+            "votes-unknown",
             "state-gone",
             "unsupported-media-type",
             "operation-conflict",
@@ -118,11 +120,13 @@ const WITHOUT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "it is about what a client is told of accounts and operations, which no vector has",
+        "it is about what a client is told of accounts, operations and votes, which no vector has",
         &[
             "other-account",
             "other-key",
             "other-operation",
+            "other-validator",
+            "other-epoch",
             "list-order",
         ],
     ),

@@ -5,7 +5,7 @@ use rpp_verifier::hazmat::parameter_of;
 use rpp_verifier::{
     Ancestor, Block, Blocks, CIRCUITS, Certificate, ChainJson, Checkpoint, Document, Head,
     JsonDocument, KeyAccounts, KeyPurpose, Proposer, PublicKey, Route, SecretKey, ServedAccount,
-    Submitted, TransactionStatus, Transactions,
+    ServedUptime, Submitted, TransactionStatus, Transactions,
 };
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ fn decode(of: &str, bytes: &[u8]) -> Result<Value, &'static str> {
         "transaction" => document::<TransactionStatus>(bytes),
         "submitted" => document::<Submitted>(bytes),
         "proposer" => document::<Proposer>(bytes),
+        "uptime" => document::<ServedUptime>(bytes),
         "public-key" => {
             let key = PublicKey::from_bytes(bytes).map_err(|e| e.code())?;
             assert_eq!(key.to_bytes(), bytes);
@@ -115,6 +116,7 @@ fn read(of: &str, text: &[u8]) -> Result<(), &'static str> {
         "transaction" => taken::<TransactionStatus>(text),
         "submitted" => taken::<Submitted>(text),
         "proposer" => taken::<Proposer>(text),
+        "uptime" => taken::<ServedUptime>(text),
         other => panic!("unknown document {other}"),
     }
 }

@@ -97,6 +97,17 @@ const EDITS: &[Edits<'_>] = &[
             ("version", (4, 1, &[2]), "unsupported-version"),
         ],
     ),
+    (
+        "uptime",
+        "uptime",
+        &[
+            ("magic", (0, 1, b"S"), "bad-magic"),
+            ("key", (88, 4, BEYOND), "non-canonical-element"),
+            ("count-above", (120, 1, &[9]), "accept"),
+            ("cut", (123, 1, &[]), "truncated"),
+            ("too-long", (24, 0, &[0]), "too-long"),
+        ],
+    ),
 ];
 
 /// Writes all of them.

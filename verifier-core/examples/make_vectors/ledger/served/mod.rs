@@ -5,8 +5,8 @@ mod texts;
 
 use rpp_verifier::{
     Accounts, Document, HeaderHash, JsonDocument, KeyAccounts, ListedTransaction, OperationHash,
-    Proposer, ServedAccount, SignedOperation, Submitted, TransactionStatus, Transactions, TxPlace,
-    TxTree, Validator, ValidatorSet,
+    Proposer, ServedAccount, ServedUptime, SignedOperation, Submitted, TransactionStatus,
+    Transactions, TxPlace, TxTree, Validator, ValidatorSet,
 };
 
 use self::encodings::write_encodings;
@@ -57,7 +57,8 @@ fn write_files(writer: &VectorWriter, owners: &Owners) -> Result<()> {
     write_transactions(writer, &signed)?;
     let hash = signed.hash();
     save(writer, "submitted", &Submitted { hash })?;
-    save(writer, "proposer", &proposer()?)
+    save(writer, "proposer", &proposer()?)?;
+    save(writer, "uptime", &uptime())
 }
 
 fn write_transactions(writer: &VectorWriter, signed: &SignedOperation) -> Result<()> {
@@ -96,6 +97,19 @@ fn proposer() -> Result<Proposer> {
         validator: members[1],
         path: set.path(1),
     })
+}
+
+fn uptime() -> ServedUptime {
+    ServedUptime {
+        validator: 5,
+        epoch: 4,
+        first: 16,
+        last: 19,
+        header_hash: HeaderHash(digest(20)),
+        validator_set_root: digest(4),
+        key_id: digest(3),
+        signed: 3,
+    }
 }
 
 fn save<D: Document + JsonDocument>(writer: &VectorWriter, name: &str, document: &D) -> Result<()> {

@@ -95,6 +95,19 @@ const TEXTS: &[Texts<'_>] = &[
         ],
     ),
     (
+        "uptime",
+        "uptime",
+        &[
+            ("unknown-field", &[("{", r#"{"later":1,"#)], "accept"),
+            (
+                "signed-text",
+                &[(r#""signed":3"#, r#""signed":"3""#)],
+                "bad-json",
+            ),
+            ("absent-signed", &[(r#","signed":3"#, "")], "bad-json"),
+        ],
+    ),
+    (
         "transactions",
         "transactions",
         &[
@@ -220,6 +233,7 @@ const LIMITS: &[(&str, &str, usize)] = &[
     ("transaction", "transaction-included", 8192),
     ("submitted", "submitted", 256),
     ("proposer", "proposer", 2048),
+    ("uptime", "uptime", 2048),
 ];
 
 /// Writes all of them.
