@@ -1,4 +1,4 @@
-import type { AccountsOptions, AskOptions, KeyLedger, LedgerOptions, OperationState, VerifiedAccount, VerifiedHeader, VerifiedTransition } from "./types/ledger.js";
+import type { AccountsOptions, AskOptions, KeyLedger, LedgerOptions, OperationState, VerifiedAccount, VerifiedHeader, VerifiedTransition, VerifiedUptime } from "./types/ledger.js";
 import type { ConflictError, RppError, StateError } from "./types/errors.js";
 import type { ProofVerdict, ProofVerifier } from "./types/proofs.js";
 
@@ -488,6 +488,16 @@ export interface Client {
    * `provider-busy`.
    */
   transition(options?: LedgerOptions): Promise<VerifiedTransition>;
+
+  /**
+   * Resolves to the verdict on how often the validator at an index of an epoch's set has voted in it: neither more nor
+   * less than the headers of the chain say. The epoch is over by the client's head. The host makes the proof once
+   * somebody asks, as this does: until it is there a {@link ProblemError} says `provider-busy`, which is `transient`.
+   *
+   * @throws {ClaimError} or {@link VerifyError} if the host lied; {@link ConfigError} `above-head` if the epoch is not over
+   *   by the head.
+   */
+  uptime(validator: number, epoch: number, options?: AskOptions): Promise<VerifiedUptime>;
 
   /**
    * Hands a signed operation to the host, and resolves to its hash: `operation()` says what becomes of it. The same

@@ -40,6 +40,12 @@ export const withLedger = (Base) =>
       return frozen(await this[ASK](["transition", height], signal));
     }
 
+    /** Resolves to the verdict on a validator's votes in an epoch. */
+    async uptime(validator, epoch, given) {
+      const about = ["uptime", whole("validator", validator), whole("epoch", epoch)];
+      return frozen(await this[ASK](about, signalOf(given)));
+    }
+
     /** Hands in a signed operation; resolves to its hash. */
     async submit(operation, given) {
       return this[ASK](["submit", bytesOf(operation)], signalOf(given));

@@ -112,6 +112,95 @@ describe("with a real host", { skip }, () => {
     assert.deepEqual(await client.operation("00".repeat(32)), { state: "unknown", hash: "00".repeat(32) });
   });
 
+  /** A client whose head is two blocks or more beyond the end of an epoch, so that it is shown by a path. */
+  const beyond = async (t, height, begin = start) => {
+    const newest = async () => (await (await fetch(`${host.url}/v1/head`)).json()).block.height;
+    while ((await newest()) < height + 2) await pause();
+    const { client } = await begin(t);
+    for await (const { statement } of client.heads()) {
+      if (statement.height >= height + 2) return { client, head: statement };
+    }
+    throw new Error("the client ended");
+  };
+
+  /** Asks until the host has made the proof. */
+  const uptime = async (client, validator) => {
+    for (;;) {
+      try {
+        return await client.uptime(validator, 0);
+      } catch (error) {
+        if (error.code !== "provider-busy") throw error;
+        assert.ok(error.transient && error instanceof rpp.ProblemError);
+        await pause();
+      }
+    }
+  };
+
+  test("shows how often each validator has voted in an epoch that is over", async (t) => {
+    const { client, head } = await beyond(t, checkpoint.epochLength);
+    const after = await client.ancestor(checkpoint.epochLength);
+    let sum = 0;
+    for (const validator of [0, 1, 2, 3]) {
+      const shown = await uptime(client, validator);
+      const served = await (await fetch(`${host.url}/v1/uptime/${validator}?epoch=0`)).json();
+      assert.ok(Object.isFrozen(shown) && shown.starkBits >= 128 && shown.hashBits >= 123);
+      assert.deepEqual([shown.validator, shown.epoch, shown.circuit], [validator, 0, "uptime"]);
+      assert.deepEqual([shown.first, shown.last, shown.headerHash], [1, checkpoint.epochLength - 1, after.hash]);
+      assert.deepEqual([shown.signed, shown.keyId], [served.signed, served.key_id]);
+      sum += shown.signed;
+    }
+    // Each of the seven blocks has the votes of three validators at least.
+    assert.ok(sum >= 21 && sum <= 28, `${sum} votes`);
+    const over = Math.floor(head.height / checkpoint.epochLength);
+    await assert.rejects(client.uptime(0, over), { name: "ConfigError", code: "above-head" });
+    await assert.rejects(client.uptime(4, 0), { name: "ProblemError", hostCode: "unknown-validator", transient: true });
+    for (const wrong of [[-1, 0], [0, 1.5], [0]]) {
+      await assert.rejects(client.uptime(...wrong), { name: "ConfigError", code: "bad-option" });
+    }
+    await assert.rejects(client.uptime(0, 0, { height: 9 }), { name: "ConfigError", code: "unknown-option" });
+  });
+
+  test("names each lie about a validator's votes, and believes the next honest answer", async (t) => {
+    let lie = [/^$/];
+    const changed = (url, bytes) => (lie[0].test(url) ? lie[1](bytes) : bytes);
+    const changing = async (url, init) => {
+      const answer = await fetch(url, init);
+      if (!answer.ok) return answer;
+      return new Response(changed(url, new Uint8Array(await answer.arrayBuffer())), { headers: answer.headers });
+    };
+    const { client } = await beyond(t, checkpoint.epochLength, (t) => start(t, { fetch: changing }));
+    const honest = await uptime(client, 1);
+    const { body } = await fetch(`${host.url}/v1/uptime/2?epoch=0`, { headers: { accept: BLOCK } });
+    const other = new Uint8Array(await new Response(body).arrayBuffer());
+    // Behind magic and version: validator, epoch, first and last height, header hash, root of the set, key id, count.
+    for (const [path, change, name, code] of [
+      [/uptime\/1\?/, flipped(8), "AnswerError", "other-validator"],
+      [/uptime\/1\?/, () => other, "AnswerError", "other-validator"],
+      [/uptime\/1\?/, flipped(12), "AnswerError", "other-epoch"],
+      [/uptime\/1\?/, flipped(16), "AnswerError", "other-epoch"],
+      [/uptime\/1\?/, flipped(20), "AnswerError", "other-epoch"],
+      [/uptime\/1\?/, flipped(56), "VerifyError"],
+      [/uptime\/1\?/, () => other.with(8, 1), "VerifyError"],
+      [/uptime\/1\?/, flipped(120), "VerifyError"],
+      [/uptime\/1\?/, (bytes) => bytes.with(120, bytes[120] - 1), "VerifyError"],
+      [/uptime\/1\?/, (bytes) => bytes.with(120, 8), "ClaimError", "uptime-count"],
+      [/proofs\/uptime/, flipped(-1), "VerifyError"],
+      [/blocks\/8$/, flipped(8 + 30), "ClaimError", "claim-not-ancestor"],
+      [/ancestors\/8/, flipped(-1), "ClaimError", "claim-not-ancestor"],
+    ]) {
+      lie = [path, change];
+      await assert.rejects(client.uptime(1, 0), (error) => {
+        // Which step refuses a proof depends on what its bytes were.
+        assert.deepEqual([error.name, code && error.code, error.transient], [name, code, undefined], String(error));
+        return true;
+      });
+      lie = [/^$/];
+      assert.deepEqual(await client.uptime(1, 0), honest);
+    }
+    lie = [/uptime\/1\?/, (bytes) => bytes.subarray(0, 60)];
+    await assert.rejects(client.uptime(1, 0), { code: "truncated", transient: true });
+  });
+
   test("hands an operation in, and says why the host refuses one", async (t) => {
     const { client } = await start(t);
     // Of another chain, and long enough.
@@ -202,6 +291,8 @@ test("only a client makes verified accounts", () => {
     assert.throws(() => evidenceOf(other), { name: "ConfigError", code: "unverified-account" });
   }
 });
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 const hanging = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

@@ -124,3 +124,29 @@ export interface VerifiedTransition {
   /** Collision resistance of the state hash, in bits. */
   readonly hashBits: number;
 }
+
+/** How often a validator is proven to have voted in an epoch. */
+export interface VerifiedUptime {
+  /** Its index in the set of the epoch. */
+  readonly validator: number;
+  /** The epoch. */
+  readonly epoch: number;
+  /** Id of its key there, in hexadecimal. */
+  readonly keyId: string;
+  /** Height of the first block whose votes are counted: the epoch's first, but for the genesis. */
+  readonly first: number;
+  /** Height of the last one: the epoch's last. */
+  readonly last: number;
+  /** For how many of these blocks it has voted, as the header after each says. */
+  readonly signed: number;
+  /** Hash of the header after the last block, in hexadecimal. */
+  readonly headerHash: string;
+  /** Name of the circuit: `uptime`. */
+  readonly circuit: string;
+  /** Digest of the verifying key, in hexadecimal. */
+  readonly keyDigest: string;
+  /** Proven soundness of the proof, in bits. */
+  readonly starkBits: number;
+  /** Collision resistance of the state hash, in bits. */
+  readonly hashBits: number;
+}

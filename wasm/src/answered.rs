@@ -4,6 +4,7 @@ use js_sys::Array;
 use rpp_light_client::{OperationState, Request};
 use rpp_verifier::{
     Account, Header, OperationHash, TrustedHeader, VerifiedAccount, VerifiedTransition,
+    VerifiedUptime,
 };
 use wasm_bindgen::prelude::JsValue;
 
@@ -105,6 +106,23 @@ pub(crate) fn transition(transition: &VerifiedTransition) -> Plain {
     Plain::new()
         .with("height", transition.height())
         .with("headerHash", transition.header_hash().to_string())
+        .with("circuit", verified.circuit().name())
+        .with("keyDigest", verified.key_digest().to_string())
+        .with("starkBits", verified.stark_bits())
+        .with("hashBits", verified.hash_bits())
+}
+
+/// Returns the verdict on how often a validator has voted.
+pub(crate) fn uptime(uptime: &VerifiedUptime) -> Plain {
+    let verified = uptime.verified();
+    Plain::new()
+        .with("validator", uptime.validator())
+        .with("epoch", uptime.epoch())
+        .with("keyId", uptime.key_id().to_string())
+        .with("first", uptime.first())
+        .with("last", uptime.last())
+        .with("signed", uptime.signed())
+        .with("headerHash", uptime.header_hash().to_string())
         .with("circuit", verified.circuit().name())
         .with("keyDigest", verified.key_digest().to_string())
         .with("starkBits", verified.stark_bits())

@@ -93,6 +93,9 @@ impl Question {
                 About::Transition(keys) => {
                     answered::transition(&ledger.keyed(keys).transition().await?)
                 }
+                About::Uptime(keys, validator, epoch) => {
+                    answered::uptime(&ledger.keyed(keys).uptime(validator, epoch).await?)
+                }
             };
             Ok(answered.into())
         })
@@ -127,6 +130,8 @@ pub(crate) enum About {
     Operation(OperationHash),
     /// For the proof of what the block did, under these keys.
     Transition(Keys),
+    /// How often a validator has voted in an epoch, under these keys.
+    Uptime(Keys, u32, u32),
 }
 
 impl fmt::Debug for Question {

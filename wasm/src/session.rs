@@ -293,6 +293,23 @@ impl Session {
         ))
     }
 
+    /// Asks for the proof of how often the validator at an index has voted in an epoch, under the keys that count now.
+    ///
+    /// # Errors
+    ///
+    /// Kind `config`.
+    pub fn uptime(
+        &self,
+        validator: u32,
+        epoch: u32,
+        unix_ms: f64,
+        uptime_ms: f64,
+    ) -> Result<Question, Failure> {
+        let keys = self.client.keys(now(unix_ms, uptime_ms));
+        let about = About::Uptime(keys, validator, epoch);
+        Ok(Question::new(self.trusted()?, None, about))
+    }
+
     /// Hands in a signed operation: no head is needed for that.
     ///
     /// # Errors

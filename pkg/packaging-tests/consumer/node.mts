@@ -1,4 +1,4 @@
-import { FileStore, LightClient, type PruningStatement, type UptimeStatement, Verifier } from "@rpp/light-client";
+import { FileStore, LightClient, type PruningStatement, type UptimeStatement, type VerifiedUptime, Verifier } from "@rpp/light-client";
 import { FileStore as Same } from "@rpp/light-client/node";
 
 export async function main(): Promise<number> {
@@ -21,6 +21,10 @@ export async function main(): Promise<number> {
   // @ts-expect-error: of a window, the header at its end is given
   await verifier.verify({ ...window, head: undefined });
   console.log(counted.headHash, counted.signed.toFixed());
+  const { signed, epoch }: VerifiedUptime = await client.uptime(0, 3, { signal: undefined });
+  // @ts-expect-error: an epoch is always named
+  await client.uptime(0);
+  console.log(signed.toFixed(), epoch.toFixed());
   await client.close();
   return statement.height + verifyMs;
 }
