@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
 use rpp_prover_host::files::read_capped;
 #[cfg(feature = "devnet")]
-use rpp_prover_host::state::{Retention, SpaceGuard};
+use rpp_prover_host::state::{PruneBehind, Retention, SpaceGuard};
 use rpp_verifier::{CIRCUITS, Role, RootPin};
 
 pub(crate) use self::setup::{
@@ -132,6 +132,16 @@ pub(crate) struct DevnetArgs {
     /// nothing more is deleted.
     #[arg(long, value_name = "N|all", default_value = "all")]
     pub(crate) retain: Retention,
+    /// Prunes blocks once N newer ones are proven, 32 or more: proves their headers in ranges, then deletes for good the
+    /// operations in them and the proofs about them.
+    ///
+    /// A range has 2^K headers, as many as N and 1,024 allow, and takes one proof, which is made when there is nothing else
+    /// to prove, and verified before anything is deleted. Headers stay, as do the hashes and places of operations, so that whoever has
+    /// an operation can still show that it was in its block; and the proof that the last block of each epoch was signed. What is gone is
+    /// answered with `pruned` and the range. The database uses the room for what comes and does not shrink. The option is not
+    /// remembered: without it, no further range is begun.
+    #[arg(long, value_name = "N")]
+    pub(crate) prune_behind: Option<PruneBehind>,
     /// Makes no more blocks and proofs while fewer than this many MiB are free on a disk of DIR; with
     /// 0, goes on until the disk is full.
     ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes of storing a block and its proofs, or of retiring proofs.
+/// A point between two writes of storing a block and its proofs, of retiring proofs, or of pruning blocks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The block is saved with its witnesses, and nobody has seen it.
@@ -26,6 +26,20 @@ pub enum Step {
     RetiredSaved,
     /// The file of one of them is deleted.
     RetiredDeleted,
+    /// The proof of a range of blocks is on disk and verified, and nothing says that they are pruned.
+    RangeVerified,
+    /// What is proven about them is served no longer, and still saved.
+    RangeUnserved,
+    /// It is saved that they are pruned, and they are there.
+    RangeSaved,
+    /// The operations of some of them are deleted.
+    BodiesDeleted,
+    /// The file of a proof about one of them is deleted.
+    ProofDeleted,
+    /// The proofs about some of them are saved no longer.
+    ProofsForgotten,
+    /// It is saved that nothing is left to delete of them.
+    RangePruned,
 }
 
 impl Step {
@@ -37,6 +51,16 @@ impl Step {
         Self::ProofWritten,
         Self::ProofSaved,
         Self::ProofServed,
+    ];
+    /// Every step of pruning a range of blocks, in their order.
+    pub const PRUNING: [Self; 7] = [
+        Self::RangeVerified,
+        Self::RangeUnserved,
+        Self::RangeSaved,
+        Self::BodiesDeleted,
+        Self::ProofDeleted,
+        Self::ProofsForgotten,
+        Self::RangePruned,
     ];
     /// Every step of retiring proofs, in their order.
     pub const RETIRING: [Self; 3] = [

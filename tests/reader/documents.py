@@ -19,7 +19,9 @@ Listed = namedtuple("Listed", "hash height position")
 Transactions = namedtuple("Transactions", "account height transactions next")
 Pending = namedtuple("Pending", "height signed")
 Included = namedtuple("Included", "height signed position count path")
+Pruned = namedtuple("Pruned", "height hash position count path")
 Dropped = namedtuple("Dropped", "height hash code")
+RangeProof = namedtuple("RangeProof", "start end fold_before fold_after proof")
 Submitted = namedtuple("Submitted", "hash")
 Proposer = namedtuple("Proposer", "height validator path")
 Uptime = namedtuple(
@@ -154,11 +156,13 @@ def _write_transactions(page):
 
 
 def _read_transaction(r):
-    state, height = r.u32(0, 2), r.u32()
+    state, height = r.u32(0, 3), r.u32()
     if state == 2:
         digest, code = r.digest(), r.take(r.u32(1, 32))
         check(is_name(code), "not-a-name")
         return Dropped(height, digest, code.decode())
+    if state == 3:
+        return Pruned(height, r.digest(), r.u32(0, 255), r.u32(1, 256), r.digests(8))
     signed = ledger.decode(r.take(r.u32(0, 2076)))
     if state == 0:
         return Pending(height, signed)
@@ -169,12 +173,27 @@ def _write_transaction(transaction):
     if isinstance(transaction, Dropped):
         height, digest, code = transaction
         return u32(2, height) + digest_bytes(digest) + u32(len(code)) + code.encode()
+    if isinstance(transaction, Pruned):
+        height, digest, position, count, path = transaction
+        place = u32(position, count) + digest_bytes(*path)
+        return u32(3, height) + digest_bytes(digest) + place
     signed = ledger.encode(transaction.signed)
     state = u32(isinstance(transaction, Included), transaction.height)
     first = state + u32(len(signed)) + signed
     if isinstance(transaction, Pending):
         return first
     return first + u32(transaction.position, transaction.count) + digest_bytes(*transaction.path)
+
+
+def _read_range_proof(r):
+    headers = read_header(r), read_header(r)
+    return RangeProof(*headers, r.digest(), r.digest(), _read_listed_proof(r))
+
+
+def _write_range_proof(proven):
+    headers = encode_header(proven.start) + encode_header(proven.end)
+    folds = digest_bytes(proven.fold_before, proven.fold_after)
+    return headers + folds + _write_listed_proof(proven.proof)
 
 
 def _read_proposer(r):
@@ -200,6 +219,7 @@ FORMATS = {
     "key-accounts": (b"RPPK", 152, _read_key_accounts, _write_key_accounts),
     "transactions": (b"RPPX", 1312, _read_transactions, _write_transactions),
     "transaction": (b"RPPZ", 2360, _read_transaction, _write_transaction),
+    "range-proof": (b"RPPG", 712, _read_range_proof, _write_range_proof),
     "submitted": (
         b"RPPQ",
         40,

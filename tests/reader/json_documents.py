@@ -21,6 +21,7 @@ CAPS = {
     "key-accounts": 2048,
     "transactions": 8192,
     "transaction": 8192,
+    "range-proof": 8192,
     "submitted": 256,
     "proposer": 2048,
     "uptime": 2048,
@@ -239,6 +240,7 @@ def _read_transaction(value, labels):
     wanted = {
         "pending": ("signed",),
         "included": ("signed", "position", "count", "path"),
+        "pruned": ("position", "count", "path"),
         "dropped": ("code",),
     }
     check(isinstance(state, str) and state in wanted, "bad-json")
@@ -249,6 +251,10 @@ def _read_transaction(value, labels):
         check(isinstance(code, str) and code.isascii(), "bad-json")
         check(documents.is_name(code.encode()), "bad-json")
         return documents.Dropped(height, digest, code)
+    if state == "pruned":
+        count = _u32(count)
+        check(1 <= count <= 256, "bad-json")
+        return documents.Pruned(height, digest, _position(position), count, _path(path, 8))
     signed = _read_signed(signed)
     labels.append((digest, ledger.operation_hash(signed.chain_id, signed.operation)))
     if state == "pending":
@@ -256,6 +262,16 @@ def _read_transaction(value, labels):
     count = _u32(count)
     check(1 <= count <= 256, "bad-json")
     return documents.Included(height, signed, _position(position), count, _path(path, 8))
+
+
+def _read_range_proof(value, labels):
+    names = ("first", "last", "start", "end", "fold_before", "fold_after", "proof")
+    first, last, start, end, before, after, proof = _object(value, names)
+    start, end = read_header(start), read_header(end)
+    labels.append((_u32(first), start.height))
+    labels.append((_u32(last) + 1, end.height))
+    proof = _read_listed_proof(proof, labels)
+    return documents.RangeProof(start, end, _digest(before), _digest(after), proof)
 
 
 def _read_submitted(value, _labels):
@@ -281,6 +297,7 @@ READERS = {
     "key-accounts": _read_key_accounts,
     "transactions": _read_transactions,
     "transaction": _read_transaction,
+    "range-proof": _read_range_proof,
     "submitted": _read_submitted,
     "proposer": _read_proposer,
     "uptime": _read_uptime,
@@ -319,11 +336,13 @@ def _block_value(block):
                 "total_power": claim.set.total_power,
             },
         },
-        "proofs": [
-            {"kind": p.circuit, "id": p.id.hex(), "bytes": p.bytes, "circuit": p.circuit}
-            for p in block.proofs
-        ],
+        "proofs": list(map(_listed_proof_value, block.proofs)),
     }
+
+
+def _listed_proof_value(proof):
+    names = {"kind": proof.circuit, "circuit": proof.circuit}
+    return names | {"id": proof.id.hex(), "bytes": proof.bytes}
 
 
 def _account_value(served):
@@ -361,6 +380,10 @@ def _transaction_value(transaction):
     value |= {"state": type(transaction).__name__.lower(), "height": transaction.height}
     if isinstance(transaction, documents.Dropped):
         return value | {"hash": digest_text(transaction.hash), "code": transaction.code}
+    if isinstance(transaction, documents.Pruned):
+        value |= {"position": transaction.position, "count": transaction.count}
+        path = list(map(digest_text, transaction.path))
+        return value | {"hash": digest_text(transaction.hash), "path": path}
     signed = transaction.signed
     value["hash"] = digest_text(ledger.operation_hash(signed.chain_id, signed.operation))
     value["signed"] = ledger.encode(signed).hex()
@@ -368,6 +391,17 @@ def _transaction_value(transaction):
         value |= {"position": transaction.position, "count": transaction.count}
         value["path"] = list(map(digest_text, transaction.path))
     return value
+
+
+def _range_proof_value(proven):
+    folds = {name: digest_text(getattr(proven, name)) for name in ("fold_before", "fold_after")}
+    return folds | {
+        "first": proven.start.height,
+        "last": proven.end.height - 1,
+        "start": _header_value(proven.start),
+        "end": _header_value(proven.end),
+        "proof": _listed_proof_value(proven.proof),
+    }
 
 
 def _proposer_value(proposer):
@@ -389,6 +423,7 @@ VALUES = {
     "key-accounts": _key_accounts_value,
     "transactions": _transactions_value,
     "transaction": _transaction_value,
+    "range-proof": _range_proof_value,
     "submitted": lambda submitted: {"hash": digest_text(submitted.hash)},
     "proposer": _proposer_value,
     "uptime": _uptime_value,

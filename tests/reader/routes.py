@@ -37,6 +37,8 @@ def parse(target):
             check(_is_number(validator), "bad-validator")
             name, _, epoch = query.partition("=")
             return check(name == "epoch" and _is_number(epoch), "bad-query")
+        case ["pruning", subject]:
+            check("-" in subject and _is_subject(subject), "bad-subject")
         case ["accounts", number]:
             check(parse_decimal(number, U32) is not None, "bad-account")
             return _check_optional(has_query, query, "height", _is_number)

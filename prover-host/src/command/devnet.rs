@@ -229,6 +229,7 @@ async fn run_chain(
         provers: Arc::new(spawn_blocking(move || Provers::new(CIRCUITS, config.chain_id)).await?),
         progress,
         retention: args.retain,
+        pruning: args.prune_behind,
         witnesses: if args.keep_witnesses {
             Witnesses::Keep
         } else {

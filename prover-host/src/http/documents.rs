@@ -1,9 +1,11 @@
 //! The documents served to clients, built from the ledger.
 
-use rpp_verifier::{Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey};
+use rpp_verifier::{
+    Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey, RangeProof,
+};
 
 use crate::source::ChainInfo;
-use crate::state::{self, Ledger, ProofFile};
+use crate::state::{self, Ledger, ProofFile, PrunedRange};
 
 /// Returns the document of a chain.
 #[must_use]
@@ -57,6 +59,22 @@ pub(super) fn ancestor_document(ledger: &Ledger, height: u32, within: u32) -> Op
         within,
         header_hash: ancestor.hash,
         history_path: ancestor.history_path,
+    })
+}
+
+/// Returns the document of a range of headers that this proof is about; `None` if the chain has no header after it.
+pub(super) fn range_document(
+    ledger: &Ledger,
+    range: PrunedRange,
+    proof: &ProofFile,
+) -> Option<RangeProof> {
+    let (first, end) = (range.first, range.last.checked_add(1)?);
+    Some(RangeProof {
+        start: ledger.header(first)?.clone(),
+        end: ledger.header(end)?.clone(),
+        fold_before: ledger.fold(first)?,
+        fold_after: ledger.fold(end)?,
+        proof: proof_entry(&range.key(), proof),
     })
 }
 

@@ -6,6 +6,7 @@ use rpp_verifier::RouteError;
 use serde_json::json;
 
 use super::seldom::Seldom;
+use crate::state::PrunedRange;
 
 /// One kind of error over HTTP; its code is stable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,6 +71,8 @@ pub enum ProblemKind {
     ProofLost,
     /// The proof was made, and the host keeps it no longer.
     ProofRetired,
+    /// The block is pruned: what was in it, or proven about it, is kept no longer.
+    Pruned,
     /// More requests, answers or connections are open than the host keeps, in all or for the client.
     Busy,
     /// The host's limit of open streams is reached, or the client's.
@@ -99,7 +102,7 @@ pub enum Retry {
 
 impl ProblemKind {
     /// Every kind, but for those of an operation.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::UnknownPath,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -130,6 +133,7 @@ impl ProblemKind {
         Self::NotProvenYet,
         Self::ProofLost,
         Self::ProofRetired,
+        Self::Pruned,
         Self::Busy,
         Self::TooManyStreams,
         Self::BodyTooLarge,
@@ -211,6 +215,7 @@ impl ProblemKind {
             Self::NotProvenYet => "not-proven-yet",
             Self::ProofLost => "proof-lost",
             Self::ProofRetired => "proof-retired",
+            Self::Pruned => "pruned",
             Self::Busy => "busy",
             Self::TooManyStreams => "too-many-streams",
             Self::BodyTooLarge => "body-too-large",
@@ -251,7 +256,9 @@ impl ProblemKind {
             Self::OperationConflict => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ProofLost | Self::ProofRetired | Self::StateGone => StatusCode::GONE,
+            Self::ProofLost | Self::ProofRetired | Self::Pruned | Self::StateGone => {
+                StatusCode::GONE
+            }
             Self::Busy
             | Self::TooManyStreams
             | Self::Timeout
@@ -312,6 +319,7 @@ impl ProblemKind {
             Self::NotProvenYet => "Not proven yet",
             Self::ProofLost => "Proof lost",
             Self::ProofRetired => "Proof no longer kept",
+            Self::Pruned => "Block pruned",
             Self::Busy => "Busy",
             Self::TooManyStreams => "Too many open streams",
             Self::BodyTooLarge => "Request body too large",
@@ -409,6 +417,9 @@ impl ProblemKind {
             Self::ProofRetired => {
                 "This host keeps the proofs of its newest blocks and of the last block of each epoch. A later block of the same epoch proves this one as its ancestor, and so does the last one of it; ask a host that keeps all proofs for this one."
             }
+            Self::Pruned => {
+                "This host has deleted the operations of its oldest blocks and the proofs about them; the range field names the proof of their headers. Headers, the places of operations and the proofs that the last block of each epoch was signed are still here: whoever has the operation can show that it was in its block."
+            }
             Self::Busy => {
                 "Ask again after the seconds in the Retry-After header; ask for larger pages, less often, and read what you asked for."
             }
@@ -439,6 +450,8 @@ pub struct Problem {
     kind: ProblemKind,
     detail: String,
     allow: Option<&'static str>,
+    /// Where the headers of a block are proven that is pruned.
+    range: Option<PrunedRange>,
 }
 
 impl Problem {
@@ -452,6 +465,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             allow: None,
+            range: None,
         }
     }
 
@@ -463,6 +477,13 @@ impl Problem {
             tracing::error!(cause, unsaid, "a request failed");
         }
         Self::new(ProblemKind::Internal, "the host could not answer")
+    }
+
+    /// Names the range that the headers are proven in, where their blocks are pruned.
+    #[must_use]
+    pub fn proven_in(self, range: PrunedRange) -> Self {
+        let range = Some(range);
+        Self { range, ..self }
     }
 
     /// Adds `Allow`, where a handler refuses a method that its path takes otherwise.
@@ -486,13 +507,16 @@ impl From<RouteError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let kind = self.kind;
-        let body = json!({
+        let mut body = json!({
             "type": format!("/problems/{}", kind.code()),
             "title": kind.title(),
             "status": kind.status().as_u16(),
             "detail": self.detail,
             "code": kind.code(),
         });
+        if let Some(range) = self.range {
+            body["range"] = range.route().to_string().into();
+        }
         let headers = [
             (header::CONTENT_TYPE, Self::MEDIA_TYPE),
             (header::CACHE_CONTROL, "no-store"),
@@ -504,6 +528,10 @@ impl IntoResponse for Problem {
         if kind.retry().is_some() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
         }
+        if let Some(range) = self.range {
+            response = super::reply::proven_in(response, range);
+        }
+        let headers = response.headers_mut();
         if let Some(methods) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(methods));
         }

@@ -11,7 +11,7 @@ use super::accept::Encoding;
 use super::connections::Client;
 use super::loaded::Loaded;
 use super::problem::Problem;
-use crate::state::{Host, ProofId};
+use crate::state::{Host, ProofId, PrunedRange};
 
 /// A body as it is sent, with its `ETag`. Each encoding of a document is a separate body.
 #[derive(Clone, Debug)]
@@ -61,6 +61,15 @@ pub(super) fn document(
     let encoding = Encoding::of(request);
     let body = Rendered::of(document, encoding);
     rendered_document(body, encoding, request, cache_control)
+}
+
+/// Says where the headers are proven of a block that is pruned.
+pub(super) fn proven_in(mut answer: Response, range: PrunedRange) -> Response {
+    let link = format!("<{}>; rel=\"describedby\"; title=\"pruned\"", range.route());
+    if let Ok(link) = HeaderValue::try_from(link) {
+        answer.headers_mut().append(header::LINK, link);
+    }
+    answer
 }
 
 /// Answers with a document that is rendered already, in the encoding that the request selects.

@@ -2,7 +2,7 @@
 
 use rpp_verifier::ProofKey;
 
-use crate::state::{Host, Lane, ProofId, ProofStatus, PublishError};
+use crate::state::{Host, Lane, Ledger, ProofId, ProofStatus, PublishError};
 
 /// Something that a pipeline does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,9 +26,20 @@ pub(super) fn look(host: &Host, lanes: &[Lane]) -> Option<Work> {
     let suspect = host.suspect().filter(|_| looks_at_files);
     let ledger = host.ledger();
     let mut jobs = lanes.iter().filter_map(|&lane| ledger.next_job(lane));
-    suspect
-        .map(Work::Check)
-        .or_else(|| jobs.next().map(Work::Prove))
+    let pruning = || next_pruning(&ledger).filter(|_| lanes.contains(&Lane::Requested));
+    let overdue = pruning().filter(|_| ledger.is_pruning_overdue());
+    suspect.map(Work::Check).or_else(|| {
+        overdue
+            .or_else(|| jobs.next())
+            .or_else(pruning)
+            .map(Work::Prove)
+    })
+}
+
+/// Returns the proof of a range to make, if no head is to be made or it has waited for long enough.
+fn next_pruning(ledger: &Ledger) -> Option<ProofKey> {
+    let waits = ledger.next_job(Lane::Head).is_some() && !ledger.is_pruning_overdue();
+    ledger.next_job(Lane::Pruning).filter(|_| !waits)
 }
 
 /// Returns what there still is to do in these lanes when no block comes any more. Of the proofs that

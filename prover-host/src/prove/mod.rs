@@ -2,6 +2,7 @@
 
 mod jobs;
 mod pipeline;
+mod prune;
 mod registry;
 mod retry;
 mod upkeep;

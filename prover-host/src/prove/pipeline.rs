@@ -9,13 +9,14 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::{self, Work};
+use super::prune::prune;
 use super::registry::{ProveFault, Provers};
 use super::retry::{After, Retry, until_done};
 use super::upkeep;
 use crate::files::FileError;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
-use crate::state::{Host, Lane, Ledger, PublishError, Retention};
+use crate::state::{Host, Lane, Ledger, PruneBehind, PruneError, PublishError, Retention};
 use crate::steps::{Step, Stopped};
 
 /// Whether the witnesses of proven blocks are kept.
@@ -48,12 +49,21 @@ pub enum PipelineError {
     /// A block or a proof cannot be saved and served.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// Old blocks cannot be pruned.
+    #[error(transparent)]
+    Prune(Box<PruneError>),
     /// A test stopped it.
     #[error(transparent)]
     Stopped(#[from] Stopped),
     /// A thread of the pipeline died.
     #[error("a thread of the pipeline died: {0}")]
     Thread(#[from] JoinError),
+}
+
+impl From<PruneError> for PipelineError {
+    fn from(error: PruneError) -> Self {
+        Self::Prune(error.into())
+    }
 }
 
 impl PipelineError {
@@ -63,6 +73,7 @@ impl PipelineError {
         match self {
             Self::File(error) => error.is_passing(),
             Self::Publish(error) => error.is_passing(),
+            Self::Prune(error) => error.is_passing(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => false,
         }
     }
@@ -73,6 +84,7 @@ impl PipelineError {
         match self {
             Self::File(error) => Some(error.code()),
             Self::Publish(error) => error.code(),
+            Self::Prune(error) => error.code(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => None,
         }
     }
@@ -91,6 +103,8 @@ pub struct Pipeline {
     pub witnesses: Witnesses,
     /// Which proofs are kept.
     pub retention: Retention,
+    /// Which blocks are pruned; `None` for none but those of a range that an earlier run has begun.
+    pub pruning: Option<PruneBehind>,
 }
 
 impl Pipeline {
@@ -134,11 +148,15 @@ impl Pipeline {
         let (host, retention) = (pipeline.host.clone(), pipeline.retention);
         let retire = upkeep::retire(host, retention, stop.clone());
         let retire = spawn(&stop, async { Ok(retire.await?) });
+        pipeline.host.set_pruning(pipeline.pruning);
+        let prune = prune(pipeline.host.clone(), stop.clone());
+        let prune = spawn(&stop, async { Ok(prune.await?) });
         let proven = pipeline.prove_blocks(blocks, &all_made, &stop).await;
         pipeline.host.stop_proving();
         stop.cancel();
-        let (watched, retired, made) = tokio::join!(watch, retire, make);
-        proven.and(watched?).and(retired?).and(made?)
+        let (watched, retired, pruned, made) = tokio::join!(watch, retire, prune, make);
+        let done = proven.and(watched?).and(retired?);
+        done.and(pruned?).and(made?)
     }
 
     async fn make_blocks<S: BlockSource>(
@@ -281,7 +299,10 @@ impl Pipeline {
                     )
                 }
                 Some(Work::Prove(key)) => {
-                    let done = self.do_job(key, stop).await?;
+                    let done = match self.find_room(&key, stop).await? {
+                        None => None,
+                        Some(()) => self.do_job(key, stop).await?,
+                    };
                     if done.is_some() && self.completes_a_block(&key) {
                         counted.count(key.subject);
                     }
@@ -300,6 +321,27 @@ impl Pipeline {
             Subject::Height(height) => self.host.ledger().is_proven(height),
             _ => false,
         }
+    }
+
+    /// Waits until there is room for a proof on the disk; `None` if it was stopped. Meanwhile the proofs are made that make
+    /// room, which what is kept back is enough for.
+    async fn find_room(
+        self: &Arc<Self>,
+        key: &ProofKey,
+        stop: &CancellationToken,
+    ) -> Result<Option<()>, PipelineError> {
+        let lane = self.host.ledger().lane(key);
+        while lane != Lane::Pruning && self.host.is_full().await {
+            let pruning = self.host.ledger().next_job(Lane::Pruning);
+            match pruning.filter(|_| lane != Lane::Head) {
+                Some(pruning) => drop(self.do_job(pruning, stop).await?),
+                None => upkeep::look_again(stop).await,
+            }
+            if stop.is_cancelled() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
     }
 
     /// Makes a proof and serves it; `None` if it was stopped before that.
@@ -325,10 +367,6 @@ impl Pipeline {
             if until_done!(retry, FileError::is_passing, keep()).is_none() {
                 return Ok(None);
             }
-        }
-        upkeep::wait_for_room(&self.host, stop).await;
-        if stop.is_cancelled() {
-            return Ok(None);
         }
         let what = format!("proving {key}");
         let bar = self.progress.bar(what, Provers::STEPS + 1);
@@ -440,7 +478,7 @@ const fn backlog(lane: Lane) -> usize {
     match lane {
         Lane::Head => 4,
         // What a head waits for goes first on a machine that does both.
-        Lane::Rest | Lane::Requested => 8,
+        Lane::Rest | Lane::Requested | Lane::Pruning => 8,
     }
 }
 
@@ -448,6 +486,6 @@ const fn backlog(lane: Lane) -> usize {
 const fn what(lane: Lane) -> &'static str {
     match lane {
         Lane::Head => "proofs that blocks were signed",
-        Lane::Rest | Lane::Requested => "other proofs about blocks",
+        Lane::Rest | Lane::Requested | Lane::Pruning => "other proofs about blocks",
     }
 }

@@ -60,10 +60,18 @@ pub(super) async fn watch_disk(host: Arc<Host>, stop: CancellationToken) {
 /// Waits while nothing more may be written, or until `stop` is cancelled.
 pub(super) async fn wait_for_room(host: &Host, stop: &CancellationToken) {
     while host.is_full().await {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = sleep(LOOK_AGAIN) => {}
+        look_again(stop).await;
+        if stop.is_cancelled() {
+            return;
         }
+    }
+}
+
+/// Waits until the disk may have more room, or until `stop` is cancelled.
+pub(super) async fn look_again(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sleep(LOOK_AGAIN) => {}
     }
 }
 

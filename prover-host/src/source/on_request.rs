@@ -1,8 +1,8 @@
 //! `OnRequest`: proofs about an operation, which a host makes from the accounts that it has; and which others it makes when somebody asks.
 
 use rpp_verifier::{
-    Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, ProofKey, Pruning,
-    SignedOperation, Subject, Transaction, TransactionWitness, UptimeCircuit,
+    Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, OperationHash, ProofKey,
+    Pruning, SignedOperation, Subject, Transaction, TransactionWitness, UptimeCircuit,
 };
 
 /// A kind of proof about one operation that is made when somebody asks for it.
@@ -18,10 +18,29 @@ impl OnRequest {
     pub fn makes(key: &ProofKey) -> bool {
         match key.subject {
             Subject::Operation(_) => Self::ALL.iter().any(|kind| kind.circuit() == key.circuit),
-            Subject::Range { .. } => key.circuit == Key::of::<Pruning>(0).circuit(),
+            Subject::Range { first, last } => *key == Self::range(first, last),
             Subject::ValidatorEpoch { .. } => key.circuit == Key::of::<UptimeCircuit>(0).circuit(),
             _ => false,
         }
+    }
+
+    /// Returns the proof about the headers from `first` to `last`.
+    #[must_use]
+    pub fn range(first: u32, last: u32) -> ProofKey {
+        ProofKey {
+            circuit: Key::of::<Pruning>(0).circuit(),
+            subject: Subject::Range { first, last },
+        }
+    }
+
+    /// Returns the proofs about an operation.
+    pub fn of_operation(hash: OperationHash) -> impl Iterator<Item = ProofKey> {
+        let subject = Subject::Operation(hash.0);
+        let kinds = Self::ALL.iter();
+        kinds.map(move |kind| ProofKey {
+            circuit: kind.circuit(),
+            subject,
+        })
     }
 
     /// The kinds that verifier-core has circuits for.

@@ -20,7 +20,7 @@ use super::load::load_accounts;
 use super::proof_id::ProofId;
 use super::room::Space;
 use super::space::SpaceGuard;
-use super::sql::{Database, DatabaseError, ProofFile, StoredProof};
+use super::sql::{Database, DatabaseError, ProofFile, StoredProof, StoredRange};
 use crate::files::FileError;
 use crate::setup::Shelf;
 use crate::source::{ChainInfo, Faucet};
@@ -161,6 +161,7 @@ impl Host {
         let intakes = Intakes::load(&database, state, newest).await?;
         let lengths = blobs.lengths().await?;
         let (listed, missing) = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
+        load_pruned(&mut ledger, chain.epoch_length, &database).await?;
         leftovers::remove_unlisted(&folder, &blobs, &lengths, &listed).await?;
         // Only in a folder that is of one time: the rows are what shows that it is not.
         for key in missing {
@@ -469,6 +470,30 @@ async fn load_proofs(
         }
         last = page.into_iter().next_back();
     }
+}
+
+/// Fills in which blocks are pruned, once the ledger has their proofs.
+async fn load_pruned(
+    ledger: &mut Ledger,
+    epoch_length: u32,
+    database: &Database,
+) -> Result<(), DatabaseError> {
+    for StoredRange {
+        range,
+        freed,
+        is_done,
+    } in database.pruned().await?
+    {
+        let follows = range.first == ledger.prune_report().before && range.first <= range.last;
+        if !follows || range.last >= ledger.latest_height() {
+            return Err(database.other_pruned(range));
+        }
+        ledger.prune(range, &[], epoch_length);
+        if is_done {
+            ledger.finish_pruned(freed);
+        }
+    }
+    Ok(())
 }
 
 fn provable(stored: &StoredProof) -> Provable {

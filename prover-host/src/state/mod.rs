@@ -15,6 +15,7 @@ mod ledger;
 mod leftovers;
 mod load;
 mod proof_id;
+mod pruning;
 mod publish;
 mod ranges;
 mod requests;
@@ -36,9 +37,11 @@ pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};
 pub use self::intake::{Checked, IntakeError};
 pub use self::ledger::{
-    Lane, Ledger, NotNextError, ProofStatus, StoredAncestor, StoredBlock, StoredParent,
+    Lane, Ledger, NotNextError, ProofStatus, PruneReport, StoredAncestor, StoredBlock, StoredParent,
 };
 pub use self::proof_id::{ProofId, ProofIdError};
+pub(crate) use self::pruning::RangeCheck;
+pub use self::pruning::{ParsePruneBehindError, PruneBehind, PruneError, PrunedRange};
 pub use self::publish::PublishError;
 pub use self::ranges::RangeFolds;
 pub use self::requests::RequestError;

@@ -4,7 +4,9 @@ use rpp_verifier::{Digest, Header, HistoryPath, PruningWitness};
 use tokio::task::spawn_blocking;
 
 use super::host::Host;
+use super::pruning::PrunedRange;
 use super::requests::RequestError;
+use crate::source::DueProof;
 
 /// The folds of operations around a range of headers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,12 +26,15 @@ impl Host {
         Some(RangeFolds { before, after })
     }
 
+    /// Has the proof of a range made, whatever became of an earlier one. Called under the lock of `requests`.
+    pub(super) async fn make_range(&self, range: PrunedRange) -> Result<(), RequestError> {
+        let key = range.key();
+        let witness = self.range_witness(range.first, range.last).await?;
+        self.publish_anew(DueProof { key, witness }).await
+    }
+
     /// Returns what a proof about the headers from `first` to `last` is made from.
-    pub(super) async fn range_witness(
-        &self,
-        first: u32,
-        last: u32,
-    ) -> Result<Vec<u8>, RequestError> {
+    async fn range_witness(&self, first: u32, last: u32) -> Result<Vec<u8>, RequestError> {
         let newest = self.ledger().latest_height();
         let headers = self.headers_through(first, last);
         let headers = headers.ok_or(RequestError::NoHeaderAfter { last, newest })?;

@@ -10,6 +10,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::accounts::HeightError;
 use super::host::Host;
 use super::ledger::{Ledger, ProofStatus};
+use super::pruning::PrunedRange;
 use super::publish::PublishError;
 use super::retire::Retired;
 use super::sql::DatabaseError;
@@ -72,6 +73,14 @@ pub enum RequestError {
         /// Its hash.
         hash: OperationHash,
     },
+    /// The block that has the operation is pruned.
+    #[error("block {height} has the operation, and is pruned")]
+    Pruned {
+        /// Its height.
+        height: u32,
+        /// The range that it is proven in.
+        range: PrunedRange,
+    },
     /// The accounts are not known any more.
     #[error(transparent)]
     Height(#[from] HeightError),
@@ -109,7 +118,7 @@ impl Host {
         check_kind(&key)?;
         // One at a time, so that their number is what it is compared with.
         let _asked = self.requests.lock().await;
-        let newest = {
+        {
             let ledger = self.ledger();
             if let Some(height) = self.under(&ledger, &key) {
                 return Ok(height);
@@ -117,8 +126,7 @@ impl Host {
             if ledger.requests() >= MAX_WAITING {
                 return Err(RequestError::Full);
             }
-            ledger.latest_height()
-        };
+        }
         if self.is_full().await {
             return Err(RequestError::NoRoom);
         }
@@ -129,15 +137,14 @@ impl Host {
                 Ok(height)
             }
             Subject::Range { first, last } => {
-                let witness = self.range_witness(first, last).await?;
-                self.publish_anew(newest, DueProof { key, witness }).await?;
+                self.make_range(PrunedRange { first, last }).await?;
                 Ok(last.saturating_add(1))
             }
             Subject::ValidatorEpoch { validator, epoch } => {
                 let witness = self.window_witness(validator, epoch).await?;
                 let last = witness.statement.last;
                 let witness = witness.to_bytes();
-                self.publish_anew(newest, DueProof { key, witness }).await?;
+                self.publish_anew(DueProof { key, witness }).await?;
                 Ok(last.saturating_add(1))
             }
             Subject::Height(_) => Err(RequestError::UnknownKind),
@@ -145,7 +152,8 @@ impl Host {
     }
 
     /// Saves that a proof is due which may be kept no longer, or be lost.
-    async fn publish_anew(&self, newest: u32, due: DueProof) -> Result<(), RequestError> {
+    pub(super) async fn publish_anew(&self, due: DueProof) -> Result<(), RequestError> {
+        let newest = self.ledger().latest_height();
         self.database.forget_proof(&due.key).await?;
         self.change(|ledger| ledger.forget_due(&due.key));
         Ok(self.publish_due(newest, due).await?)
@@ -208,10 +216,15 @@ impl Host {
         };
         let stored = self.database.operation(&hash).await?;
         let stored = stored.ok_or(refused)?;
-        let parent = stored.place.height.saturating_sub(1);
-        let (height, _, accounts) = self.accounts_at(Some(parent))?;
-        self.witness_on(kind, stored.signed, (height, accounts))
-            .await
+        let height = stored.place.height;
+        // The operation may still be there.
+        if let Some(range) = self.ledger().pruned_range(height) {
+            return Err(RequestError::Pruned { height, range });
+        }
+        let damaged = || self.database.other_operations(height);
+        let signed = stored.signed.ok_or_else(damaged)?;
+        let (height, _, accounts) = self.accounts_at(Some(height.saturating_sub(1)))?;
+        self.witness_on(kind, signed, (height, accounts)).await
     }
 
     async fn witness_on(

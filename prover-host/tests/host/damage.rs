@@ -142,7 +142,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 6,
+                newest: 7,
                 ..
             }
         ),
@@ -264,6 +264,7 @@ async fn what_is_served_from_holds_no_secret() {
             "operations",
             "pool",
             "proofs",
+            "pruned",
             "transactions",
             "witnesses"
         ]

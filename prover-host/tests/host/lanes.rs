@@ -27,6 +27,7 @@ fn pipeline(host: &Arc<Host>) -> Pipeline {
         progress: Progress::default(),
         witnesses: Witnesses::Drop,
         retention: Retention::All,
+        pruning: None,
     }
 }
 

@@ -30,6 +30,8 @@ mod node;
 mod operations;
 mod passing;
 mod proofs;
+mod pruned;
+mod pruned_clients;
 mod pruning;
 mod quiet;
 mod ranges;

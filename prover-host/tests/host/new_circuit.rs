@@ -92,6 +92,7 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
         progress: Progress::default(),
         witnesses: Witnesses::Keep,
         retention: Retention::All,
+        pruning: None,
     };
     // One that nobody's block brings: a proof on request.
     host.publish_due(0, due(TURN)).await.unwrap();
@@ -179,6 +180,7 @@ async fn a_host_with_fewer_circuits_serves_the_rest() {
         progress: Progress::default(),
         witnesses: Witnesses::Drop,
         retention: Retention::All,
+        pruning: None,
     };
     let chain = node.chain();
     let database = pipeline.host.database().clone();

@@ -75,6 +75,7 @@ pub(crate) async fn prove(host: &Arc<Host>) {
         progress: Progress::default(),
         witnesses: Witnesses::Drop,
         retention: Retention::All,
+        pruning: None,
     };
     let stop = CancellationToken::new();
     let running = pipeline.run(Idle(Node::new(&[])), None, stop.clone());

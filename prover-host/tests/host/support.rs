@@ -131,6 +131,7 @@ impl Opened {
             progress: Progress::default(),
             witnesses,
             retention: Retention::All,
+            pruning: None,
         }
     }
 

@@ -214,6 +214,7 @@ async fn forget_votes(data: &Path) {
     let mut connection = connect(&data.join("chain.db")).await;
     for change in [
         "DROP TABLE members",
+        "DROP TABLE pruned",
         "ALTER TABLE blocks DROP COLUMN votes",
         "DELETE FROM _sqlx_migrations WHERE version >= 6",
     ] {

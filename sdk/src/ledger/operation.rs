@@ -1,6 +1,9 @@
 //! `OperationState`: what became of an operation.
 
-use rpp_verifier::{DropCode, OperationHash, Route, TransactionStatus, VerifiedInclusion};
+use rpp_verifier::{
+    DropCode, HeaderHash, OperationHash, Route, SignedOperation, TransactionStatus, TxPath,
+    VerifiedInclusion,
+};
 
 use super::Ledger;
 use crate::error::{AnswerError, Error};
@@ -67,21 +70,56 @@ impl<T: Transport> Ledger<'_, T> {
             TransactionStatus::Dropped { height, code, .. } => {
                 Ok(OperationState::Dropped { height, code })
             }
-            TransactionStatus::Included { height, .. } if height > self.under.header().height => {
-                Ok(OperationState::Ahead { height })
-            }
             TransactionStatus::Included {
                 height,
                 position,
                 count,
                 path,
                 ..
-            } => {
-                let header = self.ancestor(height).await?;
-                let included = header.inclusion(*hash, position, count, &path)?;
-                Ok(OperationState::Included(included))
             }
+            | TransactionStatus::Pruned {
+                height,
+                position,
+                count,
+                path,
+                ..
+            } => self.included(hash, height, (position, count, path)).await,
         }
+    }
+
+    /// Returns what became of an operation that somebody else has handed over, who says that the block with this hash has it:
+    /// [`OperationState::Included`] is in that block. The provider may have pruned it: what is asked of it is the place of the
+    /// operation, whose hash is computed here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as [`Ledger::operation`]; with [`ClaimError::OtherBlock`](rpp_verifier::ClaimError::OtherBlock) whoever handed it over is wrong: it is shown
+    /// to be in another block.
+    pub async fn transaction_in_history(
+        &self,
+        operation: &SignedOperation,
+        block: &HeaderHash,
+    ) -> Result<OperationState, Error> {
+        match self.operation(&operation.hash()).await? {
+            OperationState::Included(included) => {
+                Ok(OperationState::Included(included.in_block(block)?))
+            }
+            state => Ok(state),
+        }
+    }
+
+    async fn included(
+        &self,
+        hash: &OperationHash,
+        height: u32,
+        (position, count, path): (u32, u32, TxPath),
+    ) -> Result<OperationState, Error> {
+        if height > self.under.header().height {
+            return Ok(OperationState::Ahead { height });
+        }
+        let header = self.ancestor(height).await?;
+        let included = header.inclusion(*hash, position, count, &path)?;
+        Ok(OperationState::Included(included))
     }
 }
 

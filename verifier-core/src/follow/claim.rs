@@ -142,6 +142,19 @@ impl VerifiedInclusion {
         &self.operation
     }
 
+    /// Returns the same, if the block is the one with this hash.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::OtherBlock`]: an operation is in one block of a chain alone.
+    pub fn in_block(self, hash: &HeaderHash) -> Result<Self, ClaimError> {
+        if self.under.hash != *hash {
+            let height = self.under.height;
+            return Err(ClaimError::OtherBlock { height });
+        }
+        Ok(self)
+    }
+
     /// Returns its place among the operations of the block.
     #[must_use]
     pub const fn position(&self) -> u32 {
@@ -298,6 +311,12 @@ pub enum ClaimError {
         /// Height of the header.
         height: u32,
     },
+    /// The operation is in another block than the one that is said to have it.
+    #[error("the operation is in block {height}, which is not the block that is said to have it")]
+    OtherBlock {
+        /// Height of the block that it is in.
+        height: u32,
+    },
     /// What is given beside the header does not belong to it.
     #[error(transparent)]
     Statement(#[from] StateStatementError),
@@ -319,6 +338,7 @@ impl ClaimError {
             Self::NotParent => "claim-not-parent",
             Self::Account { .. } => "claim-account",
             Self::Inclusion { .. } => "claim-inclusion",
+            Self::OtherBlock { .. } => "claim-other-block",
             Self::Statement(cause) => cause.code(),
             Self::Uptime(cause) => cause.code(),
             Self::NotProven => "claim-not-proven",

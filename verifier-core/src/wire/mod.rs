@@ -15,6 +15,7 @@ mod json;
 mod key_accounts;
 mod listed_proof;
 mod proposer;
+mod range_proof;
 mod route;
 mod submitted;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use self::json::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, 
 pub use self::key_accounts::KeyAccounts;
 pub use self::listed_proof::{CircuitName, CircuitNameError, ListedProof};
 pub use self::proposer::Proposer;
+pub use self::range_proof::RangeProof;
 pub use self::route::{Route, RouteError, parse_height};
 pub use self::submitted::Submitted;
 pub use self::transaction::{DropCode, DropCodeError, TransactionStatus};

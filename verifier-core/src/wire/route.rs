@@ -47,6 +47,13 @@ pub enum Route {
         /// Height of the later header.
         within: u32,
     },
+    /// `/v1/pruning/{first}-{last}`: the proof of a range of headers, and what its statement is made from.
+    Pruning {
+        /// Height of the first header.
+        first: u32,
+        /// Height of the last one.
+        last: u32,
+    },
     /// `/v1/blocks/{height}/proposer`: who proposed a block.
     Proposer {
         /// Height of the block.
@@ -207,6 +214,10 @@ impl Route {
             [Some("ancestors"), Some(height), None, ..] => {
                 return parse_ancestor(parse_height(height)?, query);
             }
+            [Some("pruning"), Some(range), None, ..] => match range.parse()? {
+                Subject::Range { first, last } => Self::Pruning { first, last },
+                _ => return Err(RouteError::BadSubject(ParseSubjectError)),
+            },
             [Some("accounts"), Some(index), None, ..] if !index.is_empty() => {
                 return parse_account(parse_index(index)?, query);
             }
@@ -254,6 +265,13 @@ impl fmt::Display for Route {
             },
             Self::Proof(id) => write!(f, "/v1/proofs/{id}"),
             Self::Ancestor { height, within } => write!(f, "/v1/ancestors/{height}?in={within}"),
+            Self::Pruning { first, last } => {
+                let range = Subject::Range {
+                    first: *first,
+                    last: *last,
+                };
+                write!(f, "/v1/pruning/{range}")
+            }
             Self::Proposer { height } => write!(f, "/v1/blocks/{height}/proposer"),
             Self::Account { index, height } => {
                 write!(f, "/v1/accounts/{index}")?;
@@ -432,6 +450,7 @@ mod tests {
                 height: 0,
                 within: 3,
             },
+            Route::Pruning { first, last },
             Route::Proposer { height: 4 },
             account(7, None),
             account(u32::MAX, Some(0)),
@@ -502,6 +521,13 @@ mod tests {
             ("/v1/ancestors/1?in=", "bad-query"),
             ("/v1/ancestors/1?in=2&in=3", "bad-query"),
             ("/v1/ancestors/x?in=2", "bad-height"),
+            ("/v1/pruning", "unknown-path"),
+            ("/v1/pruning/0-3/", "unknown-path"),
+            ("/v1/pruning/0-3?x", "bad-query"),
+            ("/v1/pruning/", "bad-subject"),
+            ("/v1/pruning/3", "bad-subject"),
+            ("/v1/pruning/3-0", "bad-subject"),
+            ("/v1/pruning/00-3", "bad-subject"),
             ("/v1/blocks/1/proofs/nothing", "unknown-proof-kind"),
             ("/v1/blocks/01/proposer", "bad-height"),
             ("/v1/blocks/1/proposer/", "unknown-path"),

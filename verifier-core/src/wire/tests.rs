@@ -162,6 +162,26 @@ fn dropped(code: &str) -> TransactionStatus {
     }
 }
 
+fn pruned() -> TransactionStatus {
+    TransactionStatus::Pruned {
+        hash: signed().hash(),
+        height: 7,
+        position: 255,
+        count: 256,
+        path: MerklePath([digest(2); 8]),
+    }
+}
+
+fn range_proof() -> RangeProof {
+    RangeProof {
+        start: header(4),
+        end: header(8),
+        fold_before: digest(1),
+        fold_after: digest(2),
+        proof: proof(),
+    }
+}
+
 fn submitted() -> Submitted {
     let hash = signed().hash();
     Submitted { hash }
@@ -226,6 +246,8 @@ fn accepts_each_document_and_nothing_shorter_or_longer() {
     is_canonical(&transactions(0, None));
     is_canonical(&transactions(3, Some(place(4, 3))));
     is_canonical(&dropped("operation-expired"));
+    is_canonical(&pruned());
+    is_canonical(&range_proof());
     is_canonical(&submitted());
     is_canonical(&proposer());
     is_canonical(&uptime());
@@ -247,7 +269,9 @@ fn accepts_a_transaction_and_nothing_shorter_or_longer() {
         let longer = [bytes.as_slice(), &[0]].concat();
         assert_eq!(code::<TransactionStatus>(&longer), "trailing-bytes");
     }
-    assert_eq!(changed(&pending(), 0, 3), "out-of-range");
+    assert_eq!(changed(&pending(), 0, 4), "out-of-range");
+    // A place that no block has.
+    assert_eq!(changed(&pruned(), 8 + 32 + 1, 1), "out-of-range");
     assert_eq!(changed(&pending(), 8 + 2, 1), "out-of-range");
     assert_eq!(changed(&transactions(1, None), 12 + 37, 1), "out-of-range");
 }
@@ -264,6 +288,11 @@ fn caps_are_those_of_the_longest_documents() {
         ..block(1)
     };
     assert_eq!(longest.to_bytes().len(), Block::FORMAT.max_bytes);
+    let range = RangeProof {
+        proof: longest.proofs[0].clone(),
+        ..range_proof()
+    };
+    assert_eq!(range.to_bytes().len(), RangeProof::FORMAT.max_bytes);
     let head = Head {
         latest_height: 1,
         block: longest.clone(),
@@ -408,6 +437,8 @@ mod json {
         agrees(&transactions(0, None));
         agrees(&pending());
         agrees(&included());
+        agrees(&pruned());
+        agrees(&range_proof());
         agrees(&dropped("signature-leaf-past-tree"));
         agrees(&submitted());
         agrees(&proposer());
@@ -449,6 +480,9 @@ mod json {
         assert_eq!(edited(&head(), &hash, &digest(9).to_hex()), "block-label");
         let name = Key::of::<HeadCircuit>(0).circuit().name();
         assert_eq!(edited(&block(1), name, "another"), "block-label");
+        for (from, to) in [("\"first\":4", "\"first\":3"), ("\"last\":7", "\"last\":8")] {
+            assert_eq!(edited(&range_proof(), from, to), "block-label");
+        }
     }
 
     #[test]

@@ -39,6 +39,20 @@ pub enum TransactionStatus {
         /// Its path in the tree of them.
         path: TxPath,
     },
+    /// A block has it, which the host has pruned: the operation itself is gone here, and what is left shows whoever has it that it was
+    /// in the block.
+    Pruned {
+        /// The operation's hash.
+        hash: OperationHash,
+        /// Height of the block.
+        height: u32,
+        /// Its position there.
+        position: u32,
+        /// How many operations the block has.
+        count: u32,
+        /// Its path in the tree of them.
+        path: TxPath,
+    },
     /// The host took it, and then dropped it.
     Dropped {
         /// The operation's hash.
@@ -53,6 +67,7 @@ pub enum TransactionStatus {
 const PENDING: u32 = 0;
 const INCLUDED: u32 = 1;
 const DROPPED: u32 = 2;
+const PRUNED: u32 = 3;
 
 impl TransactionStatus {
     /// Returns the hash of the operation.
@@ -60,7 +75,7 @@ impl TransactionStatus {
     pub fn hash(&self) -> OperationHash {
         match self {
             Self::Pending { signed, .. } | Self::Included { signed, .. } => signed.hash(),
-            Self::Dropped { hash, .. } => *hash,
+            Self::Pruned { hash, .. } | Self::Dropped { hash, .. } => *hash,
         }
     }
 }
@@ -79,7 +94,7 @@ impl Document for TransactionStatus {
     };
 
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let state = r.u32_in(PENDING, DROPPED, "state")?;
+        let state = r.u32_in(PENDING, PRUNED, "state")?;
         let height = r.u32("height")?;
         Ok(match state {
             PENDING => Self::Pending {
@@ -88,6 +103,13 @@ impl Document for TransactionStatus {
             },
             INCLUDED => Self::Included {
                 signed: SignedOperation::read(r)?,
+                height,
+                position: r.u32_in(0, MAX_OPERATIONS - 1, "position")?,
+                count: r.u32_in(1, MAX_OPERATIONS, "number of operations")?,
+                path: MerklePath(r.digests("operation path")?),
+            },
+            PRUNED => Self::Pruned {
+                hash: OperationHash(r.digest("operation hash")?),
                 height,
                 position: r.u32_in(0, MAX_OPERATIONS - 1, "position")?,
                 count: r.u32_in(1, MAX_OPERATIONS, "number of operations")?,
@@ -118,6 +140,20 @@ impl Document for TransactionStatus {
                 w.u32(INCLUDED);
                 w.u32(*height);
                 signed.write(w);
+                w.u32(*position);
+                w.u32(*count);
+                path.0.iter().for_each(|digest| w.digest(digest));
+            }
+            Self::Pruned {
+                hash,
+                height,
+                position,
+                count,
+                path,
+            } => {
+                w.u32(PRUNED);
+                w.u32(*height);
+                w.digest(&hash.0);
                 w.u32(*position);
                 w.u32(*count);
                 path.0.iter().for_each(|digest| w.digest(digest));

@@ -33,7 +33,11 @@ pub(super) fn block(host: &Host, request: &HeaderMap, height: u32) -> Result<Res
     let block = ledger.block(height);
     let block = block.ok_or_else(|| unknown_block(height, ledger.latest_height()))?;
     let block = block_document(block);
-    Ok(reply::document(&block, request, "public, max-age=1"))
+    let answer = reply::document(&block, request, "public, max-age=1");
+    Ok(match ledger.pruned_range(height) {
+        Some(range) => reply::proven_in(answer, range),
+        None => answer,
+    })
 }
 
 pub(super) async fn proposer(

@@ -24,12 +24,18 @@ pub(in crate::http) async fn live(uri: Uri) -> Result<Response, Problem> {
 pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, Problem> {
     no_query(&uri)?;
     let host = &api.host;
-    let (head, latest, retained_from) = {
+    let (head, latest, retained_from, pruned) = {
         let ledger = host.ledger();
         let proven = ledger.proven_height();
         let head = proven.and_then(|height| ledger.header(height));
         let head = head.map(|header| (header.height, header.timestamp_ms));
-        (head, ledger.latest_height(), ledger.retained_from())
+        let retained_from = ledger.retained_from();
+        (
+            head,
+            ledger.latest_height(),
+            retained_from,
+            ledger.prune_report(),
+        )
     };
     let age = |timestamp_ms| Duration::from_millis((api.clock)().saturating_sub(timestamp_ms));
     let limit = max_head_age(host);
@@ -52,6 +58,9 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
                 "proven_height": proven_height,
                 "latest_height": latest,
                 "retained_from": retained_from,
+                "pruned_before": pruned.before,
+                "pruned_ranges": pruned.ranges,
+                "freed_bytes": pruned.freed_bytes,
                 "free_mib": report.map(|report| report.free.mib()),
                 "days_left": report.and_then(|report| report.days_left),
                 "warning": space.as_ref().and_then(|(_, says)| says.as_deref()),

@@ -8,6 +8,7 @@ mod faucet;
 mod health;
 mod problems;
 mod proofs;
+mod ranges;
 mod requests;
 mod setup;
 mod submit;
@@ -36,7 +37,7 @@ use super::pages::Pages;
 use super::problem::{Problem, ProblemKind, Retry};
 use super::shares::Shares;
 use crate::clock::Clock;
-use crate::state::Host;
+use crate::state::{Host, PrunedRange};
 
 /// What the handlers share.
 #[derive(Clone, Debug)]
@@ -117,6 +118,11 @@ async fn v1(
         Route::Ancestor { height, within } => {
             let ancestor = move || ancestors::ancestor(&host, &headers, height, within);
             api.make(client, ancestor).await
+        }
+        Route::Pruning { first, last } => {
+            let range = PrunedRange { first, last };
+            let range = move || ranges::range(&host, &headers, range);
+            api.make(client, range).await
         }
         Route::Proposer { height } => {
             let proposer = async move { blocks::proposer(&host, &headers, height).await };

@@ -8,7 +8,7 @@ use super::{Api, unknown_block};
 use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
-use crate::state::{ProofId, ProofStatus};
+use crate::state::{Ledger, ProofId, ProofStatus};
 
 pub(super) async fn by_id(
     api: &Api,
@@ -65,35 +65,46 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let host = &api.host;
     let status = host.ledger().status(&key);
-    match status {
-        ProofStatus::Listed(proof) => {
-            let answer =
-                reply::proof((host, &api.loaded), proof.id, asked, "public, max-age=4").await?;
-            answer.ok_or_else(|| match host.ledger().status(&key) {
-                // While it was read.
-                ProofStatus::Retired => retired(&key),
-                // A damaged file is inspected and made again.
-                _ => waiting(&key),
-            })
+    let ProofStatus::Listed(proof) = status else {
+        return Err(unmade(&host.ledger(), &key, status));
+    };
+    let answer = reply::proof((host, &api.loaded), proof.id, asked, "public, max-age=4").await?;
+    answer.ok_or_else(|| {
+        let ledger = host.ledger();
+        // It may have gone while it was read. A damaged file is inspected and made again.
+        unmade(&ledger, &key, ledger.status(&key))
+    })
+}
+
+/// Says why there is no proof.
+pub(super) fn unmade(ledger: &Ledger, key: &ProofKey, status: ProofStatus) -> Problem {
+    let (kind, detail) = match status {
+        ProofStatus::Waiting | ProofStatus::Listed(_) => {
+            (ProblemKind::NotProvenYet, format!("{key} is not made yet"))
         }
-        ProofStatus::Waiting => Err(waiting(&key)),
         ProofStatus::Lost => {
             let detail = format!("{key} was damaged and cannot be made again");
-            Err(Problem::new(ProblemKind::ProofLost, detail))
+            (ProblemKind::ProofLost, detail)
         }
-        ProofStatus::Retired => Err(retired(&key)),
-        ProofStatus::NotDue => {
-            let detail = format!("nobody makes {key}");
-            Err(Problem::new(ProblemKind::UnknownProof, detail))
+        ProofStatus::Retired => {
+            let detail = format!("{key} was made, and is kept no longer");
+            (ProblemKind::ProofRetired, detail)
         }
+        ProofStatus::Pruned => return pruned(ledger, key),
+        ProofStatus::NotDue => (ProblemKind::UnknownProof, format!("nobody makes {key}")),
+    };
+    Problem::new(kind, detail)
+}
+
+fn pruned(ledger: &Ledger, key: &ProofKey) -> Problem {
+    let range = match key.subject {
+        Subject::Height(height) => ledger.pruned_range(height),
+        _ => None,
+    };
+    let detail = format!("what was proven about the block is kept no longer: {key}");
+    let problem = Problem::new(ProblemKind::Pruned, detail);
+    match range {
+        Some(range) => problem.proven_in(range),
+        None => problem,
     }
-}
-
-fn retired(key: &ProofKey) -> Problem {
-    let detail = format!("{key} was made, and is kept no longer");
-    Problem::new(ProblemKind::ProofRetired, detail)
-}
-
-fn waiting(key: &ProofKey) -> Problem {
-    Problem::new(ProblemKind::NotProvenYet, format!("{key} is not made yet"))
 }

@@ -77,6 +77,10 @@ pub(super) fn refused(about: &dyn Display, error: &RequestError) -> Problem {
         RequestError::VotesUnknown { .. } => ProblemKind::VotesUnknown,
         RequestError::UnknownOperation { .. } => ProblemKind::UnknownOperation,
         RequestError::Height(_) => ProblemKind::StateGone,
+        RequestError::Pruned { range, .. } => {
+            let problem = Problem::new(ProblemKind::Pruned, format!("{about}: {error}"));
+            return problem.proven_in(*range);
+        }
         RequestError::Invalid(error) => ProblemKind::Operation(error.code()),
         RequestError::Full => ProblemKind::TooManyProofs,
         RequestError::NoRoom => ProblemKind::NotReady,

@@ -40,12 +40,22 @@ async fn find(
         let TxPlace { height, position } = stored.place;
         let hashes = database.operation_hashes(height).await?;
         let tree = TxTree::new(&hashes).map_err(|_| database.other_operations(height))?;
-        return Ok(Some(TransactionStatus::Included {
-            signed: stored.signed,
-            height,
-            position,
-            count: tree.count(),
-            path: tree.path(position),
+        let (count, path) = (tree.count(), tree.path(position));
+        return Ok(Some(match stored.signed {
+            Some(signed) => TransactionStatus::Included {
+                signed,
+                height,
+                position,
+                count,
+                path,
+            },
+            None => TransactionStatus::Pruned {
+                hash,
+                height,
+                position,
+                count,
+                path,
+            },
         }));
     }
     let dropped = database.dropped(&hash).await?;

@@ -1,5 +1,6 @@
 //! `Ledger`: the chain as the host serves it.
 
+mod prune;
 mod retire;
 mod stored;
 
@@ -7,10 +8,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rpp_verifier::{Certificate, Digest, Header, HeaderHash, ProofKey, Subject, fold_block};
 
+use self::prune::Pruned;
 use super::history_log::HistoryLog;
 use super::proof_id::ProofId;
 use super::sql::ProofFile;
 
+pub use self::prune::PruneReport;
 pub use stored::{StoredAncestor, StoredBlock, StoredParent};
 
 /// The headers, certificates and proofs of a chain, from genesis on: about 700 bytes per block.
@@ -31,8 +34,11 @@ pub struct Ledger {
     unretired_from: u32,
     /// The proofs to make, oldest first.
     jobs: BTreeMap<Place, ProofKey>,
-    /// The proofs that were asked for and are served, oldest first.
+    /// The proofs that were asked for and are served, oldest first; those in `kept` are not among them.
     requested: BTreeMap<Place, ProofKey>,
+    /// The proofs of the ranges that are pruned, and of the one that is to be.
+    kept: HashSet<ProofKey>,
+    pruned: Pruned,
     proven: Option<u32>,
     /// Counts, for each [`CHUNK`] of heights, what was changed about blocks that were finished.
     revisions: Vec<u64>,
@@ -63,6 +69,8 @@ pub enum Lane {
     Rest,
     /// Those that somebody asked for, about an operation or a range of headers: they take turns with the rest.
     Requested,
+    /// Those of ranges whose blocks are to be pruned: they wait for all others.
+    Pruning,
 }
 
 /// A job's position in the queue: by the height at which it became due, then by circuit and
@@ -82,6 +90,8 @@ pub enum ProofStatus {
     Listed(ProofFile),
     /// It was made, and is kept no longer.
     Retired,
+    /// The block that it is about is pruned, and whatever was proven about it is kept no longer.
+    Pruned,
 }
 
 /// A block that does not follow the newest one.
@@ -118,6 +128,8 @@ impl Ledger {
             unretired_from: 0,
             jobs: BTreeMap::new(),
             requested: BTreeMap::new(),
+            kept: HashSet::new(),
+            pruned: Pruned::default(),
             proven: None,
             revisions: Vec::new(),
         };
@@ -249,7 +261,7 @@ impl Ledger {
         let entry = entry.expect("a proof is due before it is made or lost");
         entry.status = status;
         let place = place(entry.due, key);
-        if is_requested(key) {
+        if is_requested(key) && !self.kept.contains(key) {
             match status {
                 ProofStatus::Listed(_) => self.requested.insert(place.clone(), *key),
                 _ => self.requested.remove(&place),
@@ -276,8 +288,11 @@ impl Ledger {
     /// Returns the status of a proof.
     #[must_use]
     pub fn status(&self, key: &ProofKey) -> ProofStatus {
-        let entry = self.proofs.get(key);
-        entry.map_or(ProofStatus::NotDue, |entry| entry.status)
+        if let Some(entry) = self.proofs.get(key) {
+            return entry.status;
+        }
+        let pruned = height_of(key).and_then(|height| self.pruned_range(height));
+        pruned.map_or(ProofStatus::NotDue, |_| ProofStatus::Pruned)
     }
 
     /// Returns the next proof to make in a lane.
@@ -325,7 +340,11 @@ impl Ledger {
     }
 
     /// Returns the lane that a proof is made in.
-    fn lane(&self, key: &ProofKey) -> Lane {
+    #[must_use]
+    pub fn lane(&self, key: &ProofKey) -> Lane {
+        if self.kept.contains(key) {
+            return Lane::Pruning;
+        }
         if is_requested(key) {
             return Lane::Requested;
         }
@@ -352,11 +371,12 @@ impl Ledger {
     }
 
     /// Returns whether any proofs are due for this height and all of them have been made, whether they
-    /// are kept or not.
+    /// are kept or not; or the block is pruned.
     #[must_use]
     pub fn is_proven(&self, height: u32) -> bool {
         let made = |status| matches!(status, ProofStatus::Listed(_) | ProofStatus::Retired);
         self.is_due_and_all(height, made)
+            || self.pruned_range(height).is_some() && !self.is_due(height)
     }
 
     /// Returns whether the block at this height can be the head: whoever asks gets the proof that it was
@@ -365,6 +385,11 @@ impl Ledger {
         let entry = self.entries.get(to_index(height));
         let first = entry.and_then(|entry| entry.due.first());
         first.is_some_and(|key| matches!(self.status(key), ProofStatus::Listed(_)))
+    }
+
+    fn is_due(&self, height: u32) -> bool {
+        let entry = self.entries.get(to_index(height));
+        entry.is_some_and(|entry| !entry.due.is_empty())
     }
 
     fn is_due_and_all(&self, height: u32, is: impl Fn(ProofStatus) -> bool) -> bool {

@@ -42,7 +42,7 @@ impl Ledger {
         retired
     }
 
-    fn is_awaited(&self, height: u32) -> bool {
+    pub(super) fn is_awaited(&self, height: u32) -> bool {
         let due = self.entries.get(to_index(height)).map(|entry| &entry.due);
         let mut due = due.into_iter().flatten();
         due.any(|key| self.status(key) == ProofStatus::Waiting)

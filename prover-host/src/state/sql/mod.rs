@@ -12,6 +12,7 @@ mod folder;
 mod operations;
 mod pool;
 mod proofs;
+mod pruned;
 mod rows;
 mod statements;
 mod votes;
@@ -28,6 +29,7 @@ pub use self::error::DatabaseError;
 pub(super) use self::pool::{Intake, Waiting};
 pub use self::proofs::ProofFile;
 pub(super) use self::proofs::StoredProof;
+pub(super) use self::pruned::StoredRange;
 
 /// The database of one data folder.
 #[derive(Clone, Debug)]
@@ -98,6 +100,7 @@ fn migrations() -> Vec<Migration> {
         (4, "retired", include_str!("4_retired.sql").into_sql_str()),
         (5, "accounts", include_str!("5_accounts.sql").into_sql_str()),
         (6, "votes", include_str!("6_votes.sql").into_sql_str()),
+        (7, "pruned", include_str!("7_pruned.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

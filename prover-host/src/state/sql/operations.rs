@@ -13,7 +13,8 @@ use super::{Database, DatabaseError};
 #[derive(Clone, Debug)]
 pub(crate) struct StoredOperation {
     pub(crate) place: TxPlace,
-    pub(crate) signed: SignedOperation,
+    /// `None` if its block is pruned.
+    pub(crate) signed: Option<SignedOperation>,
 }
 
 impl Database {
@@ -27,12 +28,17 @@ impl Database {
         let Some(row) = row.map_err(self.sql("read an operation of"))? else {
             return Ok(None);
         };
+        let place = self.place(&row)?;
+        if self.bytes(&row, "signed")?.is_empty() {
+            let signed = None;
+            return Ok(Some(StoredOperation { place, signed }));
+        }
         let signed = self.decode(&row, "signed", SignedOperation::from_bytes)?;
         if signed.hash() != *hash {
             let what = format!("operation {hash} is not the one that was written");
             return Err(DatabaseError::damaged(&self.path, what));
         }
-        let place = self.place(&row)?;
+        let signed = Some(signed);
         Ok(Some(StoredOperation { place, signed }))
     }
 

@@ -135,6 +135,30 @@ pub(super) const DELETE_DROPPED: &str = "DELETE FROM dropped WHERE hash = $1";
 /// Those that are old, by height, or by how many came after them.
 pub(super) const DELETE_OLD_DROPPED: &str = "DELETE FROM dropped WHERE height < $1 OR number < $2";
 
+pub(super) const SELECT_PRUNED: &str =
+    "SELECT first_height, last_height, freed, done FROM pruned ORDER BY first_height";
+
+pub(super) const INSERT_PRUNED: &str = "INSERT INTO pruned (first_height, last_height, freed, done) \
+     VALUES ($1, $2, 0, 0) ON CONFLICT (first_height) DO NOTHING";
+
+pub(super) const ADD_FREED: &str = "UPDATE pruned SET freed = freed + $1 WHERE first_height = $2";
+
+pub(super) const FINISH_PRUNED: &str = "UPDATE pruned SET done = 1 WHERE first_height = $1";
+
+/// How much the operations of some blocks take.
+pub(super) const SELECT_BODY_BYTES: &str = "SELECT CAST(COALESCE(SUM(LENGTH(signed)), 0) AS BIGINT) AS bytes \
+     FROM operations WHERE height >= $1 AND height <= $2";
+
+/// `$1` is empty: place and hash of an operation stay.
+pub(super) const CLEAR_BODIES: &str = "UPDATE operations SET signed = $1 \
+     WHERE height >= $2 AND height <= $3 AND signed <> $1";
+
+/// What is left of a proof that may have been made, and of what it was made from.
+pub(super) const SELECT_LEFT: &str = "SELECT proofs.id, proofs.length, LENGTH(witnesses.bytes) AS witness \
+     FROM proofs LEFT JOIN witnesses \
+     ON witnesses.circuit = proofs.circuit AND witnesses.subject = proofs.subject \
+     WHERE proofs.circuit = $1 AND proofs.subject = $2";
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -232,7 +256,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 43 + 18);
+        assert_eq!(statements.len(), 50 + 19);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),

@@ -40,7 +40,7 @@ struct ParentJson {
 struct CertificateJson(#[serde(with = "CertificateWire")] Certificate);
 
 #[derive(Serialize, Deserialize)]
-struct ProofJson {
+pub(super) struct ProofJson {
     /// The name of the circuit as well: the last part of the proof's URL.
     #[serde(with = "super::text")]
     kind: CircuitName,

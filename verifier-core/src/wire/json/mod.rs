@@ -20,6 +20,7 @@ mod hex_digest;
 mod objects;
 mod path;
 mod proposer;
+mod range_proof;
 mod text;
 mod transaction;
 mod transactions;

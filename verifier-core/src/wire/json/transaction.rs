@@ -32,6 +32,7 @@ struct StatusJson {
 enum State {
     Pending,
     Included,
+    Pruned,
     Dropped,
 }
 
@@ -40,6 +41,7 @@ impl fmt::Display for State {
         f.write_str(match self {
             Self::Pending => "pending",
             Self::Included => "included",
+            Self::Pruned => "pruned",
             Self::Dropped => "dropped",
         })
     }
@@ -52,6 +54,7 @@ impl FromStr for State {
         match text {
             "pending" => Ok(Self::Pending),
             "included" => Ok(Self::Included),
+            "pruned" => Ok(Self::Pruned),
             "dropped" => Ok(Self::Dropped),
             _ => Err("not a state of a transaction"),
         }
@@ -74,6 +77,7 @@ impl From<&TransactionStatus> for StatusJson {
         let (state, height) = match transaction {
             TransactionStatus::Pending { height, .. } => (State::Pending, *height),
             TransactionStatus::Included { height, .. } => (State::Included, *height),
+            TransactionStatus::Pruned { height, .. } => (State::Pruned, *height),
             TransactionStatus::Dropped { height, .. } => (State::Dropped, *height),
         };
         let mut json = Self {
@@ -99,6 +103,15 @@ impl From<&TransactionStatus> for StatusJson {
                 (json.position, json.count) = (Some(*position), Some(*count));
                 json.path = Some(PathJson(*path));
             }
+            TransactionStatus::Pruned {
+                position,
+                count,
+                path,
+                ..
+            } => {
+                (json.position, json.count) = (Some(*position), Some(*count));
+                json.path = Some(PathJson(*path));
+            }
             TransactionStatus::Dropped { code, .. } => json.code = Some(code.to_string()),
         }
         json
@@ -119,9 +132,17 @@ impl StatusJson {
                 Some(TransactionStatus::Pending { signed, height })
             }
             (State::Included, Some(signed), (Some(position), Some(count), Some(path)), None) => {
-                let exists = position < MAX_OPERATIONS && (1..=MAX_OPERATIONS).contains(&count);
-                exists.then_some(TransactionStatus::Included {
+                exists(position, count).then_some(TransactionStatus::Included {
                     signed,
+                    height,
+                    position,
+                    count,
+                    path: MerklePath(path.0.0),
+                })
+            }
+            (State::Pruned, None, (Some(position), Some(count), Some(path)), None) => {
+                exists(position, count).then_some(TransactionStatus::Pruned {
+                    hash: OperationHash(self.hash),
                     height,
                     position,
                     count,
@@ -135,6 +156,11 @@ impl StatusJson {
             _ => None,
         }
     }
+}
+
+/// Whether a block can have as many operations, and one at this position.
+fn exists(position: u32, count: u32) -> bool {
+    position < MAX_OPERATIONS && (1..=MAX_OPERATIONS).contains(&count)
 }
 
 impl JsonDocument for TransactionStatus {

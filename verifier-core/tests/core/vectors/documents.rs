@@ -4,8 +4,8 @@ use p3_field::PrimeField32;
 use rpp_verifier::hazmat::parameter_of;
 use rpp_verifier::{
     Ancestor, Block, Blocks, CIRCUITS, Certificate, ChainJson, Checkpoint, Document, Head,
-    JsonDocument, KeyAccounts, KeyPurpose, Proposer, PublicKey, Route, SecretKey, ServedAccount,
-    ServedUptime, Submitted, TransactionStatus, Transactions,
+    JsonDocument, KeyAccounts, KeyPurpose, Proposer, PublicKey, RangeProof, Route, SecretKey,
+    ServedAccount, ServedUptime, Submitted, TransactionStatus, Transactions,
 };
 use serde_json::{Value, json};
 
@@ -47,6 +47,7 @@ fn decode(of: &str, bytes: &[u8]) -> Result<Value, &'static str> {
         "key-accounts" => document::<KeyAccounts>(bytes),
         "transactions" => document::<Transactions>(bytes),
         "transaction" => document::<TransactionStatus>(bytes),
+        "range-proof" => document::<RangeProof>(bytes),
         "submitted" => document::<Submitted>(bytes),
         "proposer" => document::<Proposer>(bytes),
         "uptime" => document::<ServedUptime>(bytes),
@@ -114,6 +115,7 @@ fn read(of: &str, text: &[u8]) -> Result<(), &'static str> {
         "key-accounts" => taken::<KeyAccounts>(text),
         "transactions" => taken::<Transactions>(text),
         "transaction" => taken::<TransactionStatus>(text),
+        "range-proof" => taken::<RangeProof>(text),
         "submitted" => taken::<Submitted>(text),
         "proposer" => taken::<Proposer>(text),
         "uptime" => taken::<ServedUptime>(text),

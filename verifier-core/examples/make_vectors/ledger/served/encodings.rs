@@ -74,12 +74,25 @@ const EDITS: &[Edits<'_>] = &[
     ("transaction", "transaction-included", &[]),
     (
         "transaction",
+        "transaction-pruned",
+        &[
+            ("position", (49, 1, &[1]), "out-of-range"),
+            ("count-0", (52, 1, &[0]), "out-of-range"),
+        ],
+    ),
+    (
+        "transaction",
         "transaction-dropped",
         &[
-            ("state", (8, 1, &[3]), "out-of-range"),
+            ("state", (8, 1, &[4]), "out-of-range"),
             ("code-of-0", (48, 1, &[0]), "out-of-range"),
             ("code-space", (52, 1, b" "), "not-a-name"),
         ],
+    ),
+    (
+        "range-proof",
+        "range-proof",
+        &[("name-of-0", (8 + 2 * 284 + 64, 1, &[0]), "out-of-range")],
     ),
     (
         "submitted",

@@ -4,9 +4,10 @@ mod encodings;
 mod texts;
 
 use rpp_verifier::{
-    Accounts, Document, HeaderHash, JsonDocument, KeyAccounts, ListedTransaction, OperationHash,
-    Proposer, ServedAccount, ServedUptime, SignedOperation, Submitted, TransactionStatus,
-    Transactions, TxPlace, TxTree, Validator, ValidatorSet,
+    Accounts, Document, FileDigest, Header, HeaderHash, JsonDocument, KeyAccounts, ListedProof,
+    ListedTransaction, OperationHash, Proposer, RangeProof, ServedAccount, ServedUptime,
+    SignedOperation, Submitted, TransactionStatus, Transactions, TxPlace, TxTree, Validator,
+    ValidatorSet, genesis,
 };
 
 use self::encodings::write_encodings;
@@ -56,6 +57,7 @@ fn write_files(writer: &VectorWriter, owners: &Owners) -> Result<()> {
     let signed = owners.payer.transfer(TRANSFER)?;
     write_transactions(writer, &signed)?;
     let hash = signed.hash();
+    save(writer, "range-proof", &range_proof()?)?;
     save(writer, "submitted", &Submitted { hash })?;
     save(writer, "proposer", &proposer()?)?;
     save(writer, "uptime", &uptime())
@@ -76,12 +78,39 @@ fn write_transactions(writer: &VectorWriter, signed: &SignedOperation) -> Result
         path: tree.path(1),
     };
     save(writer, "transaction-included", &included)?;
+    let pruned = TransactionStatus::Pruned {
+        hash: signed.hash(),
+        height: 17,
+        position: 1,
+        count: tree.count(),
+        path: tree.path(1),
+    };
+    save(writer, "transaction-pruned", &pruned)?;
     let dropped = TransactionStatus::Dropped {
         hash: signed.hash(),
         height: 18,
         code: "operation-expired".parse()?,
     };
     save(writer, "transaction-dropped", &dropped)
+}
+
+fn range_proof() -> Result<RangeProof> {
+    let header = |height: u32| Header {
+        height,
+        slot: height + 1,
+        ..genesis(7, 4, 1000, digest(1), digest(2), digest(3))
+    };
+    Ok(RangeProof {
+        start: header(8),
+        end: header(16),
+        fold_before: digest(4),
+        fold_after: digest(5),
+        proof: ListedProof {
+            circuit: "pruning".parse()?,
+            id: FileDigest([0xab; 32]),
+            bytes: 200_000,
+        },
+    })
 }
 
 fn proposer() -> Result<Proposer> {

@@ -192,6 +192,26 @@ const TEXTS: &[Texts<'_>] = &[
         ],
     ),
     (
+        "range-proof",
+        "range-proof",
+        &[
+            ("first", &[(r#""first":8"#, r#""first":9"#)], "block-label"),
+            ("last", &[(r#""last":15"#, r#""last":16"#)], "block-label"),
+        ],
+    ),
+    (
+        "transaction",
+        "transaction-pruned",
+        &[
+            (
+                "without-path",
+                &[(r#""count":2"#, r#""count":null"#)],
+                "bad-json",
+            ),
+            ("of-another", &[(r#""pruned""#, r#""dropped""#)], "bad-json"),
+        ],
+    ),
+    (
         "transaction",
         "transaction-dropped",
         &[
@@ -231,6 +251,7 @@ const LIMITS: &[(&str, &str, usize)] = &[
     ("key-accounts", "key-accounts", 2048),
     ("transactions", "transactions", 8192),
     ("transaction", "transaction-included", 8192),
+    ("range-proof", "range-proof", 8192),
     ("submitted", "submitted", 256),
     ("proposer", "proposer", 2048),
     ("uptime", "uptime", 2048),

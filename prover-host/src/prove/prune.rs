@@ -1,0 +1,132 @@
+//! Prunes old blocks, range by range, beside the blocks that come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::retry::{After, Retry, until_done};
+use crate::state::{Host, ProofStatus, PruneError, PrunedRange, RangeCheck};
+
+/// Prunes what is old enough, as blocks come, until `stop` is cancelled. What an earlier process has begun is
+/// finished.
+///
+/// # Errors
+///
+/// [`PruneError`] if something cannot be saved, and will not pass.
+pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<(), PruneError> {
+    loop {
+        let range = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            range = host.wait_to_prune() => range,
+        };
+        match prune_range(&host, range, &stop).await {
+            Ok(Some(())) => {
+                host.set_trouble(PRUNING, None);
+            }
+            Ok(None) => return Ok(()),
+            // There is nothing to be done about it here, and blocks go on.
+            Err(error) if error.keeps_blocks() => {
+                let says = format!("{error}: old blocks are kept");
+                tracing::error!("{says}");
+                host.set_trouble(PRUNING, Some(says));
+                pause(LONG, &stop).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Prunes a range, or goes on with it; `None` if it was stopped.
+async fn prune_range(
+    host: &Host,
+    range: PrunedRange,
+    stop: &CancellationToken,
+) -> Result<Option<()>, PruneError> {
+    let is_passing = PruneError::is_passing;
+    let retry = || Retry::new(host, RETRYING, stop);
+    loop {
+        if prove(host, range, stop).await?.is_none() {
+            return Ok(None);
+        }
+        if host.ledger().is_pruned(range) {
+            // Only its proof was missing.
+            return Ok(Some(()));
+        }
+        match until_done!(retry(), is_passing, host.unserve_range(range)) {
+            None => return Ok(None),
+            Some(true) => break,
+            // A proof is being made again; this one may be damaged when that is done.
+            Some(false) => pause(SHORT, stop).await,
+        }
+    }
+    if until_done!(retry(), is_passing, host.save_pruned(range)).is_none() {
+        return Ok(None);
+    }
+    for part in range.parts() {
+        if until_done!(retry(), is_passing, host.delete_blocks(range, part)).is_none() {
+            return Ok(None);
+        }
+        // Blocks and answers come first.
+        pause(BREATH, stop).await;
+    }
+    let freed = until_done!(retry(), is_passing, host.finish_pruned(range));
+    let Some(freed) = freed else { return Ok(None) };
+    tracing::info!(%range, freed, "pruned old blocks");
+    Ok(Some(()))
+}
+
+/// Has the proof of a range made and verifies it, until there is one; `None` if it was stopped.
+async fn prove(
+    host: &Host,
+    range: PrunedRange,
+    stop: &CancellationToken,
+) -> Result<Option<()>, PruneError> {
+    let is_passing = PruneError::is_passing;
+    let retry = || Retry::new(host, RETRYING, stop);
+    let key = range.key();
+    let mut wait = SHORT;
+    loop {
+        if until_done!(retry(), is_passing, host.prove_range(range)).is_none() {
+            return Ok(None);
+        }
+        let made =
+            host.wait_for(|ledger| (ledger.status(&key) != ProofStatus::Waiting).then_some(()));
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = made => {}
+        }
+        match until_done!(retry(), is_passing, host.check_range(range)) {
+            None => return Ok(None),
+            Some(RangeCheck::Verified) => return Ok(Some(())),
+            Some(RangeCheck::Missing) => {
+                let says = format!(
+                    "there is no proof of the headers {range}, or it was damaged: it is made again"
+                );
+                tracing::warn!("{says}");
+                host.set_trouble(PRUNING, Some(says));
+                pause(wait, stop).await;
+                wait = (2 * wait).min(LONG);
+            }
+        }
+    }
+}
+
+async fn pause(wait: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sleep(wait) => {}
+    }
+}
+
+/// What keeps a host from pruning, as it is shown to those who ask whether it is ready.
+const PRUNING: &str = "proving old blocks";
+const RETRYING: &str = "pruning old blocks";
+/// Between two parts of a range.
+const BREATH: Duration = Duration::from_millis(20);
+/// Until something is looked at that the pipeline is mending.
+const SHORT: Duration = Duration::from_millis(200);
+/// Until something is attempted again that failed for good: to prove takes seconds of all cores.
+const LONG: Duration = Duration::from_secs(60);

@@ -1,0 +1,219 @@
+//! Pruning: old blocks whose operations and proofs are deleted, once a proof of all their headers is stored.
+//!
+//! The order is what keeps it safe. The proof is made, verified, and on disk with its row, as any other. It is read back
+//! and verified once more. Then the row of the range is saved, and only then is anything deleted. Wherever the process ends, the next
+//! one finds either the blocks whole, or that row and the proof; and it goes on from there, since everything that is deleted
+//! may be deleted twice.
+//!
+//! Headers, certificates, the hashes and places of operations, and the proof that the last block of an epoch was signed stay.
+
+mod error;
+mod policy;
+
+use rpp_verifier::{CIRCUITS, OperationHash, Proof, ProofKey, PruningStatement, Subject};
+use rpp_verifier::{Pruning, VerifyingKey};
+use tokio::task::spawn_blocking;
+
+pub use self::error::PruneError;
+pub use self::policy::{ParsePruneBehindError, PruneBehind, PrunedRange};
+use super::host::Host;
+use super::ledger::ProofStatus;
+use super::publish::PublishError;
+use super::sql::DatabaseError;
+use crate::source::OnRequest;
+use crate::steps::Step;
+
+/// Whether blocks may be deleted because of the proof of their range.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RangeCheck {
+    /// The proof is on disk, and proves what the headers say.
+    Verified,
+    /// There is no proof, or it was damaged: it is to be made.
+    Missing,
+}
+
+impl Host {
+    /// Says which blocks are to be pruned from now on; `None` for no more of them.
+    pub(crate) fn set_pruning(&self, behind: Option<PruneBehind>) {
+        self.change(|ledger| ledger.set_pruning(behind));
+    }
+
+    /// Waits until there is a range to prune, or one whose proof is missing.
+    pub(crate) async fn wait_to_prune(&self) -> PrunedRange {
+        self.wait_for(super::Ledger::next_pruning).await
+    }
+
+    /// Has the proof of a range made, unless it is made or waits already, and keeps it for good.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn prove_range(&self, range: PrunedRange) -> Result<(), PruneError> {
+        let _asked = self.requests.lock().await;
+        let key = range.key();
+        let status = self.change(|ledger| {
+            ledger.keep(key);
+            ledger.status(&key)
+        });
+        match status {
+            ProofStatus::Waiting | ProofStatus::Listed(_) => Ok(()),
+            _ => Ok(self.make_range(range).await?),
+        }
+    }
+
+    /// Reads the proof of a range, and verifies that it proves what the headers of this host say.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn check_range(&self, range: PrunedRange) -> Result<RangeCheck, PruneError> {
+        let ProofStatus::Listed(file) = self.ledger().status(&range.key()) else {
+            return Ok(RangeCheck::Missing);
+        };
+        let statement = self.range_statement(range)?;
+        let (Some(statement), Some(bytes)) = (statement, self.read_proof(file.id).await?) else {
+            return Ok(RangeCheck::Missing);
+        };
+        let verified = spawn_blocking(move || {
+            let key = VerifyingKey::<Pruning>::new(statement.chain_id);
+            let proof = Proof::from_bytes(&bytes, &CIRCUITS)?;
+            key.verify(statement, &proof).map(drop)
+        });
+        let verified = verified.await.map_err(PublishError::from)?;
+        verified.map_err(|source| PruneError::Refused { range, source })?;
+        Ok(RangeCheck::Verified)
+    }
+
+    fn range_statement(&self, range: PrunedRange) -> Result<Option<PruningStatement>, PruneError> {
+        let PrunedRange { first, last } = range;
+        let folds = self.range_folds(first, last);
+        let ledger = self.ledger();
+        let end = last.checked_add(1).and_then(|end| ledger.header(end));
+        let (Some(folds), Some(start), Some(end)) = (folds, ledger.header(first), end) else {
+            return Ok(None);
+        };
+        let statement = PruningStatement::new(start, end, [folds.before, folds.after]);
+        let statement = statement.map_err(|source| PruneError::Statement { range, source })?;
+        Ok(Some(statement))
+    }
+
+    /// Stops serving what is proven about the blocks of a range, whose proof was verified; returns whether it has, for
+    /// not while one of these proofs is still to be made.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn unserve_range(&self, range: PrunedRange) -> Result<bool, PruneError> {
+        // What is asked for meanwhile would be made from operations that are deleted.
+        let _asked = self.requests.lock().await;
+        // A damaged proof is either made again or deleted.
+        let _upkeep = self.upkeep.lock().await;
+        self.step(Step::RangeVerified)?;
+        let mut others = self.operation_proofs(range).await?;
+        others.retain(|key| self.ledger().due_height(key).is_some());
+        let epoch_length = self.chain.epoch_length;
+        let is_unserved = self.change(|ledger| {
+            let is_unserved = !ledger.is_awaited_in(range, &others);
+            if is_unserved {
+                ledger.prune(range, &others, epoch_length);
+            }
+            is_unserved
+        });
+        if is_unserved {
+            self.step(Step::RangeUnserved)?;
+        }
+        Ok(is_unserved)
+    }
+
+    /// Saves that a range is pruned. From then on its operations may be gone.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn save_pruned(&self, range: PrunedRange) -> Result<(), PruneError> {
+        self.database.save_pruned(range).await?;
+        Ok(self.step(Step::RangeSaved)?)
+    }
+
+    /// Deletes the operations of some blocks of a range that is pruned, what was proven about them, and what that was proven
+    /// from; however much of it is gone already.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn delete_blocks(
+        &self,
+        range: PrunedRange,
+        part: PrunedRange,
+    ) -> Result<(), PruneError> {
+        let mut keys = self.operation_proofs(part).await?;
+        keys.extend(self.block_proofs(part));
+        let files = self.database.delete_bodies(range, part, &keys).await?;
+        self.step(Step::BodiesDeleted)?;
+        for file in &files {
+            // One file may prove two things.
+            if self.ledger().keys_of(file.id).is_empty() {
+                self.blobs.remove(file.id).await?;
+                self.step(Step::ProofDeleted)?;
+            }
+        }
+        self.database.forget_files(range, &keys, &files).await?;
+        self.step(Step::ProofsForgotten)?;
+        self.change(|ledger| ledger.forget_ids(files.iter().map(|file| file.id)));
+        Ok(())
+    }
+
+    /// Saves that nothing is left to delete of a range; returns how many bytes were.
+    ///
+    /// # Errors
+    ///
+    /// [`PruneError`].
+    pub(crate) async fn finish_pruned(&self, range: PrunedRange) -> Result<u64, PruneError> {
+        let freed = self.database.finish_pruned(range).await?;
+        self.step(Step::RangePruned)?;
+        self.change(|ledger| ledger.finish_pruned(freed));
+        Ok(freed)
+    }
+
+    /// Returns the proofs that there may be about the operations of some blocks.
+    async fn operation_proofs(&self, part: PrunedRange) -> Result<Vec<ProofKey>, DatabaseError> {
+        let mut keys = Vec::new();
+        for height in part.first..=part.last {
+            let hashes: Vec<OperationHash> = self.database.operation_hashes(height).await?;
+            keys.extend(hashes.into_iter().flat_map(OnRequest::of_operation));
+        }
+        Ok(keys)
+    }
+
+    /// Returns the proofs that there may be about some blocks, but for those that are kept.
+    fn block_proofs(&self, part: PrunedRange) -> Vec<ProofKey> {
+        let ledger = self.ledger();
+        let keys = (part.first..=part.last).flat_map(|height| {
+            let kept = ledger.kept_of(height, self.chain.epoch_length);
+            let circuits = self.circuits.iter().map(|circuit| circuit.id());
+            let keys = circuits.map(move |circuit| ProofKey {
+                circuit,
+                subject: Subject::Height(height),
+            });
+            keys.filter(move |key| Some(*key) != kept)
+        });
+        keys.collect()
+    }
+}
+
+impl PrunedRange {
+    /// Returns the range in parts whose blocks are deleted in one transaction each: that takes milliseconds, and blocks wait
+    /// for no longer.
+    pub(crate) fn parts(self) -> impl Iterator<Item = Self> {
+        let firsts = (self.first..=self.last).step_by(PART_BLOCKS.into());
+        firsts.map(move |first| Self {
+            first,
+            last: self
+                .last
+                .min(first.saturating_add(u32::from(PART_BLOCKS) - 1)),
+        })
+    }
+}
+
+/// Blocks of a part; one of 256 operations has half a megabyte.
+const PART_BLOCKS: u16 = 8;
