@@ -483,6 +483,16 @@ export interface Client {
   operation(hash: string, options?: LedgerOptions): Promise<OperationState>;
 
   /**
+   * Resolves to what became of a signed operation that somebody else has handed over, who says that the block with this hash
+   * has it: `included` is in that block, whose header the head has in its history. The operation is hashed here, so that the
+   * host may have pruned its block; only its place is asked for.
+   *
+   * @throws {ClaimError} `claim-other-block` if it is shown to be in another block, and another code if the host lied;
+   *   {@link RppError} otherwise, as {@link Client.account}.
+   */
+  transactionInHistory(operation: Uint8Array, hash: string, options?: AskOptions): Promise<OperationState>;
+
+  /**
    * Resolves to the verdict on the `state` proof of the head's block: its operations lead from its parent's accounts to
    * its own, whoever signed it. The proof comes a little after the block: until then a {@link ProblemError} says
    * `provider-busy`.

@@ -34,6 +34,12 @@ export const withLedger = (Base) =>
       return frozen(await this[ASK](["operation", height, digest("hash", hash)], signal));
     }
 
+    /** Resolves to whether the block with this hash has an operation. */
+    async transactionInHistory(operation, hash, given) {
+      const about = ["transactionInHistory", bytesOf(operation), digest("hash", hash)];
+      return frozen(await this[ASK](about, signalOf(given)));
+    }
+
     /** Resolves to the verdict on what a block did. */
     async transition(given) {
       const { height, signal } = optionsOf(given);

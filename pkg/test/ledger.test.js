@@ -217,6 +217,52 @@ describe("with a real host", { skip }, () => {
     assert.equal(rpp.errorFromPlain(rpp.errorToPlain(refusal)).hostCode, refusal.hostCode);
   });
 
+  /** An operation that a block has, in bytes as its sender has them, with what the host says of it. */
+  const taken = async (t) => {
+    const { client } = await start(t, { follow: { everyBlock: true } });
+    const given = await fetch(`${host.url}/v1/faucet/0`, { method: "POST" });
+    const { hash } = await given.json();
+    for await (const _ of client.heads()) {
+      const state = await client.operation(hash);
+      if (state.state !== "included") continue;
+      const served = await fetch(`${host.url}/v1/transactions/${hash}`, { headers: { accept: BLOCK } });
+      const document = new Uint8Array(await served.arrayBuffer());
+      return { operation: operationOf(document), state, pruned: prunedOf(document, hash) };
+    }
+  };
+
+  test("shows that an operation was in a block which the host has pruned, and names each lie about it", async (t) => {
+    const { operation, state, pruned } = await taken(t);
+    let answer = pruned;
+    const { client } = await misled(t, /transactions\//, () => answer);
+    for await (const { statement } of client.heads()) if (statement.height >= state.height) break;
+    const ask = () => client.transactionInHistory(operation, state.headerHash);
+    const shown = await ask();
+    assert.ok(Object.isFrozen(shown));
+    assert.deepEqual(shown, state);
+    const refused = (code, name = "ClaimError") =>
+      assert.rejects(ask(), (error) => error.name === name && error.code === code && !error.transient);
+    // Behind magic, version and state: height, hash, position, how many there are, path.
+    answer = flipped(8 + 4 + 4 + 32)(pruned);
+    await refused("claim-inclusion");
+    answer = flipped(-1)(pruned);
+    await refused("claim-inclusion");
+    // The genesis has no operation.
+    answer = new Uint8Array(pruned).fill(0, 8 + 4, 8 + 8);
+    await refused("claim-inclusion");
+    answer = flipped(8 + 4 + 4)(pruned);
+    await refused("other-operation", "AnswerError");
+    answer = pruned.subarray(0, 60);
+    await assert.rejects(ask(), { code: "truncated", transient: true });
+    answer = pruned;
+    const elsewhere = client.transactionInHistory(operation, checkpoint.hash);
+    await assert.rejects(elsewhere, { name: "ClaimError", code: "claim-other-block" });
+    await assert.rejects(client.transactionInHistory(operation, "ab"), { code: "bad-option" });
+    await assert.rejects(client.transactionInHistory("text", checkpoint.hash), { code: "bad-bytes" });
+    await assert.rejects(client.transactionInHistory(new Uint8Array(64), checkpoint.hash), { code: "bad-magic" });
+    assert.deepEqual(await ask(), state);
+  });
+
   test("names each lie, and believes the next honest answer", async (t) => {
     const lie = async (path, change, ask, expected) => {
       let lies = false;
@@ -301,6 +347,13 @@ const hanging = ({ signal }) =>
 function operationOf(document) {
   const length = new DataView(document.buffer).getUint32(16, true);
   return document.slice(20, 20 + length);
+}
+
+/** The same as a host says it that has pruned the block: state 3, and the hash in place of the operation. */
+function prunedOf(document, hash) {
+  const length = new DataView(document.buffer).getUint32(16, true);
+  const bytes = [document.subarray(0, 16), Buffer.from(hash, "hex"), document.subarray(20 + length)];
+  return new Uint8Array(Buffer.concat(bytes)).with(8, 3);
 }
 
 const BLOCK = "application/vnd.rpp.block";

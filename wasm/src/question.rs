@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use rpp_light_client::{Answer, Error, Keys, Ledger, Request, Transport, TransportError, submit};
-use rpp_verifier::{Digest, OperationHash, Route, SignedOperation, TrustedHeader, VerifiedAccount};
+use rpp_verifier::{
+    Digest, HeaderHash, OperationHash, Route, SignedOperation, TrustedHeader, VerifiedAccount,
+};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::Failure;
@@ -90,6 +92,10 @@ impl Question {
                 About::Operation(hash) => {
                     answered::operation(&hash, &ledger.operation(&hash).await?)
                 }
+                About::TransactionInHistory(operation, block) => {
+                    let state = ledger.transaction_in_history(&operation, &block);
+                    answered::operation(&operation.hash(), &state.await?)
+                }
                 About::Transition(keys) => {
                     answered::transition(&ledger.keyed(keys).transition().await?)
                 }
@@ -128,6 +134,8 @@ pub(crate) enum About {
     AccountsOf(Digest, usize),
     /// What became of an operation.
     Operation(OperationHash),
+    /// Whether an operation is in the block with this hash.
+    TransactionInHistory(Box<SignedOperation>, HeaderHash),
     /// For the proof of what the block did, under these keys.
     Transition(Keys),
     /// How often a validator has voted in an epoch, under these keys.

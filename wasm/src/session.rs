@@ -6,7 +6,7 @@ use rpp_light_client as sdk;
 use rpp_light_client::{
     Checkpoint, Choice, Config, Evidence, Floor, Follow, Now, OfflineCheckpoint, Ticket, Verdict,
 };
-use rpp_verifier::{OperationHash, SignedOperation, TrustedHeader};
+use rpp_verifier::{HeaderHash, OperationHash, SignedOperation, TrustedHeader};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::digest::digest;
@@ -272,6 +272,23 @@ impl Session {
     pub fn operation(&self, height: Option<u32>, hash: &str) -> Result<Question, Failure> {
         let about = About::Operation(OperationHash(digest(hash)?));
         Ok(Question::new(self.trusted()?, height, about))
+    }
+
+    /// Asks whether the block with this hash has an operation, which somebody else has handed over.
+    ///
+    /// # Errors
+    ///
+    /// Kind `decode`: it is no signed operation; kind `config`.
+    #[wasm_bindgen(js_name = transactionInHistory)]
+    pub fn transaction_in_history(
+        &self,
+        operation: &[u8],
+        block: &str,
+    ) -> Result<Question, Failure> {
+        let operation = Box::new(SignedOperation::from_bytes(operation)?);
+        let block = HeaderHash(digest(block)?);
+        let about = About::TransactionInHistory(operation, block);
+        Ok(Question::new(self.trusted()?, None, about))
     }
 
     /// Asks for the proof of what the block did, under the keys that count now.
