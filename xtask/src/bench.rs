@@ -50,6 +50,8 @@ enum Subject {
     Headers,
     /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
+    /// What a host keeps on disk, with and without pruning; extrapolated to 10,000 blocks from two heights of real chains.
+    Disk,
 }
 
 /// Reads a blowup, a power of two from 8 to 128, and returns its log2.
@@ -67,17 +69,18 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
         Subject::Proofs => measure_proofs(options),
         Subject::Ledger => measure_ledger(options),
         Subject::Headers => measure_headers(options),
-        Subject::Host => measure_host(options),
+        Subject::Host => measure_host(options, "host_load"),
+        Subject::Disk => measure_host(options, "host_disk"),
     }
 }
 
-/// Measures a host under load, prints the figures and writes the file.
-fn measure_host(options: &Options) -> Result<(), TaskError> {
-    step("build", || build_native("host_load"))?;
+/// Has a program measure a host, prints the figures and writes the file.
+fn measure_host(options: &Options, program: &str) -> Result<(), TaskError> {
+    step("build", || build_native(program))?;
     step("prover-host", || build_native("prover-host"))?;
-    let mut load = native_program("host_load");
-    load.arg(native_program("prover-host").get_program());
-    let measured = step("host under load", || json_of(&mut load))?;
+    let mut measuring = native_program(program);
+    measuring.arg(native_program("prover-host").get_program());
+    let measured = step(program, || json_of(&mut measuring))?;
     let figures = flattened(&measured);
     print_column(&figures);
     let report = json!({
