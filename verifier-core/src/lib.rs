@@ -116,6 +116,11 @@ pub use self::circuit::pruning::{Pruning, PruningStatement, PruningStatementErro
 #[cfg(feature = "prover")]
 pub use self::circuit::pruning::{PruningWitness, PruningWitnessError};
 #[cfg(feature = "json")]
+pub use self::circuit::span::SpanJson;
+#[cfg(feature = "prover")]
+pub use self::circuit::span::{EpochEnd, SpanWitness, SpanWitnessError};
+pub use self::circuit::span::{Span, SpanStatement, SpanStatementError};
+#[cfg(feature = "json")]
 pub use self::circuit::state::StateJson;
 #[cfg(feature = "prover")]
 pub use self::circuit::state::{AppliedOperation, StateWitness, StateWitnessError};

@@ -6,6 +6,8 @@ pub const SET_DEPTH: usize = 10;
 pub const MAX_VALIDATORS: usize = 1 << SET_DEPTH;
 /// The most headers whose votes one proof counts: the longest epoch that it can be about.
 pub const MAX_WINDOW: u32 = 1 << 10;
+/// The most ends of epochs in one span.
+pub const MAX_SPAN: u32 = 1 << 10;
 /// The most headers of one pruned range.
 pub const MAX_PRUNED: u32 = 1 << 10;
 /// Depth of the history tree: heights are `u32`.

@@ -5,6 +5,7 @@ pub(crate) mod consensus;
 pub(crate) mod forging;
 pub(crate) mod identity;
 pub(crate) mod pruning;
+pub(crate) mod span;
 pub(crate) mod state;
 pub(crate) mod transaction;
 #[cfg(all(test, feature = "prover"))]
@@ -21,6 +22,7 @@ pub static CIRCUITS: Circuits = Circuits::new(&[
     &Registered::<state::State>::NEW,
     &Registered::<uptime::Uptime>::NEW,
     &Registered::<pruning::Pruning>::NEW,
+    &Registered::<span::Span>::NEW,
 ]);
 
 /// The circuits whose constraints can be deleted one by one, by name.
@@ -32,4 +34,5 @@ pub static MUTATIONS: &[crate::stark::mutation::Mutations] = &[
     crate::stark::mutation::Mutations::of::<state::State>(),
     crate::stark::mutation::Mutations::of::<uptime::Uptime>(),
     crate::stark::mutation::Mutations::of::<pruning::Pruning>(),
+    crate::stark::mutation::Mutations::of::<span::Span>(),
 ];

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::operation::Detour;
 use super::permutation;
 use crate::hash::{Val, WIDTH};
+use crate::signature::CHAINS;
 
 /// A row before it is added to a trace; `C` are the columns beside its permutation.
 #[derive(Debug)]
@@ -25,6 +26,17 @@ pub struct Draft<'a, C> {
     pub permutation: Option<[Val; permutation::COLUMNS]>,
 }
 
+/// What a signature is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SignedAs {
+    /// The leaf that signs.
+    pub leaf: u32,
+    /// The digit of each chain.
+    pub digits: [u8; CHAINS],
+    /// Bits 26 to 30 of the six elements that the digits come from.
+    pub tops: [u8; 6],
+}
+
 /// What somebody does to each row while a trace is built.
 pub trait Meddle<C>: Clone + Send + Sync {
     /// Changes a row.
@@ -38,6 +50,12 @@ pub trait Meddle<C>: Clone + Send + Sync {
     /// Returns the chain steps of a pair, where they shall not be what its digits leave: which of
     /// the two chains, and its position.
     fn steps(&self, _pair: usize) -> Option<Vec<(usize, u8)>> {
+        None
+    }
+
+    /// Returns what a vote signs, by how many there are before, where it shall not be what its rows say: the leaf, the digits, and the bits
+    /// above them.
+    fn signed(&self, _vote: usize) -> Option<SignedAs> {
         None
     }
 

@@ -109,7 +109,7 @@ mod constraints;
 #[cfg(feature = "json")]
 mod document;
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
-mod forgery;
+pub(super) mod forgery;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]

@@ -164,7 +164,14 @@ impl ConsensusWitness {
         }
         let message = statement.vote_message();
         // Signatures take nearly all of the time; the first fault in order is still the one named.
-        let checked = self.votes.par_iter().map(|v| v.check(statement, &message));
+        let checked = self.votes.par_iter().map(|v| {
+            v.check(
+                statement.chain_id,
+                statement.slot,
+                &statement.set.root,
+                &message,
+            )
+        });
         let checked: Vec<_> = checked.collect();
         let mut signers = Bitmap::default();
         let mut power = 0u64;
@@ -326,14 +333,21 @@ impl Witness for ConsensusWitness {
 }
 
 impl VoteWitness {
-    fn check(&self, statement: &ConsensusStatement, message: &Digest) -> Result<(), WitnessError> {
+    /// Checks that it is a vote of a member of the set with this tree, at a slot, for a message.
+    pub(in crate::circuit) fn check(
+        &self,
+        chain_id: u32,
+        slot: u32,
+        tree: &Digest,
+        message: &Digest,
+    ) -> Result<(), WitnessError> {
         let index = self.index;
-        let key_id = self.public_key.key_id(KeyPurpose::Vote, statement.chain_id);
+        let key_id = self.public_key.key_id(KeyPurpose::Vote, chain_id);
         let root = self.set_path.root(self.validator.leaf(), index);
-        if key_id != self.validator.key_id || root != statement.set.root {
+        if key_id != self.validator.key_id || root != *tree {
             return Err(WitnessError::NotAMember { index });
         }
-        let (slot, start_slot) = (statement.slot, self.validator.start_slot);
+        let start_slot = self.validator.start_slot;
         let leaf = slot.checked_sub(start_slot);
         let leaf = leaf.ok_or(WitnessError::NotStarted {
             index,
@@ -344,7 +358,7 @@ impl VoteWitness {
         verified.map_err(|source| WitnessError::Signature { index, source })
     }
 
-    fn write(&self, w: &mut Writer) {
+    pub(in crate::circuit) fn write(&self, w: &mut Writer) {
         w.u32(self.index);
         self.validator.write(w);
         for sibling in &self.set_path.0 {
@@ -361,7 +375,7 @@ impl VoteWitness {
         }
     }
 
-    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(in crate::circuit) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let index = r.u32("index")?;
         let validator = Validator::read(r)?;
         let set_path = MerklePath(r.digests("set path")?);

@@ -15,7 +15,7 @@ use p3_maybe_rayon::prelude::*;
 
 pub(super) use self::operations::{false_operations, registration, wide_operations};
 pub(super) use self::owner::{CHAIN, Owner, transfer};
-pub(super) use self::tamper::{OfKinds, assert_in_use};
+pub(super) use self::tamper::{Kinds, assert_in_use};
 use super::forging::{Block, Subject, forge};
 use crate::hash::Val;
 use crate::stark::mutation::{self, Forgeable, Forged, Without};

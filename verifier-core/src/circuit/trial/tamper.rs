@@ -11,6 +11,7 @@ use p3_maybe_rayon::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::circuit::forging::rowwise::{Rowwise, selectors};
 use crate::circuit::forging::{Subject, kind_columns, kind_of};
 use crate::gadget::permutation;
 use crate::hash::Val;
@@ -29,22 +30,29 @@ const ROWS: usize = 5;
 /// A row of a trace: the place of its kind, the trace, and the row.
 type Place = (usize, usize, usize);
 
-/// A circuit whose rows are of kinds.
-pub(in crate::circuit) trait OfKinds: Forgeable {
-    /// Returns the names of the kinds, in the order of their selectors.
-    fn kinds() -> Vec<&'static str>;
-
-    /// Returns the columns of the selectors.
-    fn selectors() -> Vec<usize>;
+/// The kinds of a circuit's rows.
+pub(in crate::circuit) struct Kinds {
+    /// Their names, in the order of their selectors.
+    names: Vec<&'static str>,
+    /// The columns of the selectors.
+    selectors: Vec<usize>,
 }
 
-impl<S: Subject> OfKinds for S {
-    fn kinds() -> Vec<&'static str> {
-        <S as Subject>::kinds()
+impl Kinds {
+    /// Returns those of a circuit that applies operations.
+    pub(in crate::circuit) fn of_operations<S: Subject>() -> Self {
+        Self {
+            names: S::kinds(),
+            selectors: kind_columns::<S>(),
+        }
     }
 
-    fn selectors() -> Vec<usize> {
-        kind_columns::<S>()
+    /// Returns those of a circuit whose rows are made one by one.
+    pub(in crate::circuit) fn of_rows<R: Rowwise>() -> Self {
+        Self {
+            names: R::KINDS.to_vec(),
+            selectors: selectors::<R>(),
+        }
     }
 }
 
@@ -53,19 +61,20 @@ impl<S: Subject> OfKinds for S {
 /// in each row that is looked at, for a change by one and for a random value. Columns of a group that are not
 /// alike are listed in parts. The traces are in order, and have rows of every kind but those of `absent`.
 #[track_caller]
-pub(in crate::circuit) fn assert_in_use<C: OfKinds>(
+pub(in crate::circuit) fn assert_in_use<C: Forgeable<Air: Sync>>(
+    kinds: &Kinds,
     traces: &[Forged],
     groups: &[Group],
     absent: &[&str],
     table: &[&str],
 ) {
-    let names: Vec<_> = C::kinds().into_iter().chain(["padding"]).collect();
+    let names: Vec<_> = kinds.names.iter().copied().chain(["padding"]).collect();
     let present: Vec<_> = names
         .iter()
         .copied()
         .filter(|name| !absent.contains(name))
         .collect();
-    let places = places::<C>(traces, &names, &present);
+    let places = places(traces, &kinds.selectors, &names, &present);
     let unseen: Vec<Vec<usize>> = places
         .par_iter()
         .map(|&(_, nth, row)| unseen_in::<C>(&traces[nth], row))
@@ -103,12 +112,11 @@ pub(in crate::circuit) fn assert_in_use<C: OfKinds>(
 }
 
 /// Returns some rows of each kind.
-fn places<C: OfKinds>(traces: &[Forged], names: &[&str], present: &[&str]) -> Vec<Place> {
-    let columns = C::selectors();
+fn places(traces: &[Forged], columns: &[usize], names: &[&str], present: &[&str]) -> Vec<Place> {
     let mut rows: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     for (nth, forged) in traces.iter().enumerate() {
         for row in 0..forged.trace.height() {
-            let kind = kind_of(&forged.trace.row_slice(row).unwrap(), &columns);
+            let kind = kind_of(&forged.trace.row_slice(row).unwrap(), columns);
             rows.entry(kind).or_default().push((nth, row));
         }
     }
@@ -127,7 +135,7 @@ fn places<C: OfKinds>(traces: &[Forged], names: &[&str], present: &[&str]) -> Ve
 }
 
 /// Returns the columns of which some change in `row` breaks nothing.
-fn unseen_in<C: OfKinds>(forged: &Forged, row: usize) -> Vec<usize> {
+fn unseen_in<C: Forgeable>(forged: &Forged, row: usize) -> Vec<usize> {
     let air = Without::<C>::nothing();
     let mut trace: Trace = forged.trace.clone();
     let (height, width) = (trace.height(), trace.width());

@@ -10,28 +10,29 @@ use crate::chain::{Bitmap, HeaderHash, Validator, ValidatorSet, next_randomness}
 use crate::circuit::consensus::{ConsensusStatement, ConsensusWitness, VoteWitness};
 use crate::hash::{Digest, Val};
 use crate::signature::KeyPurpose;
-pub(in crate::circuit::consensus) use crate::signature::open_key::{
+pub(in crate::circuit) use crate::signature::open_key::{
     LEAVES, OpenKey as TestKey, drawn, on_target,
 };
 
-pub(in crate::circuit::consensus) const CHAIN_ID: u32 = 0x0005_0007;
+pub(in crate::circuit) const CHAIN_ID: u32 = 0x0005_0007;
 /// Some start slots borrow from the high limb.
-pub(in crate::circuit::consensus) const SLOT: u32 = 0x0003_0005;
+pub(in crate::circuit) const SLOT: u32 = 0x0003_0005;
 
 /// A set of which some members have keys.
+#[derive(Clone)]
 pub(crate) struct TestSet {
-    pub(in crate::circuit::consensus) keys: Vec<Option<TestKey>>,
-    pub(in crate::circuit::consensus) set: ValidatorSet,
+    pub(in crate::circuit) keys: Vec<Option<TestKey>>,
+    pub(in crate::circuit) set: ValidatorSet,
 }
 
 impl TestSet {
     /// Returns the set of the given powers, all with keys.
-    pub(in crate::circuit::consensus) fn new(powers: &[u32]) -> Self {
+    pub(in crate::circuit) fn new(powers: &[u32]) -> Self {
         Self::with_keys(powers, |_| true)
     }
 
     /// Returns the set of the given powers, where only the `live` members have keys.
-    pub(in crate::circuit::consensus) fn with_keys(
+    pub(in crate::circuit) fn with_keys(
         powers: &[u32],
         live: impl Fn(usize) -> bool + Sync,
     ) -> Self {
@@ -58,17 +59,13 @@ impl TestSet {
         }
     }
 
-    pub(in crate::circuit::consensus) fn member(&self, index: u32) -> (&TestKey, &Validator) {
+    pub(in crate::circuit) fn member(&self, index: u32) -> (&TestKey, &Validator) {
         let i = usize::try_from(index).unwrap();
         (self.keys[i].as_ref().unwrap(), &self.set.members()[i])
     }
 
     /// Returns the honest witness of a block by `proposer` for which `voters` voted.
-    pub(in crate::circuit::consensus) fn witness(
-        &self,
-        voters: &[u32],
-        proposer: u32,
-    ) -> ConsensusWitness {
+    pub(in crate::circuit) fn witness(&self, voters: &[u32], proposer: u32) -> ConsensusWitness {
         let reveal = match &self.keys[usize::try_from(proposer).unwrap()] {
             Some(key) => key.reveal(SLOT - self.member(proposer).1.start_slot),
             None => Digest::ZERO,
@@ -104,7 +101,7 @@ impl TestSet {
         }
     }
 
-    pub(in crate::circuit::consensus) fn vote(&self, index: u32, message: &Digest) -> VoteWitness {
+    pub(in crate::circuit) fn vote(&self, index: u32, message: &Digest) -> VoteWitness {
         let (key, validator) = self.member(index);
         VoteWitness {
             index,

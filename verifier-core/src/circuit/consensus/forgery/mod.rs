@@ -9,7 +9,7 @@
 )]
 
 mod families;
-pub(super) mod fixture;
+pub(in crate::circuit) mod fixture;
 pub(super) mod forge;
 pub(super) mod named;
 mod search;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 
-use super::{Rowwise, changed, forge, honest, kinds};
+use super::{Rowwise, changed, forge, honest, kinds, selectors};
 use crate::gadget::meddle::Draft;
 use crate::gadget::permutation;
 use crate::gadget::rows::TraceCells;
@@ -18,15 +18,16 @@ use crate::stark::mutation::{Attempt, Forged};
 
 const CHANGES: [(&str, Val); 2] = [("+ 1", Val::ONE), ("- 1", Val::NEG_ONE)];
 
-/// A witness, and what it is called.
-pub(in crate::circuit) type Case<R> = Arc<(&'static str, <R as crate::stark::Provable>::Witness)>;
+/// A case, and what it is called.
+pub(in crate::circuit) type Case<R> = Arc<(&'static str, <R as Rowwise>::Case)>;
 
-/// Returns the attempts on a witness, in an order that is always the same.
+/// Returns the attempts on a case, in an order that is always the same.
 pub(in crate::circuit) fn attempts<R: Rowwise>(case: &Case<R>, round: usize) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let of_kinds = kinds::<R>(&honest::<R>(&case.1).trace);
     for (kind, name) in R::KINDS.iter().copied().enumerate() {
-        let count = of_kinds.iter().filter(|&&other| other == kind).count();
+        let numbers = R::numbers(&of_kinds, kind);
+        let count = numbers.len();
         let mut places = alloc::vec![0, 1, 2, count / 2, count - count.min(1)];
         places.sort_unstable();
         places.dedup();
@@ -34,6 +35,7 @@ pub(in crate::circuit) fn attempts<R: Rowwise>(case: &Case<R>, round: usize) -> 
             let at = At {
                 kind,
                 nth,
+                number: numbers[nth],
                 round,
                 name,
             };
@@ -50,17 +52,19 @@ pub(in crate::circuit) fn attempts<R: Rowwise>(case: &Case<R>, round: usize) -> 
 struct At {
     kind: usize,
     nth: usize,
+    /// How whoever changes rows gets it.
+    number: usize,
     round: usize,
     name: &'static str,
 }
 
-/// Adds an attempt on a witness.
+/// Adds an attempt on a case.
 pub(in crate::circuit) fn push<R: Rowwise>(
     attempts: &mut Vec<Attempt>,
     case: &Case<R>,
     round: usize,
     name: String,
-    forge: impl Fn(&R::Witness) -> Forged + Send + Sync + 'static,
+    forge: impl Fn(&R::Case) -> Forged + Send + Sync + 'static,
 ) {
     let name = format!("{}: {name}", case.0);
     let case = Arc::clone(case);
@@ -81,10 +85,10 @@ fn change<R: Rowwise>(
     what: &str,
     act: impl Fn(&mut Draft<'_, R::Cells>) + Clone + Send + Sync + 'static,
 ) {
-    let place = (at.kind, at.nth);
+    let place = (at.kind, at.number);
     let name = format!("{} {}, {what}", at.name, at.nth);
-    push::<R>(attempts, case, at.round, name, move |witness| {
-        changed::<R>(witness, place, act.clone())
+    push::<R>(attempts, case, at.round, name, move |case| {
+        changed::<R>(case, place, act.clone())
     });
 }
 
@@ -122,8 +126,8 @@ fn cells<R: Rowwise>(attempts: &mut Vec<Attempt>, case: &Case<R>, at: &At) {
 fn cut<R: Rowwise>(attempts: &mut Vec<Attempt>, case: &Case<R>, at: &At) {
     let (kind, nth) = (at.kind, at.nth);
     let name = format!("{} {nth} is the last row", at.name);
-    push::<R>(attempts, case, at.round, name, move |witness| {
-        edited::<R>(witness, |trace| {
+    push::<R>(attempts, case, at.round, name, move |case| {
+        edited::<R>(case, |trace| {
             let of_kinds = kinds::<R>(trace);
             let mut rows = (0..of_kinds.len()).filter(|&row| of_kinds[row] == kind);
             let last = rows.nth(nth).unwrap_or_default();
@@ -132,7 +136,9 @@ fn cut<R: Rowwise>(attempts: &mut Vec<Attempt>, case: &Case<R>, at: &At) {
             if let Some(next) = trace.values.chunks(width).nth(last + 1) {
                 padding.copy_from_slice(next);
             }
-            padding[permutation::COLUMNS..permutation::COLUMNS + R::KINDS.len()].fill(Val::ZERO);
+            for column in selectors::<R>() {
+                padding[column] = Val::ZERO;
+            }
             for row in trace.values.chunks_mut(width).skip(last + 1) {
                 row.copy_from_slice(&padding);
             }
@@ -141,9 +147,9 @@ fn cut<R: Rowwise>(attempts: &mut Vec<Attempt>, case: &Case<R>, at: &At) {
 }
 
 /// Changes an honest trace by hand.
-fn edited<R: Rowwise>(witness: &R::Witness, edit: impl Fn(&mut Trace)) -> Forged {
+fn edited<R: Rowwise>(case: &R::Case, edit: impl Fn(&mut Trace)) -> Forged {
     let nothing = |_: usize, _: &mut Draft<'_, R::Cells>| {};
-    forge::<R>(witness, &R::Cells::default(), &nothing, |trace, _| {
+    forge::<R>(case, &R::Cells::default(), &nothing, |trace, _| {
         edit(trace);
     })
 }
@@ -154,17 +160,17 @@ fn ends<R: Rowwise>(attempts: &mut Vec<Attempt>, case: &Case<R>, round: usize) {
     for cell in 0..R::Cells::WIDTH {
         for (word, by) in CHANGES {
             let name = format!("before the first row, cell {cell} {word}");
-            push::<R>(attempts, case, round, name, move |witness| {
+            push::<R>(attempts, case, round, name, move |case| {
                 let mut start = R::Cells::default();
                 *start.cell(cell) += by;
-                forge::<R>(witness, &start, &nothing, |_, _| {})
+                forge::<R>(case, &start, &nothing, |_, _| {})
             });
         }
         for by in [Val::ONE, Val::TWO] {
             for back in [1, 2] {
                 let name = format!("padding {back}, cell {cell} + {by}");
-                push::<R>(attempts, case, round, name, move |witness| {
-                    edited::<R>(witness, |trace| {
+                push::<R>(attempts, case, round, name, move |case| {
+                    edited::<R>(case, |trace| {
                         let row = trace.values.len() / trace.width - back;
                         trace.values[row * trace.width + permutation::COLUMNS + cell] += by;
                     })

@@ -19,7 +19,7 @@ pub(crate) use self::families::{attempts, other_side};
 pub(crate) use self::fit::{
     Encoding, SeenSignature, Wanted, chain_values, digests, fit, on_target, tops,
 };
-pub(crate) use self::found::found_signatures;
+pub(crate) use self::found::{FoundSignature, found_signatures};
 pub(crate) use self::redundant::REDUNDANT;
 pub(crate) use self::rows::{SIGNATURE, endless, select, set_permutation};
 

@@ -2,7 +2,7 @@
 
 use crate::circuit::identity::{Identity, IdentityWitness};
 use crate::circuit::trial::registration;
-use crate::circuit::trial::{Owner, assert_in_use, traced};
+use crate::circuit::trial::{Kinds, Owner, assert_in_use, traced};
 use crate::gadget::operation::{EndPlaces, OperationPlaces};
 use crate::gadget::signature::SignaturePlaces;
 use crate::ledger::Accounts;
@@ -46,5 +46,11 @@ fn rejects_every_column_changed_alone_where_it_is_in_use() {
         EndPlaces::NAMES,
     ]
     .concat();
-    assert_in_use::<Identity>(&traces, &groups, &ABSENT, IN_USE);
+    assert_in_use::<Identity>(
+        &Kinds::of_operations::<Identity>(),
+        &traces,
+        &groups,
+        &ABSENT,
+        IN_USE,
+    );
 }

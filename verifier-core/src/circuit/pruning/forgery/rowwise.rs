@@ -4,15 +4,38 @@ use super::super::columns::{Cells, Kind};
 use super::super::trace::{Rows, witness_rows};
 use super::super::{Pruning, PruningStatement, PruningWitness};
 use super::shown::{Shown, claim};
-use crate::circuit::forging::rowwise::Rowwise;
+use crate::circuit::forging::rowwise::{Act, Linked, Rowwise, linked};
 use crate::gadget::meddle::{Draft, Meddle};
 use crate::hash::Digest;
 use crate::stark::Trace;
 
 impl Rowwise for Pruning {
+    type Case = PruningWitness;
     type Cells = Cells;
     const KINDS: &'static [&'static str] = &Kind::NAMES;
 
+    fn changed(
+        witness: &PruningWitness,
+        start: &Cells,
+        act: &impl Act<Cells>,
+    ) -> (Option<PruningWitness>, Trace) {
+        linked::<Self>(witness, start, act)
+    }
+
+    fn shown(witness: &PruningWitness, trace: &Trace) -> PruningStatement {
+        claim(witness, trace)
+    }
+
+    fn refuse(
+        witness: &PruningWitness,
+        trace: &Trace,
+        claim: &PruningStatement,
+    ) -> Option<&'static str> {
+        Shown::of(witness, trace).refuse(claim)
+    }
+}
+
+impl Linked for Pruning {
     fn make<M: Meddle<Cells>>(rows: &mut Rows<M>, witness: &PruningWitness) {
         witness_rows(rows, witness);
     }
@@ -28,17 +51,5 @@ impl Rowwise for Pruning {
         for (lane, (parent, written)) in draft.input.iter_mut().zip(parents) {
             *lane += parent - written;
         }
-    }
-
-    fn shown(witness: &PruningWitness, trace: &Trace) -> PruningStatement {
-        claim(witness, trace)
-    }
-
-    fn refuse(
-        witness: &PruningWitness,
-        trace: &Trace,
-        claim: &PruningStatement,
-    ) -> Option<&'static str> {
-        Shown::of(witness, trace).refuse(claim)
     }
 }

@@ -1,15 +1,11 @@
 //! Every column, changed alone in a row where it is in use, is rejected.
 
-use alloc::vec::Vec;
-
 use p3_field::PrimeCharacteristicRing;
 
 use crate::circuit::pruning::Pruning;
-use crate::circuit::pruning::columns::{Cells, Kind, OwnPlaces, WIDTH};
+use crate::circuit::pruning::columns::{OwnPlaces, WIDTH};
 use crate::circuit::pruning::forgery::range::range;
-use crate::circuit::trial::{OfKinds, assert_in_use, traced};
-use crate::gadget::permutation;
-use crate::gadget::rows::TraceCells;
+use crate::circuit::trial::{Kinds, assert_in_use, traced};
 use crate::hash::Val;
 
 /// The kinds of rows in which each column is in use that is not in use in every row. What for is said at the
@@ -23,19 +19,6 @@ const IN_USE: &[&str] = &[
     "stack[72..80]: Fold0 Fold1 Fold2 Header0 Header1 Header2 Header3 Header4 Header5 Header6 Header7 Header8 Header9",
 ];
 
-impl OfKinds for Pruning {
-    fn kinds() -> Vec<&'static str> {
-        Kind::NAMES.to_vec()
-    }
-
-    fn selectors() -> Vec<usize> {
-        let kinds = 0..Kind::COUNT;
-        kinds
-            .map(|kind| permutation::COLUMNS + Cells::kind_column(kind))
-            .collect()
-    }
-}
-
 #[test]
 fn rejects_every_column_changed_alone_where_it_is_in_use() {
     let ranges = [(40, 3), (5 << 10, 10)];
@@ -45,5 +28,11 @@ fn rejects_every_column_changed_alone_where_it_is_in_use() {
     let has_ten = |row: &[Val]| row[WIDTH - 1] != Val::ZERO;
     let rows = traces[1].trace.values.chunks(WIDTH);
     assert_eq!(rows.filter(|row| has_ten(row)).count(), 13);
-    assert_in_use::<Pruning>(&traces, OwnPlaces::NAMES, &[], IN_USE);
+    assert_in_use::<Pruning>(
+        &Kinds::of_rows::<Pruning>(),
+        &traces,
+        OwnPlaces::NAMES,
+        &[],
+        IN_USE,
+    );
 }

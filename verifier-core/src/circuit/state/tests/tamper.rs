@@ -2,7 +2,9 @@
 
 use crate::circuit::state::columns::OwnPlaces;
 use crate::circuit::state::{State, StateWitness};
-use crate::circuit::trial::{CHAIN, Owner, assert_in_use, registration, traced, wide_operations};
+use crate::circuit::trial::{
+    CHAIN, Kinds, Owner, assert_in_use, registration, traced, wide_operations,
+};
 use crate::gadget::operation::OperationPlaces;
 use crate::gadget::signature::SignaturePlaces;
 
@@ -44,5 +46,11 @@ fn rejects_every_column_changed_alone_where_it_is_in_use() {
         OwnPlaces::NAMES,
     ]
     .concat();
-    assert_in_use::<State>(&[traced::<State>(&witness)], &groups, &[], IN_USE);
+    assert_in_use::<State>(
+        &Kinds::of_operations::<State>(),
+        &[traced::<State>(&witness)],
+        &groups,
+        &[],
+        IN_USE,
+    );
 }

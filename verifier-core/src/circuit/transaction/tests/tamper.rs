@@ -1,7 +1,7 @@
 //! Every column, changed alone in a row where it is in use, is rejected.
 
 use crate::circuit::transaction::{Transaction, TransactionWitness};
-use crate::circuit::trial::{Owner, assert_in_use, traced, wide_operations};
+use crate::circuit::trial::{Kinds, Owner, assert_in_use, traced, wide_operations};
 use crate::gadget::operation::{EndPlaces, OperationPlaces};
 use crate::gadget::signature::SignaturePlaces;
 
@@ -38,5 +38,11 @@ fn rejects_every_column_changed_alone_where_it_is_in_use() {
         EndPlaces::NAMES,
     ]
     .concat();
-    assert_in_use::<Transaction>(&traces, &groups, &[], IN_USE);
+    assert_in_use::<Transaction>(
+        &Kinds::of_operations::<Transaction>(),
+        &traces,
+        &groups,
+        &[],
+        IN_USE,
+    );
 }

@@ -4,14 +4,37 @@ use super::super::columns::{Cells, Kind};
 use super::super::trace::{Rows, witness_rows};
 use super::super::{Uptime, UptimeStatement, UptimeWitness};
 use super::shown::{Shown, claim};
-use crate::circuit::forging::rowwise::Rowwise;
+use crate::circuit::forging::rowwise::{Act, Linked, Rowwise, linked};
 use crate::gadget::meddle::{Draft, Meddle};
 use crate::stark::Trace;
 
 impl Rowwise for Uptime {
+    type Case = UptimeWitness;
     type Cells = Cells;
     const KINDS: &'static [&'static str] = &Kind::NAMES;
 
+    fn changed(
+        witness: &UptimeWitness,
+        start: &Cells,
+        act: &impl Act<Cells>,
+    ) -> (Option<UptimeWitness>, Trace) {
+        linked::<Self>(witness, start, act)
+    }
+
+    fn shown(witness: &UptimeWitness, trace: &Trace) -> UptimeStatement {
+        claim(witness, trace)
+    }
+
+    fn refuse(
+        witness: &UptimeWitness,
+        trace: &Trace,
+        claim: &UptimeStatement,
+    ) -> Option<&'static str> {
+        Shown::of(witness, trace).refuse(claim)
+    }
+}
+
+impl Linked for Uptime {
     fn make<M: Meddle<Cells>>(rows: &mut Rows<M>, witness: &UptimeWitness) {
         witness_rows(rows, witness);
     }
@@ -46,17 +69,5 @@ impl Rowwise for Uptime {
             header.validator_set_root = shown;
         }
         Some(settled)
-    }
-
-    fn shown(witness: &UptimeWitness, trace: &Trace) -> UptimeStatement {
-        claim(witness, trace)
-    }
-
-    fn refuse(
-        witness: &UptimeWitness,
-        trace: &Trace,
-        claim: &UptimeStatement,
-    ) -> Option<&'static str> {
-        Shown::of(witness, trace).refuse(claim)
     }
 }

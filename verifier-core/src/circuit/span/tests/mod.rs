@@ -1,0 +1,4 @@
+mod forgeries;
+mod honest;
+mod key;
+mod tamper;
