@@ -11,6 +11,7 @@ import proof_file
 import pruning
 import routes
 import sets
+import span
 import statements
 import trees
 import uptime
@@ -312,6 +313,21 @@ def check_uptime(
     optional_proof(proof, 5, chain_id, head)
 
 
+def check_span(
+    chain_id,
+    first_height,
+    epoch_length,
+    validator_set_root,
+    last,
+    public_values,
+    proof,
+):
+    last, root = headers.decode_header(bytes.fromhex(last)), parse_digest(validator_set_root)
+    claim = span.statement(first_height, epoch_length, root, last)
+    same(list(span.public_values(claim)), public_values)
+    optional_proof(proof, 8, chain_id, last)
+
+
 def optional_proof(proof, circuit, chain_id, header):
     """Checks the proof of a statement made from a header, if there is one."""
     if proof is not None:
@@ -344,6 +360,7 @@ WITNESSES = {
         ledger_witness.check_state,
     ),
     "pruning": (pruning.decode, pruning.encode, pruning.check_witness),
+    "span": (span.decode, span.encode, span.check_witness),
     "uptime": (uptime.decode, uptime.encode, uptime.check_witness),
 }
 

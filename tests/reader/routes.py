@@ -3,7 +3,7 @@
 from codec import check, is_hex, parse_decimal, parse_digest
 
 U32 = 2**32 - 1
-CIRCUITS = ("consensus", "transaction", "identity", "state", "uptime", "pruning")
+CIRCUITS = ("consensus", "transaction", "identity", "state", "uptime", "pruning", "span")
 
 
 def parse(target):

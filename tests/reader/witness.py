@@ -24,7 +24,7 @@ def decode(data):
     statement = Statement(
         chain_id, header_hash, height, slot, proposer, opening, r.u32(), *r.digests(4)
     )
-    votes = [_read_vote(r) for _ in range(r.u32(0, 1024))]
+    votes = [read_vote(r) for _ in range(r.u32(0, 1024))]
     r.end()
     return statement, votes
 
@@ -35,7 +35,7 @@ def encode(statement, votes):
     data += u32(s.height, s.slot, s.proposer) + digest_bytes(s.set.root)
     data += u32(s.set.n, s.set.total_power, s.signed_power) + digest_bytes(*s[7:])
     data += u32(len(votes))
-    return data + b"".join(map(_encode_vote, votes))
+    return data + b"".join(map(encode_vote, votes))
 
 
 def check_witness(statement, votes):
@@ -44,7 +44,7 @@ def check_witness(statement, votes):
     least = 0
     for vote in votes:
         check(least <= vote.index < 1024, "witness-order")
-        _check_vote(statement, vote, message)
+        check_vote(statement.chain_id, statement.slot, statement.set.root, vote, message)
         least = vote.index + 1
     proposed = [vote for vote in votes if vote.index == statement.proposer]
     check(proposed, "witness-proposer-absent")
@@ -59,19 +59,20 @@ def check_witness(statement, votes):
     check(signers == statement.signers, "witness-wrong-signers")
 
 
-def _check_vote(statement, vote, message):
+def check_vote(chain_id, slot, set_tree, vote, message):
+    """Checks that a member of a set has signed a message at its leaf of a slot."""
     member = vote.member
-    is_key = keys.key_id(vote.key, "vote", statement.chain_id) == member.key_id
+    is_key = keys.key_id(vote.key, "vote", chain_id) == member.key_id
     root = trees.fold(sets.leaf(member), vote.index, vote.set_path)
-    check(is_key and root == statement.set.root, "witness-not-a-member")
-    check(member.start_slot <= statement.slot, "witness-not-started")
+    check(is_key and root == set_tree, "witness-not-a-member")
+    check(member.start_slot <= slot, "witness-not-started")
     try:
-        keys.verify(vote.key, statement.slot - member.start_slot, message, vote.signature)
+        keys.verify(vote.key, slot - member.start_slot, message, vote.signature)
     except Refused:
         raise Refused("witness-signature") from None
 
 
-def _read_vote(r):
+def read_vote(r):
     index = r.u32()
     member = sets.Member(r.digest(), r.u32(), r.u32(), r.u32())
     set_path, tree_height = r.digests(10), r.u32(4, 20)
@@ -79,7 +80,7 @@ def _read_vote(r):
     return Vote(index, member, set_path, key, keys.read_signature(r, tree_height))
 
 
-def _encode_vote(vote):
+def encode_vote(vote):
     data = u32(vote.index) + digest_bytes(vote.member.key_id) + u32(*vote.member[1:])
     data += digest_bytes(*vote.set_path) + keys.encode_public_key(vote.key)
     return data + keys.encode_signature(vote.signature)[8:]

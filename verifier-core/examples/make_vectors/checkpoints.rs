@@ -132,6 +132,7 @@ pub(crate) fn write_routes(writer: &mut VectorWriter) -> Result<()> {
         ("proof-of-range", "/v1/proofs/consensus/4-4", "accept"),
         ("proof-of-pruning", "/v1/proofs/pruning/8-15", "accept"),
         ("proof-of-uptime", "/v1/proofs/uptime/5@2", "accept"),
+        ("proof-of-span", "/v1/proofs/span/0-23", "accept"),
         ("ancestor", "/v1/ancestors/0?in=3", "accept"),
         ("smallest-page", "/v1/blocks?from=0&limit=1", "accept"),
         ("other-path", "/v1/nothing", "unknown-path"),

@@ -20,6 +20,7 @@ mod proofs;
 mod pruning;
 mod sets;
 mod signer;
+mod span;
 mod starts;
 mod texts;
 mod uptime;
@@ -56,6 +57,7 @@ fn main() -> Result<()> {
     ledger::write_ledger(&mut writer)?;
     pruning::write_pruning(&mut writer)?;
     uptime::write_uptime(&mut writer)?;
+    span::write_span(&mut writer)?;
     witness::write_witnesses(&mut writer)?;
     documents::write_documents(&mut writer)?;
     proofs::write_proofs(&mut writer)?;

@@ -483,7 +483,14 @@ fn write_statements(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
 
 /// Proofs of other circuits.
 fn write_circuits(writer: &mut VectorWriter, proven: &Proven) -> Result<()> {
-    for circuit in ["transaction", "identity", "state", "pruning", "uptime"] {
+    for circuit in [
+        "transaction",
+        "identity",
+        "state",
+        "pruning",
+        "uptime",
+        "span",
+    ] {
         let case = Case::Proof {
             chain_id: proven.header.chain_id,
             header: hex::encode(proven.header.to_bytes()),

@@ -10,8 +10,8 @@ use p3_field::PrimeField32;
 use rpp_verifier::hazmat::{Circuit, Domain, Val};
 use rpp_verifier::{
     CIRCUITS, Consensus, ConsensusStatement, HISTORY_DEPTH, Header, Identity, MAX_PROOF_BYTES,
-    MAX_WITNESS_BYTES, Pruning, PublicKey, SET_DEPTH, STATE_DEPTH, State, TX_DEPTH, Transaction,
-    Uptime, VerifyingKey, empty_root,
+    MAX_WITNESS_BYTES, Pruning, PublicKey, SET_DEPTH, STATE_DEPTH, Span, State, TX_DEPTH,
+    Transaction, Uptime, VerifyingKey, empty_root,
 };
 
 /// Every file with stable codes.
@@ -39,6 +39,8 @@ const CODES: &[&str] = &[
     "verifier-core/src/circuit/identity/witness.rs",
     "verifier-core/src/circuit/pruning/statement.rs",
     "verifier-core/src/circuit/pruning/witness.rs",
+    "verifier-core/src/circuit/span/statement.rs",
+    "verifier-core/src/circuit/span/witness.rs",
     "verifier-core/src/circuit/state/statement.rs",
     "verifier-core/src/circuit/state/witness.rs",
     "verifier-core/src/circuit/transaction/witness.rs",
@@ -243,6 +245,7 @@ fn circuits_are_those_of_the_code() {
         circuit::<State>(),
         circuit::<Pruning>(),
         circuit::<Uptime>(),
+        circuit::<Span>(),
     ];
     let tables = tables();
     let tables = tables.iter();

@@ -6,9 +6,9 @@ use p3_field::PrimeField32;
 use rpp_verifier::hazmat::{Circuit, Witness, public_values};
 use rpp_verifier::{
     CIRCUITS, Identity, IdentityStatement, IdentityWitness, MerklePath, Proof, Pruning,
-    PruningStatement, PruningWitness, Register, SetOpening, SignedOperation, State, StateStatement,
-    StateWitness, Transaction, TransactionStatement, TransactionWitness, Uptime, UptimeClaim,
-    UptimeStatement, UptimeWitness, VerifyingKey,
+    PruningStatement, PruningWitness, Register, SetOpening, SignedOperation, Span, SpanStatement,
+    SpanWitness, State, StateStatement, StateWitness, Transaction, TransactionStatement,
+    TransactionWitness, Uptime, UptimeClaim, UptimeStatement, UptimeWitness, VerifyingKey,
 };
 
 use super::format::Case;
@@ -113,6 +113,21 @@ pub(super) fn check(case: &Case) -> Result<(), &'static str> {
             let statement = statement.map_err(|e| e.code())?;
             verify::<Uptime>(*chain_id, statement, public_values, proof.as_ref())
         }
+        Case::Span {
+            chain_id,
+            first_height,
+            epoch_length,
+            validator_set_root,
+            last,
+            public_values,
+            proof,
+        } => {
+            let epoch_length = NonZeroU32::new(*epoch_length).unwrap();
+            let (set_root, last) = (digest(validator_set_root), self::header(last));
+            let statement = SpanStatement::new(*first_height, epoch_length, set_root, &last);
+            let statement = statement.map_err(|e| e.code())?;
+            verify::<Span>(*chain_id, statement, public_values, proof.as_ref())
+        }
         Case::CircuitWitness { circuit, bytes } => check_witness(circuit, &bytes.read()),
         other => panic!("{other:?}"),
     }
@@ -163,6 +178,11 @@ fn check_witness(circuit: &str, bytes: &[u8]) -> Result<(), &'static str> {
         }
         "uptime" => {
             let witness: UptimeWitness = decode(bytes)?;
+            assert_eq!(witness.to_bytes(), bytes);
+            witness.check().map_err(|e| e.code())
+        }
+        "span" => {
+            let witness: SpanWitness = decode(bytes)?;
             assert_eq!(witness.to_bytes(), bytes);
             witness.check().map_err(|e| e.code())
         }

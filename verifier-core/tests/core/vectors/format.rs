@@ -425,7 +425,24 @@ pub(crate) enum Case {
         /// The proof file; null if the case has none.
         proof: Option<Bytes>,
     },
-    /// A witness of one of these five circuits, and what it shows.
+    /// The statement about ends of epochs, and a proof of it.
+    Span {
+        /// The chain of the verifying key.
+        chain_id: u32,
+        /// The height of the first end.
+        first_height: u32,
+        /// How many heights an epoch has.
+        epoch_length: u32,
+        /// Root of the set that signs the first end.
+        validator_set_root: String,
+        /// Bytes of the last header.
+        last: String,
+        /// The public values; none if there is no statement.
+        public_values: Vec<u32>,
+        /// The proof file; null if the case has none.
+        proof: Option<Bytes>,
+    },
+    /// A witness of one of these six circuits, and what it shows.
     CircuitWitness {
         /// Name of the circuit.
         circuit: String,

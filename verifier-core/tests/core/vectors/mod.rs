@@ -205,6 +205,7 @@ fn check(case: &Case) -> Result<(), &'static str> {
         | Case::State { .. }
         | Case::Pruning { .. }
         | Case::Uptime { .. }
+        | Case::Span { .. }
         | Case::CircuitWitness { .. } => circuits::check(case)?,
     }
     Ok(())
