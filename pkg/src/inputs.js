@@ -6,7 +6,7 @@ import { reading } from "./reading.js";
 /**
  * Returns what a verifier is to check: the module's class, its method, and copies of what that takes.
  *
- * What has a `circuit` is about accounts, a range of headers or votes; the other proofs are those of headers.
+ * What has a `circuit` is about accounts, a range of headers, votes or ends of epochs; the other proofs are those of headers.
  */
 export function inputsOf(given) {
   const circuit = reading(() => given?.circuit ?? "consensus", BAD);
@@ -48,9 +48,10 @@ const STATEMENTS = {
   // Of these the headers come before.
   pruning: ["foldBefore", "foldAfter"],
   uptime: ["epochLength", "first", "validatorSetRoot", "index", "keyId", "signed"],
+  span: ["firstHeight", "epochLength", "validatorSetRoot"],
 };
-const HEADERS = { pruning: ["start", "end"], uptime: ["head"] };
+const HEADERS = { pruning: ["start", "end"], uptime: ["head"], span: ["last"] };
 // All others are digests.
-const NUMBERS = ["proposerAccount", "epochLength", "first", "index", "signed"];
+const NUMBERS = ["proposerAccount", "epochLength", "first", "index", "signed", "firstHeight"];
 const BAD = "bad-bytes";
 const MAX_BYTES = 2 ** 20;

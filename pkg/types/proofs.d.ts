@@ -119,6 +119,26 @@ export interface UptimeStatement {
   readonly signed: number;
 }
 
+/**
+ * The claim that a span proof proves: at the ends of epochs that follow each other there are headers, the first signed by one set
+ * and each other by the set that the one before names as the next, and each is in the history of the next.
+ */
+export interface SpanStatement {
+  readonly kind: "span";
+  /** Id of the chain. */
+  readonly chainId: number;
+  /** How many heights an epoch has. */
+  readonly epochLength: number;
+  /** Height of the first header. */
+  readonly firstHeight: number;
+  /** Root of the set that signs it. */
+  readonly validatorSetRoot: string;
+  /** How many headers there are. */
+  readonly ends: number;
+  /** Hash of the last one. */
+  readonly lastHash: string;
+}
+
 /** The claim that a proof proves. */
 export type Statement =
   | ConsensusStatement
@@ -126,7 +146,8 @@ export type Statement =
   | TransactionStatement
   | IdentityStatement
   | PruningStatement
-  | UptimeStatement;
+  | UptimeStatement
+  | SpanStatement;
 
 /** A statement whose proof was verified, and what the verdict depends on. */
 export interface ProofVerdict<S extends Statement = ConsensusStatement> {
@@ -205,6 +226,21 @@ export interface UptimeProofInputs {
   readonly proof: Uint8Array | ArrayBuffer;
 }
 
+/** What a proof of ends of epochs is verified against. */
+export interface SpanProofInputs {
+  readonly circuit: "span";
+  /** The last header: 284 bytes. What it says of the next set can be trusted if the first set can. */
+  readonly last: Uint8Array | ArrayBuffer;
+  /** Height of the first header, which ends an epoch. */
+  readonly firstHeight: number;
+  /** How many heights an epoch of the chain has. */
+  readonly epochLength: number;
+  /** Root of the set that signs the first header: 64 lower-case hexadecimal digits. Whether it can be trusted there is for the caller to check. */
+  readonly validatorSetRoot: string;
+  /** The proof file. */
+  readonly proof: Uint8Array | ArrayBuffer;
+}
+
 /** Verifies single proofs of one chain. */
 export interface ProofVerifier {
   /**
@@ -243,6 +279,14 @@ export interface ProofVerifier {
    * @throws {RppError} as for the proof of a header; {ConfigError} `bad-config` if `epochLength` is 0.
    */
   verify(inputs: UptimeProofInputs): Promise<ProofVerdict<UptimeStatement>>;
+
+  /**
+   * Checks that `proof` proves that sets that follow each other signed the ends of their epochs, from `firstHeight` to `last`. The
+   * caller must check whether `validatorSetRoot` can be trusted at the first height, and the rules of a header for the last one.
+   *
+   * @throws {RppError} as for the proof of a header; {ConfigError} `bad-config` if `epochLength` is 0.
+   */
+  verify(inputs: SpanProofInputs): Promise<ProofVerdict<SpanStatement>>;
 
   /** Creates the instance before it is needed; the first proof is still slower than later ones. */
   warmup(): Promise<void>;

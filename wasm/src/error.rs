@@ -6,7 +6,7 @@ use js_sys::Error;
 use rpp_light_client::{ChoiceError, ConfigError, Error as ClientError};
 use rpp_verifier::{
     CircuitError, DecodeError, DocumentError, ParsePinError, PruningStatementError, SetupError,
-    StatementError, UptimeStatementError, VerifyError,
+    SpanStatementError, StatementError, UptimeStatementError, VerifyError,
 };
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -85,6 +85,12 @@ impl From<StatementError> for Failure {
 
 impl From<PruningStatementError> for Failure {
     fn from(error: PruningStatementError) -> Self {
+        Self::new(error.code(), "header", &error)
+    }
+}
+
+impl From<SpanStatementError> for Failure {
+    fn from(error: SpanStatementError) -> Self {
         Self::new(error.code(), "header", &error)
     }
 }

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use rpp_verifier::{
     CIRCUITS, Circuit, Header, Identity, IdentityStatement, OperationHash, Proof, Pruning,
-    PruningStatement, State, StateStatement, Transaction, TransactionStatement, Uptime,
-    UptimeClaim, UptimeStatement, VerifyingKey,
+    PruningStatement, Span, SpanStatement, State, StateStatement, Transaction,
+    TransactionStatement, Uptime, UptimeClaim, UptimeStatement, VerifyingKey,
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -15,7 +15,7 @@ use crate::plain::Plain;
 use crate::verdict;
 
 /// Verifies the proofs of one chain that are about its accounts, `state`, `transaction` and `identity`, about ranges of
-/// its headers, `pruning`, and about votes, `uptime`.
+/// its headers, `pruning`, about votes, `uptime`, and about ends of epochs, `span`.
 ///
 /// Digests are 64 lower-case hexadecimal digits. Where the roots and headers come from is for the caller to check.
 #[wasm_bindgen]
@@ -167,8 +167,7 @@ impl LedgerVerifier {
         proof: &[u8],
     ) -> Result<JsValue, Failure> {
         let head = Header::from_bytes(head)?;
-        let epoch_length = NonZeroU32::new(epoch_length)
-            .ok_or_else(|| Failure::config(&"an epoch has no height"))?;
+        let epoch_length = epoch(epoch_length)?;
         let claim = UptimeClaim {
             first,
             validator_set_root: digest(validator_set_root)?,
@@ -188,6 +187,36 @@ impl LedgerVerifier {
         self.verify::<Uptime>(statement, named, proof)
     }
 
+    /// Checks that there are headers at the ends of epochs of `epoch_length` heights, the first at `first_height` and signed by a
+    /// set, each other one signed by the set that the one before names as the next, and each in the history of the next, up to
+    /// `last`.
+    ///
+    /// The header is 284 bytes. Whoever trusts the set at the first height may trust what the last header says of the next.
+    ///
+    /// # Errors
+    ///
+    /// As [`LedgerVerifier::state`], or the rule of a header or of the span that is broken.
+    pub fn span(
+        &self,
+        last: &[u8],
+        first_height: u32,
+        epoch_length: u32,
+        validator_set_root: &str,
+        proof: &[u8],
+    ) -> Result<JsValue, Failure> {
+        let last = Header::from_bytes(last)?;
+        let set_root = digest(validator_set_root)?;
+        let epoch_length = epoch(epoch_length)?;
+        let statement = SpanStatement::new(first_height, epoch_length, set_root, &last)?;
+        let named = Plain::new()
+            .with("epochLength", epoch_length.get())
+            .with("firstHeight", first_height)
+            .with("validatorSetRoot", validator_set_root)
+            .with("ends", statement.ends)
+            .with("lastHash", statement.last_hash.to_string());
+        self.verify::<Span>(statement, named, proof)
+    }
+
     fn verify<C: Circuit>(
         &self,
         statement: C::Statement,
@@ -201,4 +230,9 @@ impl LedgerVerifier {
             .with("chainId", self.chain_id);
         Ok(verdict::of(&verified, named).into())
     }
+}
+
+/// Returns the length of an epoch.
+fn epoch(length: u32) -> Result<NonZeroU32, Failure> {
+    NonZeroU32::new(length).ok_or_else(|| Failure::config(&"an epoch has no height"))
 }

@@ -1,4 +1,4 @@
-// A proof about accounts, a range of headers or votes in a folder, as the package takes it.
+// A proof about accounts, a range of headers, votes or ends of epochs in a folder, as the package takes it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -16,6 +16,10 @@ export function ledgerProof(folder) {
     // The votes are for headers of a chain whose first epoch does not end.
     const { headHash, last, ...claim } = statement;
     return { chainId, given: { circuit, epochLength: 2 ** 32 - 1, ...claim }, bytes: read("head", "proof") };
+  }
+  if (circuit === "span") {
+    const { ends, lastHash, ...claim } = statement;
+    return { chainId, given: { circuit, ...claim }, bytes: read("last", "proof") };
   }
   return { chainId, given: { circuit, statement }, bytes: read("proof") };
 }
