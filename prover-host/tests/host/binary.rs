@@ -323,7 +323,7 @@ fn exit_statuses_keep_refusals_and_faults_apart() {
     let help = String::from_utf8(run(&["prove", "--help"]).stdout).unwrap();
     assert!(
         help.contains(
-            "[possible values: consensus, transaction, identity, state, uptime, pruning]"
+            "[possible values: consensus, transaction, identity, state, uptime, pruning, span]"
         ),
         "{help}"
     );

@@ -44,6 +44,7 @@ mod setup_docs;
 mod setup_http;
 mod setup_signing;
 mod signals;
+mod span;
 mod strangers;
 mod streams;
 mod support;
