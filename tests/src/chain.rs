@@ -192,7 +192,8 @@ impl TestChain {
     }
 }
 
-fn generate_key(index: u32, tree_height: u32) -> SecretKey {
+/// Returns the key of a validator.
+pub(crate) fn generate_key(index: u32, tree_height: u32) -> SecretKey {
     let mut seed = [0; 32];
     seed[..4].copy_from_slice(&index.to_le_bytes());
     let key = SecretKey::generate(

@@ -4,6 +4,7 @@ pub mod blowup;
 pub mod chain;
 pub mod circuit;
 pub mod corpus;
+pub mod ends;
 pub mod figures;
 pub mod fixture;
 pub mod floor;

@@ -48,6 +48,8 @@ enum Subject {
     Ledger,
     /// Proofs about 128 headers, and about 1,024: of their range, and of a validator's votes for them.
     Headers,
+    /// Proofs about the end of one epoch of 96 validators, and about as many as fit the largest trace.
+    Spans,
     /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
     /// What a host keeps on disk, with and without pruning; extrapolated to 10,000 blocks from two heights of real chains.
@@ -69,6 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
         Subject::Proofs => measure_proofs(options),
         Subject::Ledger => measure_ledger(options),
         Subject::Headers => measure_headers(options),
+        Subject::Spans => measure_spans(options),
         Subject::Host => measure_host(options, "host_load"),
         Subject::Disk => measure_host(options, "host_disk"),
     }
@@ -159,6 +162,28 @@ fn measure_headers(options: &Options) -> Result<(), TaskError> {
     }
     finish(options, &all)
 }
+
+/// Measures proofs about ends of epochs, and the bare AIR beside each; prints the figures and writes the file.
+fn measure_spans(options: &Options) -> Result<(), TaskError> {
+    step("build", || build_native("figures"))?;
+    let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
+    step("page", web::build)?;
+    let runs = options.proofs.first().map_or(10, |runs| runs.get());
+    let mut all = named("wasm_bytes", &sizes::of(&modules.verifier)?);
+    for ends in [1, MOST_ENDS] {
+        let name = format!("span_{ends}");
+        let folder = workspace::bench().join(&name);
+        let count = ends.to_string();
+        json_of(figures().args(["ends", "--ends", &count]).arg(&folder))?;
+        all.extend(step(&name, || {
+            circuit::everywhere("span", &name, runs, &folder)
+        })?);
+    }
+    finish(options, &all)
+}
+
+/// How many ends fit 2^18 rows, with 65 votes for each by keys of height 10: 65 · 154 + 49 rows.
+const MOST_ENDS: u32 = 26;
 
 /// Prints the figures of proofs, and writes them to the file with what they were made with.
 fn finish(options: &Options, figures: &Map<String, Value>) -> Result<(), TaskError> {

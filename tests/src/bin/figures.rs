@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use rpp_tests::chain::TestChain;
+use rpp_tests::ends::Ends;
 use rpp_tests::headers::Headers;
 use rpp_tests::memory::peak_rss_bytes;
 use rpp_tests::votes::Votes;
 use rpp_tests::{blowup, figures, fixture, floor, ledger, setup_figures, wallet};
 use rpp_verifier::{
-    Account, Consensus, Digest, Document, Identity, Pruning, State, Transaction, Uptime,
+    Account, Consensus, Digest, Document, Identity, Pruning, Span, State, Transaction, Uptime,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +55,21 @@ enum Figure {
         /// The number of headers, a power of two of at most 1,024.
         #[arg(long)]
         headers: u32,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Makes ends of epochs, each signed by as few validators of equal power as make a quorum, and writes to a folder what is
+    /// shown of them and the last header.
+    Ends {
+        /// The number of ends.
+        #[arg(long)]
+        ends: u32,
+        /// The number of validators.
+        #[arg(long, default_value_t = 96)]
+        validators: u32,
+        /// The height of their keys' trees.
+        #[arg(long, default_value_t = 10)]
+        key_height: u32,
         /// The folder.
         folder: PathBuf,
     },
@@ -145,6 +161,7 @@ enum Circuit {
     State,
     Uptime,
     Pruning,
+    Span,
 }
 
 impl Circuit {
@@ -156,6 +173,7 @@ impl Circuit {
             Self::State => figures::prove::<State>(witness, runs),
             Self::Uptime => figures::prove::<Uptime>(witness, runs),
             Self::Pruning => figures::prove::<Pruning>(witness, runs),
+            Self::Span => figures::prove::<Span>(witness, runs),
         }
     }
 
@@ -167,6 +185,7 @@ impl Circuit {
             Self::State => figures::statement::<State>(witness),
             Self::Uptime => figures::statement::<Uptime>(witness),
             Self::Pruning => figures::statement::<Pruning>(witness),
+            Self::Span => figures::statement::<Span>(witness),
         }
     }
 
@@ -178,6 +197,7 @@ impl Circuit {
             Self::State => figures::verify::<State>(witness, proof, runs),
             Self::Uptime => figures::verify::<Uptime>(witness, proof, runs),
             Self::Pruning => figures::verify::<Pruning>(witness, proof, runs),
+            Self::Span => figures::verify::<Span>(witness, proof, runs),
         }
     }
 }
@@ -225,6 +245,17 @@ fn measure(figure: Figure) -> io::Result<Value> {
             let headers = Headers::new(headers);
             let written = write_witness(&folder, Circuit::Pruning, &headers.witness.to_bytes());
             headers.write_ends(&folder)?;
+            written
+        }
+        Figure::Ends {
+            ends,
+            validators,
+            key_height,
+            folder,
+        } => {
+            let ends = Ends::new(ends, validators, key_height);
+            let written = write_witness(&folder, Circuit::Span, &ends.witness.to_bytes());
+            ends.write_last(&folder)?;
             written
         }
         Figure::Operation { circuit, folder } => {
