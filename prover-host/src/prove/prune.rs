@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::retry::{After, Retry, until_done};
-use crate::state::{Host, ProofStatus, PruneError, PrunedRange, RangeCheck};
+use crate::state::{Host, ProofId, ProofStatus, PruneError, PrunedRange, RangeCheck};
 
 /// Prunes what is old enough, as blocks come, until `stop` is cancelled. What an earlier process has begun is
 /// finished.
@@ -48,14 +48,14 @@ async fn prune_range(
     let is_passing = PruneError::is_passing;
     let retry = || Retry::new(host, RETRYING, stop);
     loop {
-        if prove(host, range, stop).await?.is_none() {
+        let Some(file) = prove(host, range, stop).await? else {
             return Ok(None);
-        }
+        };
         if host.ledger().is_pruned(range) {
             // Only its proof was missing.
             return Ok(Some(()));
         }
-        match until_done!(retry(), is_passing, host.unserve_range(range)) {
+        match until_done!(retry(), is_passing, host.unserve_range(range, file)) {
             None => return Ok(None),
             Some(true) => break,
             // A proof is being made again; this one may be damaged when that is done.
@@ -83,7 +83,7 @@ async fn prove(
     host: &Host,
     range: PrunedRange,
     stop: &CancellationToken,
-) -> Result<Option<()>, PruneError> {
+) -> Result<Option<ProofId>, PruneError> {
     let is_passing = PruneError::is_passing;
     let retry = || Retry::new(host, RETRYING, stop);
     let key = range.key();
@@ -100,7 +100,7 @@ async fn prove(
         }
         match until_done!(retry(), is_passing, host.check_range(range)) {
             None => return Ok(None),
-            Some(RangeCheck::Verified) => return Ok(Some(())),
+            Some(RangeCheck::Verified(file)) => return Ok(Some(file)),
             Some(RangeCheck::Missing) => {
                 let says = format!(
                     "there is no proof of the headers {range}, or it was damaged: it is made again"

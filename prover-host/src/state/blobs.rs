@@ -4,7 +4,7 @@
 //! with `with_fsync`, its release 0.14.2 writes a file `ID#1`, syncs it, links it to its name,
 //! which fails where the name is taken, and syncs the folder: after a crash a proof is present in
 //! full or not at all, and one whose write returned is present. It does not sync after a removal: a
-//! proof that was removed may come back after a crash, under a name that nothing lists.
+//! proof that was removed may come back after a loss of power, until [`Blobs::sync_removals`] returns.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -18,13 +18,14 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Name;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use rpp_verifier::MAX_PROOF_BYTES;
+use tokio::task::spawn_blocking;
 
 use super::ProofId;
-use crate::files::{FileError, io_error};
+use crate::files::{FileError, io_error, sync_dir};
 
 /// The proof files of one host.
 #[derive(Clone, Debug)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs(Arc<dyn ObjectStore>, Arc<Path>);
 
 /// Why a proof file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +97,7 @@ impl Blobs {
         ready.map_err(|e| fail(e.into()))?;
         let store = LocalFileSystem::new_with_prefix(folder);
         let store = store.map_err(|e| fail(e.into()))?;
-        Ok(Self(Arc::new(store.with_fsync(true))))
+        Ok(Self(Arc::new(store.with_fsync(true)), folder.into()))
     }
 
     /// Writes a proof under its id, durably.
@@ -161,6 +162,18 @@ impl Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(refused("remove")(e.into())),
         }
+    }
+
+    /// Returns when none of the proofs that were removed can come back after a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// [`BlobError::Refused`].
+    pub async fn sync_removals(&self) -> Result<(), BlobError> {
+        let folder = Arc::clone(&self.1);
+        let synced = spawn_blocking(move || sync_dir(&folder)).await;
+        let synced = synced.map_err(|e| refused("sync")(e.into()))?;
+        synced.map_err(|e| refused("sync")(e.into()))
     }
 
     /// Returns the lengths of all proofs; their bytes are checked when they are read.

@@ -181,12 +181,14 @@ impl Host {
     /// [`PublishError::Stopped`].
     pub(crate) async fn unserve_requested(&self) -> Result<Retired, PublishError> {
         let _upkeep = self.upkeep.lock().await;
-        let retired = self.ledger().requested_beyond(MAX_KEPT);
+        // One that pruning keeps meanwhile is not retired.
+        let retired = self.change(|ledger| {
+            let retired = ledger.requested_beyond(MAX_KEPT);
+            let each = retired.iter();
+            each.for_each(|(key, id)| ledger.set_retired(key, *id));
+            retired
+        });
         if !retired.is_empty() {
-            self.change(|ledger| {
-                let retired = retired.iter();
-                retired.for_each(|(key, id)| ledger.set_retired(key, *id));
-            });
             self.step(Step::ProofsUnserved)?;
         }
         Ok(retired)

@@ -46,8 +46,7 @@ impl Host {
     ///
     /// [`PublishError`] if that cannot be saved.
     pub(crate) async fn forget(&self, retired: &Retired) -> Result<(), PublishError> {
-        let keys = retired.iter().map(|(key, _)| key);
-        self.database.retire_proofs(keys).await?;
+        self.database.retire_proofs(retired).await?;
         self.step(Step::RetiredSaved)?;
         let ids: HashSet<ProofId> = retired.iter().map(|(_, id)| *id).collect();
         for id in ids {

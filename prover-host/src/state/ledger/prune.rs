@@ -114,6 +114,24 @@ impl Ledger {
         entry.due.first().copied()
     }
 
+    /// Prunes a range if its proof is still the one in `file`, and none about its blocks, and none of `others`, is still to be made;
+    /// returns whether it has.
+    pub(in crate::state) fn prune_proven(
+        &mut self,
+        range: PrunedRange,
+        file: ProofId,
+        others: &[ProofKey],
+        epoch_length: u32,
+    ) -> bool {
+        let is_served =
+            matches!(self.status(&range.key()), ProofStatus::Listed(proof) if proof.id == file);
+        let is_pruned = is_served && !self.is_awaited_in(range, others);
+        if is_pruned {
+            self.prune(range, others, epoch_length);
+        }
+        is_pruned
+    }
+
     /// Records that a range is pruned, and forgets the proofs about its blocks, and these.
     pub(in crate::state) fn prune(
         &mut self,
@@ -269,6 +287,27 @@ mod tests {
         );
         ledger.add_proof(&second, proof(104));
         assert_eq!(ledger.requested_beyond(0), []);
+    }
+
+    #[test]
+    fn a_range_whose_proof_is_not_the_one_that_was_verified_stays() {
+        let (mut ledger, [first, _]) = (proven(12), RANGES);
+        let file = proof(100);
+        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        ledger.keep(first.key());
+        ledger.add_due(first.key(), 12);
+        ledger.add_proof(&first.key(), file);
+        // It was found damaged after it was verified, and is to be made again.
+        ledger.set_missing(&first.key(), Provable::Yes);
+        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        ledger.add_proof(&first.key(), proof(101));
+        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        ledger.set_missing(&key(2), Provable::Yes);
+        assert!(!ledger.prune_proven(first, proof(101).id, &[], 4));
+        assert_eq!(ledger.pruned_range(0), None);
+        ledger.add_proof(&key(2), proof(2));
+        assert!(ledger.prune_proven(first, proof(101).id, &[], 4));
+        assert_eq!(ledger.pruned_range(0), Some(first));
     }
 
     #[test]

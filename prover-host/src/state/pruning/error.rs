@@ -63,7 +63,8 @@ impl PruneError {
     /// Returns whether nothing but pruning is affected: the chain goes on, and keeps its blocks.
     #[must_use]
     pub const fn keeps_blocks(&self) -> bool {
-        matches!(self, Self::Statement { .. } | Self::Refused { .. })
+        let is_statement = matches!(self, Self::Request(RequestError::Statement(_)));
+        is_statement || matches!(self, Self::Statement { .. } | Self::Refused { .. })
     }
 
     /// Returns the stable code of what is wrong with the data folder; `None` for other faults.

@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 
 pub use self::error::PruneError;
 pub use self::policy::{ParsePruneBehindError, PruneBehind, PrunedRange};
+use super::ProofId;
 use super::host::Host;
 use super::ledger::ProofStatus;
 use super::publish::PublishError;
@@ -26,8 +27,8 @@ use crate::steps::Step;
 /// Whether blocks may be deleted because of the proof of their range.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RangeCheck {
-    /// The proof is on disk, and proves what the headers say.
-    Verified,
+    /// The proof is on disk in this file, and proves what the headers say.
+    Verified(ProofId),
     /// There is no proof, or it was damaged: it is to be made.
     Missing,
 }
@@ -81,7 +82,7 @@ impl Host {
         });
         let verified = verified.await.map_err(PublishError::from)?;
         verified.map_err(|source| PruneError::Refused { range, source })?;
-        Ok(RangeCheck::Verified)
+        Ok(RangeCheck::Verified(file.id))
     }
 
     fn range_statement(&self, range: PrunedRange) -> Result<Option<PruningStatement>, PruneError> {
@@ -97,13 +98,17 @@ impl Host {
         Ok(Some(statement))
     }
 
-    /// Stops serving what is proven about the blocks of a range, whose proof was verified; returns whether it has, for
-    /// not while one of these proofs is still to be made.
+    /// Stops serving what is proven about the blocks of a range, whose proof was verified in a file; returns whether it has, for
+    /// not while one of these proofs is still to be made, or where the file is served no longer.
     ///
     /// # Errors
     ///
     /// [`PruneError`].
-    pub(crate) async fn unserve_range(&self, range: PrunedRange) -> Result<bool, PruneError> {
+    pub(crate) async fn unserve_range(
+        &self,
+        range: PrunedRange,
+        file: ProofId,
+    ) -> Result<bool, PruneError> {
         // What is asked for meanwhile would be made from operations that are deleted.
         let _asked = self.requests.lock().await;
         // A damaged proof is either made again or deleted.
@@ -112,13 +117,8 @@ impl Host {
         let mut others = self.operation_proofs(range).await?;
         others.retain(|key| self.ledger().due_height(key).is_some());
         let epoch_length = self.chain.epoch_length;
-        let is_unserved = self.change(|ledger| {
-            let is_unserved = !ledger.is_awaited_in(range, &others);
-            if is_unserved {
-                ledger.prune(range, &others, epoch_length);
-            }
-            is_unserved
-        });
+        let is_unserved =
+            self.change(|ledger| ledger.prune_proven(range, file, &others, epoch_length));
         if is_unserved {
             self.step(Step::RangeUnserved)?;
         }
@@ -156,6 +156,10 @@ impl Host {
                 self.blobs.remove(file.id).await?;
                 self.step(Step::ProofDeleted)?;
             }
+        }
+        if !files.is_empty() {
+            // A file that came back would have no row.
+            self.blobs.sync_removals().await?;
         }
         self.database.forget_files(range, &keys, &files).await?;
         self.step(Step::ProofsForgotten)?;

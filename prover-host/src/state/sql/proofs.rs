@@ -22,6 +22,19 @@ pub struct ProofFile {
     pub bytes: u32,
 }
 
+/// Marks a proof as no longer kept.
+pub(super) async fn retire(
+    connection: &mut Connection,
+    key: &ProofKey,
+    id: ProofId,
+) -> sqlx::Result<()> {
+    let retired = sqlx::query(RETIRE_PROOF)
+        .bind(key.circuit.name())
+        .bind(key.subject.to_string())
+        .bind(id.as_bytes().to_vec());
+    retired.execute(connection).await.map(drop)
+}
+
 /// A saved proof that is due.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct StoredProof {
@@ -101,20 +114,15 @@ impl Database {
         Ok(())
     }
 
-    /// Marks proofs that were made as no longer kept, all of them or none.
+    /// Marks proofs that were made as no longer kept, all of them or none; one that was made anew meanwhile stays as it is.
     pub(in crate::state) async fn retire_proofs(
         &self,
-        keys: impl Iterator<Item = &ProofKey> + Send,
+        proofs: &[(ProofKey, ProofId)],
     ) -> Result<(), DatabaseError> {
         let fail = self.sql("mark retired proofs in");
         let mut tx = begin(&self.pool).await.map_err(&fail)?;
-        for key in keys {
-            sqlx::query(RETIRE_PROOF)
-                .bind(key.circuit.name())
-                .bind(key.subject.to_string())
-                .execute(&mut *tx)
-                .await
-                .map_err(&fail)?;
+        for (key, id) in proofs {
+            retire(&mut tx, key, *id).await.map_err(&fail)?;
         }
         tx.commit().await.map_err(&fail)
     }

@@ -4,9 +4,10 @@ use rpp_verifier::ProofKey;
 use sqlx::Row as _;
 
 use super::dialect::{Connection, Row, begin};
+use super::proofs::retire;
 use super::statements::{
     ADD_FREED, CLEAR_BODIES, DELETE_PROOF, DELETE_WITNESS, FINISH_PRUNED, INSERT_PRUNED,
-    RETIRE_PROOF, SELECT_BODY_BYTES, SELECT_LEFT, SELECT_PRUNED,
+    SELECT_BODY_BYTES, SELECT_LEFT, SELECT_PRUNED,
 };
 use super::{Database, DatabaseError};
 use crate::state::{ProofFile, PrunedRange};
@@ -67,13 +68,12 @@ impl Database {
             freed += witness.unwrap_or_default();
             let file = self.proof_file(&left)?;
             // One that was never made leaves nothing to be deleted later.
-            let then = match file {
-                Some(_) => RETIRE_PROOF,
-                None => DELETE_PROOF,
+            execute(&mut tx, DELETE_WITNESS, key).await.map_err(&fail)?;
+            let changed = match &file {
+                Some(file) => retire(&mut tx, key, file.id).await,
+                None => execute(&mut tx, DELETE_PROOF, key).await,
             };
-            for statement in [DELETE_WITNESS, then] {
-                execute(&mut tx, statement, key).await.map_err(&fail)?;
-            }
+            changed.map_err(&fail)?;
             files.extend(file);
         }
         add_freed(&mut tx, range, freed).await.map_err(&fail)?;

@@ -44,7 +44,7 @@ pub(super) const CLEAR_PROOF: &str =
     "UPDATE proofs SET id = NULL, length = NULL WHERE circuit = $1 AND subject = $2";
 
 pub(super) const RETIRE_PROOF: &str =
-    "UPDATE proofs SET retired = 1 WHERE circuit = $1 AND subject = $2";
+    "UPDATE proofs SET retired = 1 WHERE circuit = $1 AND subject = $2 AND id = $3";
 
 /// The column `witness` is null if there is none.
 pub(super) const SELECT_PROOFS: &str = "SELECT proofs.circuit, proofs.subject, proofs.due, \
