@@ -50,7 +50,9 @@ pub(super) fn look_at_last(host: &Host, lanes: &[Lane], asked: &[ProofKey]) -> O
     look(host, &of_blocks).or_else(|| {
         let ledger = host.ledger();
         let waits = |key: &&ProofKey| ledger.status(key) == ProofStatus::Waiting;
-        asked.iter().find(waits).copied().map(Work::Prove)
+        // By one alone: two proofs of a thing are two files, and the second would take the row of the first.
+        let mut asked = asked.iter().filter(|_| lanes.contains(&Lane::Requested));
+        asked.find(waits).copied().map(Work::Prove)
     })
 }
 
