@@ -143,10 +143,11 @@ fn second_kind(kind: usize) -> Forged {
     let ends = two_ends();
     let forged = honest::<Span>(&ends);
     let of_kinds = kinds::<Span>(&forged.trace);
-    // The first Ends has no flag; a Set1 has the power that is carried last.
-    let like = match kind == own(Kind::Set1) {
-        true => of_kinds.iter().rposition(|&other| other == kind),
-        false => of_kinds.iter().position(|&other| other == kind),
+    let mut like = (0..of_kinds.len()).filter(|&row| of_kinds[row] == kind);
+    // The first Ends has no flag; the last row of all other kinds fits what is carried.
+    let like = match kind == SignatureKind::Ends.place() {
+        true => like.next(),
+        false => like.next_back(),
     };
     edited(&ends, move |rows| {
         let last = rows.len() - 1;
