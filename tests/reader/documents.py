@@ -22,6 +22,7 @@ Included = namedtuple("Included", "height signed position count path")
 Pruned = namedtuple("Pruned", "height hash position count path")
 Dropped = namedtuple("Dropped", "height hash code")
 RangeProof = namedtuple("RangeProof", "start end fold_before fold_after proof")
+Span = namedtuple("Span", "first last header parent set proof")
 Submitted = namedtuple("Submitted", "hash")
 Proposer = namedtuple("Proposer", "height validator path")
 Uptime = namedtuple(
@@ -64,10 +65,14 @@ def _read_optional(r, read):
 def _read_block(r):
     return Block(
         read_header(r),
-        _read_optional(r, lambda r: Parent(read_header(r), r.digests(32))),
+        _read_optional(r, _read_parent),
         _read_optional(r, sets.read_certificate),
         [_read_listed_proof(r) for _ in range(r.u32(0, 16))],
     )
+
+
+def _read_parent(r):
+    return Parent(read_header(r), r.digests(32))
 
 
 def _read_listed_proof(r):
@@ -86,12 +91,14 @@ def _write_optional(value, write):
 
 
 def _write_block(block):
-    parent = _write_optional(
-        block.parent, lambda p: encode_header(p.header) + digest_bytes(*p.history_path)
-    )
+    parent = _write_optional(block.parent, _write_parent)
     certificate = _write_optional(block.certificate, sets.encode_certificate)
     listed = b"".join(map(_write_listed_proof, block.proofs))
     return encode_header(block.header) + parent + certificate + u32(len(block.proofs)) + listed
+
+
+def _write_parent(parent):
+    return encode_header(parent.header) + digest_bytes(*parent.history_path)
 
 
 def _write_listed_proof(proof):
@@ -196,6 +203,17 @@ def _write_range_proof(proven):
     return headers + folds + _write_listed_proof(proven.proof)
 
 
+def _read_span(r):
+    epochs = r.u32(), r.u32()
+    header, parent = read_header(r), _read_parent(r)
+    return Span(*epochs, header, parent, sets.read_opening(r), _read_listed_proof(r))
+
+
+def _write_span(span):
+    fields = u32(span.first, span.last) + encode_header(span.header) + _write_parent(span.parent)
+    return fields + sets.encode_opening(span.set) + _write_listed_proof(span.proof)
+
+
 def _read_proposer(r):
     return Proposer(r.u32(), Validator(r.digest(), r.u32(), r.u32(), r.u32()), r.digests(10))
 
@@ -220,6 +238,7 @@ FORMATS = {
     "transactions": (b"RPPX", 1312, _read_transactions, _write_transactions),
     "transaction": (b"RPPZ", 2360, _read_transaction, _write_transaction),
     "range-proof": (b"RPPG", 712, _read_range_proof, _write_range_proof),
+    "span": (b"RPPJ", 1720, _read_span, _write_span),
     "submitted": (
         b"RPPQ",
         40,

@@ -22,6 +22,7 @@ CAPS = {
     "transactions": 8192,
     "transaction": 8192,
     "range-proof": 8192,
+    "span": 8192,
     "submitted": 256,
     "proposer": 2048,
     "uptime": 2048,
@@ -125,8 +126,12 @@ def _read_parent(value):
 
 def _read_certificate(value):
     signed, signers, opening = _object(value, ("signed_power", "signers", "set"), strict=True)
-    root, n, total = _object(opening, ("root", "n", "total_power"), strict=True)
-    return Certificate(_u32(signed), _digest(signers), Opening(_digest(root), _u32(n), _u32(total)))
+    return Certificate(_u32(signed), _digest(signers), _read_opening(opening))
+
+
+def _read_opening(value):
+    root, n, total = _object(value, Opening._fields, strict=True)
+    return Opening(_digest(root), _u32(n), _u32(total))
 
 
 def _read_name(value):
@@ -274,6 +279,13 @@ def _read_range_proof(value, labels):
     return documents.RangeProof(start, end, _digest(before), _digest(after), proof)
 
 
+def _read_span(value, labels):
+    first, last, header, parent, opening, proof = _object(value, documents.Span._fields)
+    header, parent, opening = read_header(header), _read_parent(parent), _read_opening(opening)
+    proof = _read_listed_proof(proof, labels)
+    return documents.Span(_u32(first), _u32(last), header, parent, opening, proof)
+
+
 def _read_submitted(value, _labels):
     (digest,) = _object(value, ("hash",))
     return documents.Submitted(_digest(digest))
@@ -298,6 +310,7 @@ READERS = {
     "transactions": _read_transactions,
     "transaction": _read_transaction,
     "range-proof": _read_range_proof,
+    "span": _read_span,
     "submitted": _read_submitted,
     "proposer": _read_proposer,
     "uptime": _read_uptime,
@@ -321,23 +334,24 @@ def _block_value(block):
         "height": block.header.height,
         "hash": digest_text(header_hash(block.header)),
         "header": _header_value(block.header),
-        "parent": parent
-        and {
-            "header": _header_value(parent.header),
-            "history_path": list(map(digest_text, parent.history_path)),
-        },
+        "parent": parent and _parent_value(parent),
         "certificate": claim
         and {
             "signed_power": claim.signed_power,
             "signers": digest_text(claim.signers),
-            "set": {
-                "root": digest_text(claim.set.root),
-                "n": claim.set.n,
-                "total_power": claim.set.total_power,
-            },
+            "set": _opening_value(claim.set),
         },
         "proofs": list(map(_listed_proof_value, block.proofs)),
     }
+
+
+def _parent_value(parent):
+    path = list(map(digest_text, parent.history_path))
+    return {"header": _header_value(parent.header), "history_path": path}
+
+
+def _opening_value(opening):
+    return opening._asdict() | {"root": digest_text(opening.root)}
 
 
 def _listed_proof_value(proof):
@@ -404,6 +418,17 @@ def _range_proof_value(proven):
     }
 
 
+def _span_value(span):
+    return {
+        "first": span.first,
+        "last": span.last,
+        "header": _header_value(span.header),
+        "parent": _parent_value(span.parent),
+        "set": _opening_value(span.set),
+        "proof": _listed_proof_value(span.proof),
+    }
+
+
 def _proposer_value(proposer):
     member = proposer.validator
     return {
@@ -424,6 +449,7 @@ VALUES = {
     "transactions": _transactions_value,
     "transaction": _transaction_value,
     "range-proof": _range_proof_value,
+    "span": _span_value,
     "submitted": lambda submitted: {"hash": digest_text(submitted.hash)},
     "proposer": _proposer_value,
     "uptime": _uptime_value,

@@ -47,7 +47,7 @@ def bitmap(domain, indices):
 
 def read_certificate(r):
     signed_power, signers = r.u32(), r.digest()
-    return Certificate(signed_power, signers, Opening(r.digest(), r.u32(), r.u32()))
+    return Certificate(signed_power, signers, read_opening(r))
 
 
 def decode_certificate(data):
@@ -59,5 +59,12 @@ def decode_certificate(data):
 
 def encode_certificate(certificate):
     signed_power, signers, opening = certificate
-    digests = digest_bytes(signers, opening.root)
-    return u32(signed_power) + digests + u32(opening.n, opening.total_power)
+    return u32(signed_power) + digest_bytes(signers) + encode_opening(opening)
+
+
+def read_opening(r):
+    return Opening(r.digest(), r.u32(), r.u32())
+
+
+def encode_opening(opening):
+    return digest_bytes(opening.root) + u32(opening.n, opening.total_power)

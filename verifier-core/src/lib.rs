@@ -182,8 +182,8 @@ pub use self::wire::{
     Ancestor, BLOCK_MEDIA_TYPE, Block, BlockError, Blocks, CircuitName, CircuitNameError, Document,
     DocumentError, DropCode, DropCodeError, FileDigest, Head, KeyAccounts, ListedProof,
     ListedTransaction, OPERATION_MEDIA_TYPE, PROOF_MEDIA_TYPE, Parent, ParseTxPlaceError, Proposer,
-    RangeProof, Route, RouteError, ServedAccount, ServedUptime, Submitted, TransactionStatus,
-    Transactions, TxPlace, parse_height,
+    RangeProof, Route, RouteError, ServedAccount, ServedSpan, ServedUptime, Submitted,
+    TransactionStatus, Transactions, TxPlace, parse_height,
 };
 #[cfg(feature = "json")]
 pub use self::wire::{ChainJson, HeaderWire, JsonDocument, JsonError, JsonFault, VerifiedJson};

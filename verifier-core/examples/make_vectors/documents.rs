@@ -2,8 +2,8 @@
 
 use rpp_verifier::{
     Ancestor, Block, Blocks, ChainJson, Document, Head, JsonDocument, KeyAccounts,
-    MAX_LISTED_PROOFS, MAX_PAGE_BLOCKS, Proposer, RangeProof, ServedAccount, ServedUptime,
-    Submitted, TransactionStatus, Transactions,
+    MAX_LISTED_PROOFS, MAX_PAGE_BLOCKS, Proposer, RangeProof, ServedAccount, ServedSpan,
+    ServedUptime, Submitted, TransactionStatus, Transactions,
 };
 use serde_json::Value;
 
@@ -86,6 +86,7 @@ pub(crate) fn value(of: &str, bytes: &[u8]) -> std::result::Result<Vec<u8>, &'st
         "transactions" => json::<Transactions>(bytes),
         "transaction" => json::<TransactionStatus>(bytes),
         "range-proof" => json::<RangeProof>(bytes),
+        "span" => json::<ServedSpan>(bytes),
         "submitted" => json::<Submitted>(bytes),
         "proposer" => json::<Proposer>(bytes),
         "uptime" => json::<ServedUptime>(bytes),

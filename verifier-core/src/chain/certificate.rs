@@ -25,7 +25,7 @@ pub struct Certificate {
 
 impl Certificate {
     /// Length of the encoding.
-    pub const BYTES: usize = 3 * 4 + 2 * Digest::BYTES;
+    pub const BYTES: usize = 4 + Digest::BYTES + SetOpening::BYTES;
 
     /// Returns the 76-byte encoding: signed power, signers, then root, size and total power of the
     /// set.

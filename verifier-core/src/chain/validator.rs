@@ -77,6 +77,9 @@ impl SetOpening {
         hash(Domain::Set, &elements)
     }
 
+    /// Length of the encoding.
+    pub(crate) const BYTES: usize = Digest::BYTES + 2 * 4;
+
     pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             root: r.digest("set root")?,

@@ -94,8 +94,7 @@ impl Document for Block {
         self.header.write(w);
         write_presence(w, self.parent.as_ref());
         if let Some(parent) = &self.parent {
-            parent.header.write(w);
-            write_path(w, &parent.history_path);
+            write_parent(w, parent);
         }
         write_presence(w, self.certificate.as_ref());
         if let Some(certificate) = &self.certificate {
@@ -134,11 +133,16 @@ impl BlockError {
     }
 }
 
-fn read_parent(r: &mut Reader<'_>) -> Result<Parent, DecodeError> {
+pub(super) fn read_parent(r: &mut Reader<'_>) -> Result<Parent, DecodeError> {
     Ok(Parent {
         header: Header::read(r)?,
         history_path: read_path(r)?,
     })
+}
+
+pub(super) fn write_parent(w: &mut Writer, parent: &Parent) {
+    parent.header.write(w);
+    write_path(w, &parent.history_path);
 }
 
 /// Takes the 32 digests of a path, lowest first.

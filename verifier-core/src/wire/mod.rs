@@ -17,6 +17,7 @@ mod listed_proof;
 mod proposer;
 mod range_proof;
 mod route;
+mod span;
 mod submitted;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use self::listed_proof::{CircuitName, CircuitNameError, ListedProof};
 pub use self::proposer::Proposer;
 pub use self::range_proof::RangeProof;
 pub use self::route::{Route, RouteError, parse_height};
+pub use self::span::ServedSpan;
 pub use self::submitted::Submitted;
 pub use self::transaction::{DropCode, DropCodeError, TransactionStatus};
 pub use self::transactions::{ListedTransaction, ParseTxPlaceError, Transactions, TxPlace};

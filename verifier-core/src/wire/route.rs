@@ -54,6 +54,13 @@ pub enum Route {
         /// Height of the last one.
         last: u32,
     },
+    /// `/v1/spans/{first}-{last}`: the longest span from an epoch on that does not go beyond another one.
+    Span {
+        /// The first epoch.
+        first: u32,
+        /// The last one that it may have.
+        last: u32,
+    },
     /// `/v1/blocks/{height}/proposer`: who proposed a block.
     Proposer {
         /// Height of the block.
@@ -214,10 +221,14 @@ impl Route {
             [Some("ancestors"), Some(height), None, ..] => {
                 return parse_ancestor(parse_height(height)?, query);
             }
-            [Some("pruning"), Some(range), None, ..] => match range.parse()? {
-                Subject::Range { first, last } => Self::Pruning { first, last },
-                _ => return Err(RouteError::BadSubject(ParseSubjectError)),
-            },
+            [Some("pruning"), Some(range), None, ..] => {
+                let (first, last) = parse_range(range)?;
+                Self::Pruning { first, last }
+            }
+            [Some("spans"), Some(range), None, ..] => {
+                let (first, last) = parse_range(range)?;
+                Self::Span { first, last }
+            }
             [Some("accounts"), Some(index), None, ..] if !index.is_empty() => {
                 return parse_account(parse_index(index)?, query);
             }
@@ -265,13 +276,8 @@ impl fmt::Display for Route {
             },
             Self::Proof(id) => write!(f, "/v1/proofs/{id}"),
             Self::Ancestor { height, within } => write!(f, "/v1/ancestors/{height}?in={within}"),
-            Self::Pruning { first, last } => {
-                let range = Subject::Range {
-                    first: *first,
-                    last: *last,
-                };
-                write!(f, "/v1/pruning/{range}")
-            }
+            Self::Pruning { first, last } => write!(f, "/v1/pruning/{first}-{last}"),
+            Self::Span { first, last } => write!(f, "/v1/spans/{first}-{last}"),
             Self::Proposer { height } => write!(f, "/v1/blocks/{height}/proposer"),
             Self::Account { index, height } => {
                 write!(f, "/v1/accounts/{index}")?;
@@ -303,6 +309,13 @@ fn proof_of(name: &str, subject: Subject, circuits: &Circuits) -> Result<Route, 
     let circuit = circuits.by_name(name).ok_or(RouteError::UnknownCircuit)?;
     let circuit: CircuitId = circuit.id();
     Ok(Route::ProofOf(ProofKey { circuit, subject }))
+}
+
+fn parse_range(range: &str) -> Result<(u32, u32), RouteError> {
+    match range.parse()? {
+        Subject::Range { first, last } => Ok((first, last)),
+        _ => Err(RouteError::BadSubject(ParseSubjectError)),
+    }
 }
 
 fn parse_ancestor(height: u32, query: Option<&str>) -> Result<Route, RouteError> {
@@ -451,6 +464,7 @@ mod tests {
                 within: 3,
             },
             Route::Pruning { first, last },
+            Route::Span { first, last },
             Route::Proposer { height: 4 },
             account(7, None),
             account(u32::MAX, Some(0)),
@@ -528,6 +542,10 @@ mod tests {
             ("/v1/pruning/3", "bad-subject"),
             ("/v1/pruning/3-0", "bad-subject"),
             ("/v1/pruning/00-3", "bad-subject"),
+            ("/v1/spans", "unknown-path"),
+            ("/v1/spans/0-3?x", "bad-query"),
+            ("/v1/spans/3-0", "bad-subject"),
+            ("/v1/spans/3@0", "bad-subject"),
             ("/v1/blocks/1/proofs/nothing", "unknown-proof-kind"),
             ("/v1/blocks/01/proposer", "bad-height"),
             ("/v1/blocks/1/proposer/", "unknown-path"),

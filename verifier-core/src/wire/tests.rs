@@ -182,6 +182,18 @@ fn range_proof() -> RangeProof {
     }
 }
 
+fn span() -> ServedSpan {
+    let Block { parent, .. } = block(7);
+    ServedSpan {
+        first: 0,
+        last: 1,
+        header: header(7),
+        parent: parent.unwrap(),
+        set: block(7).certificate.unwrap().set,
+        proof: proof(),
+    }
+}
+
 fn submitted() -> Submitted {
     let hash = signed().hash();
     Submitted { hash }
@@ -248,6 +260,7 @@ fn accepts_each_document_and_nothing_shorter_or_longer() {
     is_canonical(&dropped("operation-expired"));
     is_canonical(&pruned());
     is_canonical(&range_proof());
+    is_canonical(&span());
     is_canonical(&submitted());
     is_canonical(&proposer());
     is_canonical(&uptime());
@@ -293,6 +306,11 @@ fn caps_are_those_of_the_longest_documents() {
         ..range_proof()
     };
     assert_eq!(range.to_bytes().len(), RangeProof::FORMAT.max_bytes);
+    let span = ServedSpan {
+        proof: longest.proofs[0].clone(),
+        ..span()
+    };
+    assert_eq!(span.to_bytes().len(), ServedSpan::FORMAT.max_bytes);
     let head = Head {
         latest_height: 1,
         block: longest.clone(),
@@ -439,6 +457,7 @@ mod json {
         agrees(&included());
         agrees(&pruned());
         agrees(&range_proof());
+        agrees(&span());
         agrees(&dropped("signature-leaf-past-tree"));
         agrees(&submitted());
         agrees(&proposer());

@@ -27,7 +27,7 @@ pub(super) struct BlockJson {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ParentJson {
+pub(super) struct ParentJson {
     #[serde(with = "HeaderWire")]
     header: Header,
     #[serde(with = "super::path")]

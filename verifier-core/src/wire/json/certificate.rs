@@ -18,7 +18,7 @@ pub(super) struct CertificateWire {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "SetOpening", deny_unknown_fields)]
-struct SetOpeningWire {
+pub(super) struct SetOpeningWire {
     #[serde(with = "super::hex_digest")]
     root: Digest,
     n: u32,

@@ -21,6 +21,7 @@ mod objects;
 mod path;
 mod proposer;
 mod range_proof;
+mod span;
 mod text;
 mod transaction;
 mod transactions;

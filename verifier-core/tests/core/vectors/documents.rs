@@ -5,7 +5,7 @@ use rpp_verifier::hazmat::parameter_of;
 use rpp_verifier::{
     Ancestor, Block, Blocks, CIRCUITS, Certificate, ChainJson, Checkpoint, Document, Head,
     JsonDocument, KeyAccounts, KeyPurpose, Proposer, PublicKey, RangeProof, Route, SecretKey,
-    ServedAccount, ServedUptime, Submitted, TransactionStatus, Transactions,
+    ServedAccount, ServedSpan, ServedUptime, Submitted, TransactionStatus, Transactions,
 };
 use serde_json::{Value, json};
 
@@ -48,6 +48,7 @@ fn decode(of: &str, bytes: &[u8]) -> Result<Value, &'static str> {
         "transactions" => document::<Transactions>(bytes),
         "transaction" => document::<TransactionStatus>(bytes),
         "range-proof" => document::<RangeProof>(bytes),
+        "span" => document::<ServedSpan>(bytes),
         "submitted" => document::<Submitted>(bytes),
         "proposer" => document::<Proposer>(bytes),
         "uptime" => document::<ServedUptime>(bytes),
@@ -116,6 +117,7 @@ fn read(of: &str, text: &[u8]) -> Result<(), &'static str> {
         "transactions" => taken::<Transactions>(text),
         "transaction" => taken::<TransactionStatus>(text),
         "range-proof" => taken::<RangeProof>(text),
+        "span" => taken::<ServedSpan>(text),
         "submitted" => taken::<Submitted>(text),
         "proposer" => taken::<Proposer>(text),
         "uptime" => taken::<ServedUptime>(text),

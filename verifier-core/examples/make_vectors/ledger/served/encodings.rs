@@ -95,6 +95,19 @@ const EDITS: &[Edits<'_>] = &[
         &[("name-of-0", (8 + 2 * 284 + 64, 1, &[0]), "out-of-range")],
     ),
     (
+        "span",
+        "span",
+        &[
+            ("epochs", (8, 4, &[9, 0, 0, 0]), "accept"),
+            ("path", (16 + 2 * 284, 4, BEYOND), "non-canonical-element"),
+            (
+                "name-of-0",
+                (16 + 2 * 284 + 1024 + 40, 1, &[0]),
+                "out-of-range",
+            ),
+        ],
+    ),
+    (
         "submitted",
         "submitted",
         &[

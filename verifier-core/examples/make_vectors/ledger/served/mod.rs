@@ -5,9 +5,9 @@ mod texts;
 
 use rpp_verifier::{
     Accounts, Document, FileDigest, Header, HeaderHash, JsonDocument, KeyAccounts, ListedProof,
-    ListedTransaction, OperationHash, Proposer, RangeProof, ServedAccount, ServedUptime,
-    SignedOperation, Submitted, TransactionStatus, Transactions, TxPlace, TxTree, Validator,
-    ValidatorSet, genesis,
+    ListedTransaction, MerklePath, OperationHash, Parent, Proposer, RangeProof, ServedAccount,
+    ServedSpan, ServedUptime, SetOpening, SignedOperation, Submitted, TransactionStatus,
+    Transactions, TxPlace, TxTree, Validator, ValidatorSet, genesis,
 };
 
 use self::encodings::write_encodings;
@@ -58,6 +58,7 @@ fn write_files(writer: &VectorWriter, owners: &Owners) -> Result<()> {
     write_transactions(writer, &signed)?;
     let hash = signed.hash();
     save(writer, "range-proof", &range_proof()?)?;
+    save(writer, "span", &span()?)?;
     save(writer, "submitted", &Submitted { hash })?;
     save(writer, "proposer", &proposer()?)?;
     save(writer, "uptime", &uptime())
@@ -94,12 +95,37 @@ fn write_transactions(writer: &VectorWriter, signed: &SignedOperation) -> Result
     save(writer, "transaction-dropped", &dropped)
 }
 
-fn range_proof() -> Result<RangeProof> {
-    let header = |height: u32| Header {
+fn header(height: u32) -> Header {
+    Header {
         height,
         slot: height + 1,
         ..genesis(7, 4, 1000, digest(1), digest(2), digest(3))
-    };
+    }
+}
+
+fn span() -> Result<ServedSpan> {
+    Ok(ServedSpan {
+        first: 1,
+        last: 3,
+        header: header(15),
+        parent: Parent {
+            header: header(14),
+            history_path: MerklePath([digest(4); 32]),
+        },
+        set: SetOpening {
+            root: digest(5),
+            n: 96,
+            total_power: 9600,
+        },
+        proof: ListedProof {
+            circuit: "span".parse()?,
+            id: FileDigest([0xcd; 32]),
+            bytes: 250_000,
+        },
+    })
+}
+
+fn range_proof() -> Result<RangeProof> {
     Ok(RangeProof {
         start: header(8),
         end: header(16),

@@ -200,6 +200,18 @@ const TEXTS: &[Texts<'_>] = &[
         ],
     ),
     (
+        "span",
+        "span",
+        &[
+            ("without-set", &[(r#""n":96,"#, "")], "bad-json"),
+            (
+                "parent-null",
+                &[(r#""parent":{"#, r#""parent":null,"was":{"#)],
+                "bad-json",
+            ),
+        ],
+    ),
+    (
         "transaction",
         "transaction-pruned",
         &[
@@ -252,6 +264,7 @@ const LIMITS: &[(&str, &str, usize)] = &[
     ("transactions", "transactions", 8192),
     ("transaction", "transaction-included", 8192),
     ("range-proof", "range-proof", 8192),
+    ("span", "span", 8192),
     ("submitted", "submitted", 256),
     ("proposer", "proposer", 2048),
     ("uptime", "uptime", 2048),
