@@ -43,6 +43,25 @@ export interface Spent {
   readonly requests: number;
 }
 
+/**
+ * Epochs that a client went over by one proof that the end of each was signed. It moved the trusted set alone: nothing is believed of
+ * those headers but what a later head has in its history.
+ */
+export interface TakenSpan {
+  /** The first epoch. */
+  readonly firstEpoch: number;
+  /** The last epoch. */
+  readonly lastEpoch: number;
+  /** Hash of the header that ends the last epoch. */
+  readonly lastHash: string;
+  /** Digest of the verifying key, in hexadecimal. */
+  readonly keyDigest: string;
+  /** Version of the signed setup that names the key, or `null` if none does. */
+  readonly setupVersion: number | null;
+  /** Length of the proof file, in bytes. */
+  readonly proofBytes: number;
+}
+
 /** A header that a client has accepted as its head, and why. */
 export interface Verdict extends ProofVerdict {
   /**
@@ -67,6 +86,11 @@ export interface Verdict extends ProofVerdict {
   readonly epoch: number;
   /** Whether the header is the last of its epoch, and so names the set of the next one. */
   readonly endsEpoch: boolean;
+  /**
+   * The spans on the way from the head before, in their order: each took the place of a proof for the end of each of its epochs.
+   * Empty where there was none, and of a `stored` head.
+   */
+  readonly spans: readonly TakenSpan[];
   /** On whose word the chain is started. */
   readonly anchor: Anchor;
   /** The height from which every header was verified by its own proof. */

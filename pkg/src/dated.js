@@ -35,10 +35,10 @@ export function datedToPlain(value) {
 export function datedFromPlain(plain) {
   return reading(() => {
     // What an earlier release kept may have one.
-    const { freshness: _, statement, setup, spent, ...rest } = plain ?? {};
+    const { freshness: _, statement, spans = [], setup, spent, ...rest } = plain ?? {};
     const { bytes } = spent ?? {};
     if (![rest.timestampMs, rest.staleAtMs].every(Number.isFinite) || !/^\d{1,20}$/.test(bytes)) throw bad();
-    const copies = { ...(statement && { statement: { ...statement } }), ...(setup !== undefined && { setup: structuredClone(setup) }) };
+    const copies = { ...(statement && { statement: { ...statement }, spans: structuredClone(spans) }), ...(setup !== undefined && { setup: structuredClone(setup) }) };
     return dated({ ...rest, ...copies, spent: { ...spent, bytes: BigInt(bytes) } });
   }, BAD);
 }

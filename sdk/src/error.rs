@@ -168,6 +168,18 @@ impl Error {
         matches!(self, Self::Problem(error) if error.status == 410)
     }
 
+    /// Returns whether the provider has not what was asked for, whatever it may have later.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Problem(error) if (400..500).contains(&error.status) && error.status != 429)
+    }
+
+    /// Returns whether the provider knows of no such question.
+    pub(crate) fn is_unknown_path(&self) -> bool {
+        let is_unknown =
+            |error: &ProblemError| error.provider_code.as_deref() == Some("unknown-path");
+        matches!(self, Self::Problem(error) if is_unknown(error))
+    }
+
     /// Returns whether the provider asks for patience: what was asked for may be there later.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Problem(error) if error.is_busy())
@@ -347,6 +359,14 @@ pub enum AnswerError {
         /// The epoch asked about.
         epoch: u32,
     },
+    /// The span does not begin with the epoch asked about, leads too far or nowhere, or its header is not the end of its last epoch.
+    #[error("asked for a span from epoch {first} to {last} at most, got another one")]
+    OtherSpan {
+        /// The first epoch asked for.
+        first: u32,
+        /// The last epoch that it may have.
+        last: u32,
+    },
     /// The operation has another hash.
     #[error("asked about an operation, got an answer about another one")]
     OtherOperation,
@@ -369,6 +389,7 @@ impl AnswerError {
             Self::OtherKey => "other-key",
             Self::OtherValidator { .. } => "other-validator",
             Self::OtherEpoch { .. } => "other-epoch",
+            Self::OtherSpan { .. } => "other-span",
             Self::OtherOperation => "other-operation",
             Self::Order => "list-order",
         }

@@ -4,6 +4,7 @@ use rpp_verifier::{HeadCircuit, VerifiedJson};
 use serde::Serialize;
 
 use crate::setup_status::{FileStatus, SetupStatus};
+use crate::taken_span::TakenSpan;
 use crate::verdict::{Spent, Status, Verdict};
 
 #[derive(Serialize)]
@@ -16,10 +17,34 @@ struct VerdictJson {
     ends_epoch: bool,
     unskipped_since: u32,
     transitions_since: Option<u32>,
+    spans: Vec<TakenSpanJson>,
     anchor: &'static str,
     stale_at_ms: String,
     proof_bytes: usize,
     spent: SpentJson,
+}
+
+#[derive(Serialize)]
+struct TakenSpanJson {
+    first_epoch: u32,
+    last_epoch: u32,
+    last_hash: String,
+    key_digest: String,
+    setup_version: Option<u32>,
+    proof_bytes: usize,
+}
+
+impl From<&TakenSpan> for TakenSpanJson {
+    fn from(span: &TakenSpan) -> Self {
+        Self {
+            first_epoch: span.first_epoch(),
+            last_epoch: span.last_epoch(),
+            last_hash: span.last_hash().to_string(),
+            key_digest: span.key_digest().to_hex(),
+            setup_version: span.verified().setup_version(),
+            proof_bytes: span.proof_bytes(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -105,6 +130,7 @@ impl Verdict {
             ends_epoch: self.ends_epoch(),
             unskipped_since: self.unskipped_since(),
             transitions_since: self.transitions_since(),
+            spans: self.spans().iter().map(TakenSpanJson::from).collect(),
             anchor: self.anchor().name(),
             stale_at_ms: self.stale_at_ms().to_string(),
             proof_bytes: self.proof_bytes(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rpp_verifier::{
-    Circuit, CircuitError, Conflict, Evidence, EvidenceError, VerifiedSetup, VerifyingKey,
+    Circuit, CircuitError, Conflict, Evidence, EvidenceError, Key, VerifiedSetup, VerifyingKey,
 };
 
 /// Which verifying keys count for a client: [`Session::keys`](crate::Session::keys) says so at a time.
@@ -30,6 +30,18 @@ impl Keys {
         match self {
             Self::Built => Ok(VerifyingKey::new(chain_id)),
             Self::Listed(setup) => setup.key(height),
+            Self::None => {
+                let circuit = C::ID.name();
+                Err(CircuitError::NotListed { circuit })
+            }
+        }
+    }
+
+    /// Checks that a circuit, as this build has it, is listed still, at whatever heights: what it has proven counts.
+    pub(crate) fn check_not_revoked<C: Circuit>(&self, chain_id: u32) -> Result<(), CircuitError> {
+        match self {
+            Self::Built => Ok(()),
+            Self::Listed(setup) => setup.check_not_revoked(&Key::of::<C>(chain_id)),
             Self::None => {
                 let circuit = C::ID.name();
                 Err(CircuitError::NotListed { circuit })

@@ -12,7 +12,7 @@
 use rpp_verifier::{
     CIRCUITS, Certificate, Checkpoint, CheckpointError, CircuitError, DecodeError, Digest,
     Evidence, EvidenceError, Format, HeadCircuit, Header, HeaderError, Key, MAX_PROOF_BYTES, Proof,
-    Reader, RestoreError, SignedHeader, TrustedChain, Verified, VerifyError, Writer,
+    Reader, RestoreError, SignedHeader, SpanCircuit, TrustedChain, Verified, VerifyError, Writer,
 };
 
 use crate::keys::Keys;
@@ -207,14 +207,21 @@ impl State {
         let anchor = state.checkpoint.start(&state.anchor)?;
         let chain_id = anchor.params().chain_id();
         check_chain_id(chain_id, keys)?;
-        let known = Key::of::<HeadCircuit>(chain_id).digest();
-        if state.keys.iter().any(|digest| *digest != known) {
+        let known = [
+            Key::of::<HeadCircuit>(chain_id),
+            Key::of::<SpanCircuit>(chain_id),
+        ];
+        let known = known.map(|key| key.digest());
+        let [head, _] = &known;
+        let are_known = state.keys.iter().all(|digest| known.contains(digest));
+        if !are_known || !state.keys.contains(head) {
             return Err(StateError::UnknownKey);
         }
         if state.header.height <= state.checkpoint.height {
             return Err(StateError::NotAhead);
         }
         let (header, parent) = (&state.header, &state.parent);
+        check_keys(&state.keys, chain_id, header.height, keys)?;
         let key = keys.key::<HeadCircuit>(chain_id, header.height);
         let key = key.map_err(StateError::Revoked)?;
         let (chain, statement) = anchor.resume(header, parent, &state.certificate)?;
@@ -283,6 +290,24 @@ pub(crate) fn check_checkpoint(
             Err(StateError::OtherCheckpoint { expected, got })
         }
     }
+}
+
+/// Checks that the circuits count which a head at a height rests on, by the digests of their keys: that of its own proof for its height, and
+/// that of the spans on the way still.
+pub(crate) fn check_keys(
+    digests: &[Digest],
+    chain_id: u32,
+    height: u32,
+    keys: &Keys,
+) -> Result<(), StateError> {
+    let head = keys.key::<HeadCircuit>(chain_id, height);
+    head.map_err(StateError::Revoked)?;
+    let span = Key::of::<SpanCircuit>(chain_id).digest();
+    if !digests.contains(&span) {
+        return Ok(());
+    }
+    let listed = keys.check_not_revoked::<SpanCircuit>(chain_id);
+    listed.map_err(StateError::Revoked)
 }
 
 /// Checks that a chain is the one of the setup.

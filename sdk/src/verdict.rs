@@ -6,6 +6,7 @@ use rpp_verifier::{
 };
 
 use crate::setup_status::SetupStatus;
+use crate::taken_span::TakenSpan;
 
 /// A header that more than two thirds of a trusted set are proven to have signed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +22,7 @@ pub struct Verdict {
     pub(crate) ends_epoch: bool,
     pub(crate) unskipped_since: u32,
     pub(crate) transitions_since: Option<u32>,
+    pub(crate) spans: Vec<TakenSpan>,
     pub(crate) anchor: Anchor,
 }
 
@@ -225,6 +227,13 @@ impl Verdict {
     #[must_use]
     pub const fn unskipped_since(&self) -> u32 {
         self.unskipped_since
+    }
+
+    /// Returns the spans that the client went by since the head before this one, in their order; none where it came by single proofs, and
+    /// of a stored head.
+    #[must_use]
+    pub fn spans(&self) -> &[TakenSpan] {
+        &self.spans
     }
 
     /// Returns the height from which every block up to this header's is proven to lead from its parent's

@@ -98,6 +98,32 @@ def check_candidate(
     follow.check_rest(started, candidate)
 
 
+def check_span_candidate(
+    params,
+    trusted,
+    trusted_hash,
+    now_ms,
+    header,
+    parent,
+    parent_path,
+    head_path,
+    set,
+    ends,
+):
+    first = headers.decode_header(bytes.fromhex(trusted))
+    trusted_hash = parse_digest(trusted_hash)
+    started = follow.start(params["chain_id"], params["epoch_length"], first, trusted_hash)
+    candidate = follow.SpanCandidate(
+        headers.decode_header(bytes.fromhex(header)),
+        headers.decode_header(bytes.fromhex(parent)),
+        digests(parent_path),
+        digests(head_path),
+        sets.Opening(parse_digest(set["root"]), set["n"], set["total_power"]),
+    )
+    claim = follow.check_span(started, candidate, int(now_ms))
+    same(claim.ends, ends)
+
+
 def check_start(checkpoint, header):
     decoded = headers.decode_header(bytes.fromhex(header))
     follow.start_at_checkpoint(follow.parse_checkpoint(checkpoint), decoded)

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 
+import span
 import trees
 from codec import (
     Reader,
@@ -19,6 +20,7 @@ from state_hash import limbs
 Checkpoint = namedtuple("Checkpoint", "height hash timestamp_ms epoch_length")
 Trusted = namedtuple("Trusted", "params height hash epoch set_root")
 Candidate = namedtuple("Candidate", "header parent parent_path head_path certificate")
+SpanCandidate = namedtuple("SpanCandidate", "header parent parent_path head_path set")
 
 
 def decode_checkpoint(data):
@@ -86,6 +88,24 @@ def check_offer(trusted, candidate, now_ms):
     path = candidate.parent_path
     in_history = _is_in_history(header_hash(parent), parent.height, path, header)
     check(in_history, "header-parent-not-in-history")
+
+
+def check_span(trusted, candidate, now_ms):
+    """Checks the last header of a span, and returns its statement."""
+    header, parent, path = candidate.header, candidate.parent, candidate.parent_path
+    rules = trusted.params
+    _check_chain(rules, header)
+    check(header.height > trusted.height, "header-not-ahead")
+    first = (trusted.epoch + 1) * rules.epoch_length - 1
+    claim = span.statement(first, rules.epoch_length, trusted.set_root, header)
+    _check_opening(header, candidate.set)
+    _check_parent(header, parent)
+    check(header.timestamp_ms <= now_ms + 30_000, "header-future")
+    in_history = _is_in_history(header_hash(parent), parent.height, path, header)
+    check(in_history, "header-parent-not-in-history")
+    in_history = _is_in_history(trusted.hash, trusted.height, candidate.head_path, header)
+    check(in_history, "header-head-not-in-history")
+    return claim
 
 
 def resume(trusted, header, parent, certificate):
@@ -156,10 +176,15 @@ def _check_chain(rules, header):
 
 def _check_members(rules, header, opening):
     """H6 to H9."""
-    check(set_root(opening) == header.validator_set_root, "header-set-opening")
-    check(1 <= opening.n <= 1024, "header-set-size")
+    _check_opening(header, opening)
     check(header.proposer == header.slot % opening.n, "header-proposer")
     _check_next_set(rules, header)
+
+
+def _check_opening(header, opening):
+    """H6 and H7."""
+    check(set_root(opening) == header.validator_set_root, "header-set-opening")
+    check(1 <= opening.n <= 1024, "header-set-size")
 
 
 def _check_parent(header, parent):

@@ -2,8 +2,9 @@
 
 use rpp_verifier::hazmat::{Domain, Val, hash};
 use rpp_verifier::{
-    Bitmap, Certificate, ConsensusStatement, ConsensusWitness, Digest, Header, HistoryFrontier,
-    KeyPurpose, SecretKey, Validator, ValidatorSet, VoteWitness, genesis, next_randomness,
+    Bitmap, Certificate, ConsensusStatement, ConsensusWitness, Digest, Header, HeaderHash,
+    HistoryFrontier, KeyPurpose, SecretKey, Validator, ValidatorSet, VoteWitness, genesis,
+    next_randomness,
 };
 
 /// A chain with the same validators in every epoch, all of whom vote for every block. Their powers
@@ -22,6 +23,8 @@ pub struct TestChain {
     pause_ms: u64,
     /// From which epoch on the sets are others.
     renamed_from: u32,
+    /// A height, and the header that its validators say is there.
+    claimed: Option<(u32, HeaderHash)>,
 }
 
 /// A block, with everything needed to prove that it was signed.
@@ -33,6 +36,8 @@ pub struct TestBlock {
     pub header: Header,
     /// The votes for it.
     pub witness: ConsensusWitness,
+    /// What those after it have in their history at its height: its own hash, if nobody lies.
+    pub in_history: HeaderHash,
 }
 
 impl TestChain {
@@ -79,12 +84,18 @@ impl TestChain {
             skipped: 0,
             pause_ms: 0,
             renamed_from: u32::MAX,
+            claimed: None,
         }
     }
 
     /// Names other sets than another chain of the same keys does, from `epoch` on.
     pub const fn rename_sets(&mut self, epoch: u32) {
         self.renamed_from = epoch;
+    }
+
+    /// Has later headers say that another header is at a height.
+    pub const fn claim(&mut self, height: u32, header: HeaderHash) {
+        self.claimed = Some((height, header));
     }
 
     /// Lets a slot pass without a block: two chains of the same keys fork here.
@@ -131,7 +142,9 @@ impl TestChain {
         };
         let witness = self.sign(&header, &parent, reveal);
         self.set = next_set;
-        self.history.append(&header.hash());
+        let claimed = self.claimed.filter(|(height, _)| *height == header.height);
+        let in_history = claimed.map_or_else(|| header.hash(), |(_, claimed)| claimed);
+        self.history.append(&in_history);
         self.voted = Bitmap::default();
         (0..self.set.opening().n).for_each(|index| self.voted.insert(index));
         self.head = header.clone();
@@ -139,6 +152,7 @@ impl TestChain {
             parent,
             header,
             witness,
+            in_history,
         }
     }
 

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod provider;
 pub mod setup;
 pub mod setup_figures;
+pub mod spans;
 pub mod timings;
 pub mod votes;
 pub mod wallet;

@@ -2,12 +2,14 @@
 
 use rpp_light_client::{Answer, Checkpoint};
 use rpp_verifier::{
-    Ancestor, BLOCK_MEDIA_TYPE, Block, CIRCUITS, Certificate, Consensus, ConsensusStatement,
-    ConsensusWitness, Document, FileDigest, Head, HeadCircuit, Header, History, JsonDocument, Key,
-    ListedProof, PROOF_MEDIA_TYPE, Parent, ProofKey, Prover, Route, Subject,
+    Ancestor, BLOCK_MEDIA_TYPE, Block, CIRCUITS, Certificate, Circuit, CircuitId, Consensus,
+    ConsensusStatement, ConsensusWitness, Document, FileDigest, Head, HeadCircuit, Header, History,
+    JsonDocument, Key, ListedProof, PROOF_MEDIA_TYPE, Parent, ProofKey, Prover, Route, ServedSpan,
+    SpanCircuit, Subject,
 };
 
 use crate::chain::{TestBlock, TestChain};
+use crate::spans::ProvenSpan;
 
 /// The answers of an honest host about a chain whose blocks are all proven.
 #[derive(Clone, Debug)]
@@ -16,6 +18,7 @@ pub struct Provider {
     headers: Vec<Header>,
     blocks: Vec<TestBlock>,
     proofs: Vec<Vec<u8>>,
+    spans: Vec<ProvenSpan>,
 }
 
 impl Provider {
@@ -57,6 +60,28 @@ impl Provider {
             if height == fork {
                 chain.skip_slot();
                 chain.rename_sets(fork / epoch_length + 1);
+            }
+        })
+    }
+
+    /// Makes and proves a chain that differs as that of [`Provider::forked`], whose headers say all the same that another chain's header is
+    /// at its height.
+    ///
+    /// # Panics
+    ///
+    /// If the keys do not have enough leaves.
+    #[must_use]
+    pub fn claiming(
+        validators: u32,
+        blocks: u32,
+        epoch_length: u32,
+        fork: u32,
+        claimed: &Header,
+    ) -> Self {
+        Self::make(validators, blocks, epoch_length, |chain, height| {
+            chain.claim(claimed.height, claimed.hash());
+            if height == fork {
+                chain.skip_slot();
             }
         })
     }
@@ -105,7 +130,51 @@ impl Provider {
             headers,
             blocks: made,
             proofs,
+            spans: Vec::new(),
         }
+    }
+
+    /// Proves the ends of these runs of epochs as well.
+    ///
+    /// # Panics
+    ///
+    /// If the chain does not have all of them.
+    #[must_use]
+    pub fn with_spans(mut self, runs: &[(u32, u32)]) -> Self {
+        let prover = Prover::<SpanCircuit>::new(TestChain::CHAIN_ID);
+        let runs = runs.iter();
+        let spans = runs.map(|&(first, last)| ProvenSpan::new(&self, &prover, first, last));
+        self.spans = spans.collect();
+        self
+    }
+
+    /// Returns how many blocks an epoch has.
+    #[must_use]
+    pub const fn epoch_length(&self) -> u32 {
+        self.epoch_length
+    }
+
+    /// Returns the longest span that begins with an epoch and goes no further than another one.
+    #[must_use]
+    pub fn span(&self, first: u32, last: u32) -> Option<ServedSpan> {
+        let spans = self.spans.iter();
+        let fitting = spans.filter(|span| span.first == first && span.last <= last);
+        let longest = fitting.max_by_key(|span| span.last)?;
+        let end = (longest.last + 1) * self.epoch_length - 1;
+        let Block {
+            header,
+            parent,
+            certificate,
+            ..
+        } = self.block(end);
+        Some(ServedSpan {
+            first,
+            last: longest.last,
+            header,
+            parent: parent?,
+            set: certificate?.set,
+            proof: listed(SpanCircuit::ID, &longest.proof),
+        })
     }
 
     /// Returns what the proof of the block at `height`, 1 or more, is made from.
@@ -182,14 +251,13 @@ impl Provider {
     /// Returns the place of the header at `height` in the history of the header at `within`.
     #[must_use]
     pub fn ancestor(&self, height: u32, within: u32) -> Ancestor {
-        let hashes: Vec<_> = self.headers[..index(within)]
-            .iter()
-            .map(Header::hash)
-            .collect();
+        let genesis = [self.header(0).hash()].into_iter();
+        let made = self.blocks.iter().map(|made| made.in_history);
+        let hashes: Vec<_> = genesis.chain(made).take(index(within)).collect();
         Ancestor {
             height,
             within,
-            header_hash: self.header(height).hash(),
+            header_hash: hashes[index(height)],
             history_path: History::new(&hashes).path(height),
         }
     }
@@ -226,13 +294,24 @@ impl Provider {
     /// documents in bytes.
     #[must_use]
     pub fn get(&self, path: &str, head: u32) -> Answer {
-        answer(media_type(path), self.find(path, head, Encoding::Binary))
+        self.answer(path, media_type(path), head, Encoding::Binary)
     }
 
     /// Answers `GET path` as a host would to whoever asks for nothing in particular.
     #[must_use]
     pub fn get_json(&self, path: &str, head: u32) -> Answer {
-        answer("application/json", self.find(path, head, Encoding::Json))
+        self.answer(path, "application/json", head, Encoding::Json)
+    }
+
+    fn answer(&self, path: &str, media_type: &str, head: u32, encoding: Encoding) -> Answer {
+        let mut answer = answer(media_type, self.find(path, head, encoding));
+        let route = Route::parse(path, &CIRCUITS);
+        // A host of an earlier release knows of no spans.
+        if answer.status == 404 && matches!(route, Ok(Route::Span { .. })) && !self.spans.is_empty()
+        {
+            answer.body = br#"{"code":"unknown-proof"}"#.to_vec();
+        }
+        answer
     }
 
     fn find(&self, path: &str, head: u32, encoding: Encoding) -> Option<Vec<u8>> {
@@ -244,6 +323,15 @@ impl Provider {
                 subject: Subject::Height(height),
                 ..
             }) => Some(self.proof(there(height)?).to_vec()),
+            Route::ProofOf(ProofKey {
+                subject: Subject::Range { first, last },
+                ..
+            }) => {
+                let mut spans = self.spans.iter();
+                let span = spans.find(|span| (span.first, span.last) == (first, last))?;
+                Some(span.proof.clone())
+            }
+            Route::Span { first, last } => Some(encoding.of(&self.span(first, last)?)),
             Route::Ancestor { height, within } => {
                 Some(encoding.of(&self.ancestor(height, there(within)?)))
             }
@@ -252,11 +340,15 @@ impl Provider {
     }
 
     fn listed(&self, height: u32) -> ListedProof {
-        ListedProof {
-            circuit: Key::of::<HeadCircuit>(0).circuit().into(),
-            id: FileDigest([0; 32]),
-            bytes: u32::try_from(self.proof(height).len()).expect("a proof is below 384 KiB"),
-        }
+        listed(HeadCircuit::ID, self.proof(height))
+    }
+}
+
+fn listed(circuit: CircuitId, proof: &[u8]) -> ListedProof {
+    ListedProof {
+        circuit: circuit.into(),
+        id: FileDigest([0; 32]),
+        bytes: u32::try_from(proof.len()).expect("a proof is below 384 KiB"),
     }
 }
 

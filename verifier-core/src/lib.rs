@@ -137,10 +137,11 @@ pub use self::circuit::uptime::{Uptime, UptimeClaim, UptimeStatement, UptimeStat
 pub use self::circuit::uptime::{UptimeWitness, UptimeWitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
 pub use self::follow::{
-    Ancestry, Candidate, CheckedCandidate, Checkpoint, CheckpointError, ClaimError, Conflict,
-    Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError, ParseCheckpointError,
-    SignedHeader, TransitionCircuit, TransitionStatement, TrustedChain, TrustedHead, TrustedHeader,
-    UptimeCircuit, VerifiedAccount, VerifiedInclusion, VerifiedTransition, VerifiedUptime,
+    Ancestry, Candidate, CheckedCandidate, CheckedMove, CheckedSpan, Checkpoint, CheckpointError,
+    ClaimError, Conflict, Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError,
+    ParseCheckpointError, SignedHeader, SpanCandidate, SpanCircuit, TransitionCircuit,
+    TransitionStatement, TrustedChain, TrustedHead, TrustedHeader, UptimeCircuit, VerifiedAccount,
+    VerifiedInclusion, VerifiedTransition, VerifiedUptime,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,

@@ -1,7 +1,7 @@
 //! What a session and a verifier say, as plain objects: `pkg/index.d.ts` has their types.
 
 use js_sys::Array;
-use rpp_light_client::{Fetch, Need, Spent, Status, Verdict};
+use rpp_light_client::{Fetch, Need, Spent, Status, TakenSpan, Verdict};
 use rpp_verifier::{Circuit, HeadCircuit, HeadStatement, Key, Verified};
 use wasm_bindgen::prelude::JsValue;
 
@@ -47,8 +47,21 @@ pub(crate) fn verdict(verdict: &Verdict) -> Plain {
         .with("anchor", verdict.anchor().name())
         .with("unskippedSince", verdict.unskipped_since())
         .with("transitionsSince", or_null(verdict.transitions_since()))
+        .with("spans", verdict.spans().iter().map(span).collect::<Array>())
         .with("proofBytes", verdict.proof_bytes())
         .with("spent", spent(verdict.spent()))
+}
+
+/// Returns a span that a client went by.
+fn span(span: &TakenSpan) -> JsValue {
+    let named = Plain::new()
+        .with("firstEpoch", span.first_epoch())
+        .with("lastEpoch", span.last_epoch())
+        .with("lastHash", span.last_hash().to_string())
+        .with("keyDigest", span.key_digest().to_string())
+        .with("setupVersion", or_null(span.verified().setup_version()))
+        .with("proofBytes", span.proof_bytes());
+    named.into()
 }
 
 /// Returns the verdict on a proof.

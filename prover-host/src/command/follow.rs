@@ -217,6 +217,14 @@ impl Follower {
         if self.is_json {
             return print_line(verdict.to_json());
         }
+        for span in verdict.spans() {
+            print_line(format_args!(
+                "epochs {} to {}: their ends verified by one proof of {} bytes",
+                span.first_epoch(),
+                span.last_epoch(),
+                span.proof_bytes(),
+            ))?;
+        }
         let (statement, verified) = (verdict.statement(), verdict.verified());
         let (signed, total) = (statement.signed_power, statement.set.total_power);
         let (stark_bits, hash_bits) = (verified.stark_bits(), verified.hash_bits());

@@ -52,6 +52,9 @@ impl Syncing {
         refusal: Error,
         turn: &mut Turn<'_>,
     ) -> Result<Task, Error> {
+        if self.trusted.chain.is_between() {
+            return Err(refusal);
+        }
         let timestamp_ms = candidate.header.timestamp_ms;
         let has_proof = proof.is_some();
         let evidence = Evidence {

@@ -7,6 +7,7 @@
 mod anchor;
 mod branch;
 mod freshness;
+mod leap;
 mod load;
 mod need;
 mod pace;
@@ -25,6 +26,7 @@ mod view;
 
 use core::time::Duration;
 
+use self::leap::About;
 use self::need::Tickets;
 pub use self::need::{Ask, Fetch, Need, Ticket};
 use self::pace::Pace;
@@ -151,39 +153,46 @@ impl Session {
         if let Ask::Setup { .. } = ask {
             return self.take_setup(body, retry_after, now);
         }
+        let about = match &self.stage {
+            Stage::Sync(syncing) => syncing.about(),
+            _ => About::Other,
+        };
         let taken = match (body, &mut self.stage) {
             (Ok(body), _) => self.take(ticket, body, now),
             (Err(error), Stage::Sync(syncing)) => Err(syncing.unanswered(error)),
             (Err(error), _) => Err(error),
         };
-        if taken.as_ref().is_err_and(Error::is_gone) && self.pass_over(ask, now) {
+        let Err(error) = &taken else { return taken };
+        if self.pass_over(ask, error, now) {
             return Ok(());
         }
-        if taken.is_err() {
+        let waits = error.is_busy() && self.ask_again(ticket, now);
+        if !waits {
             let (stage, mut turn) = self.turn(now);
-            let waits = match stage {
-                Stage::Sync(syncing) if taken.as_ref().is_err_and(Error::is_busy) => {
-                    syncing.ask_again(ticket, &mut turn)
-                }
-                _ => false,
-            };
-            if !waits {
-                stage.reopen(&mut turn);
-            }
-            self.pace.back_off(retry_after, now);
-            if waits {
-                return Ok(());
+            stage.reopen(&mut turn);
+            if let Stage::Sync(syncing) = stage {
+                syncing.set_back(about, error, &turn);
             }
         }
-        taken
+        self.pace.back_off(retry_after, now);
+        if waits { Ok(()) } else { taken }
     }
 
-    /// Goes on past a block whose proof the provider keeps no longer; returns whether it can.
-    fn pass_over(&mut self, ask: Ask, now: Now) -> bool {
+    /// Asks again for what the provider may have later, and drops nothing; returns whether that was the question.
+    fn ask_again(&mut self, ticket: Ticket, now: Now) -> bool {
         match self.turn(now) {
-            (Stage::Sync(syncing), mut turn) => syncing.pass_over(ask, &mut turn),
+            (Stage::Sync(syncing), mut turn) => syncing.ask_again(ticket, &mut turn),
             _ => false,
         }
+    }
+
+    /// Goes on past a block whose proof the provider keeps no longer, or without a span that it has not; returns whether it can.
+    fn pass_over(&mut self, ask: Ask, error: &Error, now: Now) -> bool {
+        let (Stage::Sync(syncing), mut turn) = self.turn(now) else {
+            return false;
+        };
+        error.is_missing() && syncing.pass_over_span(ask, error, &mut turn)
+            || error.is_gone() && syncing.pass_over(ask, &mut turn)
     }
 
     /// Returns the bytes to save; `None` unless the current need is [`Need::Save`].
@@ -298,7 +307,7 @@ impl Session {
     /// earlier one than a header that was proven.
     fn time_ms(&self, now: Now) -> u64 {
         let trusted = self.stage.trusted();
-        let head = trusted.map_or(0, |trusted| trusted.chain.head().timestamp_ms);
+        let head = trusted.map_or(0, |trusted| trusted.shown().head().timestamp_ms);
         now.unix_ms.max(head)
     }
 

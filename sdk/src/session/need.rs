@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use rpp_verifier::{Ancestor, Block, Head, ProofKey, Proposer, Route, SetupBundle};
+use rpp_verifier::{Ancestor, Block, Head, ProofKey, Proposer, Route, ServedSpan, SetupBundle};
 
 use super::providers::ProviderId;
 use crate::transport::Request;
@@ -93,6 +93,13 @@ pub enum Ask {
         /// The height.
         height: u32,
     },
+    /// The longest span from an epoch on.
+    Span {
+        /// The first epoch.
+        first: u32,
+        /// The last one that it may have.
+        last: u32,
+    },
     /// A proof.
     Proof(ProofKey),
     /// The newest setup.
@@ -111,6 +118,7 @@ impl Ask {
             Self::Block { height } => Route::Block { height },
             Self::Ancestor { height, within } => Route::Ancestor { height, within },
             Self::Proposer { height } => Route::Proposer { height },
+            Self::Span { first, last } => Route::Span { first, last },
             Self::Proof(key) => Route::ProofOf(key),
             Self::Setup { root } => Route::Setup { root },
         }
@@ -124,6 +132,7 @@ impl Ask {
             Self::Block { .. } => Request::document::<Block>(&self.route()),
             Self::Ancestor { .. } => Request::document::<Ancestor>(&self.route()),
             Self::Proposer { .. } => Request::document::<Proposer>(&self.route()),
+            Self::Span { .. } => Request::document::<ServedSpan>(&self.route()),
             Self::Proof(key) => Request::proof(key),
             Self::Setup { .. } => Request::document::<SetupBundle>(&self.route()),
         }

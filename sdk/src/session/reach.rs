@@ -5,7 +5,7 @@
 //! head does.
 
 use rpp_verifier::{
-    Ancestor, Block, Candidate, Checkpoint, Document, Header, VerifiedSetup, is_ancestor,
+    Ancestor, Block, Checkpoint, Document, Header, TrustedChain, VerifiedSetup, is_ancestor,
 };
 
 use super::need::{Ask, Asked, Ticket, Tickets};
@@ -70,6 +70,18 @@ impl Course {
             .any(|point| point.checkpoint == *checkpoint)
     }
 
+    /// Returns the last epoch that a span may have from the trusted one on.
+    ///
+    /// A checkpoint above that epoch has to have the span's last header in its history, and so all ends below: its hash vouches for them. A last header
+    /// above it would have the checkpoint in its own history, which is whatever its signers say, and those may be of long ago.
+    pub(super) fn last_of_span(&self, chain: &TrustedChain) -> Option<u32> {
+        let (params, end) = (chain.params(), chain.epoch_end());
+        let heights = self.points.iter().map(|point| point.checkpoint.height);
+        let above = heights.filter(|height| *height > end);
+        let last = above.map(|height| params.epoch(height.saturating_add(1)).saturating_sub(1));
+        last.min()
+    }
+
     /// Returns the height that a provider has reached that is not behind.
     pub(super) fn height(&self) -> Option<u32> {
         self.points
@@ -78,26 +90,26 @@ impl Course {
             .max()
     }
 
-    /// Asks for what shows that a header is on the course.
+    /// Asks for what shows that a header is on the course, which comes with its parent.
     ///
     /// # Errors
     ///
     /// [`TrustError::NotReached`] where nothing could.
     pub(super) fn ask(
         &self,
-        candidate: &Candidate,
+        [of, parent]: [&Header; 2],
         tickets: &mut Tickets,
     ) -> Result<Reaching, TrustError> {
         let mut links = Vec::new();
         for point in &self.points {
             let Point { checkpoint, header } = point;
-            let seen = [&candidate.header, &candidate.parent]
+            let seen = [of, parent]
                 .into_iter()
                 .find(|seen| seen.height == checkpoint.height);
             match seen {
                 Some(seen) if seen.hash() == checkpoint.hash => {}
-                Some(_) => return Err(not_reached(checkpoint, candidate.header.height)),
-                None => links.push(Link::ask(checkpoint, header.as_deref(), candidate, tickets)),
+                Some(_) => return Err(not_reached(checkpoint, of.height)),
+                None => links.push(Link::ask(checkpoint, header.as_deref(), of.height, tickets)),
             }
         }
         Ok(Reaching(links))
@@ -174,10 +186,9 @@ impl Link {
     fn ask(
         checkpoint: &Checkpoint,
         header: Option<&Header>,
-        candidate: &Candidate,
+        height: u32,
         tickets: &mut Tickets,
     ) -> Self {
-        let height = candidate.header.height;
         let header = (checkpoint.height > height).then(|| match header {
             None => Asked::Open(tickets.draw()),
             Some(header) => Asked::Have(Box::new(header.clone())),

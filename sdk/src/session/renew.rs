@@ -116,10 +116,10 @@ impl Session {
             return Ok(());
         };
         let rests_on = syncing.trusted.rests_on();
-        let Some((key, height)) = rests_on.filter(|_| !syncing.is_stopped()) else {
+        let Some(rests_on) = rests_on.filter(|_| !syncing.is_stopped()) else {
             return Ok(());
         };
-        let Err(revoked) = watch.check_listed(&key, height) else {
+        let Err(revoked) = watch.check_listed(&rests_on) else {
             return Ok(());
         };
         self.saving.note();

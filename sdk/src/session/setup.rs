@@ -4,13 +4,13 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use rpp_verifier::{
-    CIRCUITS, Circuit, CircuitError, Document, HeadCircuit, Key, Role, RootPin, SetupBundle,
-    SetupError, SetupFault, SetupFileName, SetupTrust, TransitionCircuit, VerifiedSetup,
+    CIRCUITS, Circuit, CircuitError, Document, HeadCircuit, Role, RootPin, SetupBundle, SetupError,
+    SetupFault, SetupFileName, SetupTrust, TransitionCircuit, VerifiedSetup,
 };
 
 use super::need::{Ask, Ticket, Tickets};
 use super::pace::Backoff;
-use super::trusted::Start;
+use super::trusted::{RestsOn, Start};
 use crate::clock::Now;
 use crate::config::{Config, OfflineCheckpoint};
 use crate::error::Error;
@@ -72,9 +72,11 @@ impl SetupWatch {
         }
     }
 
-    /// Checks that what was taken last lists the circuit that a head rests on, even if no setup came of it.
-    pub(super) fn check_listed(&self, own: &Key, height: u32) -> Result<(), CircuitError> {
-        self.trust.check_listed(own, height)
+    /// Checks that what was taken last lists the circuits that a head rests on, even if no setup came of it.
+    pub(super) fn check_listed(&self, rests_on: &RestsOn) -> Result<(), CircuitError> {
+        self.trust.check_listed(&rests_on.head, rests_on.height)?;
+        let span = rests_on.span.as_ref();
+        span.map_or(Ok(()), |span| self.trust.check_not_revoked(span))
     }
 
     /// Returns whether a setup is verified, and counts at a time.

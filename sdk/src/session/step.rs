@@ -7,6 +7,7 @@ use rpp_verifier::{
 
 use super::Turn;
 use super::freshness::stale_at_ms;
+use super::leap::Spans;
 use super::need::Asked;
 use super::reach::Reaching;
 use super::sync::Syncing;
@@ -36,7 +37,7 @@ impl Syncing {
                     let height = candidate.header.height;
                     check_circuits(&candidate.header, turn)?;
                     return Ok(Task::Proof {
-                        reaching: self.course.ask(&candidate, turn.tickets)?,
+                        reaching: self.course.ask(seen(&candidate), turn.tickets)?,
                         step: Box::new(Candidacy { candidate, checked }),
                         proof: Asked::Open(turn.tickets.draw()),
                         transition: ask_for_transition(height, turn),
@@ -50,7 +51,7 @@ impl Syncing {
                 Ok(()) => {
                     check_circuits(&candidate.header, turn)?;
                     return Ok(Task::Path {
-                        reaching: self.course.ask(&candidate, turn.tickets)?,
+                        reaching: self.course.ask(seen(&candidate), turn.tickets)?,
                         candidate: Box::new(candidate),
                         path: turn.tickets.draw(),
                         proof: Asked::Open(turn.tickets.draw()),
@@ -70,7 +71,9 @@ impl Syncing {
                 self.suspect(candidate, Some(ancestry), None, fault.into(), turn)
             }
             // The head named the set that signs this block: on a branch that left below it, another head did.
-            HeaderError::Set if own > 0 && chain.params().ends_epoch(own) => {
+            HeaderError::Set
+                if own > 0 && !chain.is_between() && chain.params().ends_epoch(own) =>
+            {
                 let (ticket, refusal) = (turn.tickets.draw(), Box::new(fault.into()));
                 Ok(Task::Own { ticket, refusal })
             }
@@ -137,6 +140,7 @@ impl Syncing {
         let epoch = self.trusted.chain.epoch();
         let (shown, keys) = (shown.flatten(), &turn.keys);
         let verified = self.trusted.verify(&step, file, shown, keys)?;
+        let spans = self.trusted.arrive();
         let height = header.height;
         self.course.pass(height, reaching);
         let is_head = goal == height;
@@ -151,8 +155,12 @@ impl Syncing {
             ends_epoch: self.trusted.chain.params().ends_epoch(height),
             unskipped_since: self.trusted.unskipped_since,
             transitions_since: self.trusted.transitions_since,
+            spans,
             anchor: self.trusted.start.anchor,
         };
+        if is_head {
+            self.spans = Spans::default();
+        }
         turn.pace.succeed();
         let state = self.trusted.state(step.candidate, file.clone());
         self.last = Some(Box::new(state));
@@ -164,7 +172,7 @@ impl Syncing {
 
     /// Checks that the head is not too old to name what comes next, or that what comes next has to lead to a
     /// checkpoint that is not.
-    fn check_age(&self, turn: &Turn<'_>) -> Result<(), TrustError> {
+    pub(super) fn check_age(&self, turn: &Turn<'_>) -> Result<(), TrustError> {
         let timestamp_ms = self.trusted.chain.head().timestamp_ms;
         if !turn.config.is_aged(timestamp_ms, turn.time_ms) {
             return Ok(());
@@ -189,6 +197,11 @@ impl Syncing {
             }),
         }
     }
+}
+
+/// Returns the headers that come with a candidate.
+const fn seen(candidate: &Candidate) -> [&Header; 2] {
+    [&candidate.header, &candidate.parent]
 }
 
 /// Checks that the circuits count whose proofs are to be asked for.

@@ -2,11 +2,14 @@
 
 use core::mem;
 
-use rpp_verifier::{Ancestor, Block, Document, Head, HeadCircuit, ProofKey, Subject, Verified};
+use rpp_verifier::{
+    Ancestor, Block, Document, Head, HeadCircuit, ProofKey, ServedSpan, Subject, Verified,
+};
 
 use super::Turn;
 use super::branch::convict;
 use super::freshness::stale_at_ms;
+use super::leap::{About, Spans};
 use super::need::{Ask, Asked, Ticket};
 use super::reach::Course;
 use super::task::Task;
@@ -26,6 +29,7 @@ pub(super) struct Syncing {
     pub(super) last: Option<Box<State>>,
     /// The setup's checkpoints that the next headers have to lead to or from.
     pub(super) course: Course,
+    pub(super) spans: Spans,
     pub(super) task: Task,
 }
 
@@ -38,6 +42,7 @@ impl Syncing {
             course: course(&trusted, turn),
             trusted,
             last,
+            spans: Spans::default(),
             task,
         }
     }
@@ -51,6 +56,7 @@ impl Syncing {
             course: course(&trusted, turn),
             trusted,
             last: state.map(Box::new),
+            spans: Spans::default(),
             task: Task::Stopped,
         }
     }
@@ -90,6 +96,7 @@ impl Syncing {
             ends_epoch: params.ends_epoch(header.height),
             unskipped_since: self.trusted.unskipped_since,
             transitions_since: self.trusted.transitions_since,
+            spans: Vec::new(),
             anchor: self.trusted.start.anchor,
             header,
         }
@@ -97,6 +104,10 @@ impl Syncing {
 
     /// Takes the checkpoints of a setup that was verified after what is under way had begun.
     pub(super) fn renew(&mut self, turn: &mut Turn<'_>) {
+        let goes_back = self.go_back(turn);
+        if goes_back || self.about() == About::Span {
+            self.reopen(turn);
+        }
         let setup = turn.keys.setup();
         if setup.is_some_and(|setup| self.course.is_of(setup)) {
             return;
@@ -122,7 +133,8 @@ impl Syncing {
 
     /// Returns the open questions.
     pub(super) fn open(&self) -> Vec<(Ticket, Ask)> {
-        self.task.open(self.trusted.height())
+        let chain = &self.trusted.chain;
+        self.task.open(chain.head().height, chain.epoch())
     }
 
     /// Returns whether there is something to be saved.
@@ -162,6 +174,11 @@ impl Syncing {
                 }
                 self.offer(block, goal, turn)?
             }
+            Task::Span { last, goal, .. } => {
+                let served = ServedSpan::from_bytes(&body)?;
+                self.offer_span(served, last, goal, turn)?
+            }
+            Task::Leap { leap, goal } => self.take_leap(leap, (ticket, body), goal, turn)?,
             Task::Path {
                 candidate,
                 path,
@@ -296,8 +313,12 @@ impl Syncing {
         mem::replace(&mut self.task, ask_for_head(turn))
     }
 
-    fn take_head(&self, head: Head, turn: &mut Turn<'_>) -> Result<Task, Error> {
+    fn take_head(&mut self, head: Head, turn: &mut Turn<'_>) -> Result<Task, Error> {
         turn.provider.latest_height = Some(head.latest_height);
+        if head.block.header.height <= self.trusted.height() {
+            // The end of a span is no head to compare one with.
+            self.go_back(turn);
+        }
         let (own, block) = (self.trusted.chain.head(), head.block);
         let goal = block.header.height;
         if goal < own.height {
@@ -313,6 +334,7 @@ impl Syncing {
                 let refusal = AnswerError::OtherHead { height: goal };
                 return self.take_other(block, refusal.into(), turn);
             }
+            self.spans = Spans::default();
             turn.pace.rest(turn.config.follow, turn.now);
             return Ok(ask_for_head(turn));
         }
@@ -322,7 +344,7 @@ impl Syncing {
         Ok(self.ask_for_next(goal, turn))
     }
 
-    fn ask_for_next(&self, goal: u32, turn: &mut Turn<'_>) -> Task {
+    pub(super) fn ask_for_block(&self, goal: u32, turn: &mut Turn<'_>) -> Task {
         Task::Block {
             ticket: turn.tickets.draw(),
             height: self.target(goal, turn),

@@ -2,6 +2,7 @@
 
 use rpp_verifier::{Candidate, Evidence, HeadCircuit, Key, ProofKey, Subject};
 
+use super::leap::Leap;
 use super::need::{Ask, Asked, Ticket};
 use super::reach::Reaching;
 use super::transition::AskedTransition;
@@ -15,6 +16,14 @@ use crate::verdict::Verdict;
 pub(super) enum Task {
     /// Asks for the provider's head.
     Head { ticket: Ticket },
+    /// Asks which span leads over ends of epochs, up to that of `last` at most.
+    Span {
+        ticket: Ticket,
+        last: u32,
+        goal: u32,
+    },
+    /// Asks for what shows a span.
+    Leap { leap: Box<Leap>, goal: u32 },
     /// Asks for the block to verify next.
     Block {
         ticket: Ticket,
@@ -58,10 +67,15 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// Returns the open questions of a client whose head is at this height.
-    pub(super) fn open(&self, head: u32) -> Vec<(Ticket, Ask)> {
+    /// Returns the open questions of a client whose head is at this height, and that trusts the set of this epoch.
+    pub(super) fn open(&self, head: u32, epoch: u32) -> Vec<(Ticket, Ask)> {
         match self {
             Self::Head { ticket } => vec![(*ticket, Ask::Head)],
+            Self::Span { ticket, last, .. } => {
+                let (first, last) = (epoch, *last);
+                vec![(*ticket, Ask::Span { first, last })]
+            }
+            Self::Leap { leap, .. } => leap.open(head).collect(),
             Self::Block { ticket, height, .. } => {
                 let height = *height;
                 vec![(*ticket, Ask::Block { height })]

@@ -1,15 +1,16 @@
 //! `Trusted`: what a client trusts, and what that depends on.
 
 use rpp_verifier::{
-    CIRCUITS, Candidate, CheckedCandidate, Checkpoint, CheckpointError, Digest, HeadCircuit,
-    Header, Key, Proof, TrustedChain, Verified,
+    CIRCUITS, Candidate, CheckedCandidate, CheckedSpan, Checkpoint, CheckpointError, Digest,
+    HeadCircuit, Header, Key, Proof, SpanCircuit, TrustedChain, Verified,
 };
 
 use super::transition::ShownTransition;
 use crate::conflict::Seen;
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::state::{Restored, State, StateError, check_chain_id, check_checkpoint};
+use crate::state::{Restored, State, StateError, check_chain_id, check_checkpoint, check_keys};
+use crate::taken_span::TakenSpan;
 use crate::verdict::Anchor;
 
 /// A chain followed from a checkpoint, with the keys used to verify its steps.
@@ -19,6 +20,8 @@ pub(super) struct Trusted {
     /// The header that its checkpoint names.
     anchor: Header,
     pub(super) chain: TrustedChain,
+    /// The way by spans from the last header that has a proof of its own, or was given.
+    way: Option<Box<Way>>,
     keys: Vec<Digest>,
     /// From this height on, every header was verified by its own proof.
     pub(super) unskipped_since: u32,
@@ -26,11 +29,29 @@ pub(super) struct Trusted {
     pub(super) transitions_since: Option<u32>,
 }
 
+/// A way by spans, which has not yet led to a header with a proof of its own.
+#[derive(Debug)]
+struct Way {
+    from: TrustedChain,
+    spans: Vec<TakenSpan>,
+}
+
 /// Where a chain is started, and on whose word.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Start {
     pub(super) checkpoint: Checkpoint,
     pub(super) anchor: Anchor,
+}
+
+/// The circuits that a head rests on.
+#[derive(Debug)]
+pub(super) struct RestsOn {
+    /// That of its own proof, which has to be listed for its height.
+    pub(super) head: Key,
+    /// Its height.
+    pub(super) height: u32,
+    /// That of the spans on the way, which has to be listed still.
+    pub(super) span: Option<Key>,
 }
 
 /// A header that satisfies every rule but still lacks its proof.
@@ -54,6 +75,7 @@ impl Trusted {
             anchor,
             unskipped_since: chain.head().height.saturating_add(1),
             chain,
+            way: None,
             keys: Vec::new(),
             transitions_since: None,
         })
@@ -67,6 +89,7 @@ impl Trusted {
             start: Start { checkpoint, anchor },
             anchor: state.anchor.clone(),
             chain: chain.clone(),
+            way: None,
             keys: state.keys.clone(),
             // For what was verified earlier there is only the store's word.
             unskipped_since: state.header.height,
@@ -80,11 +103,21 @@ impl Trusted {
         let checkpoint = evidence.checkpoint;
         let head = conflict.head();
         let height = evidence.head_header().height;
+        let chain = conflict.at_head().clone();
+        let keys = head.iter().map(|head| *head.key_digest());
+        // Evidence does not say whether spans led to the head: where they may have, it rests on them.
+        let params = chain.params();
+        let epochs = params
+            .epoch(height)
+            .abs_diff(params.epoch(checkpoint.height));
+        let span = Key::of::<SpanCircuit>(params.chain_id()).digest();
+        let span = (epochs > 1).then_some(span);
         Self {
             start: Start { checkpoint, anchor },
             anchor: evidence.anchor.clone(),
-            chain: conflict.at_head().clone(),
-            keys: head.iter().map(|head| *head.key_digest()).collect(),
+            keys: keys.chain(span).collect(),
+            chain,
+            way: None,
             unskipped_since: height.saturating_add(u32::from(head.is_none())),
             transitions_since: None,
         }
@@ -111,14 +144,19 @@ impl Trusted {
         if self.keys.is_empty() {
             return Ok(());
         }
-        let key = keys.key::<HeadCircuit>(self.anchor.chain_id, self.height());
-        key.map(drop).map_err(StateError::Revoked)
+        let height = self.shown().head().height;
+        check_keys(&self.keys, self.anchor.chain_id, height, keys)
     }
 
-    /// Returns what the head rests on: the circuit's key, and the height; nothing at the checkpoint.
-    pub(super) fn rests_on(&self) -> Option<(Key, u32)> {
-        let key = Key::of::<HeadCircuit>(self.anchor.chain_id);
-        (!self.keys.is_empty()).then(|| (key, self.height()))
+    /// Returns what the head rests on; nothing at the checkpoint.
+    pub(super) fn rests_on(&self) -> Option<RestsOn> {
+        let chain_id = self.anchor.chain_id;
+        let span = Key::of::<SpanCircuit>(chain_id);
+        (!self.keys.is_empty()).then(|| RestsOn {
+            head: Key::of::<HeadCircuit>(chain_id),
+            height: self.shown().head().height,
+            span: self.keys.contains(&span.digest()).then_some(span),
+        })
     }
 
     /// Returns the header that the checkpoint names.
@@ -131,7 +169,7 @@ impl Trusted {
         self.keys.clone()
     }
 
-    /// Returns the height of the head.
+    /// Returns the height of the last header that was accepted: the head, or the end of a span.
     pub(super) const fn height(&self) -> u32 {
         self.chain.head().height
     }
@@ -154,7 +192,7 @@ impl Trusted {
             transition.verify(candidate, keys)?;
         }
         self.chain.accept(checked.clone(), &verified)?;
-        let is_child = height - before == 1;
+        let is_child = self.way.is_none() && height - before == 1;
         if !is_child {
             self.unskipped_since = height;
         }
@@ -164,6 +202,53 @@ impl Trusted {
         };
         self.add_key(*verified.key_digest());
         Ok(verified)
+    }
+
+    /// Moves epoch and set over a span whose last header is `header` and whose proof file is `proof`, if that verifies.
+    pub(super) fn leap(
+        &mut self,
+        header: &Header,
+        checked: CheckedSpan,
+        proof: &[u8],
+        keys: &Keys,
+    ) -> Result<(), Error> {
+        let key = keys.key::<SpanCircuit>(header.chain_id, header.height)?;
+        let (proof_bytes, proof) = (proof.len(), Proof::from_bytes(proof, &CIRCUITS)?);
+        let verified = key.verify(checked.statement().clone(), &proof)?;
+        let from = self.chain.clone();
+        self.chain.accept_span(checked, &verified)?;
+        let spans = Vec::new();
+        let way = self
+            .way
+            .get_or_insert_with(|| Box::new(Way { from, spans }));
+        way.spans.push(TakenSpan {
+            verified,
+            proof_bytes,
+        });
+        Ok(())
+    }
+
+    /// Takes that the way by spans has led to a head, which rests on them; returns the spans.
+    pub(super) fn arrive(&mut self) -> Vec<TakenSpan> {
+        let spans = self.way.take().map_or_else(Vec::new, |way| way.spans);
+        for span in &spans {
+            self.add_key(*span.key_digest());
+        }
+        spans
+    }
+
+    /// Goes back to where the way by spans began; returns whether there was one.
+    pub(super) fn go_back(&mut self) -> bool {
+        let Some(way) = self.way.take() else {
+            return false;
+        };
+        self.chain = way.from;
+        true
+    }
+
+    /// Returns the chain at its head, which has a proof of its own or was given.
+    pub(super) fn shown(&self) -> &TrustedChain {
+        self.way.as_ref().map_or(&self.chain, |way| &way.from)
     }
 
     fn add_key(&mut self, key: Digest) {

@@ -30,7 +30,7 @@ impl Session {
     pub fn status(&self, now: Now) -> Status {
         let checkpoint = self.checkpoint();
         let head = self.stage.trusted().map(|trusted| {
-            let head = trusted.chain.head();
+            let head = trusted.shown().head();
             (head.height, head.hash, head.timestamp_ms)
         });
         let is_held = self.stage.is_held();
@@ -52,7 +52,7 @@ impl Session {
             timestamp_ms,
             stale_at_ms,
             freshness: Freshness::at(timestamp_ms, stale_at_ms, now.unix_ms),
-            epoch: self.stage.trusted().map(|trusted| trusted.chain.epoch()),
+            epoch: self.stage.trusted().map(|trusted| trusted.shown().epoch()),
             latest_height: self.provider.latest_height,
             spent: self.provider.spent,
             is_stopped: self.conflict().is_some(),
@@ -68,7 +68,7 @@ impl Session {
     /// [`ClaimError::NotHead`] if it is not, or if the client is stopped.
     pub fn trust(&self, header: &Header) -> Result<TrustedHeader, ClaimError> {
         let chain = self.stage.trusted().filter(|_| self.conflict().is_none());
-        chain.ok_or(ClaimError::NotHead)?.chain.trusted(header)
+        chain.ok_or(ClaimError::NotHead)?.shown().trusted(header)
     }
 
     /// Returns the keys that count at this moment: those of this build for a client that was given a checkpoint, those that the setup

@@ -26,6 +26,7 @@ async fn hops_from_epoch_to_epoch_and_then_to_the_head() {
         [
             "/v1/blocks/0",
             "/v1/head",
+            "/v1/spans/0-2",
             "/v1/blocks/3",
             "/v1/ancestors/0?in=3",
             "/v1/blocks/3/proofs/consensus",

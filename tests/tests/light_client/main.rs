@@ -9,6 +9,7 @@ mod http;
 mod keys;
 mod lies;
 mod setup;
+mod spans;
 mod state;
 mod support;
 mod tickets;

@@ -23,8 +23,9 @@ pub(crate) static CHAIN: LazyLock<Provider> = LazyLock::new(|| Provider::new(4, 
 pub(crate) type Tell =
     Box<dyn Fn(&Request, Answer) -> Result<Answer, TransportError> + Send + Sync>;
 
-/// Asks [`CHAIN`], and changes what it answers.
+/// Answers about a chain, and changes what it answers.
 pub(crate) struct Teller {
+    chain: &'static Provider,
     pub(crate) head: AtomicU32,
     pub(crate) tell: Mutex<Tell>,
     pub(crate) asked: Mutex<Vec<String>>,
@@ -43,7 +44,17 @@ impl Teller {
         head: u32,
         tell: impl Fn(&Request, Answer) -> Result<Answer, TransportError> + Send + Sync + 'static,
     ) -> Arc<Self> {
+        Self::of(&CHAIN, head, tell)
+    }
+
+    /// Returns one that changes its answers about another chain.
+    pub(crate) fn of(
+        chain: &'static Provider,
+        head: u32,
+        tell: impl Fn(&Request, Answer) -> Result<Answer, TransportError> + Send + Sync + 'static,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            chain,
             head: AtomicU32::new(head),
             tell: Mutex::new(Box::new(tell)),
             asked: Mutex::default(),
@@ -84,7 +95,7 @@ impl Transport for Told {
         let head = self.0.head.load(Ordering::Relaxed);
         let setup = self.0.setup.lock().unwrap().clone();
         let setup = setup.and_then(|setup| setup.get(&request.path));
-        let answer = setup.unwrap_or_else(|| CHAIN.get(&request.path, head));
+        let answer = setup.unwrap_or_else(|| self.0.chain.get(&request.path, head));
         self.0.asked.lock().unwrap().push(request.path.clone());
         self.0.tell.lock().unwrap()(request, answer)
     }

@@ -21,6 +21,7 @@ mod pruning;
 mod sets;
 mod signer;
 mod span;
+mod span_candidates;
 mod starts;
 mod texts;
 mod uptime;
@@ -50,6 +51,7 @@ fn main() -> Result<()> {
     chain::write_headers(&mut writer)?;
     bounds::write_bounds(&mut writer)?;
     order::write_order(&mut writer)?;
+    span_candidates::write_span_candidates(&mut writer)?;
     starts::write_starts(&mut writer)?;
     sets::write_sets(&mut writer)?;
     keys::write_keys(&mut writer)?;

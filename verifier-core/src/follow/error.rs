@@ -1,6 +1,7 @@
 //! `HeaderError`: why a header was rejected.
 
 use crate::chain::GenesisError;
+use crate::circuit::span::SpanStatementError;
 
 /// Why a header was rejected: rules H1 to H17, in the order of their checks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -110,6 +111,9 @@ pub enum HeaderError {
         /// Total power of the set.
         total: u32,
     },
+    /// The header is not the last of a span: the end of the trusted epoch, or of one of the 1,023 after it.
+    #[error(transparent)]
+    Span(#[from] SpanStatementError),
     /// The verified proof is for a statement other than the candidate's.
     #[error("the verified proof is for another statement")]
     NotProven,
@@ -152,6 +156,7 @@ impl HeaderError {
             Self::ParentNotInHistory => "header-parent-not-in-history",
             Self::HeadNotInHistory => "header-head-not-in-history",
             Self::SignedPower { .. } => "header-signed-power",
+            Self::Span(cause) => cause.code(),
             Self::NotProven => "header-not-proven",
             Self::HeadMoved { .. } => "header-head-moved",
             Self::TrustedHash => "header-trusted-hash",

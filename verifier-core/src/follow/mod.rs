@@ -14,6 +14,8 @@ mod checkpoint;
 mod claim;
 mod error;
 mod evidence;
+mod rules;
+mod span;
 mod trusted;
 mod trusted_header;
 
@@ -23,10 +25,12 @@ pub use self::claim::{
 };
 pub use self::error::HeaderError;
 pub use self::evidence::{Ancestry, Conflict, Evidence, EvidenceError, SignedHeader};
+pub use self::span::{CheckedSpan, SpanCandidate};
 pub use self::trusted::{
-    Candidate, CheckedCandidate, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
+    Candidate, CheckedCandidate, CheckedMove, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
 };
 pub use self::trusted_header::TrustedHeader;
+use crate::circuit::span::{Span, SpanStatement};
 use crate::circuit::state::{State, StateStatement};
 use crate::circuit::uptime::Uptime;
 
@@ -34,10 +38,14 @@ use crate::circuit::uptime::Uptime;
 pub type TransitionCircuit = State;
 /// What has to be proven about the operations of a block.
 pub type TransitionStatement = StateStatement;
+/// The circuit whose proofs lead over ends of epochs.
+pub type SpanCircuit = Span;
 /// The circuit whose proofs show how often a validator has voted.
 pub type UptimeCircuit = Uptime;
 
 #[cfg(test)]
 mod claim_tests;
+#[cfg(test)]
+mod span_tests;
 #[cfg(test)]
 mod tests;

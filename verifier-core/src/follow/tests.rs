@@ -15,16 +15,16 @@ use crate::chain::{
 };
 use crate::hash::{Digest, Domain, Val, hash, u32_limbs};
 
-const CHAIN_ID: u32 = 7;
-const EPOCH_LENGTH: u32 = 4;
-const NOW_MS: u64 = 1_000_000;
+pub(super) const CHAIN_ID: u32 = 7;
+pub(super) const EPOCH_LENGTH: u32 = 4;
+pub(super) const NOW_MS: u64 = 1_000_000;
 
-fn digest(x: u32) -> Digest {
+pub(super) fn digest(x: u32) -> Digest {
     hash(Domain::Slot, &u32_limbs(x))
 }
 
 /// The set of an epoch: three members, total power 9.
-fn set(epoch: u32) -> SetOpening {
+pub(super) fn set(epoch: u32) -> SetOpening {
     SetOpening {
         root: digest(1000 + epoch),
         n: 3,
@@ -33,10 +33,10 @@ fn set(epoch: u32) -> SetOpening {
 }
 
 /// A chain of headers, from the genesis up.
-struct Chain(Vec<Header>);
+pub(super) struct Chain(pub(super) Vec<Header>);
 
 impl Chain {
-    fn new(length: u32) -> Self {
+    pub(super) fn new(length: u32) -> Self {
         let (state, set) = (digest(0), set(0).set_root());
         let first = genesis(CHAIN_ID, EPOCH_LENGTH, 1000, state, set, digest(1));
         let mut chain = Self(vec![first]);
@@ -65,25 +65,25 @@ impl Chain {
         }
     }
 
-    fn history(&self, height: u32) -> History {
+    pub(super) fn history(&self, height: u32) -> History {
         let below = self.0.iter().take(usize::try_from(height).unwrap());
         History::new(&below.map(Header::hash).collect::<Vec<_>>())
     }
 
-    fn at(&self, height: u32) -> &Header {
+    pub(super) fn at(&self, height: u32) -> &Header {
         &self.0[usize::try_from(height).unwrap()]
     }
 
-    fn params(&self) -> ChainParams {
+    pub(super) fn params(&self) -> ChainParams {
         ChainParams::new(CHAIN_ID, EPOCH_LENGTH).unwrap()
     }
 
-    fn trusted(&self, height: u32) -> TrustedChain {
+    pub(super) fn trusted(&self, height: u32) -> TrustedChain {
         let header = self.at(height);
         TrustedChain::new(self.params(), header, &header.hash()).unwrap()
     }
 
-    fn candidate(&self, head: u32, height: u32) -> Candidate {
+    pub(super) fn candidate(&self, head: u32, height: u32) -> Candidate {
         let history = self.history(height);
         Candidate {
             header: self.at(height).clone(),

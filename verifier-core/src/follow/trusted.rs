@@ -2,13 +2,14 @@
 
 use super::error::HeaderError;
 use super::evidence::SignedHeader;
-use crate::chain::{
-    Certificate, ChainParams, Header, HeaderHash, HistoryPath, SetOpening, is_ancestor,
+use super::rules::{
+    check_chain, check_clock, check_members, check_next_set, check_parent, check_parent_path,
+    check_power, is_in_history,
 };
+use crate::chain::{Certificate, ChainParams, Header, HeaderHash, HistoryPath};
 use crate::circuit::consensus::{Consensus, ConsensusStatement, StatementError};
 use crate::hash::Digest;
-use crate::limits::{MAX_CLOCK_DRIFT_MS, MAX_VALIDATORS};
-use crate::stark::{Key, Verified};
+use crate::stark::{Circuit, Key, Verified};
 
 /// The circuit whose proofs move a head.
 pub type HeadCircuit = Consensus;
@@ -48,22 +49,35 @@ pub struct TrustedChain {
     head: TrustedHead,
     epoch: u32,
     set_root: Digest,
+    is_between: bool,
 }
 
-/// A candidate that passes every header rule; its statement still has to be proven.
+/// A header that passes every header rule, and to which trust moves once its statement is proven.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
-pub struct CheckedCandidate {
-    statement: HeadStatement,
+pub struct CheckedMove<S> {
+    statement: S,
     /// What it was checked against; comparing only the head would miss other parameters.
     base: TrustedChain,
     next: TrustedChain,
 }
 
-impl CheckedCandidate {
+/// A candidate that passes every header rule; its statement still has to be proven.
+pub type CheckedCandidate = CheckedMove<HeadStatement>;
+
+impl<S> CheckedMove<S> {
+    pub(super) fn new(statement: S, base: &TrustedChain, next: TrustedChain) -> Self {
+        let base = base.clone();
+        Self {
+            statement,
+            base,
+            next,
+        }
+    }
+
     /// Returns the statement that has to be proven, computed from the headers.
     #[must_use]
-    pub const fn statement(&self) -> &HeadStatement {
+    pub const fn statement(&self) -> &S {
         &self.statement
     }
 }
@@ -97,10 +111,17 @@ impl TrustedChain {
         &self.params
     }
 
-    /// Returns the last accepted header.
+    /// Returns the last accepted header, which the next one has to have in its history.
     #[must_use]
     pub const fn head(&self) -> &TrustedHead {
         &self.head
+    }
+
+    /// Returns whether the head is the last header of a span: signed, but without a proof of its own. Nothing is believed under it, and it is
+    /// neither shown nor stored.
+    #[must_use]
+    pub const fn is_between(&self) -> bool {
+        self.is_between
     }
 
     /// Returns the epoch whose set is trusted: that of the next header.
@@ -139,11 +160,8 @@ impl TrustedChain {
         check_power(&candidate.certificate)?;
         let header = &candidate.header;
         let statement = statement(header, &candidate.parent, &candidate.certificate)?;
-        Ok(CheckedCandidate {
-            statement,
-            base: self.clone(),
-            next: Self::at(self.params, header),
-        })
+        let next = Self::at(self.params, header);
+        Ok(CheckedMove::new(statement, self, next))
     }
 
     /// Checks the header rules H1 to H15, all that come before the head's path is looked at: so that
@@ -246,8 +264,20 @@ impl TrustedChain {
         checked: CheckedCandidate,
         verified: &Verified<HeadCircuit>,
     ) -> Result<(), HeaderError> {
+        self.take(checked, verified)
+    }
+
+    /// Moves to `checked`, if `verified` is its statement, proven under the key of the circuit.
+    pub(super) fn take<C: Circuit>(
+        &mut self,
+        checked: CheckedMove<C::Statement>,
+        verified: &Verified<C>,
+    ) -> Result<(), HeaderError>
+    where
+        C::Statement: PartialEq,
+    {
         // A key with weaker parameters makes verified statements as well.
-        let key = Key::of::<HeadCircuit>(self.params.chain_id());
+        let key = Key::of::<C>(self.params.chain_id());
         let is_proven = *verified.statement() == checked.statement;
         if !is_proven || *verified.key_digest() != key.digest() {
             return Err(HeaderError::NotProven);
@@ -255,8 +285,8 @@ impl TrustedChain {
         self.advance(checked)
     }
 
-    /// Moves the head to `checked`; only for [`TrustedChain::accept`] and tests.
-    pub(super) fn advance(&mut self, checked: CheckedCandidate) -> Result<(), HeaderError> {
+    /// Moves to `checked`; only for [`TrustedChain::take`] and tests.
+    pub(super) fn advance<S>(&mut self, checked: CheckedMove<S>) -> Result<(), HeaderError> {
         if checked.base != *self {
             let (expected, got) = (checked.base.head.height, self.head.height);
             return Err(HeaderError::HeadMoved { expected, got });
@@ -280,11 +310,20 @@ impl TrustedChain {
             head,
             epoch,
             set_root,
+            is_between: false,
+        }
+    }
+
+    /// Returns what is trusted once the last header of a span is.
+    pub(super) fn at_span_end(&self, header: &Header) -> Self {
+        Self {
+            is_between: true,
+            ..Self::at(self.params, header)
         }
     }
 
     /// H3.
-    const fn check_ahead(&self, header: &Header) -> Result<(), HeaderError> {
+    pub(super) const fn check_ahead(&self, header: &Header) -> Result<(), HeaderError> {
         let (head, got) = (self.head.height, header.height);
         if got <= head {
             return Err(HeaderError::NotAhead { head, got });
@@ -319,34 +358,6 @@ impl TrustedChain {
     }
 }
 
-/// H1 and H2.
-const fn check_chain(params: &ChainParams, header: &Header) -> Result<(), HeaderError> {
-    let (expected, got) = (Header::VERSION, header.version);
-    if got != expected {
-        return Err(HeaderError::Version { expected, got });
-    }
-    let (expected, got) = (params.chain_id(), header.chain_id);
-    if got != expected {
-        return Err(HeaderError::ChainId { expected, got });
-    }
-    Ok(())
-}
-
-/// H6 to H8.
-fn check_members(header: &Header, set: &SetOpening) -> Result<(), HeaderError> {
-    if set.set_root() != header.validator_set_root {
-        return Err(HeaderError::SetOpening);
-    }
-    let small = usize::try_from(set.n).is_ok_and(|n| n <= MAX_VALIDATORS);
-    let expected = header.slot.checked_rem(set.n).filter(|_| small);
-    let got = header.proposer;
-    match expected {
-        None => Err(HeaderError::SetSize { got: set.n }),
-        Some(expected) if expected != got => Err(HeaderError::Proposer { expected, got }),
-        Some(_) => Ok(()),
-    }
-}
-
 /// The statement about a header that keeps H6 and H10, without which there is none.
 fn statement(
     header: &Header,
@@ -357,74 +368,4 @@ fn statement(
         StatementError::SetOpening => HeaderError::SetOpening,
         StatementError::ParentHash => HeaderError::ParentHash,
     })
-}
-
-/// H9.
-fn check_next_set(params: &ChainParams, header: &Header) -> Result<(), HeaderError> {
-    let repeats = header.next_validator_set_root == header.validator_set_root;
-    if repeats || params.ends_epoch(header.height) {
-        return Ok(());
-    }
-    Err(HeaderError::NextSet)
-}
-
-/// H10 to H13.
-fn check_parent(header: &Header, parent: &Header) -> Result<(), HeaderError> {
-    if parent.hash().0 != header.parent_hash {
-        return Err(HeaderError::ParentHash);
-    }
-    let (parent_height, got) = (parent.height, header.height);
-    if parent_height.checked_add(1) != Some(got) {
-        return Err(HeaderError::ParentHeight {
-            parent: parent_height,
-            got,
-        });
-    }
-    if parent.slot >= header.slot {
-        let (parent, got) = (parent.slot, header.slot);
-        return Err(HeaderError::ParentSlot { parent, got });
-    }
-    if parent.timestamp_ms >= header.timestamp_ms {
-        let (parent, got) = (parent.timestamp_ms, header.timestamp_ms);
-        return Err(HeaderError::ParentTimestamp { parent, got });
-    }
-    Ok(())
-}
-
-/// H14.
-const fn check_clock(header: &Header, now_ms: u64) -> Result<(), HeaderError> {
-    let (max, got) = (
-        now_ms.saturating_add(MAX_CLOCK_DRIFT_MS),
-        header.timestamp_ms,
-    );
-    if got > max {
-        return Err(HeaderError::Future { max, got });
-    }
-    Ok(())
-}
-
-/// H15.
-fn check_parent_path(
-    header: &Header,
-    parent: &Header,
-    path: &HistoryPath,
-) -> Result<(), HeaderError> {
-    if is_in_history(&parent.hash(), parent.height, path, header) {
-        return Ok(());
-    }
-    Err(HeaderError::ParentNotInHistory)
-}
-
-fn is_in_history(hash: &HeaderHash, height: u32, path: &HistoryPath, header: &Header) -> bool {
-    is_ancestor(hash, height, path, header.height, &header.history_root)
-}
-
-/// H17. Products of a `u32` by three fit a `u64`.
-fn check_power(certificate: &Certificate) -> Result<(), HeaderError> {
-    let (signed, total) = (certificate.signed_power, certificate.set.total_power);
-    let signed_thirds = u64::from(signed).saturating_mul(3);
-    if signed_thirds > u64::from(total).saturating_mul(2) {
-        return Ok(());
-    }
-    Err(HeaderError::SignedPower { signed, total })
 }

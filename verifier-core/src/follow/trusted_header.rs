@@ -24,14 +24,14 @@ pub struct TrustedHeader {
 }
 
 impl TrustedChain {
-    /// Returns `header` as a trusted one, if it is the head.
+    /// Returns `header` as a trusted one, if it is the head, and has a proof of its own or was given.
     ///
     /// # Errors
     ///
     /// [`ClaimError::NotHead`].
     pub fn trusted(&self, header: &Header) -> Result<TrustedHeader, ClaimError> {
         let hash = header.hash();
-        if hash != self.head().hash {
+        if self.is_between() || hash != self.head().hash {
             return Err(ClaimError::NotHead);
         }
         Ok(TrustedHeader {

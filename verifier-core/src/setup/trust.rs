@@ -22,7 +22,7 @@ use super::pin::RootPin;
 use super::role::Role;
 use super::root::RootFile;
 use super::signed::{Asked, By, SignedFile, Validity, verify};
-use super::verified::{CircuitError, VerifiedSetup, check_listed};
+use super::verified::{CircuitError, VerifiedSetup, check_listed, check_not_revoked};
 use crate::stark::Key;
 
 /// What a client trusts of a setup, from its pin on, and what it remembers so that nobody can show it
@@ -192,6 +192,18 @@ impl SetupTrust {
     pub fn check_listed(&self, own: &Key, height: u32) -> Result<(), CircuitError> {
         match Parsed::<CircuitsFile>::decode(&self.last.circuits.content) {
             Ok(taken) => check_listed(&taken.file.circuits, own, height),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Checks that the newest `circuits.json` that was taken lists the circuit of a key, as [`SetupTrust::check_listed`] does, at whatever heights.
+    ///
+    /// # Errors
+    ///
+    /// [`CircuitError::NotListed`].
+    pub fn check_not_revoked(&self, own: &Key) -> Result<(), CircuitError> {
+        match Parsed::<CircuitsFile>::decode(&self.last.circuits.content) {
+            Ok(taken) => check_not_revoked(&taken.file.circuits, own),
             Err(_) => Ok(()),
         }
     }

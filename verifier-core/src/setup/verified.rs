@@ -220,6 +220,15 @@ impl VerifiedSetup {
         check_listed(self.circuits(), own, height)
     }
 
+    /// Checks that the setup lists the circuit of a key, as the key has it, at whatever heights: what it has proven at others once still counts.
+    ///
+    /// # Errors
+    ///
+    /// [`CircuitError::NotListed`].
+    pub fn check_not_revoked(&self, own: &Key) -> Result<(), CircuitError> {
+        check_not_revoked(self.circuits(), own)
+    }
+
     /// Returns another version of a circuit than this program's that the setup lists as active at a height.
     pub(crate) fn other_version<C: Circuit>(&self, height: u32) -> Option<u32> {
         let (number, own) = (C::ID.number(), C::KEY.version);
@@ -281,6 +290,16 @@ pub(super) fn check_listed(
         }
     }
     Err(refusal)
+}
+
+/// Checks that a list has the circuit of a key, as the key has it.
+pub(super) fn check_not_revoked(circuits: &[ListedCircuit], own: &Key) -> Result<(), CircuitError> {
+    let circuit = own.circuit().name();
+    let mut listed = circuits.iter();
+    match listed.any(|listed| is_listed_as(own, listed)) {
+        true => Ok(()),
+        false => Err(CircuitError::NotListed { circuit }),
+    }
 }
 
 /// Returns whether a listed circuit is this key's, in all its constants.

@@ -2,8 +2,9 @@
 
 use super::block::{read_parent, write_parent};
 use super::{Document, ListedProof, Parent};
-use crate::chain::{Header, SetOpening};
+use crate::chain::{Header, HistoryPath, SetOpening};
 use crate::codec::{DecodeError, Format, Reader, Writer};
+use crate::follow::SpanCandidate;
 
 /// The longest span that a host can prove from an epoch on, and what a client checks before it asks for the proof.
 ///
@@ -23,6 +24,20 @@ pub struct ServedSpan {
     pub set: SetOpening,
     /// The proof.
     pub proof: ListedProof,
+}
+
+impl ServedSpan {
+    /// Returns the candidate that its header is for a client; `head_path` is the path of the client's head in the header's history.
+    #[must_use]
+    pub fn into_candidate(self, head_path: HistoryPath) -> SpanCandidate {
+        SpanCandidate {
+            header: self.header,
+            parent: self.parent.header,
+            parent_path: self.parent.history_path,
+            head_path,
+            set: self.set,
+        }
+    }
 }
 
 /// The fields in their order.

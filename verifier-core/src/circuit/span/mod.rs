@@ -127,7 +127,7 @@ mod constraints;
 #[cfg(feature = "json")]
 mod document;
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
-mod forgery;
+pub(crate) mod forgery;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]

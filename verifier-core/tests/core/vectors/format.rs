@@ -118,6 +118,29 @@ pub(crate) enum Case {
         /// The claim about its signers.
         certificate: Certificate,
     },
+    /// The last header of a span, offered to a client that trusts another header.
+    SpanCandidate {
+        /// The chain.
+        params: Params,
+        /// Bytes of the header that the client trusts.
+        trusted: String,
+        /// Its hash, as the client knows it.
+        trusted_hash: String,
+        /// The client's clock, in milliseconds.
+        now_ms: String,
+        /// Bytes of the header that is offered.
+        header: String,
+        /// Bytes of its parent.
+        parent: String,
+        /// Path of the parent in the header's history.
+        parent_path: Vec<String>,
+        /// Path of the trusted header in the header's history.
+        head_path: Vec<String>,
+        /// The opening of the header's set.
+        set: Opening,
+        /// How many ends its statement is about; 0 if there is none.
+        ends: u32,
+    },
     /// The leaf of a member of a validator set.
     SetLeaf {
         /// The member.

@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use self::format::{Case, Vector};
-use self::parts::{Certificate, Key, Params, folder};
+use self::parts::{Certificate, Key, Opening, Params, folder};
 use p3_field::PrimeField32;
 use rpp_verifier::hazmat::{Domain, Val, hash, public_key};
 use rpp_verifier::{
     Candidate, ChainParams, Checkpoint, Digest, Header, HeaderHash, HistoryFrontier, HistoryPath,
-    KeyPurpose, MerklePath, PublicKey, SetOpening, Signature, TrustedChain, compress, fold_path,
-    is_ancestor,
+    KeyPurpose, MerklePath, PublicKey, SetOpening, Signature, SpanCandidate, TrustedChain,
+    compress, fold_path, is_ancestor,
 };
 
 #[test]
@@ -183,6 +183,7 @@ fn check(case: &Case) -> Result<(), &'static str> {
             let checked = verdict.map_err(|e| e.code())?;
             assert_eq!(checked.statement().header_hash, candidate.header.hash());
         }
+        Case::SpanCandidate { .. } => span_candidate(case)?,
         Case::SetLeaf { .. }
         | Case::Set { .. }
         | Case::Vote { .. }
@@ -242,6 +243,49 @@ fn params(params: &Params) -> Result<ChainParams, &'static str> {
 fn path(siblings: &[String]) -> HistoryPath {
     let siblings: Vec<_> = siblings.iter().map(|s| digest(s)).collect();
     MerklePath(siblings.try_into().unwrap())
+}
+
+fn span_candidate(case: &Case) -> Result<(), &'static str> {
+    let Case::SpanCandidate {
+        params: rules,
+        trusted,
+        trusted_hash,
+        now_ms,
+        header,
+        parent,
+        parent_path,
+        head_path,
+        set,
+        ends,
+    } = case
+    else {
+        panic!("{case:?}")
+    };
+    let trusted_hash = HeaderHash(digest(trusted_hash));
+    let chain = TrustedChain::new(params(rules)?, &self::header(trusted), &trusted_hash);
+    let candidate = SpanCandidate {
+        header: self::header(header),
+        parent: self::header(parent),
+        parent_path: path(parent_path),
+        head_path: path(head_path),
+        set: opening(set),
+    };
+    let verdict = chain.and_then(|c| c.check_span(&candidate, now_ms.parse().unwrap()));
+    let checked = verdict.map_err(|e| e.code())?;
+    let statement = checked.statement();
+    assert_eq!(
+        (statement.ends, statement.last_hash),
+        (*ends, candidate.header.hash())
+    );
+    Ok(())
+}
+
+fn opening(set: &Opening) -> SetOpening {
+    SetOpening {
+        root: digest(&set.root),
+        n: set.n,
+        total_power: set.total_power,
+    }
 }
 
 fn certificate(claim: &Certificate) -> rpp_verifier::Certificate {

@@ -14,7 +14,7 @@ use crate::limits::HISTORY_DEPTH;
 #[derive(Clone)]
 pub(crate) struct Ends {
     pub(in crate::circuit::span) sets: Vec<TestSet>,
-    pub(in crate::circuit::span) witness: SpanWitness,
+    pub(crate) witness: SpanWitness,
 }
 
 impl Ends {
@@ -76,7 +76,7 @@ impl Ends {
     }
 
     /// Returns ends at each of which one member votes, the one at this index, with nearly all the power.
-    pub(in crate::circuit::span) fn alone(first: u32, length: u32, voters: &[u32]) -> Self {
+    pub(crate) fn alone(first: u32, length: u32, voters: &[u32]) -> Self {
         let powers: Vec<Vec<u32>> = voters
             .iter()
             .map(|&voter| {

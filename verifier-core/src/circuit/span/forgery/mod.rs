@@ -5,7 +5,7 @@
     reason = "a forgery that cannot be made is a fault of this module"
 )]
 
-pub(super) mod ends;
+pub(crate) mod ends;
 mod families;
 mod forge;
 mod named;
