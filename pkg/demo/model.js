@@ -129,13 +129,14 @@ function outlived(fault, { spent: { requests } }, nowMs) {
 }
 
 /**
- * The epoch ends on the way, and the head; a head within an epoch gives way to the next. What was stored
- * stays: nothing here shows how it was reached.
+ * The epoch ends on the way, by spans or one by one, and the head; a head within an epoch gives way to the next, though not the
+ * spans that led there. What was stored stays: nothing here shows how it was reached.
  */
 function extended({ route }, verdict) {
   const last = route.at(-1);
   const passing = last && last.step !== "stored" && !last.endsEpoch;
-  return [...(passing ? route.slice(0, -1) : route), verdict];
+  const spans = (verdict.spans ?? []).map((span) => ({ ...span, step: "span" }));
+  return [...(passing ? route.slice(0, -1) : route), ...spans, verdict];
 }
 
 const newer = (one, other) => (one.requests > other.requests ? one : other);

@@ -12,8 +12,8 @@ const draw = onChange((route, checkpoint, isSigned) => {
   const { shown, left } = abridged(route);
   const nodes = checkpoint ? [anchor(parseCheckpoint(checkpoint), isSigned)] : [];
   if (left.length > 0) nodes.push(gap(left));
-  shown.forEach((verdict, i) => {
-    nodes.push(stop(verdict, i === shown.length - 1));
+  shown.forEach((step, i) => {
+    nodes.push(step.step === "span" ? span(step) : stop(step, i === shown.length - 1));
   });
   if (route.length === 0) nodes.push(unknown());
   byId("route").replaceChildren(...nodes);
@@ -34,13 +34,23 @@ function anchor({ height, hash }, isSigned) {
 
 function gap(left) {
   const bytes = left.reduce((sum, { proofBytes }) => sum + proofBytes, 0);
-  const label = make("p", { class: "stop-name" }, `${left.length} epochs`);
+  const epochs = left.reduce((sum, step) => sum + epochsOf(step), 0);
+  const label = make("p", { class: "stop-name" }, `${count(epochs)} epochs`);
   const stored = left.some(({ step }) => step === "stored");
   const said = stored ? "each end proven, the first on an earlier visit" : "each end proven";
   const note = make("p", { class: "stop-note" }, said);
   const step = arrow(`${left.length} proofs`, size(bytes));
   return make("li", { class: "gap" }, step, make("div", { class: "stop" }, label, note));
 }
+
+/** Epochs whose ends were proven together: nothing is shown of their blocks, of which only the next head vouches. */
+function span({ firstEpoch, lastEpoch, proofBytes }) {
+  const label = make("p", { class: "stop-name" }, `Epochs ${count(firstEpoch)} to ${count(lastEpoch)}`);
+  const note = make("p", { class: "stop-note" }, "every end signed, shown by one proof");
+  return make("li", { class: "gap span" }, arrow("1 proof", size(proofBytes)), make("div", { class: "stop" }, label, note));
+}
+
+const epochsOf = ({ step, firstEpoch, lastEpoch }) => (step === "span" ? lastEpoch - firstEpoch + 1 : 1);
 
 function stop(verdict, isLast) {
   const { statement, step, proofBytes, verifyMs, epoch, endsEpoch: ends } = verdict;
