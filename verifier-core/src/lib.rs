@@ -118,7 +118,7 @@ pub use self::circuit::pruning::{PruningWitness, PruningWitnessError};
 #[cfg(feature = "json")]
 pub use self::circuit::span::SpanJson;
 #[cfg(feature = "prover")]
-pub use self::circuit::span::{EpochEnd, SpanWitness, SpanWitnessError};
+pub use self::circuit::span::{EpochEnd, SpanSize, SpanWitness, SpanWitnessError};
 pub use self::circuit::span::{Span, SpanStatement, SpanStatementError};
 #[cfg(feature = "json")]
 pub use self::circuit::state::StateJson;
@@ -156,8 +156,8 @@ pub use self::limits::{
     HISTORY_DEPTH, MAX_CIRCUIT_NAME_BYTES, MAX_CLOCK_DRIFT_MS, MAX_CODE_BYTES, MAX_KEY_ACCOUNTS,
     MAX_LISTED_CIRCUITS, MAX_LISTED_PROOFS, MAX_NONCE, MAX_OPERATION_BYTES, MAX_OPERATIONS,
     MAX_PAGE_BLOCKS, MAX_PAGE_TRANSACTIONS, MAX_PROOF_BYTES, MAX_PRUNED, MAX_REGISTRATIONS,
-    MAX_RELEASES, MAX_ROLE_KEYS, MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WINDOW, MAX_WITNESS_BYTES,
-    MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
+    MAX_RELEASES, MAX_ROLE_KEYS, MAX_SPAN, MAX_TREE_HEIGHT, MAX_VALIDATORS, MAX_WINDOW,
+    MAX_WITNESS_BYTES, MIN_EPOCH_LENGTH, MIN_TREE_HEIGHT, SET_DEPTH, STATE_DEPTH, TX_DEPTH,
 };
 pub use self::setup::{
     ChainFile, CheckpointFile, CircuitError, CircuitsFile, ContentError, Delegation, Envelope,

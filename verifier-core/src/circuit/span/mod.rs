@@ -128,6 +128,8 @@ mod constraints;
 mod document;
 #[cfg(all(feature = "prover", any(test, feature = "hazmat")))]
 pub(crate) mod forgery;
+#[cfg(feature = "prover")]
+mod size;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]
@@ -140,6 +142,8 @@ mod witness;
 pub use self::constraints::SpanAir;
 #[cfg(feature = "json")]
 pub use self::document::SpanJson;
+#[cfg(feature = "prover")]
+pub use self::size::SpanSize;
 pub use self::statement::{SpanStatement, SpanStatementError};
 #[cfg(feature = "prover")]
 pub use self::witness::{EpochEnd, SpanWitness, SpanWitnessError};

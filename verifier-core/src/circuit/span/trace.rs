@@ -33,13 +33,16 @@ pub(super) type Rows<M> = rows::Rows<Cells, M>;
 /// Returns the number of rows before padding.
 #[must_use]
 pub fn rows(witness: &SpanWitness) -> usize {
-    let of_end = |end: &EpochEnd| {
-        let heights = end.votes.iter().map(|vote| vote.signature.path.len());
-        let votes: usize = heights.map(|height| 144 + height).sum();
-        let history = end.path.map_or(0, |_| HISTORY_DEPTH + 2);
-        history + 2 + HEADER.len() + 2 + votes + 1
-    };
+    let of_end = |end: &EpochEnd| end_rows(&end.votes, end.path.is_some());
     witness.ends.iter().map(of_end).sum::<usize>() + 1
+}
+
+/// Returns the number of rows of an end with these votes, which comes after another one or not.
+pub(super) fn end_rows(votes: &[VoteWitness], has_path: bool) -> usize {
+    let heights = votes.iter().map(|vote| vote.signature.path.len());
+    let votes: usize = heights.map(|height| 144 + height).sum();
+    let history = if has_path { HISTORY_DEPTH + 2 } else { 0 };
+    history + 2 + HEADER.len() + 2 + votes + 1
 }
 
 /// Returns the trace of `witness`, with room for an extension by 2^`log_blowup`.
