@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use rpp_light_client::Checkpoint;
 use rpp_prover_host::files::read_capped;
 #[cfg(feature = "devnet")]
-use rpp_prover_host::state::{PruneBehind, Retention, SpaceGuard};
+use rpp_prover_host::state::{PruneBehind, Retention, SpaceGuard, SpanEpochs};
 use rpp_verifier::{CIRCUITS, Role, RootPin};
 
 pub(crate) use self::setup::{
@@ -142,6 +142,14 @@ pub(crate) struct DevnetArgs {
     /// remembered: without it, no further range is begun.
     #[arg(long, value_name = "N")]
     pub(crate) prune_behind: Option<PruneBehind>,
+    /// Proves the ends of at most N epochs, 2 to 1024, in one proof, which takes a client over all of them; with 0, only when
+    /// somebody asks.
+    ///
+    /// Such a span is made once N epochs are over, or as many as fit one proof (about 24 with 96 validators), when there is nothing else to
+    /// prove. The largest take several seconds of all cores and 3 GB of memory: give a smaller N where there is less. Which epochs a span has never changes: another N is for those that follow. Once blocks
+    /// are pruned, the proof of the epoch that a span starts with is deleted.
+    #[arg(long, value_name = "N", default_value_t = SpanEpochs::DEFAULT)]
+    pub(crate) span_epochs: SpanEpochs,
     /// Makes no more blocks and proofs while fewer than this many MiB are free on a disk of DIR; with
     /// 0, goes on until the disk is full.
     ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A point between two writes of storing a block and its proofs, of retiring proofs, or of pruning blocks.
+/// A point between two writes of storing a block and its proofs, of retiring proofs, of pruning blocks, or of making a span of epochs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The block is saved with its witnesses, and nobody has seen it.
@@ -40,6 +40,10 @@ pub enum Step {
     ProofsForgotten,
     /// It is saved that nothing is left to delete of them.
     RangePruned,
+    /// It is saved which epochs a span has, and nothing of it is made.
+    SpanSaved,
+    /// A span is on disk and verified, and the proof that it stands for is still served.
+    SpanVerified,
 }
 
 impl Step {
@@ -61,6 +65,18 @@ impl Step {
         Self::ProofDeleted,
         Self::ProofsForgotten,
         Self::RangePruned,
+    ];
+    /// Every step of making a span, and of deleting the proof that it stands for, in their order.
+    pub const SPAN: [Self; 9] = [
+        Self::SpanSaved,
+        Self::Proven,
+        Self::ProofWritten,
+        Self::ProofSaved,
+        Self::ProofServed,
+        Self::SpanVerified,
+        Self::ProofsUnserved,
+        Self::RetiredSaved,
+        Self::RetiredDeleted,
     ];
     /// Every step of retiring proofs, in their order.
     pub const RETIRING: [Self; 3] = [

@@ -230,6 +230,7 @@ async fn run_chain(
         progress,
         retention: args.retain,
         pruning: args.prune_behind,
+        spans: args.span_epochs,
         witnesses: if args.keep_witnesses {
             Witnesses::Keep
         } else {

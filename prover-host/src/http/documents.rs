@@ -1,11 +1,11 @@
 //! The documents served to clients, built from the ledger.
 
 use rpp_verifier::{
-    Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey, RangeProof,
+    Ancestor, Block, Blocks, ChainJson, FileDigest, Head, Parent, ProofKey, RangeProof, ServedSpan,
 };
 
 use crate::source::ChainInfo;
-use crate::state::{self, Ledger, ProofFile, PrunedRange};
+use crate::state::{self, EpochSpan, Ledger, ProofFile, PrunedRange};
 
 /// Returns the document of a chain.
 #[must_use]
@@ -75,6 +75,26 @@ pub(super) fn range_document(
         fold_before: ledger.fold(first)?,
         fold_after: ledger.fold(end)?,
         proof: proof_entry(&range.key(), proof),
+    })
+}
+
+/// Returns the document of a span that this proof is about; `None` if its last end is the genesis.
+pub(super) fn span_document(
+    span: EpochSpan,
+    end: state::StoredBlock,
+    proof: &ProofFile,
+) -> Option<ServedSpan> {
+    let parent = end.parent?;
+    Some(ServedSpan {
+        first: span.first,
+        last: span.last,
+        header: end.header,
+        parent: Parent {
+            header: parent.header,
+            history_path: parent.history_path,
+        },
+        set: end.certificate?.set,
+        proof: proof_entry(&span.key(), proof),
     })
 }
 

@@ -415,7 +415,7 @@ impl ProblemKind {
                 "A later block of the same epoch proves this one as its ancestor; ask another host for the proof."
             }
             Self::ProofRetired => {
-                "This host keeps the proofs of its newest blocks and of the last block of each epoch. A later block of the same epoch proves this one as its ancestor, and so does the last one of it; ask a host that keeps all proofs for this one."
+                "This host keeps the proofs of its newest blocks and of the last block of each epoch. A later block of the same epoch proves this one as its ancestor, and so does the last one of it; where it is the last one itself, /v1/spans/{first}-{last} has a span that starts with its epoch. Ask a host that keeps all proofs for this one."
             }
             Self::Pruned => {
                 "This host has deleted the operations of its oldest blocks and the proofs about them; the range field names the proof of their headers. Headers, the places of operations and the proofs that the last block of each epoch was signed are still here: whoever has the operation can show that it was in its block."

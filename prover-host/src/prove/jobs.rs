@@ -2,7 +2,7 @@
 
 use rpp_verifier::ProofKey;
 
-use crate::state::{Host, Lane, Ledger, ProofId, ProofStatus, PublishError};
+use crate::state::{EpochSpan, Host, Lane, Ledger, ProofId, ProofStatus, PublishError};
 
 /// Something that a pipeline does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,14 +26,34 @@ pub(super) fn look(host: &Host, lanes: &[Lane]) -> Option<Work> {
     let suspect = host.suspect().filter(|_| looks_at_files);
     let ledger = host.ledger();
     let mut jobs = lanes.iter().filter_map(|&lane| ledger.next_job(lane));
-    let pruning = || next_pruning(&ledger).filter(|_| lanes.contains(&Lane::Requested));
+    let makes_others = lanes.contains(&Lane::Requested);
+    let pruning = || next_pruning(&ledger).filter(|_| makes_others);
+    let span = || next_span(host, &ledger).filter(|_| makes_others);
     let overdue = pruning().filter(|_| ledger.is_pruning_overdue());
+    let overdue = overdue.or_else(|| span().filter(|key| is_overdue(host, &ledger, key)));
     suspect.map(Work::Check).or_else(|| {
         overdue
             .or_else(|| jobs.next())
             .or_else(pruning)
+            .or_else(span)
             .map(Work::Prove)
     })
+}
+
+/// Returns the span to make, if no head is to be made or it has waited for long enough: it takes seconds of all cores.
+fn next_span(host: &Host, ledger: &Ledger) -> Option<ProofKey> {
+    let waits = ledger.next_job(Lane::Head).is_some();
+    let span = ledger.next_job(Lane::Span);
+    span.filter(|key| !waits || is_overdue(host, ledger, key))
+}
+
+/// Returns whether as many blocks have come since a span is due as it goes over.
+fn is_overdue(host: &Host, ledger: &Ledger, key: &ProofKey) -> bool {
+    let heights = EpochSpan::of(key).and_then(|span| span.heights(host.chain().epoch_length));
+    let (Some((first, last)), Some(due)) = (heights, ledger.due_height(key)) else {
+        return false;
+    };
+    ledger.latest_height().saturating_sub(due) > last - first
 }
 
 /// Returns the proof of a range to make, if no head is to be made or it has waited for long enough.

@@ -5,6 +5,7 @@ mod pipeline;
 mod prune;
 mod registry;
 mod retry;
+mod spans;
 mod upkeep;
 
 pub use self::pipeline::{Pipeline, PipelineError, Witnesses};

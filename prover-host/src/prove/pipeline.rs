@@ -12,11 +12,14 @@ use super::jobs::{self, Work};
 use super::prune::prune;
 use super::registry::{ProveFault, Provers};
 use super::retry::{After, Retry, until_done};
+use super::spans::make_spans;
 use super::upkeep;
 use crate::files::FileError;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
-use crate::state::{Host, Lane, Ledger, PruneBehind, PruneError, PublishError, Retention};
+use crate::state::{
+    Host, Lane, Ledger, PruneBehind, PruneError, PublishError, Retention, SpanEpochs, SpanError,
+};
 use crate::steps::{Step, Stopped};
 
 /// Whether the witnesses of proven blocks are kept.
@@ -52,6 +55,9 @@ pub enum PipelineError {
     /// Old blocks cannot be pruned.
     #[error(transparent)]
     Prune(Box<PruneError>),
+    /// No spans of epochs can be made.
+    #[error(transparent)]
+    Span(Box<SpanError>),
     /// A test stopped it.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -66,6 +72,12 @@ impl From<PruneError> for PipelineError {
     }
 }
 
+impl From<SpanError> for PipelineError {
+    fn from(error: SpanError) -> Self {
+        Self::Span(error.into())
+    }
+}
+
 impl PipelineError {
     /// Returns whether the same may work later, without anybody mending anything. Whether the source
     /// may is its own to say.
@@ -74,6 +86,7 @@ impl PipelineError {
             Self::File(error) => error.is_passing(),
             Self::Publish(error) => error.is_passing(),
             Self::Prune(error) => error.is_passing(),
+            Self::Span(error) => error.is_passing(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => false,
         }
     }
@@ -85,6 +98,7 @@ impl PipelineError {
             Self::File(error) => Some(error.code()),
             Self::Publish(error) => error.code(),
             Self::Prune(error) => error.code(),
+            Self::Span(error) => error.code(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => None,
         }
     }
@@ -105,6 +119,8 @@ pub struct Pipeline {
     pub retention: Retention,
     /// Which blocks are pruned; `None` for none but those of a range that an earlier run has begun.
     pub pruning: Option<PruneBehind>,
+    /// Which spans of epochs are made that nobody asks for.
+    pub spans: SpanEpochs,
 }
 
 impl Pipeline {
@@ -151,12 +167,15 @@ impl Pipeline {
         pipeline.host.set_pruning(pipeline.pruning);
         let prune = prune(pipeline.host.clone(), stop.clone());
         let prune = spawn(&stop, async { Ok(prune.await?) });
+        let span = make_spans(pipeline.host.clone(), pipeline.spans, stop.clone());
+        let span = spawn(&stop, async { Ok(span.await?) });
         let proven = pipeline.prove_blocks(blocks, &all_made, &stop).await;
         pipeline.host.stop_proving();
         stop.cancel();
-        let (watched, retired, pruned, made) = tokio::join!(watch, retire, prune, make);
+        let (watched, retired, pruned, spanned, made) =
+            tokio::join!(watch, retire, prune, span, make);
         let done = proven.and(watched?).and(retired?);
-        done.and(pruned?).and(made?)
+        done.and(pruned?).and(spanned?).and(made?)
     }
 
     async fn make_blocks<S: BlockSource>(
@@ -478,7 +497,7 @@ const fn backlog(lane: Lane) -> usize {
     match lane {
         Lane::Head => 4,
         // What a head waits for goes first on a machine that does both.
-        Lane::Rest | Lane::Requested | Lane::Pruning => 8,
+        Lane::Rest | Lane::Requested | Lane::Pruning | Lane::Span => 8,
     }
 }
 
@@ -486,6 +505,6 @@ const fn backlog(lane: Lane) -> usize {
 const fn what(lane: Lane) -> &'static str {
     match lane {
         Lane::Head => "proofs that blocks were signed",
-        Lane::Rest | Lane::Requested | Lane::Pruning => "other proofs about blocks",
+        Lane::Rest | Lane::Requested | Lane::Pruning | Lane::Span => "other proofs about blocks",
     }
 }

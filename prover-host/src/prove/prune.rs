@@ -114,7 +114,7 @@ async fn prove(
     }
 }
 
-async fn pause(wait: Duration, stop: &CancellationToken) {
+pub(super) async fn pause(wait: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = sleep(wait) => {}

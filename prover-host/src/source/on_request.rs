@@ -1,8 +1,9 @@
 //! `OnRequest`: proofs about an operation, which a host makes from the accounts that it has; and which others it makes when somebody asks.
 
 use rpp_verifier::{
-    Accounts, CircuitId, Identity, IdentityWitness, Key, Operation, OperationHash, ProofKey,
-    Pruning, SignedOperation, Subject, Transaction, TransactionWitness, UptimeCircuit,
+    Accounts, CircuitId, Consensus, Identity, IdentityWitness, Key, Operation, OperationHash,
+    ProofKey, Pruning, SignedOperation, Span, Subject, Transaction, TransactionWitness,
+    UptimeCircuit,
 };
 
 /// A kind of proof about one operation that is made when somebody asks for it.
@@ -13,12 +14,14 @@ pub struct OnRequest {
 }
 
 impl OnRequest {
-    /// Returns whether a host makes such a proof when somebody asks for it: about an operation, a range of headers, or a validator in an epoch.
+    /// Returns whether a host makes such a proof when somebody asks for it: about an operation, a range of headers or of epochs, or a validator in an epoch.
     #[must_use]
     pub fn makes(key: &ProofKey) -> bool {
         match key.subject {
             Subject::Operation(_) => Self::ALL.iter().any(|kind| kind.circuit() == key.circuit),
-            Subject::Range { first, last } => *key == Self::range(first, last),
+            Subject::Range { first, last } => {
+                *key == Self::range(first, last) || *key == Self::span(first, last)
+            }
             Subject::ValidatorEpoch { .. } => key.circuit == Key::of::<UptimeCircuit>(0).circuit(),
             _ => false,
         }
@@ -30,6 +33,24 @@ impl OnRequest {
         ProofKey {
             circuit: Key::of::<Pruning>(0).circuit(),
             subject: Subject::Range { first, last },
+        }
+    }
+
+    /// Returns the proof about the ends of the epochs from `first` to `last`.
+    #[must_use]
+    pub fn span(first: u32, last: u32) -> ProofKey {
+        ProofKey {
+            circuit: Key::of::<Span>(0).circuit(),
+            subject: Subject::Range { first, last },
+        }
+    }
+
+    /// Returns the proof that a block was signed, which nobody asks for.
+    #[must_use]
+    pub fn signed(height: u32) -> ProofKey {
+        ProofKey {
+            circuit: Key::of::<Consensus>(0).circuit(),
+            subject: Subject::Height(height),
         }
     }
 

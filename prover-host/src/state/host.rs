@@ -161,6 +161,7 @@ impl Host {
         let intakes = Intakes::load(&database, state, newest).await?;
         let lengths = blobs.lengths().await?;
         let (listed, missing) = load_proofs(&mut ledger, circuits, &lengths, &database).await?;
+        load_spans(&mut ledger, chain.epoch_length, &database).await?;
         load_pruned(&mut ledger, chain.epoch_length, &database).await?;
         leftovers::remove_unlisted(&folder, &blobs, &lengths, &listed).await?;
         // Only in a folder that is of one time: the rows are what shows that it is not.
@@ -493,6 +494,25 @@ async fn load_pruned(
             ledger.finish_pruned(freed);
         }
     }
+    Ok(())
+}
+
+/// Fills in which spans the host makes by itself, once the ledger has its proofs.
+async fn load_spans(
+    ledger: &mut Ledger,
+    epoch_length: u32,
+    database: &Database,
+) -> Result<(), DatabaseError> {
+    for span in database.spans().await? {
+        let is_over = span
+            .heights(epoch_length)
+            .is_some_and(|(_, last)| last <= ledger.latest_height());
+        if !is_over || !span.is_run() || span.first < ledger.spans_end() {
+            return Err(database.other_span(span));
+        }
+        ledger.add_span(span);
+    }
+    ledger.count_standing(epoch_length);
     Ok(())
 }
 

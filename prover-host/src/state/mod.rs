@@ -24,6 +24,7 @@ mod retire;
 mod room;
 mod setup;
 mod space;
+mod spans;
 mod sql;
 mod windows;
 
@@ -36,8 +37,10 @@ pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};
 pub use self::intake::{Checked, IntakeError};
+pub(crate) use self::ledger::SpanWork;
 pub use self::ledger::{
-    Lane, Ledger, NotNextError, ProofStatus, PruneReport, StoredAncestor, StoredBlock, StoredParent,
+    Lane, Ledger, NotNextError, ProofStatus, PruneReport, SpanReport, StoredAncestor, StoredBlock,
+    StoredParent,
 };
 pub use self::proof_id::{ProofId, ProofIdError};
 pub(crate) use self::pruning::RangeCheck;
@@ -47,4 +50,6 @@ pub use self::ranges::RangeFolds;
 pub use self::requests::RequestError;
 pub use self::retention::{ParseRetentionError, Retention};
 pub use self::space::{FreeSpace, SpaceGuard, SpaceReport, SpaceWarning};
+pub(crate) use self::spans::SpanPlan;
+pub use self::spans::{EpochSpan, ParseSpanEpochsError, SpanEpochs, SpanError};
 pub use self::sql::{Database, DatabaseError, ProofFile};

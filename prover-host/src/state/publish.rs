@@ -307,6 +307,30 @@ impl Host {
         Ok(())
     }
 
+    /// Stops serving a proof whose file is whole and proves something else, and forgets what it was made from: it is to be made
+    /// anew.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`] if that cannot be saved.
+    pub(super) async fn withdraw_refused(
+        &self,
+        key: &ProofKey,
+        id: ProofId,
+    ) -> Result<(), PublishError> {
+        let _upkeep = self.upkeep.lock().await;
+        if !self.ledger().keys_of(id).contains(key) {
+            return Ok(());
+        }
+        self.database.clear_proof(key).await?;
+        self.database.forget_witness(key).await?;
+        self.change(|ledger| ledger.set_missing(key, Provable::WitnessLost));
+        if self.ledger().keys_of(id).is_empty() {
+            self.blobs.remove(id).await?;
+        }
+        Ok(())
+    }
+
     /// Marks a due proof as one that cannot be made, because its witness is gone.
     pub(crate) fn withdraw_job(&self, key: &ProofKey) {
         self.change(|ledger| ledger.set_missing(key, Provable::WitnessLost));

@@ -1,9 +1,9 @@
-//! Proofs that somebody asks for: about one operation, on a state that the host still has, about a range of headers, or
-//! about a validator in an epoch.
+//! Proofs that somebody asks for: about one operation, on a state that the host still has, about a range of headers or of
+//! epochs, or about a validator in an epoch.
 
 use rpp_verifier::{
     Accounts, OperationError, OperationHash, ProofKey, PruningStatement, PruningStatementError,
-    SignedOperation, Subject, UptimeStatementError,
+    SignedOperation, SpanStatementError, Subject, UptimeStatementError,
 };
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -13,6 +13,7 @@ use super::ledger::{Ledger, ProofStatus};
 use super::pruning::PrunedRange;
 use super::publish::PublishError;
 use super::retire::Retired;
+use super::spans::EpochSpan;
 use super::sql::DatabaseError;
 use crate::source::{DueProof, OnRequest};
 use crate::steps::Step;
@@ -37,6 +38,25 @@ pub enum RequestError {
         "no proof is about such an epoch: it has more than 1,024 heights, or no header can be after it"
     )]
     OtherWindow,
+    /// The circuit is about other runs of epochs.
+    #[error("no span is of such epochs: it has from 2 to 1,024, and a header can end the last one")]
+    OtherSpan,
+    /// The epochs are more than one proof can be about.
+    #[error("a span from epoch {first} on ends before epoch {epoch}: more does not fit one proof", first = span.first)]
+    SpanTooLong {
+        /// The epochs that were asked for.
+        span: EpochSpan,
+        /// The first one that does not fit.
+        epoch: u32,
+    },
+    /// An epoch is not over yet.
+    #[error("epoch {last} has no end yet; the newest header is at {newest}", last = span.last)]
+    NoEnd {
+        /// The epochs that were asked for.
+        span: EpochSpan,
+        /// The newest height.
+        newest: u32,
+    },
     /// The set of the epoch has no such member.
     #[error("the set of that epoch has {n} members, and so no validator {validator}")]
     UnknownValidator {
@@ -56,6 +76,9 @@ pub enum RequestError {
     /// Headers and votes make no statement: a fault of the host.
     #[error("the headers of the epoch make no statement: {0}")]
     Votes(#[from] UptimeStatementError),
+    /// The ends of epochs make no statement: a fault of the host.
+    #[error("the ends of the epochs make no statement: {0}")]
+    Ends(#[from] SpanStatementError),
     /// The headers make no statement: a fault of the host.
     #[error("the headers of the range make no statement: {0}")]
     Statement(#[from] PruningStatementError),
@@ -105,8 +128,9 @@ pub enum RequestError {
 }
 
 impl Host {
-    /// Has a proof about an operation, a range of headers or a validator in an epoch made, unless it is made or waits already. Returns the height of the
-    /// header that the statement is under: the one whose state root the operation is valid on, or the one after the range or the epoch.
+    /// Has a proof about an operation, a range of headers or of epochs, or a validator in an epoch made, unless it is made or waits already. Returns the
+    /// height of the header that the statement is under: the one whose state root the operation is valid on, the one after the range or the epoch,
+    /// or the one that ends the last epoch.
     ///
     /// An operation that waits is proven on the newest state; one of a block on that before the block,
     /// where it is valid if none before it in the block has to come first.
@@ -115,7 +139,7 @@ impl Host {
     ///
     /// [`RequestError`].
     pub async fn request_proof(&self, key: ProofKey) -> Result<u32, RequestError> {
-        check_kind(&key)?;
+        self.check_kind(&key)?;
         // One at a time, so that their number is what it is compared with.
         let _asked = self.requests.lock().await;
         {
@@ -137,15 +161,17 @@ impl Host {
                 Ok(height)
             }
             Subject::Range { first, last } => {
-                self.make_range(PrunedRange { first, last }).await?;
-                Ok(last.saturating_add(1))
+                match EpochSpan::of(&key) {
+                    Some(span) => self.make_span(span).await?,
+                    None => self.make_range(PrunedRange { first, last }).await?,
+                }
+                Ok(self.head_of(&key).unwrap_or(u32::MAX))
             }
             Subject::ValidatorEpoch { validator, epoch } => {
                 let witness = self.window_witness(validator, epoch).await?;
-                let last = witness.statement.last;
                 let witness = witness.to_bytes();
                 self.publish_anew(DueProof { key, witness }).await?;
-                Ok(last.saturating_add(1))
+                Ok(self.head_of(&key).unwrap_or(u32::MAX))
             }
             Subject::Height(_) => Err(RequestError::UnknownKind),
         }
@@ -163,14 +189,45 @@ impl Host {
     /// made from is always there, so that it is made again where it is kept no longer.
     fn under(&self, ledger: &Ledger, key: &ProofKey) -> Option<u32> {
         let due = ledger.due_height(key)?;
-        let last = match key.subject {
-            Subject::Range { last, .. } => last,
-            Subject::ValidatorEpoch { epoch, .. } => self.window(epoch)?.1,
-            _ => return Some(due),
+        let Some(head) = self.head_of(key) else {
+            return Some(due);
         };
         match ledger.status(key) {
-            ProofStatus::Waiting | ProofStatus::Listed(_) => last.checked_add(1),
+            ProofStatus::Waiting | ProofStatus::Listed(_) => Some(head),
             _ => None,
+        }
+    }
+
+    /// Returns the height of the header that a proof about headers is under; `None` of any other.
+    fn head_of(&self, key: &ProofKey) -> Option<u32> {
+        if let Some(span) = EpochSpan::of(key) {
+            return Some(span.heights(self.chain.epoch_length)?.1);
+        }
+        match key.subject {
+            Subject::Range { last, .. } => last.checked_add(1),
+            Subject::ValidatorEpoch { epoch, .. } => self.window(epoch)?.1.checked_add(1),
+            _ => None,
+        }
+    }
+
+    /// Checks what needs nothing of the chain but its numbers.
+    fn check_kind(&self, key: &ProofKey) -> Result<(), RequestError> {
+        if !OnRequest::makes(key) {
+            return Err(RequestError::UnknownKind);
+        }
+        if let Some(span) = EpochSpan::of(key) {
+            let can_be = span.is_run() && span.heights(self.chain.epoch_length).is_some();
+            return can_be.then_some(()).ok_or(RequestError::OtherSpan);
+        }
+        let is_range = |first, last: u32| {
+            let end = last.checked_add(1);
+            end.is_some_and(|end| PruningStatement::is_range(first, end))
+        };
+        match key.subject {
+            Subject::Range { first, last } if !is_range(first, last) => {
+                Err(RequestError::OtherRange)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -242,21 +299,6 @@ impl Host {
         });
         let witness = witness.await?.map_err(RequestError::Invalid)?;
         Ok((witness.ok_or(RequestError::OtherKind)?, height))
-    }
-}
-
-/// Checks what needs nothing of the chain.
-fn check_kind(key: &ProofKey) -> Result<(), RequestError> {
-    if !OnRequest::makes(key) {
-        return Err(RequestError::UnknownKind);
-    }
-    let is_range = |first, last: u32| {
-        let end = last.checked_add(1);
-        end.is_some_and(|end| PruningStatement::is_range(first, end))
-    };
-    match key.subject {
-        Subject::Range { first, last } if !is_range(first, last) => Err(RequestError::OtherRange),
-        _ => Ok(()),
     }
 }
 

@@ -142,7 +142,7 @@ async fn rejects_tables_of_a_newer_version() {
             error,
             DatabaseError::Newer {
                 version: 9,
-                newest: 7,
+                newest: 8,
                 ..
             }
         ),
@@ -265,6 +265,7 @@ async fn what_is_served_from_holds_no_secret() {
             "pool",
             "proofs",
             "pruned",
+            "spans",
             "transactions",
             "witnesses"
         ]

@@ -2,7 +2,8 @@
 
 use axum::http::Method;
 use rpp_verifier::{
-    Ancestor, BLOCK_MEDIA_TYPE, Block, Blocks, Document, Head, JsonDocument, ServedUptime,
+    Ancestor, BLOCK_MEDIA_TYPE, Block, Blocks, Document, Head, JsonDocument, ServedSpan,
+    ServedUptime,
 };
 
 use crate::support::{Answer, PROVEN, ask, get, get_with, request};
@@ -54,6 +55,7 @@ async fn both_encodings_say_the_same_under_validators_of_their_own() {
     both::<Blocks>("/v1/blocks?from=2&limit=3").await;
     both::<Ancestor>(&format!("/v1/ancestors/0?in={PROVEN}")).await;
     both::<ServedUptime>("/v1/uptime/3?epoch=1").await;
+    both::<ServedSpan>("/v1/spans/0-7").await;
 }
 
 #[tokio::test]

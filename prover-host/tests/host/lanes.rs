@@ -8,7 +8,9 @@ use std::time::Duration;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::source::DueProof;
-use rpp_prover_host::state::{DataFolder, Database, Host, ProofId, ProofStatus, Retention};
+use rpp_prover_host::state::{
+    DataFolder, Database, Host, ProofId, ProofStatus, Retention, SpanEpochs,
+};
 use rpp_prover_host::steps::{Step, Steps};
 use rpp_tests::circuit::CIRCUITS;
 use rpp_verifier::{Digest, Subject};
@@ -28,6 +30,7 @@ fn pipeline(host: &Arc<Host>) -> Pipeline {
         witnesses: Witnesses::Drop,
         retention: Retention::All,
         pruning: None,
+        spans: SpanEpochs::NONE,
     }
 }
 

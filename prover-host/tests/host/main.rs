@@ -45,6 +45,7 @@ mod setup_http;
 mod setup_signing;
 mod signals;
 mod span;
+mod spans;
 mod strangers;
 mod streams;
 mod support;

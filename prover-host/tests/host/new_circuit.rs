@@ -12,7 +12,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, DueProof, NoCandidates};
-use rpp_prover_host::state::{DataFolder, Database, Host, PublishError, Retention};
+use rpp_prover_host::state::{DataFolder, Database, Host, PublishError, Retention, SpanEpochs};
 use rpp_prover_host::steps::Steps;
 use rpp_tests::circuit::CIRCUITS;
 use rpp_tests::circuit::preimage::{Preimage, PreimageWitness};
@@ -93,6 +93,7 @@ async fn a_new_circuit_is_proven_stored_and_served_about_every_kind_of_subject()
         witnesses: Witnesses::Keep,
         retention: Retention::All,
         pruning: None,
+        spans: SpanEpochs::NONE,
     };
     // One that nobody's block brings: a proof on request.
     host.publish_due(0, due(TURN)).await.unwrap();
@@ -181,6 +182,7 @@ async fn a_host_with_fewer_circuits_serves_the_rest() {
         witnesses: Witnesses::Drop,
         retention: Retention::All,
         pruning: None,
+        spans: SpanEpochs::NONE,
     };
     let chain = node.chain();
     let database = pipeline.host.database().clone();

@@ -12,7 +12,7 @@ use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Witnesses};
 use rpp_prover_host::state::{
     DataFolder, Database, FreeSpace, Host, HostError, ProofStatus, PruneBehind, PrunedRange,
-    Retention, SpaceGuard,
+    Retention, SpaceGuard, SpanEpochs,
 };
 use rpp_prover_host::steps::{Step, Steps, Stopped};
 use rpp_verifier::{
@@ -82,6 +82,7 @@ fn pipeline(host: &Arc<Host>, pruning: Option<PruneBehind>) -> Pipeline {
         witnesses: Witnesses::Drop,
         retention: Retention::All,
         pruning,
+        spans: SpanEpochs::NONE,
     }
 }
 
@@ -216,7 +217,7 @@ async fn assert_pruned(data: &Path, gifts: &[SignedOperation]) {
     host.database().close().await;
 }
 
-fn stop_at(step: Step, nth: u32) -> Steps {
+pub(crate) fn stop_at(step: Step, nth: u32) -> Steps {
     let (reached, dead) = (AtomicU32::new(0), AtomicBool::new(false));
     Steps::watched(move |at| {
         if at == step && reached.fetch_add(1, Ordering::SeqCst) + 1 == nth {

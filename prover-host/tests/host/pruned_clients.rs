@@ -9,7 +9,7 @@ use rpp_light_client::{
     SystemClock, Verdict,
 };
 use rpp_prover_host::prove::{Pipeline, Witnesses};
-use rpp_prover_host::state::Host;
+use rpp_prover_host::state::{Host, SpanEpochs};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{
     Ancestor, Block, Digest, HeaderHash, SignedOperation, TransactionStatus, VerifiedInclusion,
@@ -54,6 +54,7 @@ async fn a_client_follows_a_chain_that_prunes_and_a_fresh_one_finds_an_operation
     let host = opened.host.clone();
     let pipeline = Pipeline {
         pruning: Some(behind(4)),
+        spans: SpanEpochs::NONE,
         ..opened.pipeline(Witnesses::Drop)
     };
     let stop = CancellationToken::new();

@@ -10,7 +10,7 @@ use rpp_prover_host::http::router;
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, Witnesses};
 use rpp_prover_host::source::{BlockSource, Candidates, ChainInfo, SourceBlock};
-use rpp_prover_host::state::{Host, ProofStatus, Retention};
+use rpp_prover_host::state::{Host, ProofStatus, Retention, SpanEpochs};
 use rpp_prover_host::steps::{Step, Steps};
 use rpp_verifier::{
     Accounts, CIRCUITS, Header, Identity, IdentityStatement, IdentityWitness, Proof, ProofKey,
@@ -76,6 +76,7 @@ pub(crate) async fn prove(host: &Arc<Host>) {
         witnesses: Witnesses::Drop,
         retention: Retention::All,
         pruning: None,
+        spans: SpanEpochs::NONE,
     };
     let stop = CancellationToken::new();
     let running = pipeline.run(Idle(Node::new(&[])), None, stop.clone());

@@ -13,13 +13,15 @@ use rpp_prover_host::http::{block_document, chain_document, router};
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Provers, Witnesses};
 use rpp_prover_host::source::{BlockSource, DueProof, ProposerSeat, SourceBlock};
-use rpp_prover_host::state::{DataFolder, Database, Host, Retention};
+use rpp_prover_host::state::{DataFolder, Database, EpochSpan, Host, Retention, SpanEpochs};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{Bitmap, Block, CIRCUITS, CircuitId, JsonDocument, ProofKey, Subject};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use crate::requested::prove;
 
 /// How many blocks of the chain are proven; one more is not.
 pub(crate) const PROVEN: u32 = 9;
@@ -132,6 +134,7 @@ impl Opened {
             witnesses,
             retention: Retention::All,
             pruning: None,
+            spans: SpanEpochs::NONE,
         }
     }
 
@@ -159,6 +162,11 @@ async fn make() -> TestChain {
         .run(opened.devnet, Some(PROVEN), stop)
         .await
         .unwrap();
+    // What a client that was away takes.
+    let (first, last) = (0, 1);
+    let span = EpochSpan { first, last }.key();
+    opened.host.request_proof(span).await.unwrap();
+    prove(&opened.host).await;
     append_unproven(&opened.host).await;
     let host = opened.host;
     TestChain { host, data }

@@ -215,6 +215,7 @@ async fn forget_votes(data: &Path) {
     for change in [
         "DROP TABLE members",
         "DROP TABLE pruned",
+        "DROP TABLE spans",
         "ALTER TABLE blocks DROP COLUMN votes",
         "DELETE FROM _sqlx_migrations WHERE version >= 6",
     ] {

@@ -24,7 +24,7 @@ pub(in crate::http) async fn live(uri: Uri) -> Result<Response, Problem> {
 pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, Problem> {
     no_query(&uri)?;
     let host = &api.host;
-    let (head, latest, retained_from, pruned) = {
+    let (head, latest, retained_from, (pruned, spans)) = {
         let ledger = host.ledger();
         let proven = ledger.proven_height();
         let head = proven.and_then(|height| ledger.header(height));
@@ -34,7 +34,7 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
             head,
             ledger.latest_height(),
             retained_from,
-            ledger.prune_report(),
+            (ledger.prune_report(), ledger.span_report()),
         )
     };
     let age = |timestamp_ms| Duration::from_millis((api.clock)().saturating_sub(timestamp_ms));
@@ -61,6 +61,8 @@ pub(super) async fn ready(State(api): State<Api>, uri: Uri) -> Result<Response, 
                 "pruned_before": pruned.before,
                 "pruned_ranges": pruned.ranges,
                 "freed_bytes": pruned.freed_bytes,
+                "spans": spans.served,
+                "spanned_before": spans.before,
                 "free_mib": report.map(|report| report.free.mib()),
                 "days_left": report.and_then(|report| report.days_left),
                 "warning": space.as_ref().and_then(|(_, says)| says.as_deref()),

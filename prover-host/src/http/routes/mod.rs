@@ -11,6 +11,7 @@ mod proofs;
 mod ranges;
 mod requests;
 mod setup;
+mod spans;
 mod submit;
 mod transactions;
 mod uptime;
@@ -123,6 +124,10 @@ async fn v1(
             let range = PrunedRange { first, last };
             let range = move || ranges::range(&host, &headers, range);
             api.make(client, range).await
+        }
+        Route::Span { first, last } => {
+            let span = move || spans::longest(&host, &headers, first, last);
+            api.make(client, span).await
         }
         Route::Proposer { height } => {
             let proposer = async move { blocks::proposer(&host, &headers, height).await };

@@ -1,5 +1,5 @@
-//! `POST /v1/proofs/{circuit}/{subject}`: has a proof about an operation, a range of headers or a
-//! validator in an epoch made.
+//! `POST /v1/proofs/{circuit}/{subject}`: has a proof about an operation, a range of headers or of
+//! epochs, or a validator in an epoch made.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ use super::{Api, method_not_allowed, parse};
 use crate::http::connections::Client;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
-use crate::state::{Host, RequestError};
+use crate::state::{EpochSpan, Host, RequestError};
 
 pub(super) async fn request(
     State(api): State<Api>,
@@ -47,7 +47,8 @@ fn requested(host: &Host, key: &ProofKey, height: u32) -> Value {
         Subject::Operation(hash) => said["operation"] = hash.to_hex().into(),
         Subject::Range { first, last } => {
             (said["first"], said["last"]) = (first.into(), last.into());
-            if let Some(folds) = host.range_folds(first, last) {
+            let is_of_headers = EpochSpan::of(key).is_none();
+            if let Some(folds) = host.range_folds(first, last).filter(|_| is_of_headers) {
                 said["fold_before"] = folds.before.to_hex().into();
                 said["fold_after"] = folds.after.to_hex().into();
             }
@@ -69,10 +70,14 @@ async fn only_asked_for() -> Problem {
 pub(super) fn refused(about: &dyn Display, error: &RequestError) -> Problem {
     let kind = match error {
         RequestError::UnknownKind => ProblemKind::UnknownProofKind,
-        RequestError::OtherKind | RequestError::OtherRange | RequestError::OtherWindow => {
-            ProblemKind::UnknownProof
+        RequestError::OtherKind
+        | RequestError::OtherRange
+        | RequestError::OtherSpan
+        | RequestError::OtherWindow
+        | RequestError::SpanTooLong { .. } => ProblemKind::UnknownProof,
+        RequestError::NoHeaderAfter { .. } | RequestError::NoEnd { .. } => {
+            ProblemKind::UnknownBlock
         }
-        RequestError::NoHeaderAfter { .. } => ProblemKind::UnknownBlock,
         RequestError::UnknownValidator { .. } => ProblemKind::UnknownValidator,
         RequestError::VotesUnknown { .. } => ProblemKind::VotesUnknown,
         RequestError::UnknownOperation { .. } => ProblemKind::UnknownOperation,
@@ -89,6 +94,7 @@ pub(super) fn refused(about: &dyn Display, error: &RequestError) -> Problem {
         RequestError::Publish(_)
         | RequestError::Database(_)
         | RequestError::Statement(_)
+        | RequestError::Ends(_)
         | RequestError::Votes(_)
         | RequestError::Thread(_) => {
             return Problem::internal(error);

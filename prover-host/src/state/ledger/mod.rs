@@ -2,6 +2,7 @@
 
 mod prune;
 mod retire;
+mod spans;
 mod stored;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -9,11 +10,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rpp_verifier::{Certificate, Digest, Header, HeaderHash, ProofKey, Subject, fold_block};
 
 use self::prune::Pruned;
+use self::spans::Spans;
 use super::history_log::HistoryLog;
 use super::proof_id::ProofId;
+use super::spans::EpochSpan;
 use super::sql::ProofFile;
 
 pub use self::prune::PruneReport;
+pub use self::spans::SpanReport;
+pub(crate) use self::spans::SpanWork;
 pub use stored::{StoredAncestor, StoredBlock, StoredParent};
 
 /// The headers, certificates and proofs of a chain, from genesis on: about 700 bytes per block.
@@ -36,9 +41,10 @@ pub struct Ledger {
     jobs: BTreeMap<Place, ProofKey>,
     /// The proofs that were asked for and are served, oldest first; those in `kept` are not among them.
     requested: BTreeMap<Place, ProofKey>,
-    /// The proofs of the ranges that are pruned, and of the one that is to be.
+    /// The proofs of the ranges that are pruned, and of the one that is to be; and the spans that the host makes by itself.
     kept: HashSet<ProofKey>,
     pruned: Pruned,
+    spans: Spans,
     proven: Option<u32>,
     /// Counts, for each [`CHUNK`] of heights, what was changed about blocks that were finished.
     revisions: Vec<u64>,
@@ -71,6 +77,8 @@ pub enum Lane {
     Requested,
     /// Those of ranges whose blocks are to be pruned: they wait for all others.
     Pruning,
+    /// The spans that the host makes by itself: they wait for those as well.
+    Span,
 }
 
 /// A job's position in the queue: by the height at which it became due, then by circuit and
@@ -130,6 +138,7 @@ impl Ledger {
             requested: BTreeMap::new(),
             kept: HashSet::new(),
             pruned: Pruned::default(),
+            spans: Spans::default(),
             proven: None,
             revisions: Vec::new(),
         };
@@ -261,6 +270,7 @@ impl Ledger {
         let entry = entry.expect("a proof is due before it is made or lost");
         entry.status = status;
         let place = place(entry.due, key);
+        self.note_span(key, status);
         if is_requested(key) && !self.kept.contains(key) {
             match status {
                 ProofStatus::Listed(_) => self.requested.insert(place.clone(), *key),
@@ -343,7 +353,10 @@ impl Ledger {
     #[must_use]
     pub fn lane(&self, key: &ProofKey) -> Lane {
         if self.kept.contains(key) {
-            return Lane::Pruning;
+            return match EpochSpan::of(key) {
+                Some(_) => Lane::Span,
+                None => Lane::Pruning,
+            };
         }
         if is_requested(key) {
             return Lane::Requested;

@@ -14,6 +14,7 @@ mod pool;
 mod proofs;
 mod pruned;
 mod rows;
+mod spans;
 mod statements;
 mod votes;
 
@@ -101,6 +102,7 @@ fn migrations() -> Vec<Migration> {
         (5, "accounts", include_str!("5_accounts.sql").into_sql_str()),
         (6, "votes", include_str!("6_votes.sql").into_sql_str()),
         (7, "pruned", include_str!("7_pruned.sql").into_sql_str()),
+        (8, "spans", include_str!("8_spans.sql").into_sql_str()),
     ];
     let migration = |(version, name, sql): (i64, &'static str, _)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

@@ -103,6 +103,20 @@ impl Database {
         tx.commit().await.map_err(&fail)
     }
 
+    /// Forgets what a proof was made from.
+    pub(in crate::state) async fn forget_witness(
+        &self,
+        key: &ProofKey,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query(DELETE_WITNESS)
+            .bind(key.circuit.name())
+            .bind(key.subject.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.sql("delete a witness from"))?;
+        Ok(())
+    }
+
     /// Takes a proof off the list: its file is damaged, and it must be made again.
     pub(in crate::state) async fn clear_proof(&self, key: &ProofKey) -> Result<(), DatabaseError> {
         sqlx::query(CLEAR_PROOF)

@@ -145,6 +145,12 @@ pub(super) const ADD_FREED: &str = "UPDATE pruned SET freed = freed + $1 WHERE f
 
 pub(super) const FINISH_PRUNED: &str = "UPDATE pruned SET done = 1 WHERE first_height = $1";
 
+pub(super) const SELECT_SPANS: &str =
+    "SELECT first_epoch, last_epoch FROM spans ORDER BY first_epoch";
+
+pub(super) const INSERT_SPAN: &str = "INSERT INTO spans (first_epoch, last_epoch) VALUES ($1, $2) \
+     ON CONFLICT (first_epoch) DO NOTHING";
+
 /// How much the operations of some blocks take.
 pub(super) const SELECT_BODY_BYTES: &str = "SELECT CAST(COALESCE(SUM(LENGTH(signed)), 0) AS BIGINT) AS bytes \
      FROM operations WHERE height >= $1 AND height <= $2";
@@ -256,7 +262,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 50 + 19);
+        assert_eq!(statements.len(), 52 + 20);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),

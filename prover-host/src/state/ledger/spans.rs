@@ -1,0 +1,332 @@
+//! Which spans a ledger has: proofs of the ends of many epochs.
+
+use std::collections::BTreeSet;
+
+use rpp_verifier::ProofKey;
+
+use super::{Ledger, ProofStatus};
+use crate::source::OnRequest;
+use crate::state::spans::end_height;
+use crate::state::{EpochSpan, ProofFile, ProofId};
+
+/// The spans of a chain.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans {
+    /// Those that the host makes by itself, by their epochs.
+    decided: Vec<EpochSpan>,
+    /// Those of them that are not served, and are to be made.
+    unserved: BTreeSet<EpochSpan>,
+    /// Those of them that cannot be made.
+    given_up: BTreeSet<EpochSpan>,
+    /// All that are served, whoever asked for them.
+    served: BTreeSet<EpochSpan>,
+    /// So many of the first ones stand for the proof of the end that they start with.
+    standing: usize,
+}
+
+/// Something to do about spans.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SpanWork {
+    /// One that was decided is not served.
+    Make(EpochSpan),
+    /// One is to stand for the proof of the end that it starts with.
+    Replace(EpochSpan),
+    /// The end of an epoch has its proof, and may be in the next one.
+    Look(u32),
+}
+
+/// What a host has of spans that it makes by itself.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct SpanReport {
+    /// How many of them are served.
+    pub served: usize,
+    /// The ends of the epochs before this one are in them, but for those that cannot be.
+    pub before: u32,
+}
+
+impl Ledger {
+    /// Returns what there is of spans.
+    #[must_use]
+    pub fn span_report(&self) -> SpanReport {
+        let Spans {
+            decided, served, ..
+        } = &self.spans;
+        let is_served = |span: &&EpochSpan| served.contains(span);
+        let newest = decided.iter().rev().find(is_served);
+        SpanReport {
+            served: decided.iter().filter(is_served).count(),
+            before: newest.map_or(0, |span| span.last.saturating_add(1)),
+        }
+    }
+
+    /// Returns the epoch after all that are in spans.
+    pub(crate) fn spans_end(&self) -> u32 {
+        let last = self.spans.decided.last();
+        last.map_or(0, |span| span.last.saturating_add(1))
+    }
+
+    /// Returns the span that starts with an epoch and goes furthest of those that do not go beyond another one.
+    #[must_use]
+    pub fn longest_span(&self, first: u32, last: u32) -> Option<(EpochSpan, ProofFile)> {
+        let from = EpochSpan { first, last: 0 };
+        let span = *self
+            .spans
+            .served
+            .range(from..=EpochSpan { first, last })
+            .next_back()?;
+        match self.status(&span.key()) {
+            ProofStatus::Listed(proof) => Some((span, proof)),
+            _ => None,
+        }
+    }
+
+    /// Returns what there is to do about spans; `next` is the epoch whose end comes next into one.
+    pub(in crate::state) fn next_span(
+        &self,
+        next: Option<u32>,
+        epoch_length: u32,
+    ) -> Option<SpanWork> {
+        let unserved = self.spans.unserved.first();
+        let make = unserved.map(|span| SpanWork::Make(*span));
+        make.or_else(|| self.next_to_stand(epoch_length).map(SpanWork::Replace))
+            .or_else(|| {
+                let height = end_height(next?, epoch_length)?;
+                let waits = self.status(&OnRequest::signed(height)) == ProofStatus::Waiting;
+                let is_there = height <= self.latest_height() && !waits;
+                is_there.then_some(SpanWork::Look(next?))
+            })
+    }
+
+    /// Returns the first span that may stand for the proof of the end that it starts with: the block is pruned, as a whole.
+    fn next_to_stand(&self, epoch_length: u32) -> Option<EpochSpan> {
+        let whole_from = self.pruned_for_good()?;
+        let rest = self.spans.decided.get(self.spans.standing..)?;
+        let mut old = rest.iter().take_while(|span| {
+            end_height(span.first, epoch_length).is_some_and(|height| height < whole_from)
+        });
+        let is_listed = |key| matches!(self.status(&key), ProofStatus::Listed(_));
+        let found = old.find(|span| {
+            let start = end_height(span.first, epoch_length).map(OnRequest::signed);
+            start.is_some_and(is_listed) && is_listed(span.key())
+        });
+        found.copied()
+    }
+
+    /// Adds a span that the host makes by itself, and keeps its proof for good, whoever asked for it before.
+    pub(in crate::state) fn add_span(&mut self, span: EpochSpan) {
+        let key = span.key();
+        self.keep(key);
+        self.spans.decided.push(span);
+        self.note_span(&key, self.status(&key));
+    }
+
+    /// Makes a span no more that cannot be made, until the process starts anew.
+    pub(in crate::state) fn give_up_span(&mut self, span: EpochSpan) {
+        self.spans.unserved.remove(&span);
+        self.spans.given_up.insert(span);
+    }
+
+    /// Stops serving the proof of the end that a span starts with, if the span is still served from this file; returns that
+    /// proof.
+    pub(in crate::state) fn retire_start(
+        &mut self,
+        span: EpochSpan,
+        file: ProofId,
+        epoch_length: u32,
+    ) -> Option<(ProofKey, ProofId)> {
+        let start = OnRequest::signed(end_height(span.first, epoch_length)?);
+        let is_kept = self.spans.decided.binary_search(&span).is_ok();
+        match (self.status(&span.key()), self.status(&start)) {
+            (ProofStatus::Listed(served), ProofStatus::Listed(proof))
+                if served.id == file && is_kept =>
+            {
+                self.set_retired(&start, proof.id);
+                self.count_standing(epoch_length);
+                Some((start, proof.id))
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts how many of the first spans stand for the proof that they start with.
+    pub(in crate::state) fn count_standing(&mut self, epoch_length: u32) {
+        let stands = |span: &EpochSpan| {
+            let start = end_height(span.first, epoch_length).map(OnRequest::signed);
+            start.is_some_and(|start| self.status(&start) == ProofStatus::Retired)
+        };
+        let rest = self.spans.decided.iter().skip(self.spans.standing);
+        let more = rest.take_while(|span| stands(span)).count();
+        self.spans.standing += more;
+    }
+
+    /// Notes whether a span is served, where the proof is one.
+    pub(super) fn note_span(&mut self, key: &ProofKey, status: ProofStatus) {
+        let Some(span) = EpochSpan::of(key) else {
+            return;
+        };
+        let is_served = matches!(status, ProofStatus::Listed(_));
+        let is_kept = self.kept.contains(key);
+        let spans = &mut self.spans;
+        if is_served {
+            spans.served.insert(span);
+            spans.unserved.remove(&span);
+            return;
+        }
+        spans.served.remove(&span);
+        // Whoever asked for another one asks again.
+        if is_kept && !spans.given_up.contains(&span) {
+            spans.unserved.insert(span);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::super::tests::{ledger, proof};
+    use super::*;
+    use crate::state::ledger::{Lane, Provable};
+    use crate::state::{PruneBehind, PrunedRange};
+
+    const LENGTH: u32 = 4;
+
+    const fn span(first: u32, last: u32) -> EpochSpan {
+        EpochSpan { first, last }
+    }
+
+    /// A chain with epochs of four blocks, and the proofs that the last blocks of them were signed.
+    fn proven(blocks: u32) -> Ledger {
+        let mut ledger = ledger(0);
+        let block = super::super::tests::ledger(1).block(1).unwrap();
+        for height in 1..=blocks {
+            let mut header = ledger.latest_header().clone();
+            header.parent_hash = header.hash().0;
+            header.height += 1;
+            ledger.append(header, block.certificate.unwrap()).unwrap();
+            let key = OnRequest::signed(height);
+            ledger.add_due(key, height);
+            ledger.add_proof(&key, proof(height));
+        }
+        ledger
+    }
+
+    /// Serves a span that somebody asked for, or the host decided.
+    fn serve(ledger: &mut Ledger, span: EpochSpan) -> ProofFile {
+        let file = proof(1000 + 100 * span.first + span.last);
+        if ledger.status(&span.key()) == ProofStatus::NotDue {
+            ledger.add_due(span.key(), ledger.latest_height());
+        }
+        ledger.add_proof(&span.key(), file);
+        file
+    }
+
+    fn prune(ledger: &mut Ledger, first: u32, last: u32) {
+        ledger.set_pruning(NonZeroU32::new(4).map(PruneBehind::new));
+        ledger.prune(PrunedRange { first, last }, &[], LENGTH);
+    }
+
+    #[test]
+    fn the_longest_span_that_is_asked_for_is_found() {
+        let mut ledger = proven(40);
+        assert_eq!(ledger.longest_span(0, u32::MAX), None);
+        for (first, last) in [(0, 1), (0, 5), (3, 4), (4, 9)] {
+            serve(&mut ledger, span(first, last));
+        }
+        let longest = |ledger: &Ledger, first, last| {
+            ledger.longest_span(first, last).map(|(span, _)| span.last)
+        };
+        for (first, last, expected) in [
+            (0, 0, None),
+            (0, 1, Some(1)),
+            (0, 4, Some(1)),
+            (0, 5, Some(5)),
+            (0, u32::MAX, Some(5)),
+            (1, 9, None),
+            (3, 9, Some(4)),
+            (u32::MAX, u32::MAX, None),
+        ] {
+            assert_eq!(longest(&ledger, first, last), expected, "{first}-{last}");
+        }
+        // One that is to be made again is none.
+        ledger.set_missing(&span(0, 5).key(), Provable::Yes);
+        assert_eq!(longest(&ledger, 0, 9), Some(1));
+        let (_, file) = ledger.longest_span(0, 9).unwrap();
+        ledger.set_retired(&span(0, 1).key(), file.id);
+        assert_eq!(longest(&ledger, 0, 9), None);
+    }
+
+    #[test]
+    fn a_span_is_made_then_rested_on_and_then_come_the_next_ends() {
+        let mut ledger = proven(12);
+        let next = |ledger: &Ledger, epoch| ledger.next_span(Some(epoch), LENGTH);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        assert_eq!(next(&ledger, 3), None);
+        ledger.set_missing(&OnRequest::signed(11), Provable::Yes);
+        assert_eq!(next(&ledger, 2), None);
+        ledger.set_missing(&OnRequest::signed(11), Provable::WitnessLost);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        let first = span(0, 1);
+        ledger.add_span(first);
+        assert_eq!(ledger.span_report(), SpanReport::default());
+        assert_eq!(ledger.spans_end(), 2);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Make(first)));
+        let file = serve(&mut ledger, first);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        let (served, before) = (1, 2);
+        assert_eq!(ledger.span_report(), SpanReport { served, before });
+        // Not before all of the block is deleted.
+        prune(&mut ledger, 0, 3);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        ledger.finish_pruned(0);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Replace(first)));
+        ledger.set_pruning(None);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        let other = proof(1).id;
+        assert_eq!(ledger.retire_start(first, other, LENGTH), None);
+        let start = (OnRequest::signed(3), proof(3).id);
+        assert_eq!(ledger.retire_start(first, file.id, LENGTH), Some(start));
+        assert_eq!(ledger.status(&start.0), ProofStatus::Retired);
+        assert_eq!(ledger.retire_start(first, file.id, LENGTH), None);
+        ledger.set_pruning(NonZeroU32::new(4).map(PruneBehind::new));
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
+        // What stands for another proof is made again as often as it is lost.
+        ledger.set_missing(&first.key(), Provable::WitnessLost);
+        assert_eq!(next(&ledger, 2), Some(SpanWork::Make(first)));
+    }
+
+    #[test]
+    fn nothing_rests_on_a_span_that_somebody_asked_for() {
+        let mut ledger = proven(12);
+        prune(&mut ledger, 0, 3);
+        ledger.finish_pruned(0);
+        let file = serve(&mut ledger, span(0, 1));
+        assert_eq!(ledger.next_span(None, LENGTH), None);
+        assert_eq!(ledger.retire_start(span(0, 1), file.id, LENGTH), None);
+        let retired = ledger.requested_beyond(0);
+        assert_eq!(retired, [(span(0, 1).key(), file.id)]);
+        // The host may decide the same one later, and keeps it then.
+        ledger.add_span(span(0, 1));
+        assert_eq!(ledger.requested_beyond(0), []);
+        let replace = SpanWork::Replace(span(0, 1));
+        assert_eq!(ledger.next_span(None, LENGTH), Some(replace));
+    }
+
+    #[test]
+    fn a_span_waits_in_a_lane_of_its_own_and_a_hopeless_one_is_left() {
+        let mut ledger = proven(12);
+        let (first, second) = (span(0, 1), span(1, 2));
+        ledger.add_span(first);
+        ledger.add_due(first.key(), 12);
+        ledger.add_due(second.key(), 12);
+        assert_eq!(ledger.lane(&first.key()), Lane::Span);
+        assert_eq!(ledger.lane(&second.key()), Lane::Requested);
+        assert_eq!(ledger.next_job(Lane::Span), Some(first.key()));
+        assert_eq!((ledger.requests(), ledger.unproven()), (1, 0));
+        ledger.set_missing(&first.key(), Provable::WitnessLost);
+        ledger.give_up_span(first);
+        assert_eq!(ledger.next_span(None, LENGTH), None);
+        ledger.set_missing(&first.key(), Provable::Yes);
+        assert_eq!(ledger.next_span(None, LENGTH), None);
+    }
+}
