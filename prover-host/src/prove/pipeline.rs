@@ -343,16 +343,20 @@ impl Pipeline {
     }
 
     /// Waits until there is room for a proof on the disk; `None` if it was stopped. Meanwhile the proofs are made that make
-    /// room, which what is kept back is enough for.
+    /// room, which half of what is kept back is enough for.
     async fn find_room(
         self: &Arc<Self>,
         key: &ProofKey,
         stop: &CancellationToken,
     ) -> Result<Option<()>, PipelineError> {
         let lane = self.host.ledger().lane(key);
-        while lane != Lane::Pruning && self.host.is_full().await {
+        while self.host.is_full().await {
+            let may_prune = !self.host.is_half_gone().await;
+            if may_prune && lane == Lane::Pruning {
+                break;
+            }
             let pruning = self.host.ledger().next_job(Lane::Pruning);
-            match pruning.filter(|_| lane != Lane::Head) {
+            match pruning.filter(|_| may_prune && lane != Lane::Head) {
                 Some(pruning) => drop(self.do_job(pruning, stop).await?),
                 None => upkeep::look_again(stop).await,
             }

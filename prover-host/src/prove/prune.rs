@@ -7,7 +7,8 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::retry::{After, Retry, until_done};
-use crate::state::{Host, ProofId, ProofStatus, PruneError, PrunedRange, RangeCheck};
+use super::upkeep;
+use crate::state::{Host, ProofId, ProofStatus, PruneError, PrunedRange, RangeCheck, Unserved};
 
 /// Prunes what is old enough, as blocks come, until `stop` is cancelled. What an earlier process has begun is
 /// finished.
@@ -16,6 +17,7 @@ use crate::state::{Host, ProofId, ProofStatus, PruneError, PrunedRange, RangeChe
 ///
 /// [`PruneError`] if something cannot be saved, and will not pass.
 pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<(), PruneError> {
+    let mut wait = SHORT;
     loop {
         let range = tokio::select! {
             biased;
@@ -25,14 +27,16 @@ pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<()
         match prune_range(&host, range, &stop).await {
             Ok(Some(())) => {
                 host.set_trouble(PRUNING, None);
+                wait = SHORT;
             }
             Ok(None) => return Ok(()),
-            // There is nothing to be done about it here, and blocks go on.
+            // Blocks go on. A proof that was refused is made anew.
             Err(error) if error.keeps_blocks() => {
                 let says = format!("{error}: old blocks are kept");
                 tracing::error!("{says}");
                 host.set_trouble(PRUNING, Some(says));
-                pause(LONG, &stop).await;
+                pause(wait, &stop).await;
+                wait = (4 * wait).min(LONG);
             }
             Err(error) => return Err(error),
         }
@@ -57,9 +61,13 @@ async fn prune_range(
         }
         match until_done!(retry(), is_passing, host.unserve_range(range, file)) {
             None => return Ok(None),
-            Some(true) => break,
-            // A proof is being made again; this one may be damaged when that is done.
-            Some(false) => pause(SHORT, stop).await,
+            Some(Unserved::Done) => break,
+            // The proof of the range may be damaged when they are made.
+            Some(Unserved::Awaited(others)) => tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = host.wait_for_proofs(range, &others) => {}
+            },
+            Some(Unserved::OtherFile) => pause(SHORT, stop).await,
         }
     }
     if until_done!(retry(), is_passing, host.save_pruned(range)).is_none() {
@@ -89,6 +97,13 @@ async fn prove(
     let key = range.key();
     let mut wait = SHORT;
     loop {
+        // What a proof is made from takes room as well.
+        while host.is_half_gone().await {
+            upkeep::look_again(stop).await;
+            if stop.is_cancelled() {
+                return Ok(None);
+            }
+        }
         if until_done!(retry(), is_passing, host.prove_range(range)).is_none() {
             return Ok(None);
         }

@@ -37,11 +37,11 @@ pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};
 pub use self::intake::{Checked, IntakeError};
-pub(crate) use self::ledger::SpanWork;
 pub use self::ledger::{
     Lane, Ledger, NotNextError, ProofStatus, PruneReport, SpanReport, StoredAncestor, StoredBlock,
     StoredParent,
 };
+pub(crate) use self::ledger::{SpanWork, Unserved};
 pub use self::proof_id::{ProofId, ProofIdError};
 pub(crate) use self::pruning::RangeCheck;
 pub use self::pruning::{ParsePruneBehindError, PruneBehind, PruneError, PrunedRange};

@@ -96,7 +96,7 @@ pub enum RequestError {
         /// Its hash.
         hash: OperationHash,
     },
-    /// The block that has the operation is pruned.
+    /// The block that has the operation is pruned, or is as soon as the proofs about it are made that others asked for.
     #[error("block {height} has the operation, and is pruned")]
     Pruned {
         /// Its height.
@@ -277,7 +277,7 @@ impl Host {
         let stored = stored.ok_or(refused)?;
         let height = stored.place.height;
         // The operation may still be there.
-        if let Some(range) = self.ledger().pruned_range(height) {
+        if let Some(range) = self.ledger().closed_range(height) {
             return Err(RequestError::Pruned { height, range });
         }
         let damaged = || self.database.other_operations(height);

@@ -71,6 +71,13 @@ impl Host {
         is_full
     }
 
+    /// Returns whether nothing more can be made, not even what makes room.
+    pub(crate) async fn is_half_gone(&self) -> bool {
+        let is_full = self.is_full().await;
+        let report = self.lock_space().report();
+        is_full && report.is_some_and(|report| self.space.guard.is_half_gone(report.free))
+    }
+
     fn lock_space(&self) -> MutexGuard<'_, SpaceWatch> {
         let watch = self.space.watch.lock();
         watch.unwrap_or_else(PoisonError::into_inner)

@@ -113,6 +113,15 @@ impl SpaceGuard {
         Self { read, ..self }
     }
 
+    /// Returns whether even what makes room is to stop: it takes some first, and of what is kept back half is left for the databases.
+    pub(super) const fn is_half_gone(&self, free: FreeSpace) -> bool {
+        let few_files = match free.files {
+            Some(files) => self.min_free > 0 && files < MIN_FILES / 2,
+            None => false,
+        };
+        free.bytes < self.min_free / 2 || few_files
+    }
+
     /// Returns what is free where there is least; folders that are missing do not count.
     ///
     /// # Errors
@@ -300,6 +309,22 @@ mod tests {
         assert_eq!(warning(63), Some(SpaceWarning::Full));
         assert_eq!(warning(127), Some(SpaceWarning::Full));
         assert_eq!(warning(128), Some(SpaceWarning::Low));
+    }
+
+    #[test]
+    fn what_makes_room_goes_on_until_half_of_what_is_kept_back_is_gone() {
+        let guard = SpaceGuard::new(256);
+        assert!(!guard.is_half_gone(free(128)) && guard.is_half_gone(free(127)));
+        let files = |files| FreeSpace {
+            files: Some(files),
+            ..free(10_000)
+        };
+        assert!(!guard.is_half_gone(files(32)) && guard.is_half_gone(files(31)));
+        let none = FreeSpace {
+            bytes: 0,
+            files: Some(0),
+        };
+        assert!(!SpaceGuard::new(0).is_half_gone(none));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod node;
 mod operations;
 mod passing;
 mod proofs;
+mod prune_faults;
 mod pruned;
 mod pruned_clients;
 mod pruning;

@@ -49,6 +49,10 @@ async fn find(
                 count,
                 path,
             },
+            // Of a block that is whole, the operation was lost in another way.
+            None if host.ledger().pruned_range(height).is_none() => {
+                return Err(database.other_operations(height));
+            }
             None => TransactionStatus::Pruned {
                 hash,
                 height,

@@ -17,6 +17,7 @@ use super::spans::EpochSpan;
 use super::sql::ProofFile;
 
 pub use self::prune::PruneReport;
+pub(crate) use self::prune::Unserved;
 pub use self::spans::SpanReport;
 pub(crate) use self::spans::SpanWork;
 pub use stored::{StoredAncestor, StoredBlock, StoredParent};
@@ -271,6 +272,7 @@ impl Ledger {
         entry.status = status;
         let place = place(entry.due, key);
         self.note_span(key, status);
+        self.note_range(key, status);
         if is_requested(key) && !self.kept.contains(key) {
             match status {
                 ProofStatus::Listed(_) => self.requested.insert(place.clone(), *key),

@@ -1,5 +1,7 @@
 //! Which blocks of a ledger are pruned: their headers stay, and the proofs of the ranges that they are in.
 
+use std::collections::BTreeSet;
+
 use rpp_verifier::ProofKey;
 
 use super::{Ledger, ProofStatus, place, to_index};
@@ -10,8 +12,12 @@ use crate::state::{ProofId, PruneBehind, PrunedRange};
 pub(super) struct Pruned {
     /// Each begins where the one before ends, the first at the genesis.
     ranges: Vec<PrunedRange>,
+    /// Those of them whose proofs are not served.
+    unserved: BTreeSet<PrunedRange>,
     /// The last one, while there is something to delete of it.
     unfinished: Option<PrunedRange>,
+    /// The next one, while proofs about it are still to be made: no more are taken.
+    closing: Option<PrunedRange>,
     /// Bytes that were deleted.
     freed: u64,
     /// Which blocks are to be pruned.
@@ -27,6 +33,17 @@ pub struct PruneReport {
     pub ranges: usize,
     /// The bytes that were deleted of them. A database does not shrink: it uses them for what comes.
     pub freed_bytes: u64,
+}
+
+/// Whether what is proven about a range is served no longer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Unserved {
+    /// It is.
+    Done,
+    /// Proofs about its blocks, or some of these, are still to be made.
+    Awaited(Vec<ProofKey>),
+    /// The proof of the range is not the one that was verified.
+    OtherFile,
 }
 
 impl Ledger {
@@ -65,10 +82,7 @@ impl Ledger {
     /// Returns the range that there is something to do about: one that is pruned and whose proof is missing, one that is not
     /// deleted as a whole, or the next one that is old enough.
     pub(in crate::state) fn next_pruning(&self) -> Option<PrunedRange> {
-        let is_served =
-            |range: &PrunedRange| matches!(self.status(&range.key()), ProofStatus::Listed(_));
-        let mut ranges = self.pruned.ranges.iter();
-        let unserved = ranges.find(|range| !is_served(range)).copied();
+        let unserved = self.pruned.unserved.first().copied();
         unserved.or(self.pruned.unfinished).or_else(|| {
             let (behind, next) = self.next_range()?;
             behind.is_due(next, self.proven).then_some(next)
@@ -90,12 +104,35 @@ impl Ledger {
     /// Says which blocks are to be pruned; `None` for no more of them.
     pub(in crate::state) const fn set_pruning(&mut self, behind: Option<PruneBehind>) {
         self.pruned.behind = behind;
+        self.pruned.closing = None;
+    }
+
+    /// Takes no more requests for proofs about the operations of a range, which is pruned once those that there are are made.
+    pub(in crate::state) const fn close(&mut self, range: PrunedRange) {
+        self.pruned.closing = Some(range);
+    }
+
+    /// Returns the range that is pruned once the proofs about it are made that are still to be made.
+    #[must_use]
+    pub const fn closing(&self) -> Option<PrunedRange> {
+        self.pruned.closing
+    }
+
+    /// Returns the range that a block is proven in that is pruned, or takes no more requests.
+    pub(in crate::state) fn closed_range(&self, height: u32) -> Option<PrunedRange> {
+        let closing = self.pruned.closing.filter(|range| range.has(height));
+        self.pruned_range(height).or(closing)
     }
 
     /// Returns whether a range is pruned, and nothing is left to delete of it.
     #[must_use]
     pub fn is_pruned(&self, range: PrunedRange) -> bool {
-        self.pruned.ranges.contains(&range) && self.pruned.unfinished != Some(range)
+        self.has_pruned(range) && self.pruned.unfinished != Some(range)
+    }
+
+    /// Returns whether a range is pruned, whether all of it is deleted or not.
+    fn has_pruned(&self, range: PrunedRange) -> bool {
+        self.pruned.ranges.binary_search(&range).is_ok()
     }
 
     /// Keeps the proof of a range, whoever asked for it: it is made after all others, and never retired.
@@ -121,22 +158,22 @@ impl Ledger {
         entry.due.first().copied()
     }
 
-    /// Prunes a range if its proof is still the one in `file`, and none about its blocks, and none of `others`, is still to be made;
-    /// returns whether it has.
+    /// Prunes a range if its proof is still the one in `file`, and none about its blocks, and none of `others`, is still to be made.
     pub(in crate::state) fn prune_proven(
         &mut self,
         range: PrunedRange,
         file: ProofId,
         others: &[ProofKey],
         epoch_length: u32,
-    ) -> bool {
-        let is_served =
-            matches!(self.status(&range.key()), ProofStatus::Listed(proof) if proof.id == file);
-        let is_pruned = is_served && !self.is_awaited_in(range, others);
-        if is_pruned {
-            self.prune(range, others, epoch_length);
+    ) -> Unserved {
+        if self.is_awaited_in(range, others) {
+            return Unserved::Awaited(others.to_vec());
         }
-        is_pruned
+        if !matches!(self.status(&range.key()), ProofStatus::Listed(proof) if proof.id == file) {
+            return Unserved::OtherFile;
+        }
+        self.prune(range, others, epoch_length);
+        Unserved::Done
     }
 
     /// Records that a range is pruned, and forgets the proofs about its blocks, and these.
@@ -158,10 +195,26 @@ impl Ledger {
         others.iter().for_each(|key| self.drop_proof(key));
         self.retained_from = self.retained_from.max(range.last.saturating_add(1));
         self.keep(range.key());
-        if !self.pruned.ranges.contains(&range) {
+        if !self.has_pruned(range) {
             self.pruned.ranges.push(range);
         }
+        self.note_range(&range.key(), self.status(&range.key()));
         self.pruned.unfinished = Some(range);
+        self.pruned.closing = None;
+    }
+
+    /// Notes whether the proof of a range that is pruned is served, where the proof is one.
+    pub(super) fn note_range(&mut self, key: &ProofKey, status: ProofStatus) {
+        let range = PrunedRange::of(key).filter(|range| self.has_pruned(*range));
+        match (range, status) {
+            (None, _) => {}
+            (Some(range), ProofStatus::Listed(_)) => {
+                self.pruned.unserved.remove(&range);
+            }
+            (Some(range), _) => {
+                self.pruned.unserved.insert(range);
+            }
+        }
     }
 
     /// Records that nothing is left to delete of the last range that is pruned.
@@ -193,6 +246,7 @@ mod tests {
 
     use super::super::tests::{key, ledger, proof};
     use super::*;
+    use crate::state::ProofFile;
     use crate::state::ledger::{Lane, Provable};
 
     const RANGES: [PrunedRange; 2] = [
@@ -300,21 +354,35 @@ mod tests {
     fn a_range_whose_proof_is_not_the_one_that_was_verified_stays() {
         let (mut ledger, [first, _]) = (proven(12), RANGES);
         let file = proof(100);
-        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        let prune =
+            |ledger: &mut Ledger, file: ProofFile| ledger.prune_proven(first, file.id, &[], 4);
+        assert_eq!(prune(&mut ledger, file), Unserved::OtherFile);
         ledger.keep(first.key());
         ledger.add_due(first.key(), 12);
         ledger.add_proof(&first.key(), file);
         // It was found damaged after it was verified, and is to be made again.
         ledger.set_missing(&first.key(), Provable::Yes);
-        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        assert_eq!(prune(&mut ledger, file), Unserved::OtherFile);
         ledger.add_proof(&first.key(), proof(101));
-        assert!(!ledger.prune_proven(first, file.id, &[], 4));
+        assert_eq!(prune(&mut ledger, file), Unserved::OtherFile);
         ledger.set_missing(&key(2), Provable::Yes);
-        assert!(!ledger.prune_proven(first, proof(101).id, &[], 4));
+        let awaited = Unserved::Awaited(Vec::new());
+        assert_eq!(prune(&mut ledger, proof(101)), awaited);
         assert_eq!(ledger.pruned_range(0), None);
+        // What is asked for from now on would keep it waiting for ever.
+        ledger.close(first);
+        assert_eq!(ledger.closed_range(3), Some(first));
+        assert_eq!(
+            (ledger.closed_range(4), ledger.pruned_range(3)),
+            (None, None)
+        );
         ledger.add_proof(&key(2), proof(2));
-        assert!(ledger.prune_proven(first, proof(101).id, &[], 4));
+        assert_eq!(prune(&mut ledger, proof(101)), Unserved::Done);
         assert_eq!(ledger.pruned_range(0), Some(first));
+        assert_eq!(
+            (ledger.closing(), ledger.closed_range(3)),
+            (None, Some(first))
+        );
     }
 
     #[test]

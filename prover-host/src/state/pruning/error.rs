@@ -63,8 +63,11 @@ impl PruneError {
     /// Returns whether nothing but pruning is affected: the chain goes on, and keeps its blocks.
     #[must_use]
     pub const fn keeps_blocks(&self) -> bool {
-        let is_statement = matches!(self, Self::Request(RequestError::Statement(_)));
-        is_statement || matches!(self, Self::Statement { .. } | Self::Refused { .. })
+        match self {
+            Self::Request(RequestError::Publish(_) | RequestError::Database(_)) => false,
+            Self::Publish(_) | Self::Blob(_) | Self::Database(_) | Self::Stopped(_) => false,
+            Self::Request(_) | Self::Statement { .. } | Self::Refused { .. } => true,
+        }
     }
 
     /// Returns the stable code of what is wrong with the data folder; `None` for other faults.
@@ -79,6 +82,42 @@ impl PruneError {
             Self::Request(_) | Self::Statement { .. } => None,
             Self::Refused { source, .. } => Some(source.code()),
             Self::Stopped(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rpp_verifier::PruningStatementError;
+
+    use super::*;
+    use crate::state::NotNextError;
+    use crate::steps::Step;
+
+    #[test]
+    fn a_fault_of_what_a_range_is_made_from_stops_no_chain() {
+        let range = PrunedRange { first: 0, last: 3 };
+        let (last, newest) = (3, 3);
+        for keeps in [
+            PruneError::Request(RequestError::NoHeaderAfter { last, newest }),
+            PruneError::Request(RequestError::Statement(PruningStatementError::Range)),
+            PruneError::Request(RequestError::OtherRange),
+            PruneError::Statement {
+                range,
+                source: PruningStatementError::Range,
+            },
+        ] {
+            assert!(keeps.keeps_blocks() && !keeps.is_passing(), "{keeps}");
+            assert_eq!(keeps.code(), None, "{keeps}");
+        }
+        let stopped = PublishError::Stopped(Stopped(Step::RangeSaved));
+        let not_next = NotNextError { latest: 3, got: 3 };
+        for stops in [
+            PruneError::Stopped(Stopped(Step::RangeSaved)),
+            PruneError::Publish(PublishError::NotNext(not_next)),
+            PruneError::Request(RequestError::Publish(stopped)),
+        ] {
+            assert!(!stops.keeps_blocks(), "{stops}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub use self::error::PruneError;
 pub use self::policy::{ParsePruneBehindError, PruneBehind, PrunedRange};
 use super::ProofId;
 use super::host::Host;
-use super::ledger::ProofStatus;
+use super::ledger::{ProofStatus, Unserved};
 use super::publish::PublishError;
 use super::sql::DatabaseError;
 use crate::source::OnRequest;
@@ -66,7 +66,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`PruneError`].
+    /// [`PruneError`]; a proof of something else is not served any more, and is to be made anew.
     pub(crate) async fn check_range(&self, range: PrunedRange) -> Result<RangeCheck, PruneError> {
         let ProofStatus::Listed(file) = self.ledger().status(&range.key()) else {
             return Ok(RangeCheck::Missing);
@@ -80,8 +80,12 @@ impl Host {
             let proof = Proof::from_bytes(&bytes, &CIRCUITS)?;
             key.verify(statement, &proof).map(drop)
         });
-        let verified = verified.await.map_err(PublishError::from)?;
-        verified.map_err(|source| PruneError::Refused { range, source })?;
+        if let Err(source) = verified.await.map_err(PublishError::from)? {
+            self.withdraw_refused(&range.key(), file.id).await?;
+            return Err(PruneError::Refused { range, source });
+        }
+        // It is made again from the headers, which are there.
+        self.database.forget_witness(&range.key()).await?;
         Ok(RangeCheck::Verified(file.id))
     }
 
@@ -98,8 +102,8 @@ impl Host {
         Ok(Some(statement))
     }
 
-    /// Stops serving what is proven about the blocks of a range, whose proof was verified in a file; returns whether it has, for
-    /// not while one of these proofs is still to be made, or where the file is served no longer.
+    /// Stops serving what is proven about the blocks of a range, whose proof was verified in a file; not while one of these
+    /// proofs is still to be made, or where the file is served no longer.
     ///
     /// # Errors
     ///
@@ -108,7 +112,7 @@ impl Host {
         &self,
         range: PrunedRange,
         file: ProofId,
-    ) -> Result<bool, PruneError> {
+    ) -> Result<Unserved, PruneError> {
         // What is asked for meanwhile would be made from operations that are deleted.
         let _asked = self.requests.lock().await;
         // A damaged proof is either made again or deleted.
@@ -117,12 +121,24 @@ impl Host {
         let mut others = self.operation_proofs(range).await?;
         others.retain(|key| self.ledger().due_height(key).is_some());
         let epoch_length = self.chain.epoch_length;
-        let is_unserved =
-            self.change(|ledger| ledger.prune_proven(range, file, &others, epoch_length));
-        if is_unserved {
+        let unserved = self.change(|ledger| {
+            let unserved = ledger.prune_proven(range, file, &others, epoch_length);
+            if let Unserved::Awaited(_) = &unserved {
+                // Whoever asks on and on would keep the range for ever.
+                ledger.close(range);
+            }
+            unserved
+        });
+        if unserved == Unserved::Done {
             self.step(Step::RangeUnserved)?;
         }
-        Ok(is_unserved)
+        Ok(unserved)
+    }
+
+    /// Waits until no proof about the blocks of a range, and none of these, is still to be made.
+    pub(crate) async fn wait_for_proofs(&self, range: PrunedRange, others: &[ProofKey]) {
+        let is_done = |ledger: &super::Ledger| !ledger.is_awaited_in(range, others);
+        self.wait_for(|ledger| is_done(ledger).then_some(())).await;
     }
 
     /// Saves that a range is pruned. From then on its operations may be gone.

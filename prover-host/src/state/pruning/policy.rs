@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use rpp_verifier::{MAX_PRUNED, ProofKey, Route};
+use rpp_verifier::{MAX_PRUNED, ProofKey, Route, Subject};
 
 use crate::source::OnRequest;
 
@@ -21,7 +21,7 @@ pub struct PruneBehind(NonZeroU32);
 pub struct ParsePruneBehindError;
 
 /// The headers that one proof is about: 2^k of them, the first at a multiple of that.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct PrunedRange {
     /// Height of the first.
     pub first: u32,
@@ -84,6 +84,18 @@ impl FromStr for PruneBehind {
 }
 
 impl PrunedRange {
+    /// Returns the range that a proof is about; `None` if it is about something else.
+    #[must_use]
+    pub fn of(key: &ProofKey) -> Option<Self> {
+        match key.subject {
+            Subject::Range { first, last } => {
+                let range = Self { first, last };
+                (range.key() == *key).then_some(range)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the proof of it.
     #[must_use]
     pub fn key(self) -> ProofKey {

@@ -7,7 +7,7 @@ use super::dialect::{Connection, Row, begin};
 use super::proofs::retire;
 use super::statements::{
     ADD_FREED, CLEAR_BODIES, DELETE_PROOF, DELETE_WITNESS, FINISH_PRUNED, INSERT_PRUNED,
-    SELECT_BODY_BYTES, SELECT_LEFT, SELECT_PRUNED,
+    SELECT_BODY_BYTES, SELECT_FREED, SELECT_LEFT, SELECT_PRUNED,
 };
 use super::{Database, DatabaseError};
 use crate::state::{ProofFile, PrunedRange};
@@ -109,9 +109,10 @@ impl Database {
             .execute(&self.pool)
             .await
             .map_err(self.sql("write that blocks are pruned to"))?;
-        let pruned = self.pruned().await?;
-        let finished = pruned.iter().find(|stored| stored.range == range);
-        Ok(finished.map_or(0, |stored| stored.freed))
+        let freed = sqlx::query_scalar(SELECT_FREED).bind(i64::from(range.first));
+        let freed = freed.fetch_optional(&self.pool).await;
+        let freed: Option<i64> = freed.map_err(self.sql("read the pruned blocks of"))?;
+        u64::try_from(freed.unwrap_or_default()).map_err(|e| self.bad("freed", &e))
     }
 
     /// Returns the error of a range that no host prunes.

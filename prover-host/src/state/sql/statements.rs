@@ -138,6 +138,8 @@ pub(super) const DELETE_OLD_DROPPED: &str = "DELETE FROM dropped WHERE height < 
 pub(super) const SELECT_PRUNED: &str =
     "SELECT first_height, last_height, freed, done FROM pruned ORDER BY first_height";
 
+pub(super) const SELECT_FREED: &str = "SELECT freed FROM pruned WHERE first_height = $1";
+
 pub(super) const INSERT_PRUNED: &str = "INSERT INTO pruned (first_height, last_height, freed, done) \
      VALUES ($1, $2, 0, 0) ON CONFLICT (first_height) DO NOTHING";
 
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn every_statement_is_one_that_postgresql_takes() {
         let statements = statements();
-        assert_eq!(statements.len(), 52 + 20);
+        assert_eq!(statements.len(), 53 + 20);
         for statement in statements {
             assert_eq!(
                 written_for_sqlite(&statement),
