@@ -3,20 +3,16 @@
 use std::num::NonZeroU32;
 
 use rpp_verifier::{
-    ConsensusWitness, Digest, EpochEnd, Header, History, Span, SpanStatement, SpanWitness,
-    VerifyingKey,
+    ConsensusWitness, Digest, EpochEnd, History, Span, SpanStatement, SpanWitness, VerifyingKey,
 };
 
-use crate::binary::{host, temporary_files};
-use crate::from_file::{assert_refused, prove, said, written};
+use crate::from_file::{Change, FromFile, header};
 use crate::support::{CHAIN, CONFIG};
 
-/// Makes a witness false.
-type Change = fn(&mut SpanWitness);
-
-fn header(height: u32) -> Header {
-    CHAIN.host.ledger().header(height).unwrap().clone()
-}
+const PROVE: FromFile<SpanWitness> = FromFile {
+    circuit: "span",
+    to_bytes: SpanWitness::to_bytes,
+};
 
 /// Returns a block at the end of its epoch, with the end before in its history.
 fn end(height: u32, before: Option<u32>) -> EpochEnd {
@@ -60,11 +56,8 @@ fn witness(first: u32, last: u32) -> SpanWitness {
 
 #[test]
 fn ends_of_epochs_of_a_chain_are_proven_from_a_file() {
-    let data = tempfile::tempdir().unwrap();
-    let (file, out) = (data.path().join("witness"), data.path().join("proof"));
     for (first, last) in [(0, 0), (1, 1), (0, 1)] {
-        std::fs::write(&file, witness(first, last).to_bytes()).unwrap();
-        let proof = written("span", &prove("span", &file, &out), &out);
+        let proof = PROVE.proof(&witness(first, last));
         let statement = statement(first, last);
         let key = VerifyingKey::<Span>::new(CONFIG.chain_id);
         let verified = key.verify(statement.clone(), &proof).unwrap();
@@ -74,25 +67,12 @@ fn ends_of_epochs_of_a_chain_are_proven_from_a_file() {
 
 #[test]
 fn the_proof_of_ends_of_epochs_is_no_proof_of_a_block() {
-    let data = tempfile::tempdir().unwrap();
-    let at = |name: &str| data.path().join(name);
-    std::fs::write(at("witness"), witness(0, 1).to_bytes()).unwrap();
-    let proven = prove("span", &at("witness"), &at("proof"));
-    assert!(proven.status.success());
-    std::fs::write(at("block"), CHAIN.block_file(7)).unwrap();
-    std::fs::write(at("chain"), CHAIN.chain_file()).unwrap();
-    let mut verify = host(&["verify", "--proof", "proof"]);
-    verify.args(["--block", "block", "--chain", "chain"]);
-    let refused = verify.current_dir(data.path()).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    assert_eq!(said(&refused)["code"], "wrong-circuit");
+    PROVE.assert_proves_no_block(&witness(0, 1), 7);
 }
 
 #[test]
 fn false_ends_are_refused_and_nothing_is_written() {
-    let data = tempfile::tempdir().unwrap();
-    let (file, out) = (data.path().join("witness"), data.path().join("proof"));
-    let changes: [(Change, &str); 12] = [
+    let changes: [(Change<SpanWitness>, &str); 12] = [
         (|w| w.statement.ends = 0, "span-ends"),
         (|w| w.statement.first_height += 1, "span-not-an-end"),
         (|w| w.ends.truncate(1), "witness-length"),
@@ -115,19 +95,5 @@ fn false_ends_are_refused_and_nothing_is_written() {
             "witness-link",
         ),
     ];
-    for (change, code) in changes {
-        let mut witness = witness(0, 1);
-        change(&mut witness);
-        std::fs::write(&file, witness.to_bytes()).unwrap();
-        assert_refused(&prove("span", &file, &out), code);
-    }
-    let bytes = witness(0, 1).to_bytes();
-    std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
-    assert_refused(&prove("span", &file, &out), "truncated");
-    for of_another_circuit in ["witnesses/consensus/3", "witnesses/state/3"] {
-        let kept = CHAIN.data.path().join(of_another_circuit);
-        assert_refused(&prove("span", &kept, &out), "bad-magic");
-    }
-    assert!(!out.exists());
-    assert_eq!(temporary_files(data.path()), 0);
+    PROVE.assert_refuses(&witness(0, 1), &changes);
 }

@@ -4,20 +4,17 @@ use std::num::NonZeroU32;
 
 use rpp_prover_host::state::Host;
 use rpp_verifier::{
-    Bitmap, ConsensusWitness, Digest, Header, Uptime, UptimeClaim, UptimeStatement, UptimeWitness,
+    Bitmap, ConsensusWitness, Digest, Uptime, UptimeClaim, UptimeStatement, UptimeWitness,
     VerifyingKey,
 };
 
-use crate::binary::{host, temporary_files};
-use crate::from_file::{assert_refused, prove, said, written};
+use crate::from_file::{Change, FromFile, header};
 use crate::support::{CHAIN, CONFIG};
 
-/// Makes a witness false.
-type Change = fn(&mut UptimeWitness);
-
-fn header(height: u32) -> Header {
-    CHAIN.host.ledger().header(height).unwrap().clone()
-}
+const PROVE: FromFile<UptimeWitness> = FromFile {
+    circuit: "uptime",
+    to_bytes: UptimeWitness::to_bytes,
+};
 
 fn votes(height: u32) -> Bitmap {
     voters(&CHAIN.host, height)
@@ -81,13 +78,10 @@ fn statement(of: &UptimeStatement) -> UptimeStatement {
 
 #[test]
 fn votes_for_blocks_of_a_chain_are_proven_from_a_file() {
-    let data = tempfile::tempdir().unwrap();
-    let (file, out) = (data.path().join("witness"), data.path().join("proof"));
     // Of the first epoch all that there are votes for, of the second all, and one.
     for (first, last) in [(1, 3), (4, 7), (6, 6)] {
         let witness = witness(first, last);
-        std::fs::write(&file, witness.to_bytes()).unwrap();
-        let proof = written("uptime", &prove("uptime", &file, &out), &out);
+        let proof = PROVE.proof(&witness);
         let statement = statement(&witness.statement);
         let key = VerifyingKey::<Uptime>::new(CONFIG.chain_id);
         let verified = key.verify(statement.clone(), &proof).unwrap();
@@ -97,25 +91,12 @@ fn votes_for_blocks_of_a_chain_are_proven_from_a_file() {
 
 #[test]
 fn the_proof_of_votes_is_no_proof_of_a_block() {
-    let data = tempfile::tempdir().unwrap();
-    let at = |name: &str| data.path().join(name);
-    std::fs::write(at("witness"), witness(4, 7).to_bytes()).unwrap();
-    let proven = prove("uptime", &at("witness"), &at("proof"));
-    assert!(proven.status.success());
-    std::fs::write(at("block"), CHAIN.block_file(8)).unwrap();
-    std::fs::write(at("chain"), CHAIN.chain_file()).unwrap();
-    let mut verify = host(&["verify", "--proof", "proof"]);
-    verify.args(["--block", "block", "--chain", "chain"]);
-    let refused = verify.current_dir(data.path()).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    assert_eq!(said(&refused)["code"], "wrong-circuit");
+    PROVE.assert_proves_no_block(&witness(4, 7), 8);
 }
 
 #[test]
 fn a_false_count_is_refused_and_nothing_is_written() {
-    let data = tempfile::tempdir().unwrap();
-    let (file, out) = (data.path().join("witness"), data.path().join("proof"));
-    let changes: [(Change, &str); 11] = [
+    let changes: [(Change<UptimeWitness>, &str); 11] = [
         (|w| w.statement.first = 0, "uptime-window"),
         (|w| w.statement.index = 1024, "uptime-index"),
         (|w| w.statement.signed = 4, "uptime-count"),
@@ -134,19 +115,5 @@ fn a_false_count_is_refused_and_nothing_is_written() {
         (|w| w.member.power += 1, "witness-not-a-member"),
         (|w| w.statement.signed ^= 1, "witness-count"),
     ];
-    for (change, code) in changes {
-        let mut witness = witness(1, 3);
-        change(&mut witness);
-        std::fs::write(&file, witness.to_bytes()).unwrap();
-        assert_refused(&prove("uptime", &file, &out), code);
-    }
-    let bytes = witness(1, 3).to_bytes();
-    std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
-    assert_refused(&prove("uptime", &file, &out), "truncated");
-    for of_another_circuit in ["witnesses/consensus/3", "witnesses/state/3"] {
-        let kept = CHAIN.data.path().join(of_another_circuit);
-        assert_refused(&prove("uptime", &kept, &out), "bad-magic");
-    }
-    assert!(!out.exists());
-    assert_eq!(temporary_files(data.path()), 0);
+    PROVE.assert_refuses(&witness(1, 3), &changes);
 }
