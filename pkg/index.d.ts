@@ -487,6 +487,17 @@ export interface Client {
   ancestor(height: number, options?: AskOptions): Promise<VerifiedHeader>;
 
   /**
+   * Resolves to the headers at all heights from one to another, both included and at most 1,024 of them, by increasing height. The last is shown as
+   * {@link Client.ancestor} says, and each other one because the header after it names its hash as that of its parent; the host may have pruned
+   * their blocks. One page of 64 is asked for after the other, the highest first.
+   *
+   * @throws {ClaimError} `claim-not-parent` if a header is not the one that the next one names, or as {@link Client.ancestor};
+   *   {@link AnswerError} `other-height` or `page-length` if one is left out, repeated or in another's place;
+   *   {@link ConfigError} `history-reversed`, `history-too-long`, `above-head`: nobody was asked.
+   */
+  history(from: number, to: number, options?: AskOptions): Promise<readonly VerifiedHeader[]>;
+
+  /**
    * Resolves to what is at an account number, after the block of the client's head: an account, or verifiably nothing.
    *
    * Like the questions below, it is asked once and beside everything else, and can be asked again at any time.

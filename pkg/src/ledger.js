@@ -14,6 +14,11 @@ export const withLedger = (Base) =>
       return frozen(await this[ASK](["ancestor", whole("height", height)], signalOf(given)));
     }
 
+    /** Resolves to the headers from one height to another, both included. */
+    async history(from, to, given) {
+      return frozen(await this[ASK](["history", whole("from", from), whole("to", to)], signalOf(given)));
+    }
+
     /** Resolves to what is at an account number. */
     async account(index, given) {
       const { height, signal } = optionsOf(given);

@@ -123,6 +123,57 @@ describe("with a real host", { skip }, () => {
     throw new Error("the client ended");
   };
 
+  /** The block at a height as it stands on a page of the host's. */
+  const onPage = async (height) => {
+    const served = await fetch(`${host.url}/v1/blocks?from=${height}&limit=1`, { headers: { accept: BLOCK } });
+    // Behind magic, version and count; after it comes the next height.
+    return new Uint8Array(await served.arrayBuffer()).subarray(12, -8);
+  };
+
+  test("shows the headers from one height to another, and names each lie about them", async (t) => {
+    let page;
+    const { client, head } = await beyond(t, 4, (t) => misled(t, /blocks\?/, (bytes) => page ?? bytes));
+    const headers = await client.history(0, 4);
+    assert.ok(Object.isFrozen(headers) && headers.every(Object.isFrozen));
+    for (const [height, header] of headers.entries()) assert.deepEqual(header, await client.ancestor(height));
+    assert.equal(headers.length, 5);
+    assert.deepEqual(await client.history(2, 2), [headers[2]]);
+    assert.equal((await client.history(0, head.height)).length, head.height + 1);
+    const blocks = await Promise.all([0, 1, 2, 3, 4].map(onPage));
+    const pageOf = (...heights) => {
+      const start = new Uint8Array([...Buffer.from("RPPS"), 1, 0, 0, 0, heights.length, 0, 0, 0]);
+      return new Uint8Array(Buffer.concat([start, ...heights.map((height) => blocks[height]), new Uint8Array([1, 0, 0, 0, 4, 0, 0, 0])]));
+    };
+    page = pageOf(0, 1, 2, 3);
+    assert.deepEqual(await client.history(0, 4), headers);
+    for (const [told, name, code] of [
+      [pageOf(0, 2, 3), "AnswerError", "other-height"],
+      [pageOf(0, 1, 2), "AnswerError", "page-length"],
+      [pageOf(0, 1, 1, 3), "AnswerError", "other-height"],
+      [pageOf(0, 1, 2, 2), "AnswerError", "other-height"],
+      [pageOf(0, 2, 1, 3), "AnswerError", "other-height"],
+      [pageOf(0, 1, 2, 3, 4), "AnswerError", "page-length"],
+      // The parent's hash, and the last digest.
+      [flipped(12 + 30)(pageOf(0, 1, 2, 3)), "ClaimError", "claim-not-parent"],
+      [flipped(12 + 280)(pageOf(0, 1, 2, 3)), "ClaimError", "claim-not-parent"],
+    ]) {
+      page = told;
+      await assert.rejects(client.history(0, 4), (error) => {
+        assert.deepEqual([error.name, error.code, error.transient], [name, code, undefined], String(error));
+        return true;
+      });
+    }
+    page = undefined;
+    assert.deepEqual(await client.history(0, 4), headers);
+    await assert.rejects(client.history(3, 2), { name: "ConfigError", code: "history-reversed" });
+    await assert.rejects(client.history(0, 1_024), { name: "ConfigError", code: "history-too-long" });
+    await assert.rejects(client.history(2 ** 32 - 1, 2 ** 32 - 1), { name: "ConfigError", code: "above-head" });
+    for (const wrong of [[-1, 0], [0, 1.5], [0]]) {
+      await assert.rejects(client.history(...wrong), { name: "ConfigError", code: "bad-option" });
+    }
+    await assert.rejects(client.history(0, 1, { height: 1 }), { name: "ConfigError", code: "unknown-option" });
+  });
+
   /** Asks until the host has made the proof. */
   const uptime = async (client, validator) => {
     for (;;) {

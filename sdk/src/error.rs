@@ -8,6 +8,7 @@ use rpp_verifier::{
 };
 
 use crate::conflict::ConflictError;
+use crate::ledger::HistoryError;
 use crate::state::StateError;
 use crate::store::{StoreError, StoreFault};
 use crate::transport::TransportError;
@@ -59,6 +60,9 @@ pub enum Error {
         /// Height of the header.
         head: u32,
     },
+    /// The caller asks for headers that no call returns. Nobody was asked.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The stored state cannot be used; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
@@ -138,6 +142,7 @@ impl Error {
             Self::Verify(error) => error.code(),
             Self::Claim(error) => error.code(),
             Self::AboveHead { .. } => "above-head",
+            Self::History(error) => error.code(),
             Self::State(error) => error.code(),
             Self::Store(error) if error.fault == StoreFault::Foreign => error.code(),
             Self::Store(_) => "store",
@@ -157,7 +162,7 @@ impl Error {
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
             Self::Claim(_) => ErrorKind::Claim,
-            Self::AboveHead { .. } => ErrorKind::Config,
+            Self::AboveHead { .. } | Self::History(_) => ErrorKind::Config,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
             Self::Conflict(_) => ErrorKind::Conflict,
         }
@@ -326,6 +331,14 @@ pub enum AnswerError {
         /// The height.
         height: u32,
     },
+    /// A page has not as many blocks as were asked for, though the chain has them.
+    #[error("asked for {expected} blocks, got {got}")]
+    PageLength {
+        /// How many were asked for.
+        expected: u32,
+        /// How many there are on the page.
+        got: u32,
+    },
     /// The path is for a different ancestor, or for the history of a different header.
     #[error("asked for the path of block {height} in block {within}, but got a different path")]
     OtherAncestor {
@@ -384,6 +397,7 @@ impl AnswerError {
             Self::OtherHeight { .. } => "other-height",
             Self::HeadBehind { .. } | Self::BehindCheckpoint { .. } => "head-behind",
             Self::OtherHead { .. } => "other-head",
+            Self::PageLength { .. } => "page-length",
             Self::OtherAncestor { .. } => "other-ancestor",
             Self::OtherAccount { .. } => "other-account",
             Self::OtherKey => "other-key",

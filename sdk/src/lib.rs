@@ -93,7 +93,7 @@ pub use self::file_store::FileStore;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::http::{HttpTransport, SystemClock};
 pub use self::keys::Keys;
-pub use self::ledger::{KeyLedger, Ledger, OperationState, submit};
+pub use self::ledger::{HistoryError, KeyLedger, Ledger, OperationState, submit};
 pub use self::maybe_send::MaybeSend;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use self::provider_url::UrlError;

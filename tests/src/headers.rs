@@ -50,9 +50,9 @@ impl Headers {
     }
 }
 
-/// Returns the headers up to a height, each changed before the next one names it. Where a digest may be any, it is the hash
-/// of the header before.
-pub(crate) fn chain(height: u32, change: impl Fn(&mut Header)) -> Vec<Header> {
+/// Returns the headers up to a height, each changed before the next one names it; nobody has signed them. Where a digest may
+/// be any, it is the hash of the header before.
+pub fn chain(height: u32, change: impl Fn(&mut Header)) -> Vec<Header> {
     let mut history = HistoryFrontier::default();
     let mut before = Digest::ZERO;
     let mut next = |height| {

@@ -49,6 +49,12 @@ pub(crate) fn header(trusted: &TrustedHeader) -> Plain {
         .with("bytes", bytes(&header.to_bytes()))
 }
 
+/// Returns headers that follow each other.
+pub(crate) fn history(headers: &[TrustedHeader]) -> Array {
+    let headers = headers.iter().map(header);
+    headers.map(JsValue::from).collect()
+}
+
 /// Returns an account, with the bytes of the header that shows it and of the document under it.
 pub(crate) fn account(account: &VerifiedAccount, header: &Header, document: &[u8]) -> Plain {
     let fields = Plain::new()

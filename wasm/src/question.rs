@@ -77,33 +77,35 @@ impl Question {
             if let Some(height) = height {
                 ledger = ledger.at(height).await?;
             }
-            let answered = match about {
-                About::Header => answered::header(ledger.under()),
+            Ok(match about {
+                About::Header => answered::header(ledger.under()).into(),
+                About::History(from, to) => {
+                    answered::history(&ledger.history(from, to).await?).into()
+                }
                 About::Account(index) => {
                     let account = ledger.account(index).await?;
-                    line.shown(&ledger, &account)
+                    line.shown(&ledger, &account).into()
                 }
                 About::AccountsOf(key_id, most) => {
                     let of_key = ledger.accounts_of(&key_id, most).await?;
                     let accounts = of_key.accounts.iter();
                     let accounts = accounts.map(|account| line.shown(&ledger, account));
-                    answered::key_ledger(accounts, of_key.is_whole)
+                    answered::key_ledger(accounts, of_key.is_whole).into()
                 }
                 About::Operation(hash) => {
-                    answered::operation(&hash, &ledger.operation(&hash).await?)
+                    answered::operation(&hash, &ledger.operation(&hash).await?).into()
                 }
                 About::TransactionInHistory(operation, block) => {
                     let state = ledger.transaction_in_history(&operation, &block);
-                    answered::operation(&operation.hash(), &state.await?)
+                    answered::operation(&operation.hash(), &state.await?).into()
                 }
                 About::Transition(keys) => {
-                    answered::transition(&ledger.keyed(keys).transition().await?)
+                    answered::transition(&ledger.keyed(keys).transition().await?).into()
                 }
                 About::Uptime(keys, validator, epoch) => {
-                    answered::uptime(&ledger.keyed(keys).uptime(validator, epoch).await?)
+                    answered::uptime(&ledger.keyed(keys).uptime(validator, epoch).await?).into()
                 }
-            };
-            Ok(answered.into())
+            })
         })
     }
 
@@ -128,6 +130,8 @@ impl Question {
 pub(crate) enum About {
     /// The header itself.
     Header,
+    /// The headers from one height to another.
+    History(u32, u32),
     /// What is at an account number.
     Account(u32),
     /// Which accounts a key signs for, with the most numbers to look at.

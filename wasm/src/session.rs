@@ -237,6 +237,16 @@ impl Session {
         Ok(Question::new(self.trusted()?, Some(height), About::Header))
     }
 
+    /// Asks for the headers from one height to another, both included, which the head has in its history.
+    ///
+    /// # Errors
+    ///
+    /// `no-head`, as all questions.
+    pub fn history(&self, from: u32, to: u32) -> Result<Question, Failure> {
+        let about = About::History(from, to);
+        Ok(Question::new(self.trusted()?, None, about))
+    }
+
     /// Asks what is at an account number, under the head or the block at an earlier height.
     ///
     /// # Errors

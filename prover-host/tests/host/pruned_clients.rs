@@ -12,7 +12,8 @@ use rpp_prover_host::prove::{Pipeline, Witnesses};
 use rpp_prover_host::state::{Host, SpanEpochs};
 use rpp_prover_host::steps::Steps;
 use rpp_verifier::{
-    Ancestor, Block, Digest, HeaderHash, SignedOperation, TransactionStatus, VerifiedInclusion,
+    Ancestor, Block, Blocks, Digest, HeaderHash, SignedOperation, TransactionStatus,
+    VerifiedInclusion,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -154,6 +155,46 @@ async fn rejects_every_lie_about_the_place_of_an_operation_with_its_code() {
     let second = host.ledger().header_hash(2);
     let other = asked.ask_of(&second).await;
     assert_eq!(other.unwrap_err().code(), "claim-other-block");
+    host.database().close().await;
+}
+
+#[tokio::test]
+async fn shows_the_headers_of_pruned_blocks_and_names_each_lie_about_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let (host, _) = pruned_chain(dir.path()).await;
+    let link = Link::of(&host);
+    let mut client = client(&link, &host, Follow::Every(Duration::from_secs(1)));
+    let verdict = at_head(&mut client).await;
+    let ledger = client.ledger(verdict.header()).unwrap();
+    let top = verdict.header().height;
+    let pruned = (0..=top).filter(|&height| host.ledger().pruned_range(height).is_some());
+    assert!(pruned.count() >= 4);
+    let headers = ledger.history(0, top).await.unwrap();
+    assert_eq!(headers.len(), usize::try_from(top).unwrap() + 1);
+    for (height, header) in (0..).zip(&headers) {
+        assert_eq!(header.header().height, height);
+        assert_eq!(*header.hash(), host.ledger().header_hash(height));
+    }
+    type Lie = fn(&mut Blocks);
+    let lies: [(Lie, &str); 4] = [
+        (|page| drop(page.blocks.remove(2)), "other-height"),
+        (|page| page.blocks.swap(1, 2), "other-height"),
+        (
+            |page| page.blocks[2] = page.blocks[1].clone(),
+            "other-height",
+        ),
+        (
+            |page| page.blocks[2].header.timestamp_ms += 1,
+            "claim-not-parent",
+        ),
+    ];
+    for (lie, code) in lies {
+        link.forge("/v1/blocks?", lie);
+        let error = ledger.history(0, top).await.unwrap_err();
+        assert_eq!((error.code(), error.is_transient()), (code, false));
+    }
+    link.repent();
+    assert_eq!(ledger.history(0, top).await.unwrap(), headers);
     host.database().close().await;
 }
 

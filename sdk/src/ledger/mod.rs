@@ -1,5 +1,6 @@
 //! `Ledger`: accounts and operations under a trusted header.
 
+mod history;
 mod operation;
 mod submit;
 mod transition;
@@ -12,6 +13,7 @@ use rpp_verifier::{
     VerifiedAccount, VerifiedSetup,
 };
 
+pub use self::history::HistoryError;
 pub use self::operation::OperationState;
 pub use self::submit::submit;
 use crate::error::{AnswerError, Error};

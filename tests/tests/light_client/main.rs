@@ -5,6 +5,7 @@
 mod example;
 mod following;
 mod fork;
+mod history;
 mod http;
 mod keys;
 mod lies;

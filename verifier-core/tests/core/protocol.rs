@@ -75,6 +75,7 @@ const CODES: &[&str] = &[
     "sdk/src/config.rs",
     "sdk/src/conflict.rs",
     "sdk/src/error.rs",
+    "sdk/src/ledger/history.rs",
     "sdk/src/provider_url.rs",
     "sdk/src/state.rs",
     "sdk/src/store.rs",

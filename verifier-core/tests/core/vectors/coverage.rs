@@ -42,7 +42,10 @@ const VERDICTS: [&str; 2] = ["accept", "mismatch"];
 
 /// Why no vector has a code, and the codes.
 const WITHOUT: &[(&str, &[&str])] = &[
-    ("the caller's mistake: nobody is asked", &["above-head"]),
+    (
+        "the caller's mistake: nobody is asked",
+        &["above-head", "history-reversed", "history-too-long"],
+    ),
     (
         "the caller's mistake: a check and its acceptance with something in between",
         &["header-not-proven", "header-head-moved"],
@@ -130,6 +133,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "other-validator",
             "other-epoch",
             "list-order",
+            "page-length",
         ],
     ),
     (
