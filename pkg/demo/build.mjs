@@ -18,7 +18,7 @@ const SMALLEST = 1024;
 rmSync(site, { recursive: true, force: true });
 mkdirSync(join(site, "generated"), { recursive: true });
 for (const name of ["index.html", "icon.svg", "style.css"]) cpSync(here(name), join(site, name));
-cpSync(here("wallet/wallet.css"), join(site, "wallet.css"));
+for (const name of ["wallet", "pages"]) cpSync(here(`${name}/${name}.css`), join(site, `${name}.css`));
 for (const name of ["rpp_wasm_bg.wasm", "rpp_wallet_bg.wasm"]) {
   cpSync(here(`../generated/${name}`), join(site, "generated", name));
 }
@@ -36,7 +36,13 @@ const common = {
 // What the first head does not take is loaded later. It has the page's own instance of what both use: a wallet signs by
 // accounts that the page's client has verified, and these are of one class.
 const SCRIPT = here("../src/script.js");
-const LATER = { later: here("later.js"), setup: here("view/setup.js"), wallet: here("wallet/open.js"), script: SCRIPT };
+const LATER = {
+  later: here("later.js"),
+  setup: here("view/setup.js"),
+  wallet: here("wallet/open.js"),
+  pages: here("pages/open.js"),
+  script: SCRIPT,
+};
 const SHARED = ["checkpoint", "clock", "transport", "verified-account"].map((name) => here(`../src/${name}.js`));
 const shared = {
   name: "shared",
@@ -77,7 +83,7 @@ const lazy = {
 };
 const external = Object.keys(LATER).map((name) => `./${name}.js`);
 await build({ ...common, entryPoints: [here("app.js")], external, plugins: [following, lazy] });
-await build({ ...common, entryPoints: LATER, loader: { ".html": "text" }, plugins: [shared] });
+await build({ ...common, entryPoints: LATER, external, loader: { ".html": "text" }, plugins: [shared] });
 await build({ ...common, entryPoints: [here("../wallet-worker.js")] });
 
 for (const path of files(site)) {
@@ -92,6 +98,7 @@ const sizeOf = (...names) => names.reduce((sum, name) => sum + compressedBytes(j
 print("page", sizeOf("app"));
 print("later", sizeOf("later"));
 print("wallet", sizeOf("wallet", "wallet-worker"));
+print("pages", sizeOf("pages"));
 print("package", publishedBytes());
 
 function print(of, bytes) {

@@ -1,7 +1,9 @@
 // The part of the page that comes after its first head: what was checked, who signed the setup, the way there, the verdicts,
-// how to cheat, and the wallet.
+// how to cheat, the wallet, and the pages beside the head.
+import { isSame, placeOf } from "./place.js";
 import { offer, openKept } from "./purse.js";
 import { showChecked } from "./view/checked.js";
+import { showCloser } from "./view/closer.js";
 import { byId } from "./view/dom.js";
 import { showFault } from "./view/fault.js";
 import { showLog } from "./view/log.js";
@@ -12,6 +14,7 @@ import { showTrust } from "./view/trust.js";
 
 let page;
 let hasHead = false;
+let turning = Promise.resolve();
 
 /** Prepares it for the `page`, which the wallet uses as well; `tamper` and `forget` are what its buttons do. */
 export function begin({ tamper, forget, ...more }) {
@@ -32,7 +35,23 @@ export function show(state, nowMs) {
   showRoute(state, page.asked);
   showLog(state);
   showTamper(state);
+  showCloser(state, page.asked);
+  if (!state.head || hasHead) return;
+  hasHead = true;
   // A browser that has a key shows the wallet by itself, once there is a head: that comes first.
-  if (state.head && !hasHead) openKept(page);
-  hasHead ||= state.head !== undefined;
+  openKept(page);
+  if (Object.keys(placeOf(location)).length > 0) turn();
+}
+
+/** Turns to the page that the address names; returns whether it is one of the same client. */
+export function turn() {
+  if (!isSame(page.asked, location)) return false;
+  const place = placeOf(location);
+  turning = turning.then(async () => (await import("./pages.js")).open(page, place)).catch(failed);
+  return true;
+}
+
+function failed({ message }) {
+  byId("page").hidden = false;
+  byId("page").textContent = `This page could not be loaded: ${message}. Reload it to try again.`;
 }

@@ -21,7 +21,8 @@ export function openPage() {
   // The document names it as a preload. Whoever has nothing to start from yet wants it on the next page.
   const module = fetch(new URL("./generated/rpp_wasm_bg.wasm", import.meta.url));
   module.catch(() => {});
-  addEventListener("hashchange", () => location.reload());
+  // Another page of the same client, or another client.
+  addEventListener("hashchange", () => later?.turn() || location.reload());
   whenParsed(() => {
     put("host", asked.host);
     document.querySelector(".skip").addEventListener("click", skip);
@@ -66,7 +67,10 @@ async function follow() {
   }
   setInterval(ask, STATUS_MS);
   later = await import("./later.js");
-  const listen = (listener) => listeners.add(listener);
+  const listen = (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   const page = { asked, head: () => state.head, listen, client: () => running, replace };
   later.begin({ page, tamper, forget: () => goTo({ host: asked.host }) });
   show();

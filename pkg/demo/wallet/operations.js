@@ -1,4 +1,5 @@
 // What became of the wallet's operations, as plain data: each thing that is learned leads from one entry to the next.
+import { encode } from "../base64.js";
 
 /** How far an operation has come. What is not in this order has ended otherwise. */
 export const STEPS = ["signed", "handed", "included", "proven"];
@@ -42,6 +43,9 @@ export const receivedOf = (amount, height, nowMs) => ({
   step: "proven",
   atMs: nowMs,
 });
+
+/** Keeps what is handed in: when its host has deleted it, whoever has it can still show that a block had it. */
+export const keeping = (entry, bytes) => (entry.body ? entry : { ...entry, body: encode(bytes) });
 
 /** The host has taken it. */
 export const handed = (entry) => ({ ...cleared(entry), step: later(entry.step, "handed") });

@@ -8,7 +8,7 @@ import { History } from "./history.js";
 import { deleteDatabase, forget, recall, remember } from "./kept.js";
 import { Making } from "./making.js";
 import { checkPassphrase, checkPayment, initial } from "./model.js";
-import { entryOf, failed, giftOf, givenUp, handed } from "./operations.js";
+import { entryOf, failed, giftOf, givenUp, handed, keeping } from "./operations.js";
 import { Pace } from "./pace.js";
 import { Watcher } from "./watcher.js";
 
@@ -311,6 +311,7 @@ export class Purse {
   }
 
   async #send({ hash, bytes }) {
+    this.#history.update(hash, (entry) => keeping(entry, bytes));
     try {
       await (await this.#page.client()).submit(bytes);
       this.#history.update(hash, handed);

@@ -1,4 +1,4 @@
-import { FileStore, LightClient, type PruningStatement, type SpanStatement, type UptimeStatement, type VerifiedUptime, Verifier } from "@rpp/light-client";
+import { FileStore, LightClient, type PruningStatement, type SpanStatement, type UptimeStatement, type VerifiedHeader, type VerifiedUptime, Verifier } from "@rpp/light-client";
 import { FileStore as Same } from "@rpp/light-client/node";
 
 export async function main(): Promise<number> {
@@ -25,6 +25,10 @@ export async function main(): Promise<number> {
   // @ts-expect-error: an epoch is always named
   await client.uptime(0);
   console.log(signed.toFixed(), epoch.toFixed());
+  const headers: readonly VerifiedHeader[] = await client.history(0, 3, { signal: undefined });
+  // @ts-expect-error: both ends are named
+  await client.history(0);
+  console.log(headers[0]?.hash);
   const ends = { circuit: "span", last: bytes, firstHeight: 7, epochLength: 8, validatorSetRoot: "", proof: bytes } as const;
   const spanned: SpanStatement = (await verifier.verify(ends)).statement;
   // @ts-expect-error: of a span, the last header is given

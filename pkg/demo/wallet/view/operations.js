@@ -1,4 +1,6 @@
 // The list of operations, newest first; those that are proven are one line.
+import { read } from "../../address.js";
+import { beside } from "../../place.js";
 import { byId, make, onChange } from "../../view/dom.js";
 import { clock } from "../../words.js";
 import { say } from "./problem.js";
@@ -35,6 +37,10 @@ function line(entry, isOpen) {
     more.push(fault);
   }
   if (kind !== "received") more.push(make("p", { class: "hint" }, "Hash ", make("code", { class: "hash" }, hash)));
+  if (entry.body && entry.headerHash) {
+    const href = beside(read(location), { operation: hash });
+    more.push(make("p", {}, make("a", { href }, "What shows that it was in its block")));
+  }
   const attributes = { "data-hash": hash, ...(isOpen ? { open: "" } : {}) };
   return make("li", { "data-state": ended ?? step }, make("details", attributes, summary, ...more));
 }
