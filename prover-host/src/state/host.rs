@@ -21,6 +21,7 @@ use super::proof_id::ProofId;
 use super::room::Space;
 use super::space::SpaceGuard;
 use super::sql::{Database, DatabaseError, ProofFile, StoredProof, StoredRange};
+use super::tallies::Tallies;
 use crate::files::FileError;
 use crate::setup::Shelf;
 use crate::source::{ChainInfo, Faucet};
@@ -46,6 +47,7 @@ pub struct Host {
     /// Held by whoever takes proofs off the list.
     pub(super) upkeep: tokio::sync::Mutex<()>,
     pub(super) space: Space,
+    pub(super) tallies: Tallies,
     faucet: Giver,
     pub(super) setup: OnceLock<Arc<Shelf>>,
     suspects: Mutex<HashSet<ProofId>>,
@@ -183,6 +185,7 @@ impl Host {
             steps: Steps::default(),
             upkeep: tokio::sync::Mutex::default(),
             space: Space::default(),
+            tallies: Tallies::default(),
             faucet: Giver::default(),
             setup: OnceLock::new(),
             suspects: Mutex::default(),

@@ -26,6 +26,7 @@ mod setup;
 mod space;
 mod spans;
 mod sql;
+mod tallies;
 mod windows;
 
 pub use self::accounts::{AccountHistory, HeightError};

@@ -1,6 +1,7 @@
 //! Windows: how often a validator has voted in an epoch, and what a proof of that is made from.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use rpp_verifier::{
     Bitmap, ChainParams, Header, MAX_WINDOW, ServedUptime, UptimeClaim, UptimeStatement,
@@ -10,6 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::host::Host;
 use super::requests::RequestError;
+use super::tallies::Tally;
 
 impl Host {
     /// Returns how often a validator has voted in an epoch that is over.
@@ -18,17 +20,26 @@ impl Host {
     ///
     /// [`RequestError`].
     pub async fn uptime(&self, validator: u32, epoch: u32) -> Result<ServedUptime, RequestError> {
-        let statement = self.window_witness(validator, epoch).await?.statement;
-        Ok(ServedUptime {
-            validator,
-            epoch,
-            first: statement.first,
-            last: statement.last,
-            header_hash: statement.head_hash,
-            validator_set_root: statement.validator_set_root,
-            key_id: statement.key_id,
-            signed: statement.signed,
-        })
+        let tally = match self.tallies.get(epoch) {
+            Some(tally) => tally,
+            None => self.tally(epoch).await?,
+        };
+        tally.of(validator, epoch)
+    }
+
+    /// Counts the votes of an epoch, and keeps them.
+    async fn tally(&self, epoch: u32) -> Result<Arc<Tally>, RequestError> {
+        let Window {
+            headers,
+            votes,
+            set,
+        } = self.read_window(epoch).await?;
+        let head = headers.last().map_or(0, |header| header.height);
+        let hash = self.ledger().header_hash(head);
+        let counted = spawn_blocking(move || Tally::count(&headers, hash, &votes, &set)).await?;
+        let tally = Arc::new(counted.ok_or_else(|| self.database.other_votes())?);
+        self.tallies.keep(epoch, tally.clone());
+        Ok(tally)
     }
 
     /// Returns what a proof of a validator's votes in an epoch is made from.
@@ -37,6 +48,14 @@ impl Host {
         validator: u32,
         epoch: u32,
     ) -> Result<UptimeWitness, RequestError> {
+        let window = self.read_window(epoch).await?;
+        let epoch_length = self.chain.epoch_length;
+        let made = spawn_blocking(move || window.witness(validator, epoch_length)).await?;
+        let witness = made?;
+        witness.ok_or_else(|| self.database.other_votes().into())
+    }
+
+    async fn read_window(&self, epoch: u32) -> Result<Window, RequestError> {
         let (first, last) = self.window(epoch).ok_or(RequestError::OtherWindow)?;
         // The window ends below the highest height.
         let after = last.saturating_add(1);
@@ -56,15 +75,11 @@ impl Host {
         let (Some(votes), Some(set)) = (votes, set) else {
             return Err(RequestError::VotesUnknown { epoch });
         };
-        let epoch_length = self.chain.epoch_length;
-        let window = Window {
+        Ok(Window {
             headers,
             votes,
             set,
-        };
-        let made = spawn_blocking(move || window.witness(validator, epoch_length)).await?;
-        let witness = made?;
-        witness.ok_or_else(|| self.database.other_votes().into())
+        })
     }
 
     /// Returns the first and the last height of an epoch that are voted for; `None` of one that no proof is about.

@@ -253,9 +253,14 @@ async fn a_count_is_true_or_there_is_none() {
         "UPDATE members SET power = 2",
         "UPDATE members SET power = 0",
     ] {
-        let chain = two_epochs().await;
+        let mut chain = two_epochs().await;
         assert_eq!(signed(&chain.host, 0).await, 2);
         change(&chain.data, &[damage]).await;
+        // It was counted before: nothing is read for whoever asks after that, nor for a validator that is not there.
+        assert_eq!(signed(&chain.host, 0).await, 2);
+        let unknown = get_of(&chain.host, &path(1, 0)).await;
+        assert_eq!(unknown.problem_code(), "unknown-validator");
+        chain = chain.restarted().await;
         let read = get_of(&chain.host, &path(0, 0)).await;
         assert_eq!(
             (read.status(), read.problem_code()),
