@@ -522,7 +522,7 @@ export interface Client {
    * has it: `included` is in that block, whose header the head has in its history. The operation is hashed here, so that the
    * host may have pruned its block; only its place is asked for.
    *
-   * @throws {ClaimError} `claim-other-block` if it is shown to be in another block, and another code if the host lied;
+   * @throws {ConfigError} `claim-other-block` if it is shown to be in another block: whoever has handed it over is wrong; {@link ClaimError} if the host lied;
    *   {@link RppError} otherwise, as {@link Client.account}.
    */
   transactionInHistory(operation: Uint8Array, hash: string, options?: AskOptions): Promise<OperationState>;
@@ -540,7 +540,7 @@ export interface Client {
    * somebody asks, as this does: until it is there a {@link ProblemError} says `provider-busy`, which is `transient`.
    *
    * @throws {ClaimError} or {@link VerifyError} if the host lied; {@link ConfigError} `above-head` if the epoch is not over
-   *   by the head.
+   *   by the head, `epoch-too-long` if it has more than 1,024 blocks to vote for.
    */
   uptime(validator: number, epoch: number, options?: AskOptions): Promise<VerifiedUptime>;
 

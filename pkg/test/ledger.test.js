@@ -230,6 +230,7 @@ describe("with a real host", { skip }, () => {
       [/uptime\/1\?/, flipped(12), "AnswerError", "other-epoch"],
       [/uptime\/1\?/, flipped(16), "AnswerError", "other-epoch"],
       [/uptime\/1\?/, flipped(20), "AnswerError", "other-epoch"],
+      [/uptime\/1\?/, flipped(24), "AnswerError", "other-header"],
       [/uptime\/1\?/, flipped(56), "VerifyError"],
       [/uptime\/1\?/, () => other.with(8, 1), "VerifyError"],
       [/uptime\/1\?/, flipped(120), "VerifyError"],
@@ -307,7 +308,7 @@ describe("with a real host", { skip }, () => {
     await assert.rejects(ask(), { code: "truncated", transient: true });
     answer = pruned;
     const elsewhere = client.transactionInHistory(operation, checkpoint.hash);
-    await assert.rejects(elsewhere, { name: "ClaimError", code: "claim-other-block" });
+    await assert.rejects(elsewhere, { name: "ConfigError", code: "claim-other-block" });
     await assert.rejects(client.transactionInHistory(operation, "ab"), { code: "bad-option" });
     await assert.rejects(client.transactionInHistory("text", checkpoint.hash), { code: "bad-bytes" });
     await assert.rejects(client.transactionInHistory(new Uint8Array(64), checkpoint.hash), { code: "bad-magic" });

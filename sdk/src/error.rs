@@ -63,6 +63,16 @@ pub enum Error {
     /// The caller asks for headers that no call returns. Nobody was asked.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The caller asks about the votes in an epoch that no proof is about. Nobody was asked.
+    #[error("epoch {epoch} has {heights} blocks to vote for, and a proof is about {max} at most")]
+    LongEpoch {
+        /// The epoch.
+        epoch: u32,
+        /// How many of its heights are voted for.
+        heights: u32,
+        /// The most that a proof is about.
+        max: u32,
+    },
     /// The stored state cannot be used; the client starts from its checkpoint.
     #[error("stored state: {0}")]
     State(#[from] StateError),
@@ -143,6 +153,7 @@ impl Error {
             Self::Claim(error) => error.code(),
             Self::AboveHead { .. } => "above-head",
             Self::History(error) => error.code(),
+            Self::LongEpoch { .. } => "epoch-too-long",
             Self::State(error) => error.code(),
             Self::Store(error) if error.fault == StoreFault::Foreign => error.code(),
             Self::Store(_) => "store",
@@ -161,8 +172,12 @@ impl Error {
             Self::Setup(_) | Self::Circuit(_) | Self::Trust(_) => ErrorKind::Setup,
             Self::Checkpoint(_) | Self::Header(_) => ErrorKind::Header,
             Self::Verify(_) => ErrorKind::Verify,
+            // The provider has shown the truth: whoever handed the operation over is wrong.
+            Self::Claim(ClaimError::OtherBlock { .. })
+            | Self::AboveHead { .. }
+            | Self::History(_)
+            | Self::LongEpoch { .. } => ErrorKind::Config,
             Self::Claim(_) => ErrorKind::Claim,
-            Self::AboveHead { .. } | Self::History(_) => ErrorKind::Config,
             Self::State(_) | Self::Store(_) => ErrorKind::State,
             Self::Conflict(_) => ErrorKind::Conflict,
         }
@@ -380,6 +395,12 @@ pub enum AnswerError {
         /// The last epoch that it may have.
         last: u32,
     },
+    /// The answer is said to be under another header than the one at its height.
+    #[error("the answer names another header at height {height} than the chain has there")]
+    OtherHeader {
+        /// The height.
+        height: u32,
+    },
     /// The operation has another hash.
     #[error("asked about an operation, got an answer about another one")]
     OtherOperation,
@@ -404,6 +425,7 @@ impl AnswerError {
             Self::OtherValidator { .. } => "other-validator",
             Self::OtherEpoch { .. } => "other-epoch",
             Self::OtherSpan { .. } => "other-span",
+            Self::OtherHeader { .. } => "other-header",
             Self::OtherOperation => "other-operation",
             Self::Order => "list-order",
         }

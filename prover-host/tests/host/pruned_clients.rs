@@ -153,8 +153,11 @@ async fn rejects_every_lie_about_the_place_of_an_operation_with_its_code() {
     // Another block shows that it is not there, whoever said so.
     link.repent();
     let second = host.ledger().header_hash(2);
-    let other = asked.ask_of(&second).await;
-    assert_eq!(other.unwrap_err().code(), "claim-other-block");
+    let other = asked.ask_of(&second).await.unwrap_err();
+    assert_eq!(
+        (other.code(), other.kind().name(), other.is_transient()),
+        ("claim-other-block", "config", false)
+    );
     host.database().close().await;
 }
 

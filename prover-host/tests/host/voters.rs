@@ -77,7 +77,7 @@ async fn believes_no_count_that_is_not_proven() {
     let ledger = client.ledger(verdict.header()).unwrap();
     let honest = ledger.uptime(1, EPOCH).await.unwrap();
     type Lie = fn(&mut ServedUptime);
-    let lies: [(Lie, &str); 9] = [
+    let lies: [(Lie, &str); 10] = [
         // One too low is as much of a lie as one too high.
         (|served| served.signed ^= 1, STARK),
         (|served| served.signed -= 1, STARK),
@@ -87,6 +87,10 @@ async fn believes_no_count_that_is_not_proven() {
         (|served| served.validator = 2, "other-validator"),
         (|served| served.epoch = 1, "other-epoch"),
         (|served| served.first = 2, "other-epoch"),
+        (
+            |served| served.header_hash.0 = served.key_id,
+            "other-header",
+        ),
         (|served| served.last = 2, "other-epoch"),
     ];
     assert!(honest.signed() > 0);

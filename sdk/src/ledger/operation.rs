@@ -93,8 +93,8 @@ impl<T: Transport> Ledger<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`], as [`Ledger::operation`]; with [`ClaimError::OtherBlock`](rpp_verifier::ClaimError::OtherBlock) whoever handed it over is wrong: it is shown
-    /// to be in another block.
+    /// [`Error`], as [`Ledger::operation`]; with [`ClaimError::OtherBlock`](rpp_verifier::ClaimError::OtherBlock), which is of the kind `config`, whoever
+    /// handed it over is wrong, and not the provider: it is shown to be in another block.
     pub async fn transaction_in_history(
         &self,
         operation: &SignedOperation,

@@ -1,7 +1,8 @@
 //! How often a validator has voted.
 
 use rpp_verifier::{
-    CIRCUITS, Key, Proof, ProofKey, Route, ServedUptime, Subject, UptimeCircuit, VerifiedUptime,
+    CIRCUITS, Key, MAX_WINDOW, Proof, ProofKey, Route, ServedUptime, Subject, UptimeCircuit,
+    VerifiedUptime,
 };
 
 use super::Ledger;
@@ -14,7 +15,7 @@ impl<T: Transport> Ledger<'_, T> {
     ///
     /// # Errors
     ///
-    /// [`Error`]; [`Error::AboveHead`] and [`Error::Circuit`] before anybody is asked. The provider makes the proof once
+    /// [`Error`]; [`Error::AboveHead`], [`Error::LongEpoch`] and [`Error::Circuit`] before anybody is asked. The provider makes the proof once
     /// somebody asks for it, as this does: until it is there the code is `provider-busy`, and the caller asks again.
     pub async fn uptime(&self, validator: u32, epoch: u32) -> Result<VerifiedUptime, Error> {
         let (chain, head) = (self.under.params(), self.under.header().height);
@@ -23,6 +24,15 @@ impl<T: Transport> Ledger<'_, T> {
         let height = last.saturating_add(1);
         if last >= head {
             return Err(Error::AboveHead { height, head });
+        }
+        let heights = height.saturating_sub(first);
+        if heights > MAX_WINDOW {
+            let max = MAX_WINDOW;
+            return Err(Error::LongEpoch {
+                epoch,
+                heights,
+                max,
+            });
         }
         let key = self.keys.key::<UptimeCircuit>(chain.chain_id(), height)?;
         let after = self.ancestor(height).await?;
@@ -33,6 +43,9 @@ impl<T: Transport> Ledger<'_, T> {
         }
         if (served.epoch, served.first, served.last) != (epoch, first, last) {
             return Err(AnswerError::OtherEpoch { epoch }.into());
+        }
+        if served.header_hash != *after.hash() {
+            return Err(AnswerError::OtherHeader { height }.into());
         }
         let (set, key_id) = (&served.validator_set_root, &served.key_id);
         let statement = after.uptime_statement(validator, set, key_id, served.signed)?;

@@ -9,6 +9,7 @@ mod history;
 mod http;
 mod keys;
 mod lies;
+mod long_epoch;
 mod setup;
 mod spans;
 mod state;

@@ -44,7 +44,12 @@ const VERDICTS: [&str; 2] = ["accept", "mismatch"];
 const WITHOUT: &[(&str, &[&str])] = &[
     (
         "the caller's mistake: nobody is asked",
-        &["above-head", "history-reversed", "history-too-long"],
+        &[
+            "above-head",
+            "epoch-too-long",
+            "history-reversed",
+            "history-too-long",
+        ],
     ),
     (
         "the caller's mistake: a check and its acceptance with something in between",
@@ -132,6 +137,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
             "other-operation",
             "other-validator",
             "other-epoch",
+            "other-header",
             "list-order",
             "page-length",
         ],
