@@ -231,7 +231,6 @@ impl Verdict {
 
     /// Returns the spans that the client went by since the head before this one, in their order; none where it came by single proofs, and
     /// of a stored head.
-    #[must_use]
     pub fn spans(&self) -> &[TakenSpan] {
         &self.spans
     }

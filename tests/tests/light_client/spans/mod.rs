@@ -62,8 +62,11 @@ async fn verdicts_to(client: &mut TestClient, height: u32) -> Vec<Verdict> {
     }
 }
 
-/// Returns step and height of each verdict, with the first and the last epoch of each span on the way to it.
-fn way(verdicts: &[Verdict]) -> Vec<(Step, u32, Vec<(u32, u32)>)> {
+/// Step and height of a verdict, with the first and the last epoch of each span on the way to it.
+type Reached = (Step, u32, Vec<(u32, u32)>);
+
+/// Returns how each verdict was reached.
+fn way(verdicts: &[Verdict]) -> Vec<Reached> {
     let each = verdicts.iter();
     let way = each.map(|verdict| {
         let spans = verdict.spans().iter();
