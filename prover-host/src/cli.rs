@@ -146,8 +146,7 @@ pub(crate) struct DevnetArgs {
     /// somebody asks.
     ///
     /// Such a span is made once N epochs are over, or as many as fit one proof (about 24 with 96 validators), when there is nothing else to
-    /// prove. The largest take several seconds of all cores and 3 GB of memory: give a smaller N where there is less. Which epochs a span has never changes: another N is for those that follow. Once blocks
-    /// are pruned, the proof of the epoch that a span starts with is deleted.
+    /// prove. The largest take several seconds of all cores and 3 GB of memory: give a smaller N where there is less. Which epochs a span has never changes: another N is for those that follow.
     #[arg(long, value_name = "N", default_value_t = SpanEpochs::DEFAULT)]
     pub(crate) span_epochs: SpanEpochs,
     /// Makes no more blocks and proofs while fewer than this many MiB are free on a disk of DIR; with

@@ -42,8 +42,6 @@ pub enum Step {
     RangePruned,
     /// It is saved which epochs a span has, and nothing of it is made.
     SpanSaved,
-    /// A span is on disk and verified, and the proof that it stands for is still served.
-    SpanVerified,
 }
 
 impl Step {
@@ -66,17 +64,13 @@ impl Step {
         Self::ProofsForgotten,
         Self::RangePruned,
     ];
-    /// Every step of making a span, and of deleting the proof that it stands for, in their order.
-    pub const SPAN: [Self; 9] = [
+    /// Every step of making a span, in their order.
+    pub const SPAN: [Self; 5] = [
         Self::SpanSaved,
         Self::Proven,
         Self::ProofWritten,
         Self::ProofSaved,
         Self::ProofServed,
-        Self::SpanVerified,
-        Self::ProofsUnserved,
-        Self::RetiredSaved,
-        Self::RetiredDeleted,
     ];
     /// Every step of retiring proofs, in their order.
     pub const RETIRING: [Self; 3] = [

@@ -9,7 +9,7 @@ use super::prune::pause;
 use super::retry::{After, Retry, until_done};
 use super::upkeep;
 use crate::state::{
-    EpochSpan, Host, ProofId, ProofStatus, RangeCheck, SpanEpochs, SpanError, SpanPlan, SpanWork,
+    EpochSpan, Host, ProofStatus, RangeCheck, SpanEpochs, SpanError, SpanPlan, SpanWork,
 };
 
 /// Makes a span as soon as the ends of its epochs are proven, until `stop` is cancelled. What an earlier process has decided is
@@ -35,7 +35,6 @@ pub(super) async fn make_spans(
         };
         let done = match work {
             SpanWork::Make(span) => make(&host, span, &stop).await,
-            SpanWork::Replace(span) => replace(&host, span, &stop).await,
             SpanWork::Look(epoch) => look(&host, &mut plan, epoch, &stop).await,
         };
         match done {
@@ -91,16 +90,16 @@ async fn make(
             host.give_up_span(span);
             Err(error)
         }
-        verified => Ok(verified?.map(drop)),
+        verified => verified,
     }
 }
 
-/// Returns the file that a span is proven in, made if it is not there; `None` if it was stopped.
+/// Has a span made and verifies what is stored, until that is done; `None` if it was stopped.
 async fn verified(
     host: &Host,
     span: EpochSpan,
     stop: &CancellationToken,
-) -> Result<Option<ProofId>, SpanError> {
+) -> Result<Option<()>, SpanError> {
     let is_passing = SpanError::is_passing;
     let retry = || Retry::new(host, RETRYING, stop);
     let key = span.key();
@@ -117,34 +116,12 @@ async fn verified(
         }
         match until_done!(retry(), is_passing, host.check_span(span)) {
             None => return Ok(None),
-            Some(RangeCheck::Verified(file)) => return Ok(Some(file)),
+            Some(RangeCheck::Verified(_)) => return Ok(Some(())),
             // It was damaged, and is looked at by whoever makes proofs.
             Some(RangeCheck::Missing) => pause(SHORT, stop).await,
         }
     }
     Err(SpanError::NotMade { span })
-}
-
-/// Deletes the proof of the end that a span starts with, once the span is verified; `None` if it was stopped.
-async fn replace(
-    host: &Host,
-    span: EpochSpan,
-    stop: &CancellationToken,
-) -> Result<Option<()>, SpanError> {
-    let is_passing = SpanError::is_passing;
-    let retry = || Retry::new(host, RETRYING, stop);
-    let file = match until_done!(retry(), is_passing, host.check_span(span)) {
-        None => return Ok(None),
-        Some(RangeCheck::Verified(file)) => file,
-        Some(RangeCheck::Missing) => {
-            // It is made again once it was looked at.
-            pause(SHORT, stop).await;
-            return Ok(Some(()));
-        }
-    };
-    let retired = host.unserve_start(span, file).await?;
-    let forget = async || Ok(host.forget(&retired).await?);
-    Ok(until_done!(retry(), is_passing, forget()))
 }
 
 const RETRYING: &str = "making spans of epochs";

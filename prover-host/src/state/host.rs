@@ -515,7 +515,6 @@ async fn load_spans(
         }
         ledger.add_span(span);
     }
-    ledger.count_standing(epoch_length);
     Ok(())
 }
 

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use rpp_prover_host::progress::Progress;
 use rpp_prover_host::prove::{Pipeline, PipelineError, Witnesses};
-use rpp_prover_host::state::{
-    EpochSpan, Host, ProofStatus, PruneBehind, Retention, SpanEpochs, SpanReport,
-};
+use rpp_prover_host::state::{EpochSpan, Host, PruneBehind, Retention, SpanEpochs, SpanReport};
 use rpp_prover_host::steps::{Step, Steps};
 use rpp_verifier::{
     Block, CIRCUITS, Header, JsonDocument as _, Proof, ServedSpan, Span, SpanStatement,
@@ -297,27 +295,11 @@ async fn rejects_rows_of_spans_that_no_host_decides() {
     opened(data).await.database().close().await;
 }
 
-/// Asserts of the end of every epoch that there is its proof, or a span that starts with it; returns the epochs of which there is no
-/// proof of the end.
-async fn ways_on(host: &Arc<Host>) -> Vec<u32> {
-    let mut without = Vec::new();
+/// Asserts that the proof of the end of every epoch is served.
+async fn assert_ends(host: &Arc<Host>) {
     for epoch in 0..BLOCKS / CONFIG.epoch_length {
         let own = get_of(host, &format!("/v1/proofs/consensus/{}", end(epoch))).await;
-        if own.status() != 200 {
-            assert_eq!(own.problem_code(), "proof-retired", "{epoch}");
-            assert_eq!(proven(host, span(epoch, u32::MAX)).await.first, epoch);
-            without.push(epoch);
-        }
-    }
-    without
-}
-
-fn stand_for(epochs: &'static [u32]) -> impl Fn(&Host) -> bool {
-    move |host| {
-        let ledger = host.ledger();
-        let key = |height| rpp_prover_host::source::OnRequest::signed(height);
-        let is_retired = |epoch: &u32| ledger.status(&key(end(*epoch))) == ProofStatus::Retired;
-        epochs.iter().all(is_retired)
+        assert_eq!(own.status(), 200, "{epoch}");
     }
 }
 
@@ -355,32 +337,29 @@ async fn a_host_that_ends_at_each_step_leads_on_from_the_end_of_each_epoch() {
         assert!(by_test, "{step:?} {nth}: {stopped}");
         // Before the next process has done anything.
         let host = opened(&data).await;
-        let without = ways_on(&host).await;
-        assert!(
-            [&[][..], &[0], &[0, 2]].contains(&&without[..]),
-            "{step:?} {nth}: {without:?}"
-        );
+        assert_ends(&host).await;
         drop(host);
-        let host = opened(&data).await;
-        let host = run(host, pruning, stand_for(&[0, 2])).await.unwrap();
-        drop(host);
-        let host = opened(&data).await;
-        // The third span starts with a block that is not pruned.
-        assert_eq!(ways_on(&host).await, [0, 2]);
         let made = [span(0, 1), span(2, 3)];
+        let host = opened(&data).await;
+        let host = run(host, pruning, are_served(&made)).await.unwrap();
+        drop(host);
+        let host = opened(&data).await;
+        assert_ends(&host).await;
         assert!(are_served(&made)(&host));
         host.database().close().await;
     }
 }
 
 #[tokio::test]
-async fn a_span_that_another_proof_was_deleted_for_is_made_again() {
+async fn a_span_that_is_lost_is_made_again_of_a_pruned_chain() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
     pruned_chain(data).await;
-    let pruning = (Some(behind(8)), epochs("2"));
+    let made = [span(0, 1)];
     let host = opened(data).await;
-    let host = run(host, pruning, stand_for(&[0, 2])).await.unwrap();
+    let host = run(host, (None, epochs("2")), are_served(&made))
+        .await
+        .unwrap();
     let (_, file) = host.ledger().longest_span(0, 1).unwrap();
     drop(host);
     fs::remove_file(data.join("proofs").join(file.id.to_string())).unwrap();
@@ -389,46 +368,12 @@ async fn a_span_that_another_proof_was_deleted_for_is_made_again() {
         get_of(&host, "/v1/spans/0-1").await.problem_code(),
         "unknown-proof"
     );
-    // Neither option has to be given.
+    // The option need not be given.
     let again = (None, SpanEpochs::NONE);
-    let host = run(host, again, are_served(&[span(0, 1)])).await.unwrap();
-    drop(host);
-    let host = opened(data).await;
-    assert_eq!(ways_on(&host).await, [0, 2]);
+    let host = run(host, again, are_served(&made)).await.unwrap();
+    assert_eq!(proven(&host, span(0, 1)).await, span(0, 1));
     host.database().close().await;
     drop(host);
-}
-
-#[tokio::test]
-async fn nothing_rests_on_a_stored_proof_of_something_else_and_it_is_made_anew() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path();
-    pruned_chain(data).await;
-    let made = [span(0, 1), span(2, 3), span(4, 5)];
-    let host = opened(data).await;
-    let host = run(host, (None, epochs("2")), are_served(&made))
-        .await
-        .unwrap();
-    // The file that no row lists any more would be of a later time.
-    let (_, swapped) = host.ledger().longest_span(0, 1).unwrap();
-    drop(host);
-    fs::remove_file(data.join("proofs").join(swapped.id.to_string())).unwrap();
-    for column in ["id", "length"] {
-        let other =
-            format!("(SELECT {column} FROM proofs WHERE circuit = 'span' AND subject = '4-5')");
-        let swap = format!(
-            "UPDATE proofs SET {column} = {other} WHERE circuit = 'span' AND subject = '0-1'"
-        );
-        assert_eq!(change(data, swap.leak()).await, 1);
-    }
-    let host = opened(data).await;
-    let pruning = (Some(behind(8)), epochs("2"));
-    let host = run(host, pruning, stand_for(&[0, 2])).await.unwrap();
-    drop(host);
-    let host = opened(data).await;
-    assert_eq!(ways_on(&host).await, [0, 2]);
-    assert_eq!(proven(&host, span(4, 5)).await, span(4, 5));
-    host.database().close().await;
 }
 
 /// As an operator starts it.

@@ -72,13 +72,6 @@ impl Ledger {
         last.map_or(Some(0), |range| range.last.checked_add(1))
     }
 
-    /// Returns the height below which nothing is left to delete of any block, where blocks are to be pruned.
-    pub(super) fn pruned_for_good(&self) -> Option<u32> {
-        self.pruned.behind?;
-        let begun = self.pruned.unfinished.map(|range| range.first);
-        begun.or_else(|| Some(self.pruned_before().unwrap_or(u32::MAX)))
-    }
-
     /// Returns the range that there is something to do about: one that is pruned and whose proof is missing, one that is not
     /// deleted as a whole, or the next one that is old enough.
     pub(in crate::state) fn next_pruning(&self) -> Option<PrunedRange> {

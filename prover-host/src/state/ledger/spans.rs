@@ -7,7 +7,7 @@ use rpp_verifier::ProofKey;
 use super::{Ledger, ProofStatus};
 use crate::source::OnRequest;
 use crate::state::spans::end_height;
-use crate::state::{EpochSpan, ProofFile, ProofId};
+use crate::state::{EpochSpan, ProofFile};
 
 /// The spans of a chain.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +20,6 @@ pub(super) struct Spans {
     given_up: BTreeSet<EpochSpan>,
     /// All that are served, whoever asked for them.
     served: BTreeSet<EpochSpan>,
-    /// So many of the first ones stand for the proof of the end that they start with.
-    standing: usize,
 }
 
 /// Something to do about spans.
@@ -29,8 +27,6 @@ pub(super) struct Spans {
 pub(crate) enum SpanWork {
     /// One that was decided is not served.
     Make(EpochSpan),
-    /// One is to stand for the proof of the end that it starts with.
-    Replace(EpochSpan),
     /// The end of an epoch has its proof, and may be in the next one.
     Look(u32),
 }
@@ -88,28 +84,12 @@ impl Ledger {
     ) -> Option<SpanWork> {
         let unserved = self.spans.unserved.first();
         let make = unserved.map(|span| SpanWork::Make(*span));
-        make.or_else(|| self.next_to_stand(epoch_length).map(SpanWork::Replace))
-            .or_else(|| {
-                let height = end_height(next?, epoch_length)?;
-                let waits = self.status(&OnRequest::signed(height)) == ProofStatus::Waiting;
-                let is_there = height <= self.latest_height() && !waits;
-                is_there.then_some(SpanWork::Look(next?))
-            })
-    }
-
-    /// Returns the first span that may stand for the proof of the end that it starts with: the block is pruned, as a whole.
-    fn next_to_stand(&self, epoch_length: u32) -> Option<EpochSpan> {
-        let whole_from = self.pruned_for_good()?;
-        let rest = self.spans.decided.get(self.spans.standing..)?;
-        let mut old = rest.iter().take_while(|span| {
-            end_height(span.first, epoch_length).is_some_and(|height| height < whole_from)
-        });
-        let is_listed = |key| matches!(self.status(&key), ProofStatus::Listed(_));
-        let found = old.find(|span| {
-            let start = end_height(span.first, epoch_length).map(OnRequest::signed);
-            start.is_some_and(is_listed) && is_listed(span.key())
-        });
-        found.copied()
+        make.or_else(|| {
+            let height = end_height(next?, epoch_length)?;
+            let waits = self.status(&OnRequest::signed(height)) == ProofStatus::Waiting;
+            let is_there = height <= self.latest_height() && !waits;
+            is_there.then_some(SpanWork::Look(next?))
+        })
     }
 
     /// Adds a span that the host makes by itself, and keeps its proof for good, whoever asked for it before.
@@ -124,39 +104,6 @@ impl Ledger {
     pub(in crate::state) fn give_up_span(&mut self, span: EpochSpan) {
         self.spans.unserved.remove(&span);
         self.spans.given_up.insert(span);
-    }
-
-    /// Stops serving the proof of the end that a span starts with, if the span is still served from this file; returns that
-    /// proof.
-    pub(in crate::state) fn retire_start(
-        &mut self,
-        span: EpochSpan,
-        file: ProofId,
-        epoch_length: u32,
-    ) -> Option<(ProofKey, ProofId)> {
-        let start = OnRequest::signed(end_height(span.first, epoch_length)?);
-        let is_kept = self.spans.decided.binary_search(&span).is_ok();
-        match (self.status(&span.key()), self.status(&start)) {
-            (ProofStatus::Listed(served), ProofStatus::Listed(proof))
-                if served.id == file && is_kept =>
-            {
-                self.set_retired(&start, proof.id);
-                self.count_standing(epoch_length);
-                Some((start, proof.id))
-            }
-            _ => None,
-        }
-    }
-
-    /// Counts how many of the first spans stand for the proof that they start with.
-    pub(in crate::state) fn count_standing(&mut self, epoch_length: u32) {
-        let stands = |span: &EpochSpan| {
-            let start = end_height(span.first, epoch_length).map(OnRequest::signed);
-            start.is_some_and(|start| self.status(&start) == ProofStatus::Retired)
-        };
-        let rest = self.spans.decided.iter().skip(self.spans.standing);
-        let more = rest.take_while(|span| stands(span)).count();
-        self.spans.standing += more;
     }
 
     /// Notes whether a span is served, where the proof is one.
@@ -182,12 +129,9 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::super::tests::{ledger, proof};
     use super::*;
     use crate::state::ledger::{Lane, Provable};
-    use crate::state::{PruneBehind, PrunedRange};
 
     const LENGTH: u32 = 4;
 
@@ -221,11 +165,6 @@ mod tests {
         file
     }
 
-    fn prune(ledger: &mut Ledger, first: u32, last: u32) {
-        ledger.set_pruning(NonZeroU32::new(4).map(PruneBehind::new));
-        ledger.prune(PrunedRange { first, last }, &[], LENGTH);
-    }
-
     #[test]
     fn the_longest_span_that_is_asked_for_is_found() {
         let mut ledger = proven(40);
@@ -257,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_made_then_rested_on_and_then_come_the_next_ends() {
+    fn a_span_is_made_and_then_come_the_next_ends() {
         let mut ledger = proven(12);
         let next = |ledger: &Ledger, epoch| ledger.next_span(Some(epoch), LENGTH);
         assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
@@ -271,45 +210,24 @@ mod tests {
         assert_eq!(ledger.span_report(), SpanReport::default());
         assert_eq!(ledger.spans_end(), 2);
         assert_eq!(next(&ledger, 2), Some(SpanWork::Make(first)));
-        let file = serve(&mut ledger, first);
+        serve(&mut ledger, first);
         assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
         let (served, before) = (1, 2);
         assert_eq!(ledger.span_report(), SpanReport { served, before });
-        // Not before all of the block is deleted.
-        prune(&mut ledger, 0, 3);
-        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
-        ledger.finish_pruned(0);
-        assert_eq!(next(&ledger, 2), Some(SpanWork::Replace(first)));
-        ledger.set_pruning(None);
-        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
-        let other = proof(1).id;
-        assert_eq!(ledger.retire_start(first, other, LENGTH), None);
-        let start = (OnRequest::signed(3), proof(3).id);
-        assert_eq!(ledger.retire_start(first, file.id, LENGTH), Some(start));
-        assert_eq!(ledger.status(&start.0), ProofStatus::Retired);
-        assert_eq!(ledger.retire_start(first, file.id, LENGTH), None);
-        ledger.set_pruning(NonZeroU32::new(4).map(PruneBehind::new));
-        assert_eq!(next(&ledger, 2), Some(SpanWork::Look(2)));
-        // What stands for another proof is made again as often as it is lost.
+        // It is made again as often as it is lost.
         ledger.set_missing(&first.key(), Provable::WitnessLost);
         assert_eq!(next(&ledger, 2), Some(SpanWork::Make(first)));
     }
 
     #[test]
-    fn nothing_rests_on_a_span_that_somebody_asked_for() {
+    fn a_span_that_somebody_asked_for_is_retired_unless_the_host_decides_it() {
         let mut ledger = proven(12);
-        prune(&mut ledger, 0, 3);
-        ledger.finish_pruned(0);
         let file = serve(&mut ledger, span(0, 1));
         assert_eq!(ledger.next_span(None, LENGTH), None);
-        assert_eq!(ledger.retire_start(span(0, 1), file.id, LENGTH), None);
         let retired = ledger.requested_beyond(0);
         assert_eq!(retired, [(span(0, 1).key(), file.id)]);
-        // The host may decide the same one later, and keeps it then.
         ledger.add_span(span(0, 1));
         assert_eq!(ledger.requested_beyond(0), []);
-        let replace = SpanWork::Replace(span(0, 1));
-        assert_eq!(ledger.next_span(None, LENGTH), Some(replace));
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Spans: proofs of the ends of many epochs, which a host makes by itself, one after the other, and others when somebody asks.
 //!
 //! Which epochs a span has is saved before it is made, and never changes. It is made from what the proofs of the ends were made from,
-//! which a host keeps for good, so that it can always be made again. Once blocks are pruned, the proof of the end that a span starts with is
-//! deleted: a client that stopped there takes the span. The order is that of pruning: the span is read back and verified, and only
-//! if that very file is still the one that is served, the other proof is retired, row before file.
+//! which a host keeps for good, so that it can always be made again. The proofs of the ends stay: a client whose checkpoint is within a span
+//! takes them.
 
 mod ends;
 mod error;
@@ -24,11 +23,9 @@ pub(in crate::state) use self::policy::end_height;
 pub use self::policy::{EpochSpan, ParseSpanEpochsError, SpanEpochs};
 use super::host::Host;
 use super::ledger::{ProofStatus, SpanWork};
-use super::proof_id::ProofId;
 use super::pruning::RangeCheck;
 use super::publish::PublishError;
 use super::requests::RequestError;
-use super::retire::Retired;
 use crate::source::{DueProof, OnRequest};
 use crate::steps::Step;
 
@@ -168,27 +165,5 @@ impl Host {
         // It is made again from what the proofs of its ends were made from.
         self.database.forget_witness(&key).await?;
         Ok(RangeCheck::Verified(file.id))
-    }
-
-    /// Stops serving the proof of the end that a span starts with, which was verified in a file; returns what is to be
-    /// deleted, nothing if that is not to be done, or the file is served no longer.
-    ///
-    /// # Errors
-    ///
-    /// [`SpanError`].
-    pub(crate) async fn unserve_start(
-        &self,
-        span: EpochSpan,
-        file: ProofId,
-    ) -> Result<Retired, SpanError> {
-        // A damaged proof is either made again or deleted.
-        let _upkeep = self.upkeep.lock().await;
-        self.step(Step::SpanVerified)?;
-        let epoch_length = self.chain.epoch_length;
-        let retired = self.change(|ledger| ledger.retire_start(span, file, epoch_length));
-        if retired.is_some() {
-            self.step(Step::ProofsUnserved)?;
-        }
-        Ok(retired.into_iter().collect())
     }
 }
