@@ -258,6 +258,11 @@ test("shows how often a validator has voted, each bar proven", async (t) => {
   assert.ok(await page.evaluate(() => window.isSame), "it was not loaded again");
   await page.goBack();
   await until("the first validator", async () => (await text(page, "validator-index")) === String(validator));
+  // The address alone leads here.
+  await page.reload();
+  await page.locator("#uptime-chart").waitFor();
+  assert.equal(await text(page, "validator-index"), String(validator));
+  await settled(page, "verified");
   assert.deepEqual(page.quiet(), []);
 });
 

@@ -72,13 +72,14 @@ impl Course {
 
     /// Returns the last epoch that a span may have from the trusted one on.
     ///
-    /// A checkpoint above that epoch has to have the span's last header in its history, and so all ends below: its hash vouches for them. A last header
-    /// above it would have the checkpoint in its own history, which is whatever its signers say, and those may be of long ago.
+    /// A checkpoint that is not below the end of that epoch is the span's last header, or has it in its history, and so all ends before it: its hash
+    /// vouches for them. A last header above it would have the checkpoint in its own history, which is whatever its signers say, and those may be of long
+    /// ago.
     pub(super) fn last_of_span(&self, chain: &TrustedChain) -> Option<u32> {
         let (params, end) = (chain.params(), chain.epoch_end());
         let heights = self.points.iter().map(|point| point.checkpoint.height);
-        let above = heights.filter(|height| *height > end);
-        let last = above.map(|height| params.epoch(height.saturating_add(1)).saturating_sub(1));
+        let ahead = heights.filter(|height| *height >= end);
+        let last = ahead.map(|height| params.epoch(height.saturating_add(1)).saturating_sub(1));
         last.min()
     }
 

@@ -44,7 +44,17 @@ async fn leads_to_the_checkpoint_of_a_setup_and_on_from_its_epoch() {
     let head = |spans| (Step::Head, FAR, spans);
     let (first, short, second) = (vec![(0, 2)], vec![(0, 1)], vec![(3, 5)]);
     let ways = [
-        (9, vec![hop(11, short), head(second.clone())]),
+        (2, vec![head(vec![(0, 2), (3, 5)])]),
+        (
+            3,
+            vec![
+                hop(3, vec![]),
+                hop(7, vec![]),
+                hop(11, vec![]),
+                head(second.clone()),
+            ],
+        ),
+        (9, vec![hop(11, short), head(second)]),
         (11, vec![head(vec![(0, 2), (3, 5)])]),
         (12, vec![head(vec![(0, 2), (3, 5)])]),
         (
@@ -188,7 +198,7 @@ async fn leaves_a_head_that_rests_on_spans_which_are_revoked() {
 /// Evidence does not say by what the head was reached: a client that is stopped there still leaves it when spans are revoked.
 #[tokio::test]
 async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
-    let teller = served(&plan(3));
+    let teller = served(&plan(2));
     teller.grow(10);
     let (mut client, _) = pinned_client(&teller, None);
     let verdicts = verdicts_to(&mut client, 10).await;
@@ -217,7 +227,7 @@ async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
     let revoked = Plan {
         circuits_version: 2,
         checkpoint_version: 2,
-        ..without_spans(3)
+        ..without_spans(2)
     };
     teller.serve(revoked.sign());
     clock.sleep(DAY).await;
