@@ -121,6 +121,21 @@ impl TestChain {
     /// If the keys have no leaf left for it.
     #[must_use]
     pub fn next_block(&mut self) -> TestBlock {
+        self.next_signed_by(u32::MAX)
+    }
+
+    /// Makes the next block, whose votes are not kept: to sign takes most of the time.
+    ///
+    /// # Panics
+    ///
+    /// If the keys have no leaf left for it.
+    #[must_use]
+    pub fn next_unsigned(&mut self) -> TestBlock {
+        self.next_signed_by(0)
+    }
+
+    /// Makes the next block, signed by so many validators at most.
+    fn next_signed_by(&mut self, most: u32) -> TestBlock {
         let parent = self.head.clone();
         let slot = parent.slot + 1 + std::mem::take(&mut self.skipped);
         let proposer = slot % self.set.opening().n;
@@ -140,7 +155,7 @@ impl TestChain {
             next_validator_set_root: next_set.set_root(),
             ..self.child(&parent, slot, proposer, &reveal)
         };
-        let witness = self.sign(&header, &parent, reveal);
+        let witness = self.sign(&header, &parent, reveal, most);
         self.set = next_set;
         let claimed = self.claimed.filter(|(height, _)| *height == header.height);
         let in_history = claimed.map_or_else(|| header.hash(), |(_, claimed)| claimed);
@@ -172,7 +187,13 @@ impl TestChain {
         }
     }
 
-    fn sign(&mut self, header: &Header, parent: &Header, reveal: Digest) -> ConsensusWitness {
+    fn sign(
+        &mut self,
+        header: &Header,
+        parent: &Header,
+        reveal: Digest,
+        most: u32,
+    ) -> ConsensusWitness {
         let mut signers = Bitmap::default();
         (0..self.set.opening().n).for_each(|index| signers.insert(index));
         let opening = self.set.opening();
@@ -187,7 +208,7 @@ impl TestChain {
         )
         .expect("the chain's own header, parent and set");
         let message = statement.vote_message();
-        let voters = self.keys.iter_mut().zip(self.set.members()).zip(0..);
+        let voters = self.keys.iter_mut().zip(self.set.members()).zip(0..most);
         let votes = voters.map(|((key, &validator), index)| VoteWitness {
             index,
             validator,

@@ -106,6 +106,44 @@ impl Provider {
         })
     }
 
+    /// Makes a chain of which some blocks alone are proven, by their heights.
+    ///
+    /// # Panics
+    ///
+    /// If the keys do not have enough leaves.
+    #[must_use]
+    pub fn proving(
+        validators: u32,
+        blocks: u32,
+        epoch_length: u32,
+        is_signed: impl Fn(u32) -> bool,
+        is_proven: impl Fn(u32) -> bool,
+    ) -> Self {
+        let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
+        let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
+        let mut headers = vec![chain.head().clone()];
+        let prover = Prover::<Consensus>::new(TestChain::CHAIN_ID);
+        let (mut made, mut proofs) = (Vec::new(), Vec::new());
+        for height in 1..=blocks {
+            let block = match is_signed(height) {
+                true => chain.next_block(),
+                false => chain.next_unsigned(),
+            };
+            let prove = || prover.prove(&block.witness).expect("an honest block");
+            let proof = is_proven(height).then(prove);
+            proofs.push(proof.map_or_else(Vec::new, |proof| proof.to_bytes()));
+            headers.push(block.header.clone());
+            made.push(block);
+        }
+        Self {
+            epoch_length,
+            headers,
+            blocks: made,
+            proofs,
+            spans: Vec::new(),
+        }
+    }
+
     fn make(
         validators: u32,
         blocks: u32,

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use rpp_verifier::{EpochEnd, Prover, SpanCircuit, SpanStatement, SpanWitness};
+use rpp_verifier::{
+    ConsensusWitness, EpochEnd, Prover, SpanCircuit, SpanStatement, SpanWitness, VoteWitness,
+};
 
 use crate::provider::Provider;
 
@@ -47,7 +49,7 @@ pub fn witness(chain: &Provider, first: u32, last: u32) -> SpanWitness {
             header: chain.header(height).clone(),
             set: chain.witness(height).statement.set,
             path: before.map(|before| before.history_path),
-            votes: chain.witness(height).votes.clone(),
+            votes: quorum(chain.witness(height)),
         }
     });
     let ends: Vec<_> = ends.collect();
@@ -58,4 +60,17 @@ pub fn witness(chain: &Provider, first: u32, last: u32) -> SpanWitness {
         statement: statement.expect("ends of epochs"),
         ends,
     }
+}
+
+/// Returns the fewest of the last votes that make a quorum: on a test chain the power grows with the index.
+fn quorum(signed: &ConsensusWitness) -> Vec<VoteWitness> {
+    let total = signed.statement.set.total_power;
+    let mut power = 0;
+    let needed = signed.votes.iter().rev().take_while(|vote| {
+        let lacks = 3 * power <= 2 * u64::from(total);
+        power += u64::from(vote.validator.power);
+        lacks
+    });
+    let needed = needed.count();
+    signed.votes[signed.votes.len() - needed..].to_vec()
 }

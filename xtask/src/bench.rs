@@ -50,6 +50,8 @@ enum Subject {
     Headers,
     /// Proofs about the end of one epoch of 96 validators, and about as many as fit the largest trace.
     Spans,
+    /// A client that comes back after 365 epochs of 96 validators: bytes, requests and the time of its checks.
+    Away,
     /// A host under load: idle and half-open connections, readers of pages and of streams, and slow ones.
     Host,
     /// What a host keeps on disk, with and without pruning; extrapolated to 10,000 blocks from two heights of real chains.
@@ -72,6 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
         Subject::Ledger => measure_ledger(options),
         Subject::Headers => measure_headers(options),
         Subject::Spans => measure_spans(options),
+        Subject::Away => measure_away(options),
         Subject::Host => measure_host(options, "host_load"),
         Subject::Disk => measure_host(options, "host_disk"),
     }
@@ -180,6 +183,16 @@ fn measure_spans(options: &Options) -> Result<(), TaskError> {
         })?);
     }
     finish(options, &all)
+}
+
+/// Measures what a client takes that was away; prints the figures and writes the file.
+fn measure_away(options: &Options) -> Result<(), TaskError> {
+    step("build", || {
+        build_native("figures")?;
+        build_native("away")
+    })?;
+    let measured = step("away", || json_of(&mut native_program("away")))?;
+    finish(options, &flattened(&measured))
 }
 
 /// How many ends fit 2^18 rows, with 65 votes for each by keys of height 10: 65 · 154 + 49 rows.

@@ -1,0 +1,158 @@
+//! `away`: what it takes a client to come back to a chain after many epochs, as JSON.
+//!
+//! A chain of short epochs is made, whose validators sign the end of each; the ends are proven in spans, as many in one as fit, and those
+//! one by one that a client needs which begins in the middle of a span. Then clients follow it from the start of a span and from the worst
+//! place, over no network: the time is that of the checks.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use rpp_light_client::{
+    Answer, Clock, Config, LightClient, MemoryStore, Now, Request, Transport, TransportError,
+    Verdict,
+};
+use rpp_tests::provider::Provider;
+use rpp_tests::spans::witness;
+use rpp_verifier::SpanSize;
+use serde_json::{Value, json};
+
+/// Measures what a client takes that was away.
+#[derive(Clone, Copy, Parser)]
+struct Options {
+    /// How many epochs it was away.
+    #[arg(long, default_value_t = 365)]
+    epochs: u32,
+    /// Validators of each set, all of whom vote.
+    #[arg(long, default_value_t = 96)]
+    validators: u32,
+    /// How often each way is gone; the median counts.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+}
+
+static OPTIONS: LazyLock<Options> = LazyLock::new(Options::parse);
+static CHAIN: LazyLock<Provider> = LazyLock::new(|| chain(*OPTIONS));
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let Options {
+        epochs,
+        validators,
+        runs,
+    } = *OPTIONS;
+    let aligned = follow(0, runs).await?;
+    // The end of epoch 0 is the checkpoint: the first span has begun.
+    let worst = follow(LENGTH - 1, runs).await?;
+    let figures = json!({
+        "epochs": epochs,
+        "validators": validators,
+        "aligned": aligned,
+        "worst": worst,
+        "single_proof_bytes": CHAIN.proof(top(epochs)).len(),
+    });
+    writeln!(io::stdout(), "{figures}")?;
+    Ok(())
+}
+
+/// Returns the chain, with the proofs that its clients need.
+fn chain(
+    Options {
+        epochs, validators, ..
+    }: Options,
+) -> Provider {
+    let top = top(epochs);
+    let is_end = move |height| height % LENGTH == LENGTH - 1 || height == top;
+    // Which ends are proven one by one depends on how many fit one span, and that on their votes.
+    let first = Provider::proving(validators, 2 * LENGTH, LENGTH, is_end, |_| false);
+    let each = ends(&first);
+    let runs: Vec<_> = (0..epochs / each)
+        .map(|i| (i * each, (i + 1) * each - 1))
+        .collect();
+    let after = runs.last().map_or(0, |(_, last)| last + 1);
+    let is_proven = move |height| {
+        let epoch = height / LENGTH;
+        is_end(height) && (height == top || epoch < each || epoch >= after)
+    };
+    Provider::proving(validators, top, LENGTH, is_end, is_proven).with_spans(&runs)
+}
+
+/// Returns how many ends of this chain fit one span.
+fn ends(chain: &Provider) -> u32 {
+    let pair = witness(chain, 0, 1).ends;
+    let first = SpanSize::EMPTY.with(&pair[0]);
+    let mut size = first;
+    while size.with(&pair[1]).fits() {
+        size = size.with(&pair[1]);
+    }
+    size.ends
+}
+
+/// Follows the chain from a checkpoint to its head, and returns what that took.
+async fn follow(checkpoint: u32, runs: usize) -> Result<Value, Box<dyn Error>> {
+    let mut times = Vec::new();
+    let mut way = None;
+    for _ in 0..runs.max(1) {
+        let config = Config::new(CHAIN.checkpoint(checkpoint));
+        let store = MemoryStore::default();
+        let mut client = LightClient::new(config, InMemory, store, Started(Instant::now()))?;
+        let start = Instant::now();
+        let (mut spans, mut singles) = (0, 0);
+        let last: Verdict = loop {
+            let verdict = client.next().await?;
+            (spans, singles) = (spans + verdict.spans().len(), singles + 1);
+            if verdict.header().height == CHAIN.height() {
+                break verdict;
+            }
+        };
+        times.push(start.elapsed());
+        way = Some((spans, singles, last.spent()));
+    }
+    times.sort();
+    let (spans, singles, spent) = way.ok_or("no run")?;
+    Ok(json!({
+        "spans": spans,
+        "singles": singles,
+        "bytes": spent.bytes,
+        "requests": spent.requests,
+        "ms_p50": millis(times[times.len() / 2]),
+        "ms_max": millis(times[times.len() - 1]),
+    }))
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
+}
+
+/// Answers at once.
+struct InMemory;
+
+impl Transport for InMemory {
+    async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
+        Ok(CHAIN.get(&request.path, CHAIN.height()))
+    }
+}
+
+/// A clock that shows one second after the newest block, and on which nobody waits.
+struct Started(Instant);
+
+impl Clock for Started {
+    fn now(&self) -> Now {
+        Now {
+            unix_ms: CHAIN.header(CHAIN.height()).timestamp_ms + 1000,
+            uptime: self.0.elapsed(),
+        }
+    }
+
+    async fn sleep(&self, _duration: Duration) {}
+}
+
+/// The height of the head: in the middle of the epoch after the last one.
+const fn top(epochs: u32) -> u32 {
+    epochs * LENGTH
+}
+
+/// How many heights an epoch has: nothing here depends on it.
+const LENGTH: u32 = 2;
