@@ -136,6 +136,8 @@ pub use self::circuit::uptime::{Uptime, UptimeClaim, UptimeStatement, UptimeStat
 #[cfg(feature = "prover")]
 pub use self::circuit::uptime::{UptimeWitness, UptimeWitnessError};
 pub use self::codec::{DecodeError, Format, Reader, Writer};
+#[cfg(feature = "prover")]
+pub use self::follow::HeadWitness;
 pub use self::follow::{
     Ancestry, Candidate, CheckedCandidate, CheckedMove, CheckedSpan, Checkpoint, CheckpointError,
     ClaimError, Conflict, Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError,

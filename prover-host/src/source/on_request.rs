@@ -1,7 +1,7 @@
 //! `OnRequest`: proofs about an operation, which a host makes from the accounts that it has; and which others it makes when somebody asks.
 
 use rpp_verifier::{
-    Accounts, CircuitId, Consensus, Identity, IdentityWitness, Key, Operation, OperationHash,
+    Accounts, CircuitId, HeadCircuit, Identity, IdentityWitness, Key, Operation, OperationHash,
     ProofKey, Pruning, SignedOperation, Span, Subject, Transaction, TransactionWitness,
     UptimeCircuit,
 };
@@ -49,7 +49,7 @@ impl OnRequest {
     #[must_use]
     pub fn signed(height: u32) -> ProofKey {
         ProofKey {
-            circuit: Key::of::<Consensus>(0).circuit(),
+            circuit: Key::of::<HeadCircuit>(0).circuit(),
             subject: Subject::Height(height),
         }
     }

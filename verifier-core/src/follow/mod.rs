@@ -30,6 +30,8 @@ pub use self::trusted::{
     Candidate, CheckedCandidate, CheckedMove, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
 };
 pub use self::trusted_header::TrustedHeader;
+#[cfg(feature = "prover")]
+use crate::circuit::consensus::ConsensusWitness;
 use crate::circuit::span::{Span, SpanStatement};
 use crate::circuit::state::{State, StateStatement};
 use crate::circuit::uptime::Uptime;
@@ -38,6 +40,9 @@ use crate::circuit::uptime::Uptime;
 pub type TransitionCircuit = State;
 /// What has to be proven about the operations of a block.
 pub type TransitionStatement = StateStatement;
+/// What a proof that moves a head is made from.
+#[cfg(feature = "prover")]
+pub type HeadWitness = ConsensusWitness;
 /// The circuit whose proofs lead over ends of epochs.
 pub type SpanCircuit = Span;
 /// The circuit whose proofs show how often a validator has voted.

@@ -1,11 +1,11 @@
 //! The end of an epoch as a span takes it: from what its own proof was made from, the votes that a quorum needs.
 
-use rpp_verifier::{ConsensusWitness, EpochEnd, Header, SetOpening, VoteWitness};
+use rpp_verifier::{EpochEnd, HeadWitness, Header, SetOpening, VoteWitness};
 
 /// Returns the end of an epoch with the fewest votes that make a quorum; `None` if the witness is not one of this header, or has no
 /// quorum.
 pub(super) fn end_of(header: Header, set: SetOpening, witness: &[u8]) -> Option<EpochEnd> {
-    let witness = ConsensusWitness::from_bytes(witness).ok()?;
+    let witness = HeadWitness::from_bytes(witness).ok()?;
     let is_of = witness.statement.header_hash == header.hash();
     let votes = fewest(witness.votes, set.total_power).filter(|_| is_of)?;
     Some(EpochEnd {
