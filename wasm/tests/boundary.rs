@@ -39,7 +39,7 @@ fn a_verdict_is_an_object_with_amounts_as_bigints_and_times_as_numbers() {
     let mut session = session();
     let verdict = follow(&mut session);
     let expected = "anchor:string circuit:string endsEpoch:boolean epoch:number hashBits:number keyDigest:string \
-                    proofBytes:number setupVersion:null spent:object staleAtMs:number starkBits:number \
+                    proofBytes:number setupVersion:null spans:object spent:object staleAtMs:number starkBits:number \
                     statement:object step:string timestampMs:number transitionsSince:null unskippedSince:number";
     assert_eq!(shape(&verdict), expected);
     assert_eq!(shape(&get(&verdict, "spent")), SPENT);
