@@ -186,7 +186,8 @@ class FakeSession {
     const { height } = this.#head;
     const spent = { bytes: 12345678901234567890n, requests: 1 };
     const statement = { kind: "consensus", chainId: 7, height };
-    return { step, statement, ...this.#times(), spent };
+    const spans = [{ firstEpoch: 0, lastEpoch: 1, lastHash: "5a".repeat(32), setupVersion: null, proofBytes: 9 }];
+    return { step, statement, spans, ...this.#times(), spent };
   }
 
   #times() {

@@ -21,6 +21,7 @@ const CHANNELS = {
 /** Returns what `chrome.storage` keeps: own properties, and none of a type that JSON lacks. */
 function stored(value) {
   if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(stored);
   const kept = Object.entries(value).filter(([, field]) => typeof field !== "bigint");
   return Object.fromEntries(kept.map(([name, field]) => [name, stored(field)]));
 }
