@@ -130,13 +130,14 @@ const WITHOUT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "it is about what a client is told of accounts, operations and votes, which no vector has",
+        "it is about what a client is told of accounts, operations, votes and spans, which no vector has",
         &[
             "other-account",
             "other-key",
             "other-operation",
             "other-validator",
             "other-epoch",
+            "other-span",
             "other-header",
             "list-order",
             "page-length",
