@@ -65,6 +65,20 @@ def check_genesis(params, header):
     headers.check_genesis(rules, decoded, parse_digest(params["genesis_hash"]))
 
 
+def started_at(params, trusted, trusted_hash):
+    """Returns what a client trusts that starts at a header."""
+    first = headers.decode_header(bytes.fromhex(trusted))
+    return follow.start(
+        params["chain_id"], params["epoch_length"], first, parse_digest(trusted_hash)
+    )
+
+
+def offered(header, parent, parent_path, head_path):
+    """Returns the header that a client is offered, its parent, and the paths in its history."""
+    decoded = [headers.decode_header(bytes.fromhex(data)) for data in (header, parent)]
+    return *decoded, digests(parent_path), digests(head_path)
+
+
 def check_candidate(
     params,
     trusted,
@@ -76,14 +90,9 @@ def check_candidate(
     head_path,
     certificate,
 ):
-    first = headers.decode_header(bytes.fromhex(trusted))
-    trusted_hash = parse_digest(trusted_hash)
-    started = follow.start(params["chain_id"], params["epoch_length"], first, trusted_hash)
+    started = started_at(params, trusted, trusted_hash)
     candidate = follow.Candidate(
-        headers.decode_header(bytes.fromhex(header)),
-        headers.decode_header(bytes.fromhex(parent)),
-        digests(parent_path),
-        digests(head_path),
+        *offered(header, parent, parent_path, head_path),
         sets.Certificate(
             certificate["signed_power"],
             parse_digest(certificate["signers"]),
@@ -110,14 +119,9 @@ def check_span_candidate(
     set,
     ends,
 ):
-    first = headers.decode_header(bytes.fromhex(trusted))
-    trusted_hash = parse_digest(trusted_hash)
-    started = follow.start(params["chain_id"], params["epoch_length"], first, trusted_hash)
+    started = started_at(params, trusted, trusted_hash)
     candidate = follow.SpanCandidate(
-        headers.decode_header(bytes.fromhex(header)),
-        headers.decode_header(bytes.fromhex(parent)),
-        digests(parent_path),
-        digests(head_path),
+        *offered(header, parent, parent_path, head_path),
         sets.Opening(parse_digest(set["root"]), set["n"], set["total_power"]),
     )
     claim = follow.check_span(started, candidate, int(now_ms))

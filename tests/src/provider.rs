@@ -119,29 +119,11 @@ impl Provider {
         is_signed: impl Fn(u32) -> bool,
         is_proven: impl Fn(u32) -> bool,
     ) -> Self {
-        let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
-        let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
-        let mut headers = vec![chain.head().clone()];
-        let prover = Prover::<Consensus>::new(TestChain::CHAIN_ID);
-        let (mut made, mut proofs) = (Vec::new(), Vec::new());
-        for height in 1..=blocks {
-            let block = match is_signed(height) {
-                true => chain.next_block(),
-                false => chain.next_unsigned(),
-            };
-            let prove = || prover.prove(&block.witness).expect("an honest block");
-            let proof = is_proven(height).then(prove);
-            proofs.push(proof.map_or_else(Vec::new, |proof| proof.to_bytes()));
-            headers.push(block.header.clone());
-            made.push(block);
-        }
-        Self {
-            epoch_length,
-            headers,
-            blocks: made,
-            proofs,
-            spans: Vec::new(),
-        }
+        let next = |chain: &mut TestChain, height| match is_signed(height) {
+            true => chain.next_block(),
+            false => chain.next_unsigned(),
+        };
+        Self::make_of(validators, blocks, epoch_length, next, is_proven)
     }
 
     fn make(
@@ -150,16 +132,31 @@ impl Provider {
         epoch_length: u32,
         before: impl Fn(&mut TestChain, u32),
     ) -> Self {
+        let next = |chain: &mut TestChain, height| {
+            before(chain, height);
+            chain.next_block()
+        };
+        Self::make_of(validators, blocks, epoch_length, next, |_| true)
+    }
+
+    /// Makes a chain of what `next` returns for each height.
+    fn make_of(
+        validators: u32,
+        blocks: u32,
+        epoch_length: u32,
+        next: impl Fn(&mut TestChain, u32) -> TestBlock,
+        is_proven: impl Fn(u32) -> bool,
+    ) -> Self {
         let tree_height = (blocks + 1).next_power_of_two().ilog2().max(4);
         let mut chain = TestChain::new(validators, tree_height, epoch_length, |_| {});
         let mut headers = vec![chain.head().clone()];
         let prover = Prover::<Consensus>::new(TestChain::CHAIN_ID);
         let (mut made, mut proofs) = (Vec::new(), Vec::new());
         for height in 1..=blocks {
-            before(&mut chain, height);
-            let block = chain.next_block();
-            let proof = prover.prove(&block.witness);
-            proofs.push(proof.expect("an honest block").to_bytes());
+            let block = next(&mut chain, height);
+            let prove = || prover.prove(&block.witness).expect("an honest block");
+            let proof = is_proven(height).then(prove);
+            proofs.push(proof.map_or_else(Vec::new, |proof| proof.to_bytes()));
             headers.push(block.header.clone());
             made.push(block);
         }
