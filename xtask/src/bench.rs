@@ -191,8 +191,15 @@ fn measure_away(options: &Options) -> Result<(), TaskError> {
         build_native("figures")?;
         build_native("away")
     })?;
-    let measured = step("away", || json_of(&mut native_program("away")))?;
-    finish(options, &flattened(&measured))
+    let modules = step("wasm modules", || wasm::build(Choice::Auto))?;
+    step("page", web::build)?;
+    let file = workspace::bench().join("away.json");
+    let measured = step("away", || json_of(native_program("away").arg(&file)))?;
+    let in_chromium = step("Chromium", || package::measure_away(&file))?;
+    let mut all = named("wasm_bytes", &sizes::of(&modules.verifier)?);
+    all.extend(flattened(&measured));
+    all.extend(flattened(&in_chromium));
+    finish(options, &all)
 }
 
 /// How many ends fit 2^18 rows, with 65 votes for each by keys of height 10: 65 · 154 + 49 rows.

@@ -44,6 +44,11 @@ pub(crate) fn measure_ledger(folder: &Path) -> Result<Value, TaskError> {
     measure_with("tests/browser/bench-ledger.mjs", folder)
 }
 
+/// Measures a client in Chromium that comes back to the chain recorded in `file`.
+pub(crate) fn measure_away(file: &Path) -> Result<Value, TaskError> {
+    measure_with("tests/browser/bench-away.mjs", file)
+}
+
 /// Measures verification of a signed setup in Chromium.
 pub(crate) fn measure_setup() -> Result<Value, TaskError> {
     measure_with("tests/browser/bench-setup.mjs", &workspace::fixture())

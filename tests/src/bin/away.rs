@@ -2,11 +2,14 @@
 //!
 //! A chain of short epochs is made, whose validators sign the end of each; the ends are proven in spans, as many in one as fit, and those
 //! one by one that a client needs which begins in the middle of a span. Then clients follow it from the start of a span and from the worst
-//! place, over no network: the time is that of the checks.
+//! place, over no network: the time is that of the checks. What they were answered is written to a file, so that a client in a browser
+//! can go the same ways.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Write as _};
-use std::sync::LazyLock;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -20,8 +23,10 @@ use rpp_verifier::SpanSize;
 use serde_json::{Value, json};
 
 /// Measures what a client takes that was away.
-#[derive(Clone, Copy, Parser)]
+#[derive(Clone, Parser)]
 struct Options {
+    /// The file to write with the ways and all answers, as JSON.
+    file: PathBuf,
     /// How many epochs it was away.
     #[arg(long, default_value_t = 365)]
     epochs: u32,
@@ -34,18 +39,20 @@ struct Options {
 }
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(Options::parse);
-static CHAIN: LazyLock<Provider> = LazyLock::new(|| chain(*OPTIONS));
+static CHAIN: LazyLock<Provider> = LazyLock::new(|| chain(&OPTIONS));
+static ANSWERS: Mutex<BTreeMap<String, Answer>> = Mutex::new(BTreeMap::new());
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let Options {
+        ref file,
         epochs,
         validators,
         runs,
     } = *OPTIONS;
-    let aligned = follow(0, runs).await?;
-    // The end of epoch 0 is the checkpoint: the first span has begun.
-    let worst = follow(LENGTH - 1, runs).await?;
+    let aligned = follow(ALIGNED, runs).await?;
+    let worst = follow(WORST, runs).await?;
+    std::fs::write(file, recorded().to_string())?;
     let figures = json!({
         "epochs": epochs,
         "validators": validators,
@@ -59,9 +66,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Returns the chain, with the proofs that its clients need.
 fn chain(
-    Options {
+    &Options {
         epochs, validators, ..
-    }: Options,
+    }: &Options,
 ) -> Provider {
     let top = top(epochs);
     let is_end = move |height| height % LENGTH == LENGTH - 1 || height == top;
@@ -108,6 +115,8 @@ async fn follow(checkpoint: u32, runs: usize) -> Result<Value, Box<dyn Error>> {
             }
         };
         times.push(start.elapsed());
+        // The page asks for this one as well.
+        client.ledger(last.header())?.ancestor(ANCESTOR).await?;
         way = Some((spans, singles, last.spent()));
     }
     times.sort();
@@ -126,13 +135,39 @@ fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
-/// Answers at once.
+/// Answers at once, and keeps what it has answered.
 struct InMemory;
 
 impl Transport for InMemory {
     async fn send(&self, request: &Request) -> Result<Answer, TransportError> {
-        Ok(CHAIN.get(&request.path, CHAIN.height()))
+        let mut answers = ANSWERS.lock().expect("whoever holds it does not panic");
+        let answer = answers.entry(request.path.clone());
+        let answer = answer.or_insert_with(|| CHAIN.get(&request.path, CHAIN.height()));
+        Ok(answer.clone())
     }
+}
+
+/// Returns the ways that were gone, and all that was answered on them.
+fn recorded() -> Value {
+    let answers = ANSWERS.lock().expect("whoever holds it does not panic");
+    let answers = answers.iter().map(|(path, answer)| {
+        let answer = json!({
+            "status": answer.status,
+            "type": answer.content_type,
+            "body": hex::encode(&answer.body),
+        });
+        (path.clone(), answer)
+    });
+    json!({
+        "now_ms": Started(Instant::now()).now().unix_ms,
+        "head": CHAIN.height(),
+        "ancestor": ANCESTOR,
+        "ways": {
+            "aligned": CHAIN.checkpoint(ALIGNED).to_string(),
+            "worst": CHAIN.checkpoint(WORST).to_string(),
+        },
+        "answers": Value::Object(answers.collect()),
+    })
 }
 
 /// A clock that shows one second after the newest block, and on which nobody waits.
@@ -153,6 +188,15 @@ impl Clock for Started {
 const fn top(epochs: u32) -> u32 {
     epochs * LENGTH
 }
+
+/// Where a client begins with the first span.
+const ALIGNED: u32 = 0;
+
+/// Where the first span has just begun: this is the end of epoch 0.
+const WORST: u32 = LENGTH - 1;
+
+/// A header that neither way goes over: the first of an epoch.
+const ANCESTOR: u32 = 3 * LENGTH;
 
 /// How many heights an epoch has: nothing here depends on it.
 const LENGTH: u32 = 2;
