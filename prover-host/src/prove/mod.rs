@@ -1,6 +1,7 @@
 //! From a witness to a served proof.
 
 mod jobs;
+mod kept_proof;
 mod pipeline;
 mod prune;
 mod registry;

@@ -18,7 +18,7 @@ use crate::files::FileError;
 use crate::progress::Progress;
 use crate::source::{BlockSource, SourceBlock};
 use crate::state::{
-    Host, Lane, Ledger, PruneBehind, PruneError, PublishError, Retention, SpanEpochs, SpanError,
+    Host, KeptProofError, Lane, Ledger, PruneBehind, PublishError, Retention, SpanEpochs,
 };
 use crate::steps::{Step, Stopped};
 
@@ -52,12 +52,9 @@ pub enum PipelineError {
     /// A block or a proof cannot be saved and served.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// Old blocks cannot be pruned.
+    /// Old blocks cannot be pruned, or no spans of epochs made.
     #[error(transparent)]
-    Prune(Box<PruneError>),
-    /// No spans of epochs can be made.
-    #[error(transparent)]
-    Span(Box<SpanError>),
+    KeptProof(Box<KeptProofError>),
     /// A test stopped it.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -66,15 +63,9 @@ pub enum PipelineError {
     Thread(#[from] JoinError),
 }
 
-impl From<PruneError> for PipelineError {
-    fn from(error: PruneError) -> Self {
-        Self::Prune(error.into())
-    }
-}
-
-impl From<SpanError> for PipelineError {
-    fn from(error: SpanError) -> Self {
-        Self::Span(error.into())
+impl From<KeptProofError> for PipelineError {
+    fn from(error: KeptProofError) -> Self {
+        Self::KeptProof(error.into())
     }
 }
 
@@ -85,8 +76,7 @@ impl PipelineError {
         match self {
             Self::File(error) => error.is_passing(),
             Self::Publish(error) => error.is_passing(),
-            Self::Prune(error) => error.is_passing(),
-            Self::Span(error) => error.is_passing(),
+            Self::KeptProof(error) => error.is_passing(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => false,
         }
     }
@@ -97,8 +87,7 @@ impl PipelineError {
         match self {
             Self::File(error) => Some(error.code()),
             Self::Publish(error) => error.code(),
-            Self::Prune(error) => error.code(),
-            Self::Span(error) => error.code(),
+            Self::KeptProof(error) => error.code(),
             Self::Source(_) | Self::Prove { .. } | Self::Thread(_) | Self::Stopped(_) => None,
         }
     }

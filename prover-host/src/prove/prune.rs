@@ -7,16 +7,16 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::retry::{After, Retry, until_done};
-use super::upkeep;
-use crate::state::{Host, ProofId, ProofStatus, PruneError, PrunedRange, RangeCheck, Unserved};
+use super::{kept_proof, upkeep};
+use crate::state::{Host, KeptCheck, KeptProof, KeptProofError, ProofId, PrunedRange, Unserved};
 
 /// Prunes what is old enough, as blocks come, until `stop` is cancelled. What an earlier process has begun is
 /// finished.
 ///
 /// # Errors
 ///
-/// [`PruneError`] if something cannot be saved, and will not pass.
-pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<(), PruneError> {
+/// [`KeptProofError`] if something cannot be saved, and will not pass.
+pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<(), KeptProofError> {
     let mut wait = SHORT;
     loop {
         let range = tokio::select! {
@@ -31,7 +31,7 @@ pub(super) async fn prune(host: Arc<Host>, stop: CancellationToken) -> Result<()
             }
             Ok(None) => return Ok(()),
             // Blocks go on. A proof that was refused is made anew.
-            Err(error) if error.keeps_blocks() => {
+            Err(error) if error.spares_the_chain() => {
                 let says = format!("{error}: old blocks are kept");
                 tracing::error!("{says}");
                 host.set_trouble(PRUNING, Some(says));
@@ -48,8 +48,8 @@ async fn prune_range(
     host: &Host,
     range: PrunedRange,
     stop: &CancellationToken,
-) -> Result<Option<()>, PruneError> {
-    let is_passing = PruneError::is_passing;
+) -> Result<Option<()>, KeptProofError> {
+    let is_passing = KeptProofError::is_passing;
     let retry = || Retry::new(host, RETRYING, stop);
     loop {
         let Some(file) = prove(host, range, stop).await? else {
@@ -91,10 +91,8 @@ async fn prove(
     host: &Host,
     range: PrunedRange,
     stop: &CancellationToken,
-) -> Result<Option<ProofId>, PruneError> {
-    let is_passing = PruneError::is_passing;
-    let retry = || Retry::new(host, RETRYING, stop);
-    let key = range.key();
+) -> Result<Option<ProofId>, KeptProofError> {
+    let proof = KeptProof::Headers(range);
     let mut wait = SHORT;
     loop {
         // What a proof is made from takes room as well.
@@ -104,19 +102,10 @@ async fn prove(
                 return Ok(None);
             }
         }
-        if until_done!(retry(), is_passing, host.prove_range(range)).is_none() {
-            return Ok(None);
-        }
-        let made =
-            host.wait_for(|ledger| (ledger.status(&key) != ProofStatus::Waiting).then_some(()));
-        tokio::select! {
-            () = stop.cancelled() => return Ok(None),
-            () = made => {}
-        }
-        match until_done!(retry(), is_passing, host.check_range(range)) {
+        match kept_proof::attempt(host, proof, RETRYING, stop).await? {
             None => return Ok(None),
-            Some(RangeCheck::Verified(file)) => return Ok(Some(file)),
-            Some(RangeCheck::Missing) => {
+            Some(KeptCheck::Verified(file)) => return Ok(Some(file)),
+            Some(KeptCheck::Missing) => {
                 let says = format!(
                     "there is no proof of the headers {range}, or it was damaged: it is made again"
                 );

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::prune::pause;
 use super::retry::{After, Retry, until_done};
-use super::upkeep;
+use super::{kept_proof, upkeep};
 use crate::state::{
-    EpochSpan, Host, ProofStatus, RangeCheck, SpanEpochs, SpanError, SpanPlan, SpanWork,
+    EpochSpan, Host, KeptCheck, KeptProof, KeptProofError, SpanEpochs, SpanPlan, SpanWork,
 };
 
 /// Makes a span as soon as the ends of its epochs are proven, until `stop` is cancelled. What an earlier process has decided is
@@ -17,12 +17,12 @@ use crate::state::{
 ///
 /// # Errors
 ///
-/// [`SpanError`] if something cannot be saved, and will not pass.
+/// [`KeptProofError`] if something cannot be saved, and will not pass.
 pub(super) async fn make_spans(
     host: Arc<Host>,
     epochs: SpanEpochs,
     stop: CancellationToken,
-) -> Result<(), SpanError> {
+) -> Result<(), KeptProofError> {
     if !host.proves_spans() {
         return Ok(());
     }
@@ -41,10 +41,10 @@ pub(super) async fn make_spans(
             Ok(Some(())) => {}
             Ok(None) => return Ok(()),
             // Clients take the proofs of the ends, and blocks go on.
-            Err(error) if error.is_of_spans() => {
+            Err(error) if error.spares_the_chain() => {
                 tracing::error!("{error}: clients take the proof of each end");
                 // What was refused is made anew.
-                let is_refused = matches!(error, SpanError::Refused { .. });
+                let is_refused = matches!(error, KeptProofError::Refused { .. });
                 pause(if is_refused { SHORT } else { LONG }, &stop).await;
             }
             Err(error) => return Err(error),
@@ -58,8 +58,8 @@ async fn look(
     plan: &mut SpanPlan,
     epoch: u32,
     stop: &CancellationToken,
-) -> Result<Option<()>, SpanError> {
-    let is_passing = SpanError::is_passing;
+) -> Result<Option<()>, KeptProofError> {
+    let is_passing = KeptProofError::is_passing;
     let retry = || Retry::new(host, RETRYING, stop);
     let read = async || Ok(host.epoch_end(epoch).await?);
     let Some(end) = until_done!(retry(), is_passing, read()) else {
@@ -84,9 +84,9 @@ async fn make(
     host: &Host,
     span: EpochSpan,
     stop: &CancellationToken,
-) -> Result<Option<()>, SpanError> {
+) -> Result<Option<()>, KeptProofError> {
     match verified(host, span, stop).await {
-        Err(error) if error.is_of_spans() => {
+        Err(error) if error.spares_the_chain() => {
             host.give_up_span(span);
             Err(error)
         }
@@ -99,29 +99,18 @@ async fn verified(
     host: &Host,
     span: EpochSpan,
     stop: &CancellationToken,
-) -> Result<Option<()>, SpanError> {
-    let is_passing = SpanError::is_passing;
-    let retry = || Retry::new(host, RETRYING, stop);
-    let key = span.key();
+) -> Result<Option<()>, KeptProofError> {
+    let proof = KeptProof::Epochs(span);
     for _ in 0..ATTEMPTS {
         upkeep::wait_for_room(host, stop).await;
-        if until_done!(retry(), is_passing, host.prove_span(span)).is_none() {
-            return Ok(None);
-        }
-        let made =
-            host.wait_for(|ledger| (ledger.status(&key) != ProofStatus::Waiting).then_some(()));
-        tokio::select! {
-            () = stop.cancelled() => return Ok(None),
-            () = made => {}
-        }
-        match until_done!(retry(), is_passing, host.check_span(span)) {
+        match kept_proof::attempt(host, proof, RETRYING, stop).await? {
             None => return Ok(None),
-            Some(RangeCheck::Verified(_)) => return Ok(Some(())),
+            Some(KeptCheck::Verified(_)) => return Ok(Some(())),
             // It was damaged, and is looked at by whoever makes proofs.
-            Some(RangeCheck::Missing) => pause(SHORT, stop).await,
+            Some(KeptCheck::Missing) => pause(SHORT, stop).await,
         }
     }
-    Err(SpanError::NotMade { span })
+    Err(KeptProofError::NotMade { key: proof.key() })
 }
 
 const RETRYING: &str = "making spans of epochs";

@@ -11,6 +11,7 @@ mod history_log;
 mod host;
 mod identity;
 mod intake;
+mod kept_proof;
 mod ledger;
 mod leftovers;
 mod load;
@@ -38,19 +39,20 @@ pub use self::history_log::HistoryLog;
 pub use self::host::{Host, HostError};
 pub use self::identity::{FolderId, FolderStage};
 pub use self::intake::{Checked, IntakeError};
+pub use self::kept_proof::KeptProofError;
+pub(crate) use self::kept_proof::{KeptCheck, KeptProof};
 pub use self::ledger::{
     Lane, Ledger, NotNextError, ProofStatus, PruneReport, SpanReport, StoredAncestor, StoredBlock,
     StoredParent,
 };
 pub(crate) use self::ledger::{SpanWork, Unserved};
 pub use self::proof_id::{ProofId, ProofIdError};
-pub(crate) use self::pruning::RangeCheck;
-pub use self::pruning::{ParsePruneBehindError, PruneBehind, PruneError, PrunedRange};
+pub use self::pruning::{ParsePruneBehindError, PruneBehind, PrunedRange};
 pub use self::publish::PublishError;
 pub use self::ranges::RangeFolds;
 pub use self::requests::RequestError;
 pub use self::retention::{ParseRetentionError, Retention};
 pub use self::space::{FreeSpace, SpaceGuard, SpaceReport, SpaceWarning};
 pub(crate) use self::spans::SpanPlan;
-pub use self::spans::{EpochSpan, ParseSpanEpochsError, SpanEpochs, SpanError};
+pub use self::spans::{EpochSpan, ParseSpanEpochsError, SpanEpochs};
 pub use self::sql::{Database, DatabaseError, ProofFile};

@@ -10,14 +10,12 @@ use rpp_verifier::{ProofKey, Subject};
 use sqlx::Connection as _;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
-use tokio_util::sync::CancellationToken;
 
 use crate::audit::connect;
-use crate::node::Node;
 use crate::pruned::{
-    PRUNED, assert_pruned, behind, is_pruned_before, old_chain, open, pipeline, proven, run,
+    PRUNED, PruningHost, assert_pruned, behind, is_pruned_before, old_chain, open, proven, run,
 };
-use crate::requested::{Idle, prove, request};
+use crate::requested::{prove, request};
 use crate::support::get_of;
 
 const FIRST: PrunedRange = PrunedRange { first: 0, last: 3 };
@@ -35,20 +33,14 @@ async fn a_host_whose_disk_is_full_prunes_until_half_of_what_is_kept_back_is_gon
         Ok(FreeSpace { bytes, files })
     });
     let host = Arc::new(open(data, Steps::default()).await.unwrap().guarded(full));
-    let stop = CancellationToken::new();
-    let running = pipeline(&host, Some(behind(4))).run(Idle(Node::new(&[])), None, stop.clone());
-    let running = tokio::spawn(running);
+    let pruning = PruningHost::start(&host);
     // Longer than a range takes.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(is_pruned_before(&host, 0));
     let unasked = get_of(&host, "/v1/proofs/pruning/0-3").await;
     assert_eq!(unasked.problem_code(), "unknown-proof");
     free.store(700 << 10, Ordering::SeqCst);
-    while !is_pruned_before(&host, PRUNED) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    stop.cancel();
-    running.await.unwrap().unwrap();
+    pruning.end(&host).await;
     host.database().close().await;
     drop(host);
     assert_pruned(data, &gifts).await;

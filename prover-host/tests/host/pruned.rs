@@ -20,6 +20,7 @@ use rpp_verifier::{
     TransactionStatus, VerifyingKey,
 };
 use sqlx::{Connection as _, Row};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::connect;
@@ -83,6 +84,30 @@ pub(crate) fn pipeline(host: &Arc<Host>, pruning: Option<PruneBehind>) -> Pipeli
         retention: Retention::All,
         pruning,
         spans: SpanEpochs::NONE,
+    }
+}
+
+/// A host that prunes and gets no further block, while a test looks on.
+pub(crate) struct PruningHost {
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), PipelineError>>,
+}
+
+impl PruningHost {
+    pub(crate) fn start(host: &Arc<Host>) -> Self {
+        let stop = CancellationToken::new();
+        let pipeline = pipeline(host, Some(behind(4)));
+        let running = tokio::spawn(pipeline.run(Idle(Node::new(&[])), None, stop.clone()));
+        Self { stop, running }
+    }
+
+    /// Stops it, as soon as it has pruned what there is.
+    pub(crate) async fn end(self, host: &Host) {
+        while !is_pruned_before(host, PRUNED) {
+            tokio::task::yield_now().await;
+        }
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
     }
 }
 
@@ -251,7 +276,7 @@ async fn a_host_that_ends_at_each_step_of_pruning_has_either_the_blocks_or_their
         let stopped = run(host, Some(behind(4)), PRUNED).await.unwrap_err();
         let by_test = matches!(
             stopped,
-            PipelineError::Publish(_) | PipelineError::Stopped(_) | PipelineError::Prune(_)
+            PipelineError::Publish(_) | PipelineError::Stopped(_) | PipelineError::KeptProof(_)
         );
         assert!(by_test, "{step:?} {nth}: {stopped}");
         // Whoever asks the next process finds each block whole or proven, before it has done anything.
@@ -284,14 +309,7 @@ async fn a_pruned_block_is_answered_with_its_header_and_the_range_that_it_is_pro
     assert_eq!(unknown.problem_code(), "unknown-proof");
     let whole = get_of(&host, "/v1/blocks/1").await;
     assert_eq!(whole.header("link"), "");
-    let stop = CancellationToken::new();
-    let running = pipeline(&host, Some(behind(4))).run(Idle(Node::new(&[])), None, stop.clone());
-    let running = tokio::spawn(running);
-    while !is_pruned_before(&host, PRUNED) {
-        tokio::task::yield_now().await;
-    }
-    stop.cancel();
-    running.await.unwrap().unwrap();
+    PruningHost::start(&host).end(&host).await;
     let link = "</v1/pruning/0-3>; rel=\"describedby\"; title=\"pruned\"";
     let served = get_of(&host, "/v1/blocks/1").await;
     assert_eq!((served.status(), served.header("link")), (200, link));
@@ -400,9 +418,7 @@ async fn a_file_that_cannot_be_deleted_is_shown_and_tried_again() {
     // The system deletes no folder as a file.
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let stop = CancellationToken::new();
-    let running = pipeline(&host, Some(behind(4))).run(Idle(Node::new(&[])), None, stop.clone());
-    let running = tokio::spawn(running);
+    let pruning = PruningHost::start(&host);
     let trouble = loop {
         if let Some(trouble) = host.trouble() {
             break trouble;
@@ -412,12 +428,8 @@ async fn a_file_that_cannot_be_deleted_is_shown_and_tried_again() {
     assert!(trouble.contains("cannot remove proofs"), "{trouble}");
     assert!(!is_pruned_before(&host, PRUNED));
     fs::remove_dir(&path).unwrap();
-    while !is_pruned_before(&host, PRUNED) {
-        tokio::task::yield_now().await;
-    }
+    pruning.end(&host).await;
     assert_eq!(host.trouble(), None);
-    stop.cancel();
-    running.await.unwrap().unwrap();
     host.database().close().await;
     drop(host);
     assert_pruned(data, &gifts).await;

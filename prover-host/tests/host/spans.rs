@@ -332,7 +332,7 @@ async fn a_host_that_ends_at_each_step_leads_on_from_the_end_of_each_epoch() {
         let stopped = run(host, pruning, |_| false).await.unwrap_err();
         let by_test = matches!(
             stopped,
-            PipelineError::Publish(_) | PipelineError::Stopped(_) | PipelineError::Span(_)
+            PipelineError::Publish(_) | PipelineError::Stopped(_) | PipelineError::KeptProof(_)
         );
         assert!(by_test, "{step:?} {nth}: {stopped}");
         // Before the next process has done anything.

@@ -7,31 +7,19 @@
 //!
 //! Headers, certificates, the hashes and places of operations, and the proof that the last block of an epoch was signed stay.
 
-mod error;
 mod policy;
 
-use rpp_verifier::{CIRCUITS, OperationHash, Proof, ProofKey, PruningStatement, Subject};
-use rpp_verifier::{Pruning, VerifyingKey};
-use tokio::task::spawn_blocking;
+use rpp_verifier::{OperationHash, ProofKey, PruningStatement, Subject};
 
-pub use self::error::PruneError;
 pub use self::policy::{ParsePruneBehindError, PruneBehind, PrunedRange};
 use super::ProofId;
 use super::host::Host;
-use super::ledger::{ProofStatus, Unserved};
-use super::publish::PublishError;
+use super::kept_proof::KeptProofError;
+use super::ledger::Unserved;
+use super::requests::RequestError;
 use super::sql::DatabaseError;
 use crate::source::OnRequest;
 use crate::steps::Step;
-
-/// Whether blocks may be deleted because of the proof of their range.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum RangeCheck {
-    /// The proof is on disk in this file, and proves what the headers say.
-    Verified(ProofId),
-    /// There is no proof, or it was damaged: it is to be made.
-    Missing,
-}
 
 impl Host {
     /// Says which blocks are to be pruned from now on; `None` for no more of them.
@@ -44,52 +32,11 @@ impl Host {
         self.wait_for(super::Ledger::next_pruning).await
     }
 
-    /// Has the proof of a range made, unless it is made or waits already, and keeps it for good.
-    ///
-    /// # Errors
-    ///
-    /// [`PruneError`].
-    pub(crate) async fn prove_range(&self, range: PrunedRange) -> Result<(), PruneError> {
-        let _asked = self.requests.lock().await;
-        let key = range.key();
-        let status = self.change(|ledger| {
-            ledger.keep(key);
-            ledger.status(&key)
-        });
-        match status {
-            ProofStatus::Waiting | ProofStatus::Listed(_) => Ok(()),
-            _ => Ok(self.make_range(range).await?),
-        }
-    }
-
-    /// Reads the proof of a range, and verifies that it proves what the headers of this host say.
-    ///
-    /// # Errors
-    ///
-    /// [`PruneError`]; a proof of something else is not served any more, and is to be made anew.
-    pub(crate) async fn check_range(&self, range: PrunedRange) -> Result<RangeCheck, PruneError> {
-        let ProofStatus::Listed(file) = self.ledger().status(&range.key()) else {
-            return Ok(RangeCheck::Missing);
-        };
-        let statement = self.range_statement(range)?;
-        let (Some(statement), Some(bytes)) = (statement, self.read_proof(file.id).await?) else {
-            return Ok(RangeCheck::Missing);
-        };
-        let verified = spawn_blocking(move || {
-            let key = VerifyingKey::<Pruning>::new(statement.chain_id);
-            let proof = Proof::from_bytes(&bytes, &CIRCUITS)?;
-            key.verify(statement, &proof).map(drop)
-        });
-        if let Err(source) = verified.await.map_err(PublishError::from)? {
-            self.withdraw_refused(&range.key(), file.id).await?;
-            return Err(PruneError::Refused { range, source });
-        }
-        // It is made again from the headers, which are there.
-        self.database.forget_witness(&range.key()).await?;
-        Ok(RangeCheck::Verified(file.id))
-    }
-
-    fn range_statement(&self, range: PrunedRange) -> Result<Option<PruningStatement>, PruneError> {
+    /// Returns what a proof of a range is about; `None` if the chain has no header after it.
+    pub(super) fn range_statement(
+        &self,
+        range: PrunedRange,
+    ) -> Result<Option<PruningStatement>, RequestError> {
         let PrunedRange { first, last } = range;
         let folds = self.range_folds(first, last);
         let ledger = self.ledger();
@@ -98,8 +45,7 @@ impl Host {
             return Ok(None);
         };
         let statement = PruningStatement::new(start, end, [folds.before, folds.after]);
-        let statement = statement.map_err(|source| PruneError::Statement { range, source })?;
-        Ok(Some(statement))
+        Ok(Some(statement?))
     }
 
     /// Stops serving what is proven about the blocks of a range, whose proof was verified in a file; not while one of these
@@ -107,12 +53,12 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`PruneError`].
+    /// [`KeptProofError`].
     pub(crate) async fn unserve_range(
         &self,
         range: PrunedRange,
         file: ProofId,
-    ) -> Result<Unserved, PruneError> {
+    ) -> Result<Unserved, KeptProofError> {
         // What is asked for meanwhile would be made from operations that are deleted.
         let _asked = self.requests.lock().await;
         // A damaged proof is either made again or deleted.
@@ -145,8 +91,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`PruneError`].
-    pub(crate) async fn save_pruned(&self, range: PrunedRange) -> Result<(), PruneError> {
+    /// [`KeptProofError`].
+    pub(crate) async fn save_pruned(&self, range: PrunedRange) -> Result<(), KeptProofError> {
         self.database.save_pruned(range).await?;
         Ok(self.step(Step::RangeSaved)?)
     }
@@ -156,12 +102,12 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`PruneError`].
+    /// [`KeptProofError`].
     pub(crate) async fn delete_blocks(
         &self,
         range: PrunedRange,
         part: PrunedRange,
-    ) -> Result<(), PruneError> {
+    ) -> Result<(), KeptProofError> {
         let mut keys = self.operation_proofs(part).await?;
         keys.extend(self.block_proofs(part));
         let files = self.database.delete_bodies(range, part, &keys).await?;
@@ -187,8 +133,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`PruneError`].
-    pub(crate) async fn finish_pruned(&self, range: PrunedRange) -> Result<u64, PruneError> {
+    /// [`KeptProofError`].
+    pub(crate) async fn finish_pruned(&self, range: PrunedRange) -> Result<u64, KeptProofError> {
         let freed = self.database.finish_pruned(range).await?;
         self.step(Step::RangePruned)?;
         self.change(|ledger| ledger.finish_pruned(freed));

@@ -5,26 +5,20 @@
 //! takes them.
 
 mod ends;
-mod error;
 mod plan;
 mod policy;
 
 use std::num::NonZeroU32;
 
-use rpp_verifier::{
-    CIRCUITS, Circuit as _, EpochEnd, Proof, Span, SpanSize, SpanStatement, SpanWitness,
-    VerifyingKey,
-};
+use rpp_verifier::{Circuit as _, EpochEnd, Span, SpanSize, SpanStatement, SpanWitness};
 use tokio::task::spawn_blocking;
 
-pub use self::error::SpanError;
 pub(crate) use self::plan::SpanPlan;
 pub(in crate::state) use self::policy::end_height;
 pub use self::policy::{EpochSpan, ParseSpanEpochsError, SpanEpochs};
 use super::host::Host;
-use super::ledger::{ProofStatus, SpanWork};
-use super::pruning::RangeCheck;
-use super::publish::PublishError;
+use super::kept_proof::KeptProofError;
+use super::ledger::SpanWork;
 use super::requests::RequestError;
 use crate::source::{DueProof, OnRequest};
 use crate::steps::Step;
@@ -46,26 +40,12 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`SpanError`].
-    pub(crate) async fn save_span(&self, span: EpochSpan) -> Result<(), SpanError> {
+    /// [`KeptProofError`].
+    pub(crate) async fn save_span(&self, span: EpochSpan) -> Result<(), KeptProofError> {
         self.database.save_span(span).await?;
         self.step(Step::SpanSaved)?;
         self.change(|ledger| ledger.add_span(span));
         Ok(())
-    }
-
-    /// Has a span made that was decided, unless it is made or waits already.
-    ///
-    /// # Errors
-    ///
-    /// [`SpanError`].
-    pub(crate) async fn prove_span(&self, span: EpochSpan) -> Result<(), SpanError> {
-        let _asked = self.requests.lock().await;
-        let status = self.ledger().status(&span.key());
-        match status {
-            ProofStatus::Waiting | ProofStatus::Listed(_) => Ok(()),
-            _ => Ok(self.make_span(span).await?),
-        }
     }
 
     /// Gives a span up that cannot be made; the next start tries it again.
@@ -107,7 +87,10 @@ impl Host {
     }
 
     /// Returns what a proof of a span is about; `None` if the chain does not have all of its ends.
-    fn span_statement(&self, span: EpochSpan) -> Result<Option<SpanStatement>, RequestError> {
+    pub(super) fn span_statement(
+        &self,
+        span: EpochSpan,
+    ) -> Result<Option<SpanStatement>, RequestError> {
         let length = self.chain.epoch_length;
         let ledger = self.ledger();
         let heights = span.heights(length);
@@ -137,33 +120,5 @@ impl Host {
         };
         let end = spawn_blocking(move || ends::end_of(header, certificate.set, &witness));
         Ok(end.await?)
-    }
-
-    /// Reads the proof of a span, and verifies that it proves what the headers of this host say.
-    ///
-    /// # Errors
-    ///
-    /// [`SpanError`]; one that proves something else is not served any more, and is to be made anew.
-    pub(crate) async fn check_span(&self, span: EpochSpan) -> Result<RangeCheck, SpanError> {
-        let key = span.key();
-        let ProofStatus::Listed(file) = self.ledger().status(&key) else {
-            return Ok(RangeCheck::Missing);
-        };
-        let statement = self.span_statement(span)?;
-        let (Some(statement), Some(bytes)) = (statement, self.read_proof(file.id).await?) else {
-            return Ok(RangeCheck::Missing);
-        };
-        let verified = spawn_blocking(move || {
-            let key = VerifyingKey::<Span>::new(statement.chain_id);
-            let proof = Proof::from_bytes(&bytes, &CIRCUITS)?;
-            key.verify(statement, &proof).map(drop)
-        });
-        if let Err(source) = verified.await.map_err(PublishError::from)? {
-            self.withdraw_refused(&key, file.id).await?;
-            return Err(SpanError::Refused { span, source });
-        }
-        // It is made again from what the proofs of its ends were made from.
-        self.database.forget_witness(&key).await?;
-        Ok(RangeCheck::Verified(file.id))
     }
 }
