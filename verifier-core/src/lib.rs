@@ -141,9 +141,10 @@ pub use self::follow::HeadWitness;
 pub use self::follow::{
     Ancestry, Candidate, CheckedCandidate, CheckedMove, CheckedSpan, Checkpoint, CheckpointError,
     ClaimError, Conflict, Evidence, EvidenceError, HeadCircuit, HeadStatement, HeaderError,
-    ParseCheckpointError, SignedHeader, SpanCandidate, SpanCircuit, TransitionCircuit,
-    TransitionStatement, TrustedChain, TrustedHead, TrustedHeader, UptimeCircuit, VerifiedAccount,
-    VerifiedInclusion, VerifiedTransition, VerifiedUptime,
+    ParseCheckpointError, RangeCircuit, SignedHeader, SpanCandidate, SpanCircuit,
+    TransitionCircuit, TransitionStatement, TrustedChain, TrustedHead, TrustedHeader,
+    UptimeCircuit, VerifiedAccount, VerifiedInclusion, VerifiedRange, VerifiedTransition,
+    VerifiedUptime,
 };
 pub use self::hash::{
     Digest, MerklePath, MerkleTree, compress, empty_nodes, empty_root, fold_path,

@@ -103,7 +103,7 @@ fn follow(headers: &mut Vec<TrustedHeader>, page: &[Block]) -> Result<(), Error>
     Ok(())
 }
 
-fn check(from: u32, to: u32, max: u32) -> Result<(), HistoryError> {
+pub(super) fn check(from: u32, to: u32, max: u32) -> Result<(), HistoryError> {
     let Some(more) = to.checked_sub(from) else {
         return Err(HistoryError::Reversed { from, to });
     };

@@ -2,6 +2,7 @@
 
 mod history;
 mod operation;
+mod range;
 mod submit;
 mod transition;
 mod uptime;
@@ -9,7 +10,7 @@ mod uptime;
 use std::sync::Arc;
 
 use rpp_verifier::{
-    Ancestor, Block, Digest, Document, KeyAccounts, Route, ServedAccount, TrustedHeader,
+    Ancestor, Block, Digest, Document, KeyAccounts, ProofKey, Route, ServedAccount, TrustedHeader,
     VerifiedAccount, VerifiedSetup,
 };
 
@@ -190,6 +191,17 @@ impl<'a, T: Transport> Ledger<'a, T> {
             under,
             keys: self.keys.clone(),
         })
+    }
+
+    /// Returns a proof that the provider makes for whoever asks, and has it made where it is not there.
+    async fn requested(&self, key: ProofKey) -> Result<Vec<u8>, Error> {
+        let request = Request::proof(key);
+        match self.body(&request).await {
+            Err(Error::Problem(problem)) if problem.is_unmade() => {}
+            answered => return answered,
+        }
+        self.body(&Request::prove(key)).await?;
+        self.body(&request).await
     }
 
     /// Returns the block at a height: a claim.

@@ -7,7 +7,7 @@ use rpp_verifier::{
 
 use super::Ledger;
 use crate::error::{AnswerError, Error};
-use crate::transport::{Request, Transport};
+use crate::transport::Transport;
 
 impl<T: Transport> Ledger<'_, T> {
     /// Returns for how many blocks of an epoch the validator at an index of its set has voted: proven, and neither more
@@ -55,16 +55,5 @@ impl<T: Transport> Ledger<'_, T> {
         });
         let proof = Proof::from_bytes(&proof.await?, &CIRCUITS)?;
         Ok(after.uptime(&key.verify(statement, &proof)?)?)
-    }
-
-    /// Returns a proof that the provider makes for whoever asks, and has it made where it is not there.
-    async fn requested(&self, key: ProofKey) -> Result<Vec<u8>, Error> {
-        let request = Request::proof(key);
-        match self.body(&request).await {
-            Err(Error::Problem(problem)) if problem.is_unmade() => {}
-            answered => return answered,
-        }
-        self.body(&Request::prove(key)).await?;
-        self.body(&request).await
     }
 }

@@ -10,6 +10,7 @@ mod http;
 mod keys;
 mod lies;
 mod long_epoch;
+mod range;
 mod setup;
 mod spans;
 mod state;

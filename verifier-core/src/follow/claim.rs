@@ -3,6 +3,7 @@
 
 use super::{TransitionCircuit, TrustedHeader, UptimeCircuit};
 use crate::chain::HeaderHash;
+use crate::circuit::pruning::PruningStatementError;
 use crate::circuit::state::StateStatementError;
 use crate::circuit::uptime::UptimeStatementError;
 use crate::hash::Digest;
@@ -323,6 +324,9 @@ pub enum ClaimError {
     /// The header and what is claimed of a validator's votes make no statement.
     #[error(transparent)]
     Uptime(#[from] UptimeStatementError),
+    /// The headers at both ends of a range and its folds make no statement.
+    #[error(transparent)]
+    Range(#[from] PruningStatementError),
     /// The proof is of something else, or under another key.
     #[error("the proof is not about what is claimed under this header")]
     NotProven,
@@ -341,6 +345,7 @@ impl ClaimError {
             Self::OtherBlock { .. } => "claim-other-block",
             Self::Statement(cause) => cause.code(),
             Self::Uptime(cause) => cause.code(),
+            Self::Range(cause) => cause.code(),
             Self::NotProven => "claim-not-proven",
         }
     }

@@ -18,6 +18,7 @@ mod rules;
 mod span;
 mod trusted;
 mod trusted_header;
+mod verified_range;
 
 pub use self::checkpoint::{Checkpoint, CheckpointError, ParseCheckpointError};
 pub use self::claim::{
@@ -30,8 +31,10 @@ pub use self::trusted::{
     Candidate, CheckedCandidate, CheckedMove, HeadCircuit, HeadStatement, TrustedChain, TrustedHead,
 };
 pub use self::trusted_header::TrustedHeader;
+pub use self::verified_range::VerifiedRange;
 #[cfg(feature = "prover")]
 use crate::circuit::consensus::ConsensusWitness;
+use crate::circuit::pruning::Pruning;
 use crate::circuit::span::{Span, SpanStatement};
 use crate::circuit::state::{State, StateStatement};
 use crate::circuit::uptime::Uptime;
@@ -45,11 +48,16 @@ pub type TransitionStatement = StateStatement;
 pub type HeadWitness = ConsensusWitness;
 /// The circuit whose proofs lead over ends of epochs.
 pub type SpanCircuit = Span;
+/// The circuit whose proofs show that blocks follow each other, and bind their operations.
+pub type RangeCircuit = Pruning;
 /// The circuit whose proofs show how often a validator has voted.
 pub type UptimeCircuit = Uptime;
 
 #[cfg(test)]
 mod claim_tests;
+#[cfg(test)]
+#[cfg(feature = "prover")]
+mod range_tests;
 #[cfg(test)]
 mod span_tests;
 #[cfg(test)]

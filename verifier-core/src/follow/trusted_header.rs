@@ -62,7 +62,7 @@ impl TrustedHeader {
     }
 
     /// Returns another header of the chain, which is trusted because this one is.
-    fn also(&self, header: &Header, hash: HeaderHash) -> Self {
+    pub(super) fn also(&self, header: &Header, hash: HeaderHash) -> Self {
         Self {
             header: header.clone(),
             hash,

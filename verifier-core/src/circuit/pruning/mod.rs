@@ -87,7 +87,7 @@ mod forgery;
 mod statement;
 #[cfg(test)]
 #[cfg(feature = "prover")]
-mod tests;
+pub(crate) mod tests;
 #[cfg(feature = "prover")]
 pub(crate) mod trace;
 #[cfg(feature = "prover")]

@@ -8,14 +8,14 @@ use crate::circuit::trial::CHAIN;
 use crate::hash::{Digest, Domain, hash, u32_limbs};
 
 /// The chain up to a height, and the history of its headers.
-pub(super) struct Headers {
-    pub(super) headers: Vec<Header>,
+pub(crate) struct Headers {
+    pub(crate) headers: Vec<Header>,
     history: HistoryFrontier,
 }
 
 impl Headers {
     /// Returns the headers from 0 to `count`, that one included.
-    pub(super) fn new(count: u32) -> Self {
+    pub(crate) fn new(count: u32) -> Self {
         let mut all = Self {
             headers: Vec::new(),
             history: HistoryFrontier::default(),
@@ -42,7 +42,7 @@ impl Headers {
             state_root: digest(height ^ 1),
             tx_root,
             validator_set_root: digest(1),
-            next_validator_set_root: digest(2),
+            next_validator_set_root: digest(1),
             participation_root: digest(height / 2),
             history_root: self.history.history_root(),
             randomness: digest(height + 9),
@@ -52,7 +52,7 @@ impl Headers {
     }
 
     /// Returns the witness of the headers from `start` to before `end`.
-    pub(super) fn witness(&self, start: u32, end: u32) -> PruningWitness {
+    pub(crate) fn witness(&self, start: u32, end: u32) -> PruningWitness {
         self.witness_of(start, self.range(start, end), end)
     }
 
@@ -74,7 +74,7 @@ impl Headers {
     }
 
     /// Returns the fold over the blocks before a height.
-    pub(super) fn fold(&self, height: u32) -> Digest {
+    pub(crate) fn fold(&self, height: u32) -> Digest {
         let before = self.range(0, height);
         before.iter().fold(Digest::ZERO, |fold, header| {
             fold_block(&fold, header.height, &header.tx_root)
@@ -82,7 +82,7 @@ impl Headers {
     }
 
     /// Returns the history of the header at a height.
-    pub(super) fn history(&self, height: u32) -> History {
+    pub(crate) fn history(&self, height: u32) -> History {
         let hashes: Vec<HeaderHash> = self.range(0, height).iter().map(Header::hash).collect();
         History::new(&hashes)
     }

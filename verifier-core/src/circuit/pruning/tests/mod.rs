@@ -1,5 +1,5 @@
 mod forgeries;
-mod headers;
+pub(crate) mod headers;
 mod honest;
 mod key;
 mod tamper;
