@@ -127,7 +127,7 @@ pub(crate) async fn run(
             () = tokio::time::sleep(Duration::from_millis(5)), if is_done(&host) => {
                 stop.cancel();
             }
-            () = tokio::task::yield_now() => {}
+            () = tokio::task::yield_now(), if !is_done(&host) => {}
         }
     };
     host.database().close().await;
