@@ -40,7 +40,8 @@ impl Ends {
             let next = sets.get(usize::try_from(place).unwrap_or_default() + 1);
             let header = Header {
                 height,
-                slot: SLOT + place,
+                // A key has few leaves, and a span says nothing of the order of slots.
+                slot: SLOT + place % 8,
                 validator_set_root: set.set.set_root(),
                 next_validator_set_root: next.map_or_else(|| digest(0), |set| set.set.set_root()),
                 history_root,

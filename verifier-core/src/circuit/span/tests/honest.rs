@@ -9,7 +9,8 @@ use crate::circuit::span::forgery::ends::Ends;
 use crate::circuit::span::forgery::search::cases;
 use crate::circuit::span::{Span, SpanStatement, SpanStatementError, SpanWitness};
 use crate::circuit::trial::{assert_holds, assert_proves, broken};
-use crate::stark::{Statement, Witness};
+use crate::limits::MAX_SPAN;
+use crate::stark::{Circuit as _, Provable as _, Statement, Witness};
 
 #[test]
 fn accepts_spans_of_one_end_and_more_with_and_without_a_carry() {
@@ -23,6 +24,19 @@ fn accepts_spans_of_one_end_and_more_with_and_without_a_carry() {
     ] {
         assert_holds::<Span>(&Ends::many(first, length, count).witness);
     }
+}
+
+/// As many ends as there may be in a span, in the longest trace.
+#[test]
+fn accepts_the_most_ends() {
+    let most = usize::try_from(MAX_SPAN).unwrap();
+    let Ends { witness, .. } = Ends::alone(99, 100, &alloc::vec![0; most]);
+    assert_eq!(witness.statement.ends, MAX_SPAN);
+    assert_eq!(
+        Span::rows(&witness).next_power_of_two(),
+        1 << Span::KEY.max_log_rows
+    );
+    assert_holds::<Span>(&witness);
 }
 
 #[test]
