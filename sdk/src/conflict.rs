@@ -1,6 +1,6 @@
 //! `Seen`: two headers of which the chain can have only one, and what the client's owner makes of them.
 
-use rpp_verifier::{Conflict, DecodeError, Evidence, HeaderHash, Reader};
+use rpp_verifier::{Conflict, DecodeError, Digest, Evidence, HeaderHash, Reader};
 
 /// What the owner of a client does about two headers that conflict.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -92,7 +92,28 @@ impl Standing {
 pub(crate) struct Seen {
     pub(crate) evidence: Evidence,
     pub(crate) conflict: Conflict,
+    /// The key of the spans on the way to the head; evidence has no place for it.
+    pub(crate) span: SpanKey,
     pub(crate) standing: Standing,
+}
+
+/// By which spans a client that is stopped came to its head.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SpanKey {
+    /// By those of the key with this digest, or by none.
+    Known(Option<Digest>),
+    /// An earlier release has stored the conflict, and did not say.
+    Unknown,
+}
+
+impl SpanKey {
+    /// Returns whether spans led to the head, or may have: `is_far` is whether the head is far enough above its checkpoint for that.
+    pub(crate) const fn counts(self, is_far: bool) -> bool {
+        match self {
+            Self::Known(key) => key.is_some(),
+            Self::Unknown => is_far,
+        }
+    }
 }
 
 impl Seen {

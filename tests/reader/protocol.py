@@ -33,7 +33,13 @@ INTERNAL = _rounds("internal", _TEXT)
 MATRIX = [[int(x) for x in row] for row in re.findall(r"^ +(?:M = )?(\d) (\d) (\d) (\d)$", _TEXT, re.MULTILINE)]
 DIAGONAL = [_fraction(x) for x in re.search(r"^ +d = (.*)$", _TEXT, re.MULTILINE)[1].split(", ")]
 
-KEY_DIGEST = re.search(r"^\| consensus key digest \| `(\w+)` \|$", _section(20), re.MULTILINE)[1]
+
+def _key_digest(circuit):
+    row = rf"^\| {circuit} key digest \| `(\w+)` \|$"
+    return re.search(row, _section(20), re.MULTILINE)[1]
+
+
+KEY_DIGEST, SPAN_KEY_DIGEST = _key_digest("consensus"), _key_digest("span")
 
 assert [len(row) for row in EXTERNAL] == [16] * 8 and len(INTERNAL) == 13
 assert len(MATRIX) == 4 and len(DIAGONAL) == 16

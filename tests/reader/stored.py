@@ -6,7 +6,7 @@ import follow
 import proof_file
 from codec import Reader, check, digest_text
 from header import read_header
-from protocol import KEY_DIGEST
+from protocol import KEY_DIGEST, SPAN_KEY_DIGEST
 from sets import read_certificate
 
 Signed = namedtuple("Signed", "header parent certificate proof")
@@ -14,21 +14,26 @@ Evidence = namedtuple("Evidence", "checkpoint anchor head conflicting parent_pat
 
 # What is said of a form that only a later release knows.
 LATER = "upgrade-required"
+# In the place of a key's digest, where no span led to the head.
+NO_SPAN = "00" * 32
 MOST_STATE, MOST_EVIDENCE, MOST_PROOF = 397_312, 794_624, 393_216
 
 
 def read(data, pinned):
     """Returns what is trusted, its header, and whether the client is stopped; nothing is trusted at the checkpoint."""
     check(len(data) <= MOST_STATE + MOST_EVIDENCE, "too-long")
-    if data[4:8] != bytes((2, 0, 0, 0)):
+    version = int.from_bytes(data[4:8], "little")
+    if version not in (2, 3):
         return *_read_state(data, pinned), False
-    r = Reader(data, magic=b"RPPL", version=2, later=LATER)
+    r = Reader(data, magic=b"RPPL", version=version)
     choice = r.u32(0, 3)
+    span = digest_text(r.digest()) if version == 3 else NO_SPAN
     length = r.u32(1 if choice == 0 else 0, MOST_EVIDENCE)
     if length:
         evidence = read_evidence(r.take(length))
         if choice == 0:
             r.end()
+        check(span in (NO_SPAN, SPAN_KEY_DIGEST), "state-unknown-key")
         trusted, header = check_evidence(evidence)
         if choice == 0:
             check(evidence.checkpoint == pinned, "state-other-checkpoint")
@@ -45,7 +50,8 @@ def _read_state(data, pinned):
     head = Signed(read_header(r), read_header(r), read_certificate(r), data[r.at :])
     check(checkpoint == pinned, "state-other-checkpoint")
     trusted = follow.start_at_checkpoint(checkpoint, anchor)
-    check(all(digest_text(key) == KEY_DIGEST for key in keys), "state-unknown-key")
+    rests_on = {digest_text(key) for key in keys}
+    check({KEY_DIGEST} <= rests_on <= {KEY_DIGEST, SPAN_KEY_DIGEST}, "state-unknown-key")
     check(head.header.height > checkpoint.height, "state-not-ahead")
     trusted = follow.resume(trusted, *head[:3])
     check_proof(trusted, head)

@@ -107,7 +107,7 @@ fn a_client_that_is_stopped_needs_a_choice_and_has_evidence() {
         (text(&error, "code"), text(&error, "kind")),
         ("conflicting-headers".into(), "conflict".into())
     );
-    assert_eq!(session.evidence().as_deref(), STOPPED.get(16..));
+    assert_eq!(session.evidence().as_deref(), STOPPED.get(48..));
     assert_eq!(get(&session.status(NOW_MS, 0.0), "stopped"), JsValue::TRUE);
     let error = thrown(session.choose(NOW_MS, 0.0, "both"));
     assert_eq!(text(&error, "code"), "bad-config");

@@ -96,7 +96,7 @@ fn are_served(spans: &[EpochSpan]) -> impl Fn(&Host) -> bool + use<> {
     let spans = spans.to_vec();
     move |host| {
         let ledger = host.ledger();
-        let is_served = |span: &EpochSpan| ledger.longest_span(span.first, span.last);
+        let is_served = |span: &EpochSpan| ledger.span_from(span.first, span.last);
         spans
             .iter()
             .all(|span| is_served(span).is_some_and(|(longest, _)| longest == *span))
@@ -360,7 +360,7 @@ async fn a_span_that_is_lost_is_made_again_of_a_pruned_chain() {
     let host = run(host, (None, epochs("2")), are_served(&made))
         .await
         .unwrap();
-    let (_, file) = host.ledger().longest_span(0, 1).unwrap();
+    let (_, file) = host.ledger().span_from(0, 1).unwrap();
     drop(host);
     fs::remove_file(data.join("proofs").join(file.id.to_string())).unwrap();
     let host = opened(data).await;

@@ -55,6 +55,8 @@ impl Syncing {
         if self.trusted.chain.is_between() {
             return Err(refusal);
         }
+        // Whose keys have been stolen since may sign any other header.
+        self.check_age(turn)?;
         let timestamp_ms = candidate.header.timestamp_ms;
         let has_proof = proof.is_some();
         let evidence = Evidence {
@@ -82,12 +84,41 @@ impl Syncing {
             return Err(HeaderError::Future { max, got }.into());
         }
         if has_proof {
-            return convict(evidence, refusal, turn);
+            return self.convict(evidence, refusal, turn);
         }
         Ok(Task::Branch {
             evidence: Box::new(evidence),
             ticket: turn.tickets.draw(),
             refusal: Box::new(refusal),
+        })
+    }
+
+    /// Stops the client if the evidence holds.
+    pub(super) fn convict(
+        &self,
+        evidence: Evidence,
+        refusal: Error,
+        turn: &mut Turn<'_>,
+    ) -> Result<Task, Error> {
+        // The proof may have been long in coming.
+        self.check_age(turn)?;
+        let conflict = match turn.keys.check(&evidence) {
+            // Nobody can prove it with what this client verifies.
+            Err(EvidenceError::Circuit(error)) => return Err(error.into()),
+            Err(_) => return Err(refusal),
+            Ok(conflict) => conflict,
+        };
+        let (span, standing) = (self.trusted.span_key(), Standing::Open);
+        *turn.seen = Some(Box::new(Seen {
+            evidence,
+            conflict,
+            span,
+            standing,
+        }));
+        turn.pace.succeed();
+        Ok(Task::Save {
+            verdict: None,
+            goal: 0,
         })
     }
 
@@ -150,29 +181,4 @@ impl Syncing {
             }
         }
     }
-}
-
-/// Stops the client if the evidence holds.
-pub(super) fn convict(
-    evidence: Evidence,
-    refusal: Error,
-    turn: &mut Turn<'_>,
-) -> Result<Task, Error> {
-    let conflict = match turn.keys.check(&evidence) {
-        // Nobody can prove it with what this client verifies.
-        Err(EvidenceError::Circuit(error)) => return Err(error.into()),
-        Err(_) => return Err(refusal),
-        Ok(conflict) => conflict,
-    };
-    let standing = Standing::Open;
-    *turn.seen = Some(Box::new(Seen {
-        evidence,
-        conflict,
-        standing,
-    }));
-    turn.pace.succeed();
-    Ok(Task::Save {
-        verdict: None,
-        goal: 0,
-    })
 }

@@ -44,6 +44,8 @@ impl Spans {
             Self::Any { troubles } if troubles < PATIENCE => Self::Any {
                 troubles: troubles.saturating_add(1),
             },
+            // That an earlier epoch starts no span says nothing of this one.
+            Self::NotFrom(earlier) if earlier != epoch => Self::Any { troubles: 1 },
             _ => Self::NotFrom(epoch),
         }
     }
@@ -202,6 +204,8 @@ impl Syncing {
             head_path: *path,
             ..leap.candidate
         };
+        // The proof may have been long in coming.
+        self.check_age(turn)?;
         let (header, chain) = (&candidate.header, &self.trusted.chain);
         let checked = chain.check_span(&candidate, turn.now.unix_ms)?;
         leap.reaching.check(header)?;

@@ -135,6 +135,8 @@ impl Syncing {
                 goal,
             });
         };
+        // The proof may have been long in coming.
+        self.check_age(turn)?;
         let header = step.candidate.header.clone();
         reaching.check(&header)?;
         let epoch = self.trusted.chain.epoch();

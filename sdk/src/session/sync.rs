@@ -7,7 +7,6 @@ use rpp_verifier::{
 };
 
 use super::Turn;
-use super::branch::convict;
 use super::freshness::stale_at_ms;
 use super::leap::{About, Spans};
 use super::need::{Ask, Asked, Ticket};
@@ -227,7 +226,7 @@ impl Syncing {
                 ..
             } => {
                 evidence.conflicting.proof = body;
-                convict(*evidence, *refusal, turn)?
+                self.convict(*evidence, *refusal, turn)?
             }
             done @ (Task::Save { .. } | Task::Stopped) => done,
         };

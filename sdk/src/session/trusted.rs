@@ -6,7 +6,7 @@ use rpp_verifier::{
 };
 
 use super::transition::ShownTransition;
-use crate::conflict::Seen;
+use crate::conflict::{Seen, SpanKey};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::state::{Restored, State, StateError, check_chain_id, check_checkpoint, check_keys};
@@ -105,13 +105,12 @@ impl Trusted {
         let height = evidence.head_header().height;
         let chain = conflict.at_head().clone();
         let keys = head.iter().map(|head| *head.key_digest());
-        // Evidence does not say whether spans led to the head: where they may have, it rests on them.
         let params = chain.params();
         let epochs = params
             .epoch(height)
             .abs_diff(params.epoch(checkpoint.height));
         let span = Key::of::<SpanCircuit>(params.chain_id()).digest();
-        let span = (epochs > 1).then_some(span);
+        let span = seen.span.counts(epochs > 1).then_some(span);
         Self {
             start: Start { checkpoint, anchor },
             anchor: evidence.anchor.clone(),
@@ -162,6 +161,12 @@ impl Trusted {
     /// Returns the header that the checkpoint names.
     pub(super) const fn anchor(&self) -> &Header {
         &self.anchor
+    }
+
+    /// Returns the key of the spans that led to the head.
+    pub(super) fn span_key(&self) -> SpanKey {
+        let span = Key::of::<SpanCircuit>(self.anchor.chain_id).digest();
+        SpanKey::Known(self.keys.contains(&span).then_some(span))
     }
 
     /// Returns the digests of the keys that the head rests on.

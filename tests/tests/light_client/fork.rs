@@ -498,6 +498,9 @@ async fn evidence_is_checked_by_itself_and_shows_what_it_says() {
 }
 
 /// Stored evidence is read with the same care: what does not hold stops nobody, and lets nobody go on.
+/// Where the length of the evidence is: behind magic, version, choice and the key of the spans.
+const LENGTH: usize = 44;
+
 #[tokio::test]
 async fn a_store_with_forged_evidence_is_refused() {
     let (teller, mut client) = between(9, 9).await;
@@ -515,7 +518,7 @@ async fn a_store_with_forged_evidence_is_refused() {
     let with = |evidence: &Evidence, rest: &[u8]| {
         let bytes = evidence.to_bytes();
         let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
-        [&state[..12], &length, &bytes, rest].concat()
+        [&state[..LENGTH], &length, &bytes, rest].concat()
     };
     assert_eq!(with(&evidence, &[]), state);
     let mut forged = evidence.clone();
@@ -537,7 +540,7 @@ async fn a_store_with_forged_evidence_is_refused() {
     unknown[8] = 4;
     assert_eq!(resumed(unknown).await, refused("out-of-range"));
     // Stopped by nothing.
-    let nothing = [&state[..12], &[0; 4]].concat();
+    let nothing = [&state[..LENGTH], &[0; 4]].concat();
     assert_eq!(resumed(nothing).await, refused("out-of-range"));
     // All bytes before the proofs, and a sample of them.
     for index in (0..1400).chain((1400..state.len()).step_by(40_009)) {

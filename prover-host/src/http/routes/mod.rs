@@ -126,7 +126,7 @@ async fn v1(
             api.make(client, range).await
         }
         Route::Span { first, last } => {
-            let span = move || spans::longest(&host, &headers, first, last);
+            let span = move || spans::from(&host, &headers, first, last);
             api.make(client, span).await
         }
         Route::Proposer { height } => {

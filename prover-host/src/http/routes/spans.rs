@@ -1,4 +1,4 @@
-//! The longest span of epochs that begins with one, and what its statement is made from.
+//! The span of epochs that begins with one, and what its statement is made from.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -8,7 +8,7 @@ use crate::http::problem::{Problem, ProblemKind};
 use crate::http::reply;
 use crate::state::Host;
 
-pub(super) fn longest(
+pub(super) fn from(
     host: &Host,
     request: &HeaderMap,
     first: u32,
@@ -16,8 +16,8 @@ pub(super) fn longest(
 ) -> Result<Response, Problem> {
     let document = {
         let ledger = host.ledger();
-        let longest = ledger.longest_span(first, last);
-        longest.and_then(|(span, proof)| {
+        let span = ledger.span_from(first, last);
+        span.and_then(|(span, proof)| {
             let (_, end) = span.heights(host.chain().epoch_length)?;
             span_document(span, ledger.block(end)?, &proof)
         })

@@ -61,15 +61,19 @@ impl Ledger {
         last.map_or(0, |span| span.last.saturating_add(1))
     }
 
-    /// Returns the span that starts with an epoch and goes furthest of those that do not go beyond another one.
+    /// Returns the span that starts with an epoch and does not go beyond another one: the one that the host has decided, since the next one starts
+    /// behind it, or else the longest of those that somebody asked for.
     #[must_use]
-    pub fn longest_span(&self, first: u32, last: u32) -> Option<(EpochSpan, ProofFile)> {
+    pub fn span_from(&self, first: u32, last: u32) -> Option<(EpochSpan, ProofFile)> {
+        let Spans {
+            decided, served, ..
+        } = &self.spans;
         let from = EpochSpan { first, last: 0 };
-        let span = *self
-            .spans
-            .served
-            .range(from..=EpochSpan { first, last })
-            .next_back()?;
+        let mut fitting = served.range(from..=EpochSpan { first, last });
+        let own = decided.binary_search_by_key(&first, |span| span.first);
+        let own = own.ok().and_then(|place| decided.get(place));
+        let own = own.filter(|own| own.last <= last && served.contains(own));
+        let span = *own.or_else(|| fitting.next_back())?;
         match self.status(&span.key()) {
             ProofStatus::Listed(proof) => Some((span, proof)),
             _ => None,
@@ -166,15 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_span_that_is_asked_for_is_found() {
+    fn the_span_from_an_epoch_is_found() {
         let mut ledger = proven(40);
-        assert_eq!(ledger.longest_span(0, u32::MAX), None);
+        assert_eq!(ledger.span_from(0, u32::MAX), None);
         for (first, last) in [(0, 1), (0, 5), (3, 4), (4, 9)] {
             serve(&mut ledger, span(first, last));
         }
-        let longest = |ledger: &Ledger, first, last| {
-            ledger.longest_span(first, last).map(|(span, _)| span.last)
-        };
+        let found =
+            |ledger: &Ledger, first, last| ledger.span_from(first, last).map(|(span, _)| span.last);
         for (first, last, expected) in [
             (0, 0, None),
             (0, 1, Some(1)),
@@ -185,14 +188,22 @@ mod tests {
             (3, 9, Some(4)),
             (u32::MAX, u32::MAX, None),
         ] {
-            assert_eq!(longest(&ledger, first, last), expected, "{first}-{last}");
+            assert_eq!(found(&ledger, first, last), expected, "{first}-{last}");
+        }
+        // The next one that the host has decided starts behind its own, and not behind what somebody asked for.
+        ledger.add_span(span(0, 1));
+        assert_eq!(found(&ledger, 0, 9), Some(1));
+        assert_eq!(found(&ledger, 0, 0), None);
+        let mut ledger = proven(40);
+        for (first, last) in [(0, 1), (0, 5)] {
+            serve(&mut ledger, span(first, last));
         }
         // One that is to be made again is none.
         ledger.set_missing(&span(0, 5).key(), Provable::Yes);
-        assert_eq!(longest(&ledger, 0, 9), Some(1));
-        let (_, file) = ledger.longest_span(0, 9).unwrap();
+        assert_eq!(found(&ledger, 0, 9), Some(1));
+        let (_, file) = ledger.span_from(0, 9).unwrap();
         ledger.set_retired(&span(0, 1).key(), file.id);
-        assert_eq!(longest(&ledger, 0, 9), None);
+        assert_eq!(found(&ledger, 0, 9), None);
     }
 
     #[test]

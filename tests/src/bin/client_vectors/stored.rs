@@ -81,6 +81,11 @@ pub(super) fn write() -> io::Result<()> {
         case.state = Some(document(STOPPED, &changed));
         refuse(case.clone(), &format!("stopped-{name}"), "the stored state")?;
     }
+    let mut earlier = stopped.clone();
+    earlier[4] = 2;
+    earlier.drain(12..LENGTH);
+    case.state = Some(document(STOPPED, &earlier));
+    refuse(case, "stopped-in-the-earlier-form", "the stored state")?;
     // Its owner has started again, and the evidence is kept.
     let mut chosen = stopped;
     chosen[8] = 3;
@@ -99,12 +104,16 @@ const STORED: usize = KEYS + 4 + 32;
 const PARENT: usize = STORED + Header::BYTES;
 const CERTIFICATE: usize = PARENT + Header::BYTES;
 
+/// Where the parts of the state of a client that is stopped begin, behind magic, version, choice and the key of the spans.
+const LENGTH: usize = 12 + 32;
+const EVIDENCE: usize = LENGTH + 4;
+
 /// What is wrong with the state of a client with one head.
 const CHANGES: [(&str, Change); 13] = [
     ("cut", |b| b.truncate(1000)),
     ("extended", |b| b.push(0)),
     ("magic", |b| b[0] ^= 1),
-    ("version", |b| b[4] = 3),
+    ("version", |b| b[4] = 5),
     ("without-keys", |b| b[KEYS] = 0),
     ("key-twice", |b| {
         b[KEYS] = 2;
@@ -123,14 +132,15 @@ const CHANGES: [(&str, Change); 13] = [
 ];
 
 /// What is wrong with the state of a client that is stopped.
-const STOPPED_CHANGES: [(&str, Change); 7] = [
+const STOPPED_CHANGES: [(&str, Change); 8] = [
     ("cut", |b| b.truncate(1000)),
     ("extended", |b| b.push(0)),
     ("by-nothing", |b| {
-        b[12..16].fill(0);
-        b.truncate(16);
+        b[LENGTH..EVIDENCE].fill(0);
+        b.truncate(EVIDENCE);
     }),
     ("choice", |b| b[8] = 4),
+    ("unknown-span-key", |b| b[LENGTH - 1] ^= 1),
     ("unproven-head", |b| {
         evidence(b, |e| e.head.as_mut().expect("a head").proof[0] ^= 1);
     }),
@@ -166,11 +176,11 @@ fn header(state: &mut [u8], change: impl FnOnce(&mut Header)) {
 }
 
 fn evidence(state: &mut Vec<u8>, change: impl FnOnce(&mut Evidence)) {
-    let mut evidence = Evidence::from_bytes(&state[16..]).expect("evidence");
+    let mut evidence = Evidence::from_bytes(&state[EVIDENCE..]).expect("evidence");
     change(&mut evidence);
     let bytes = evidence.to_bytes();
     let length = u32::try_from(bytes.len()).expect("below the cap");
-    state.truncate(12);
+    state.truncate(LENGTH);
     state.extend(length.to_le_bytes());
     state.extend(bytes);
 }

@@ -223,3 +223,59 @@ async fn stops_at_two_branches_as_without_spans() {
     assert_eq!(codes, ["other-ancestor", "conflicting-headers"]);
     assert_eq!(client.status().head, Some((10, SPANNED.header(10).hash())));
 }
+
+/// More than any head is trusted for.
+const LONG_MS: i64 = 15 * 24 * 60 * 60 * 1000;
+
+/// What was offered in time is not taken by a proof that comes when the head is too old to say who signs: the keys may be in other hands by then.
+#[tokio::test]
+async fn takes_no_proof_that_comes_when_the_head_is_too_old() {
+    for (checkpoint, proof) in [
+        (0, "/v1/proofs/span/0-2"),
+        (23, "/v1/blocks/25/proofs/consensus"),
+        (24, "/v1/blocks/25/proofs/consensus"),
+    ] {
+        let clock = clock();
+        let later = clock.clone();
+        let teller = host(FAR, move |path, answer| {
+            if path == proof {
+                later.turn(LONG_MS);
+            }
+            Ok(answer)
+        });
+        let store = MemoryStore::default();
+        let mut client = client_with(from(checkpoint), &teller, store, &clock);
+        let error = client.next().await.unwrap_err();
+        assert_eq!(error.code(), "trust-too-old", "{proof}");
+        let status = client.status();
+        assert_eq!(status.head.unwrap().0, checkpoint);
+        assert_eq!(status.epoch, Some((checkpoint + 1) / EPOCH));
+    }
+}
+
+/// Nor does another branch stop a client then: whoever has the keys by now may sign one.
+#[tokio::test]
+async fn no_branch_stops_a_client_whose_head_is_too_old() {
+    for late in [false, true] {
+        let clock = clock();
+        let teller = honest(10);
+        let mut client = client_with(from(0), &teller, MemoryStore::default(), &clock);
+        verdicts_to(&mut client, 10).await;
+        let later = clock.clone();
+        *teller.tell.lock().unwrap() = Box::new(move |request, _| {
+            if late && request.path.ends_with("/proofs/consensus") {
+                later.turn(LONG_MS);
+            }
+            Ok(FORKED.get(&request.path, 10))
+        });
+        if !late {
+            clock.turn(LONG_MS);
+        }
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            codes.push(client.next().await.unwrap_err().code());
+        }
+        assert!(codes.contains(&"trust-too-old"), "{late} {codes:?}");
+        assert!(!client.status().is_stopped);
+    }
+}

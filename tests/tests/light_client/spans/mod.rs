@@ -237,6 +237,23 @@ async fn waits_for_a_span_a_few_times_where_the_provider_is_busy() {
     assert_eq!(troubles, 5);
 }
 
+/// That the epochs before start no span does not count against the provider's patience, nor against its next one.
+#[tokio::test]
+async fn waits_for_a_span_where_earlier_epochs_start_none() {
+    let teller = host(FAR, |path, answer| {
+        missing(path, answer, "/v1/spans/3-5", 503)
+    });
+    let mut client = client_from(5, &teller);
+    assert_eq!(client.next().await.unwrap().header().height, 7);
+    assert_eq!(client.next().await.unwrap().header().height, 11);
+    for _ in 0..4 {
+        assert_eq!(client.next().await.unwrap_err().code(), "provider-busy");
+    }
+    teller.repent();
+    let verdicts = verdicts_to(&mut client, FAR).await;
+    assert_eq!(way(&verdicts), [(Step::Head, FAR, vec![(3, 5)])]);
+}
+
 /// A span was refused, and the end of its first epoch has no proof of its own any more: spans are asked for again.
 #[tokio::test]
 async fn asks_for_spans_again_where_single_proofs_do_not_lead_on() {

@@ -195,15 +195,27 @@ async fn leaves_a_head_that_rests_on_spans_which_are_revoked() {
     assert_eq!(verdicts_to(&mut again, FAR).await.len(), 7);
 }
 
-/// Evidence does not say by what the head was reached: a client that is stopped there still leaves it when spans are revoked.
-#[tokio::test]
-async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
-    let teller = served(&plan(2));
+/// Follows the provider of a setup to the block at height 10, by these spans, until it shows another branch; returns what the client has stored, which is
+/// stopped. The provider is honest again.
+async fn stopped(plan: &Plan, spans: &[(u32, u32)]) -> (Arc<Teller>, Vec<u8>) {
+    let teller = served(plan);
     teller.grow(10);
     let (mut client, _) = pinned_client(&teller, None);
-    let verdicts = verdicts_to(&mut client, 10).await;
-    assert_eq!(way(&verdicts), [(Step::Head, 10, vec![(0, 1)])]);
+    let last = verdicts_to(&mut client, 10).await.pop().unwrap();
+    assert_eq!(way(&[last]), [(Step::Head, 10, spans.to_vec())]);
     teller.grow(FAR);
+    forks(&teller);
+    while !client.status().is_stopped {
+        drop(client.next().await.unwrap_err());
+    }
+    let stored = client.store().load().await.unwrap().unwrap();
+    teller.repent();
+    teller.grow(10);
+    (teller, stored)
+}
+
+/// Has a provider show the other branch.
+fn forks(teller: &Teller) {
     *teller.tell.lock().unwrap() = Box::new(|request, answer| {
         let is_setup = request.path.starts_with("/v1/setup");
         Ok(if is_setup {
@@ -212,12 +224,12 @@ async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
             FORKED.get(&request.path, FAR)
         })
     });
-    while !client.status().is_stopped {
-        drop(client.next().await.unwrap_err());
-    }
-    let stored = client.store().load().await.unwrap().unwrap();
-    teller.repent();
-    teller.grow(10);
+}
+
+/// A client that is stopped remembers that spans led to its head, and leaves that when they are revoked.
+#[tokio::test]
+async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
+    let (teller, stored) = stopped(&plan(2), &[(0, 1)]).await;
     let (mut again, clock) = pinned_client(&teller, Some(stored));
     assert_eq!(
         again.next().await.unwrap_err().code(),
@@ -234,6 +246,31 @@ async fn leaves_a_head_that_rests_on_spans_after_a_choice() {
     let error = again.next().await.unwrap_err();
     assert_eq!(error.code(), "state-circuit-revoked");
     assert_eq!(again.status().head.unwrap().0, 0);
+}
+
+/// Where no span led to the head, it rests on none: a setup that has never listed them takes no choice back.
+#[tokio::test]
+async fn keeps_to_a_choice_where_no_span_led_to_the_head() {
+    for (choice, left) in [(Choice::Head, FAR), (Choice::Conflicting, 10)] {
+        let (teller, stored) = stopped(&without_spans(2), &[]).await;
+        let (mut again, _) = pinned_client(&teller, Some(stored));
+        assert_eq!(
+            again.next().await.unwrap_err().code(),
+            "conflicting-headers"
+        );
+        let chosen = again.choose(choice).await.unwrap().unwrap();
+        let height = chosen.header().height;
+        assert!(height >= 10, "{choice:?}");
+        assert_eq!(again.status().head.unwrap().0, height);
+        // The branch that was not chosen is refused, and stops nobody.
+        teller.grow(left);
+        if choice == Choice::Head {
+            forks(&teller);
+        }
+        assert!(again.next().await.is_err());
+        let status = again.status();
+        assert_eq!((status.head.unwrap().0, status.is_stopped), (height, false));
+    }
 }
 
 /// To list a circuit for other heights revokes nothing that it has proven.

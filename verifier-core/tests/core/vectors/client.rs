@@ -127,7 +127,7 @@ impl Case {
     }
 }
 
-/// What a client stores is its own; the evidence in it is the core's, behind magic, version, choice and length.
+/// What a client stores is its own; the evidence in it is the core's, behind magic, version, choice, a digest and length.
 #[test]
 fn evidence_of_a_stopped_client_is_checked_by_the_core_alone() {
     let mut checked = 0;
@@ -135,8 +135,8 @@ fn evidence_of_a_stopped_client_is_checked_by_the_core_alone() {
         let path = folder().join(format!("reject-stopped{name}.json"));
         let case: Case = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         let state = case.state.unwrap().read();
-        let evidence = Evidence::from_bytes(&state[16..]).unwrap();
-        assert_eq!(evidence.to_bytes(), state[16..]);
+        let evidence = Evidence::from_bytes(&state[48..]).unwrap();
+        assert_eq!(evidence.to_bytes(), state[48..]);
         assert_eq!(evidence.checkpoint.to_string(), case.checkpoint);
         let verdict = evidence.check().err();
         let verdict = verdict.map_or("conflicting-headers", |refused| refused.code());
