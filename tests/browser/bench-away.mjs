@@ -66,12 +66,12 @@ async function measure({ checkpoint, now_ms: now, head, ancestor, answers: path,
   const start = performance.now();
   const client = await LightClient.start(options);
   const run = { spans: 0, singles: 0, ancestors: [] };
-  for await (const { height, spans, spent } of client.heads()) {
+  for await (const { statement, spans, spent } of client.heads()) {
     run.spans += spans.length;
     run.singles += 1;
     run.ms = performance.now() - start;
     Object.assign(run, { bytes: Number(spent.bytes), requests: spent.requests });
-    if (height === head) break;
+    if (statement.height === head) break;
   }
   for (let call = 0; call < calls; call += 1) {
     const begun = performance.now();

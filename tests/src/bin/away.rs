@@ -52,6 +52,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } = *OPTIONS;
     let aligned = follow(ALIGNED, runs).await?;
     let worst = follow(WORST, runs).await?;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     std::fs::write(file, recorded().to_string())?;
     let figures = json!({
         "epochs": epochs,
@@ -73,11 +76,9 @@ fn chain(
     let top = top(epochs);
     let is_end = move |height| height % LENGTH == LENGTH - 1 || height == top;
     // Which ends are proven one by one depends on how many fit one span, and that on their votes.
-    let first = Provider::proving(validators, 2 * LENGTH, LENGTH, is_end, |_| false);
-    let each = ends(&first);
-    let runs: Vec<_> = (0..epochs / each)
-        .map(|i| (i * each, (i + 1) * each - 1))
-        .collect();
+    let signed = Provider::proving(validators, top, LENGTH, is_end, |_| false);
+    let runs = runs(&signed, epochs);
+    let each = runs.first().map_or(0, |(_, last)| last + 1);
     let after = runs.last().map_or(0, |(_, last)| last + 1);
     let is_proven = move |height| {
         let epoch = height / LENGTH;
@@ -86,15 +87,19 @@ fn chain(
     Provider::proving(validators, top, LENGTH, is_end, is_proven).with_spans(&runs)
 }
 
-/// Returns how many ends of this chain fit one span.
-fn ends(chain: &Provider) -> u32 {
-    let pair = witness(chain, 0, 1).ends;
-    let first = SpanSize::EMPTY.with(&pair[0]);
-    let mut size = first;
-    while size.with(&pair[1]).fits() {
-        size = size.with(&pair[1]);
+/// Returns the first and the last epoch of each span that a host would make: as many ends as fit, one after the other.
+fn runs(chain: &Provider, epochs: u32) -> Vec<(u32, u32)> {
+    let (mut runs, mut first, mut size) = (Vec::new(), 0, SpanSize::EMPTY);
+    for epoch in 0..epochs {
+        let end = &witness(chain, epoch, epoch).ends[0];
+        // As one that has another before it: its path is not there yet.
+        if !size.with(end).fits() {
+            runs.push((first, epoch - 1));
+            (first, size) = (epoch, SpanSize::EMPTY);
+        }
+        size = size.with(end);
     }
-    size.ends
+    runs
 }
 
 /// Follows the chain from a checkpoint to its head, and returns what that took.
