@@ -143,6 +143,7 @@ const FILES = [
   "types/errors.d.ts",
   "types/ledger.d.ts",
   "types/proofs.d.ts",
+  "types/setup.d.ts",
   "wallet-slim.d.ts",
   "wallet-slim.js",
   "wallet-worker.d.ts",
